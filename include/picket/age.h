@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** age v1 (C2SP age specification): X25519 and scrypt recipients, header, STREAM, armor reading.
+ * Post-quantum stanzas are recognised by name. Writing is always binary. */
+#ifndef PICKET_AGE_H
+#define PICKET_AGE_H
+
+#include <picket/io.h>
+#include <picket/secret.h>
+
+/** err->code of what this module refuses = exit code of `picket-bundle decrypt`. */
+enum pk_age_code {
+	PK_AGE_NO_MATCH = 10,
+	PK_AGE_HEADER = 11,
+	PK_AGE_HMAC = 12,
+	PK_AGE_PAYLOAD = 13,
+	PK_AGE_ARMOR = 14,
+};
+
+#define PK_AGE_CHUNK 65536
+#define PK_AGE_MAX_HEADER (1u << 20)
+#define PK_AGE_MAX_STANZAS 512
+
+/* --- recipients: public --------------------------------------------------------------------------- */
+
+/** Who can open. Zero-initialise. Either any number of X25519 keys, or one passphrase. */
+struct pk_age_recipients {
+	uint8_t (*keys)[32];
+	size_t n, cap;
+	struct pk_secret passphrase; /* set: scrypt, and keys must be empty */
+	unsigned work_factor;        /* log2 N for scrypt; 0 means 18 */
+};
+void pk_age_recipients_done(struct pk_age_recipients *r);
+/** Adds "age1...". Names what is wrong: bad checksum, mixed case, an ssh key, a plugin, post-quantum. */
+PK_NODISCARD int pk_age_recipients_add(struct pk_age_recipients *r, struct pk_str text, struct pk_err *err);
+/** Adds every recipient of a file: one a line, '#' comments and empty lines ignored. */
+PK_NODISCARD int pk_age_recipients_add_file(struct pk_age_recipients *r, const char *path, struct pk_err *err);
+void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]); /* "age1..." */
+PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err);
+
+/* --- identities: secret --------------------------------------------------------------------------- */
+
+struct pk_age_identities; /* any number of X25519 keys and passphrases */
+PK_NODISCARD int pk_age_identities_new(struct pk_age_identities **ret, struct pk_err *err);
+void pk_age_identities_free(struct pk_age_identities *ids);
+PK_DEFINE_AUTOPTR(pk_age_identities)
+/** Adds one "AGE-SECRET-KEY-1...". */
+PK_NODISCARD int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err);
+/** Adds a passphrase for scrypt files (copied into guarded memory). */
+PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass, struct pk_err *err);
+/** Adds every identity of a file (comments ignored). A file that is itself age-encrypted by passphrase (binary
+ * or armored) is opened with pk_secret_ask(passphrase_fd). Warns through ev when others can read the file. */
+struct pk_events;
+PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
+					    const struct pk_events *ev, struct pk_err *err);
+/** A new key pair: the identity line "AGE-SECRET-KEY-1..." (no newline) and its public half. */
+PK_NODISCARD int pk_age_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[32], struct pk_err *err);
+
+/* --- sealing -------------------------------------------------------------------------------------- */
+
+struct pk_age_writer;
+/** Writes the header and the payload nonce to the sink at once. */
+PK_NODISCARD int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, struct pk_age_writer **ret,
+				   struct pk_err *err);
+PK_NODISCARD int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err *err);
+/** Seals the last chunk. Without it the file is cut, and every reader will say so. */
+PK_NODISCARD int pk_age_writer_finish(struct pk_age_writer *w, struct pk_err *err);
+void pk_age_writer_free(struct pk_age_writer *w);
+PK_DEFINE_AUTOPTR(pk_age_writer)
+
+/* --- opening, in order (pipes) -------------------------------------------------------------------- */
+
+struct pk_age_reader;
+/** Reads header (armored or binary) and nonce from fd, finds the file key, checks the header MAC. */
+PK_NODISCARD int pk_age_reader_new(int fd, const struct pk_age_identities *ids, struct pk_age_reader **ret,
+				   struct pk_err *err);
+/** Up to n authenticated plain bytes; *ret_n 0 is the authenticated end. Bytes of a chunk are released only
+ * after its tag has been checked. */
+PK_NODISCARD int pk_age_read(struct pk_age_reader *r, void *p, size_t n, size_t *ret_n, struct pk_err *err);
+void pk_age_reader_free(struct pk_age_reader *r);
+PK_DEFINE_AUTOPTR(pk_age_reader)
+
+/* --- opening, at random (regular binary files) ---------------------------------------------------- */
+
+struct pk_age_file;
+/** Header as above, then the final chunk first: it authenticates the length. fd stays the caller's and must
+ * stay open. `allow_cut`: for salvage, a file without a valid final chunk opens too (*ret size is then what
+ * complete chunks could hold, and reads may fail). */
+PK_NODISCARD int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut,
+				  struct pk_age_file **ret, struct pk_err *err);
+uint64_t pk_age_file_size(const struct pk_age_file *f); /* plain bytes */
+bool pk_age_file_is_cut(const struct pk_age_file *f);
+/** Exactly n bytes at off, or an error (past the end: PK_EFORMAT). Keeps the last chunk read. Not thread-safe. */
+PK_NODISCARD int pk_age_file_pread(struct pk_age_file *f, void *p, size_t n, uint64_t off, struct pk_err *err);
+/** Length of the header and nonce: where the payload starts in the file. */
+uint64_t pk_age_file_payload_offset(const struct pk_age_file *f);
+void pk_age_file_free(struct pk_age_file *f);
+PK_DEFINE_AUTOPTR(pk_age_file)
+
+#endif

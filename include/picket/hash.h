@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** SHA-256, SHA-1 and MD5, with the processor's instructions where it has them (libcrypto's direct calls;
+ * libcrypto's configuration file is never read). */
+#ifndef PICKET_HASH_H
+#define PICKET_HASH_H
+
+#include <picket/str.h>
+
+#define PK_SHA256_SIZE 32
+
+/** Streaming SHA-256; plain data, may be copied to fork the state. */
+struct pk_sha256 {
+	_Alignas(8) uint8_t state[128];
+};
+void pk_sha256_init(struct pk_sha256 *h);
+void pk_sha256_put(struct pk_sha256 *h, const void *p, size_t n);
+void pk_sha256_end(struct pk_sha256 *h, uint8_t ret[PK_SHA256_SIZE]);
+void pk_sha256(const void *p, size_t n, uint8_t ret[PK_SHA256_SIZE]);
+
+/** All three in one pass, for IOC sets. */
+struct pk_hashes {
+	uint8_t md5[16], sha1[20], sha256[32];
+};
+void pk_hash_all(const void *p, size_t n, struct pk_hashes *ret);
+
+#endif

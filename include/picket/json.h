@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** JSON (RFC 8259): a streaming writer with sticky errors, and a strict reader.
+ *
+ * Lines of Picket's JSON are deterministic: keys in the order they were put, no white space, integers as
+ * integers, strings as UTF-8 with only `"`, `\`, U+0000-U+001F and U+007F escaped. */
+#ifndef PICKET_JSON_H
+#define PICKET_JSON_H
+
+#include <picket/str.h>
+
+/* --- writing --------------------------------------------------------------------------------------- */
+
+/** Writes into `out`, which the caller owns; zero-initialise the rest. Errors (no memory, bytes that are not
+ * UTF-8 given as text) stick; ask once with pk_json_check. */
+struct pk_json {
+	struct pk_buf *out;
+	bool comma;    /* the next value needs one */
+	bool bad_utf8; /* sticky */
+};
+void pk_json_begin(struct pk_json *j, char open); /* '{' or '[' as a value */
+void pk_json_end(struct pk_json *j, char close);  /* '}' or ']' */
+void pk_json_key(struct pk_json *j, const char *key);
+void pk_json_str(struct pk_json *j, struct pk_str s); /* must be UTF-8 */
+void pk_json_z(struct pk_json *j, const char *z);     /* must be UTF-8; NULL writes null */
+void pk_json_int(struct pk_json *j, int64_t v);
+void pk_json_uint(struct pk_json *j, uint64_t v);
+void pk_json_bool(struct pk_json *j, bool v);
+void pk_json_raw(struct pk_json *j, struct pk_str json); /* one value, already JSON */
+/* key and value in one call */
+void pk_json_kstr(struct pk_json *j, const char *key, struct pk_str s);
+void pk_json_kz(struct pk_json *j, const char *key, const char *z);
+void pk_json_kint(struct pk_json *j, const char *key, int64_t v);
+void pk_json_kuint(struct pk_json *j, const char *key, uint64_t v);
+void pk_json_kbool(struct pk_json *j, const char *key, bool v);
+void pk_json_khex(struct pk_json *j, const char *key, const void *p, size_t n);
+/** Bytes of unknown kind (a path, a target, a command line): `"key":"text"` when they are UTF-8 without NUL,
+ * else `"key_b64":"..."` (padded base64). */
+void pk_json_kbytes(struct pk_json *j, const char *key, struct pk_str bytes);
+/** An unsigned number as a decimal string (device and inode numbers). */
+void pk_json_kdec(struct pk_json *j, const char *key, uint64_t v);
+PK_NODISCARD int pk_json_check(const struct pk_json *j, struct pk_err *err);
+
+/* --- reading --------------------------------------------------------------------------------------- */
+
+struct json_t; /* jansson's value */
+/** Parses exactly one JSON value (duplicate keys refused, depth and size limited). *ret is freed with
+ * pk_json_value_free. Fails with PK_EFORMAT and the byte offset. */
+PK_NODISCARD int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err);
+void pk_json_value_free(struct json_t *v);
+void pk_cleanup_json(struct json_t **v);
+#define pk_autojson __attribute__((cleanup(pk_cleanup_json))) struct json_t
+
+/** Fields of an object. Strings stay owned by the object. A missing key is not an error: false.
+ * A key of another type is false too. */
+bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret);
+bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret);
+bool pk_json_get_uint(const struct json_t *obj, const char *key, uint64_t *ret);
+bool pk_json_get_bool(const struct json_t *obj, const char *key, bool *ret);
+/** The counterpart of pk_json_kbytes: reads `key` or decodes `key_b64` and appends the raw bytes to b. */
+bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf *b);
+/** The counterpart of pk_json_khex: exactly n bytes. */
+bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_t n);
+const struct json_t *pk_json_get(const struct json_t *obj, const char *key); /* borrowed, or NULL */
+
+#endif

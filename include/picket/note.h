@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Signed notes (C2SP signed-note) with Ed25519 keys, and checkpoints (C2SP tlog-checkpoint) in them.
+ * Compatible with golang.org/x/mod/sumdb/note. */
+#ifndef PICKET_NOTE_H
+#define PICKET_NOTE_H
+
+#include <picket/secret.h>
+
+/** A verifier key "NAME+HHHHHHHH+BASE64": name without spaces or '+', key hash, 0x01 | public key. */
+struct pk_note_pub {
+	char name[128];
+	uint8_t hash[4];
+	uint8_t key[32];
+};
+struct pk_note_key {
+	struct pk_note_pub pub;
+	struct pk_secret sk; /* 64 bytes */
+};
+void pk_note_key_done(struct pk_note_key *k);
+PK_NODISCARD int pk_note_generate(struct pk_note_key *k, const char *name, struct pk_err *err);
+PK_NODISCARD int pk_note_pub_parse(struct pk_str text, struct pk_note_pub *ret, struct pk_err *err);
+void pk_buf_put_note_pub(struct pk_buf *b, const struct pk_note_pub *pub);
+/** "PRIVATE+KEY+NAME+HHHHHHHH+BASE64" as Go's note.NewSigner reads it. */
+PK_NODISCARD int pk_note_key_text(const struct pk_note_key *k, struct pk_secret *ret, struct pk_err *err);
+PK_NODISCARD int pk_note_key_parse(struct pk_note_key *k, struct pk_str text, struct pk_err *err);
+PK_NODISCARD int pk_note_key_read(struct pk_note_key *k, const char *path, struct pk_err *err);
+PK_NODISCARD int pk_note_key_write(const struct pk_note_key *k, const char *path, struct pk_err *err);
+
+/** Appends text (must end in a newline), an empty line and one signature line. */
+PK_NODISCARD int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf *ret, struct pk_err *err);
+/** *ret_text is the signed text (with its last newline). At least one signature by `pub` must be there and
+ * right; other lines are ignored if well-formed. PK_ECRYPTO otherwise. */
+PK_NODISCARD int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_str *ret_text,
+				struct pk_err *err);
+
+/** A checkpoint's text: origin, size, root, then extension lines. */
+struct pk_checkpoint {
+	struct pk_str origin;
+	uint64_t size;
+	uint8_t root[32];
+	struct pk_str extensions; /* zero or more whole lines */
+};
+void pk_buf_put_checkpoint(struct pk_buf *b, const struct pk_checkpoint *c);
+PK_NODISCARD int pk_checkpoint_parse(struct pk_str text, struct pk_checkpoint *ret, struct pk_err *err);
+
+#endif
