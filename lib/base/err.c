@@ -24,7 +24,8 @@ static void set_msg(struct pk_err *err, struct pk_str text)
 		memcpy(err->msg + sizeof(err->msg) - 4, "...", 4);
 }
 
-static void fail_va(struct pk_err *err, enum pk_errkind kind, int sys, int code, const char *fmt, va_list ap)
+static void PK_PRINTF(5, 0)
+fail_va(struct pk_err *err, enum pk_errkind kind, int sys, int code, const char *fmt, va_list ap)
 {
 	char text[1024];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
