@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Opening sealed bundles: trust first, then structure, then bytes. */
+#ifndef PICKET_BUNDLE_H
+#define PICKET_BUNDLE_H
+
+#include <picket/age.h>
+#include <picket/msg.h>
+#include <picket/record.h>
+#include <picket/roster.h>
+#include <picket/ticket.h>
+
+/** Step one, without any secret: outer signature, ticket and its issuer, as the table "What import does" in
+ * DESIGN.md has it. Reads B.age, B.age.minisig, B.age.ticket, B.age.ticket.minisig. Failing to read the bundle
+ * itself is an error; a missing or bad sidecar is a status. */
+struct pk_outer {
+	enum pk_trust_status status;
+	char *why;                /* one line in words */
+	bool has_ticket;
+	struct pk_ticket ticket;
+	char *issuer;             /* roster name, or NULL */
+	uint8_t digest[64];       /* BLAKE2b-512 of B.age */
+	char *trusted_comment;    /* of the outer signature, when it verified */
+};
+PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster /* may be NULL: signature by the
+				ticket's key only */, struct pk_time at, struct pk_outer *ret, struct pk_err *err);
+void pk_outer_done(struct pk_outer *o);
+
+/** Step two: an opened bundle. fd-based random access; nothing is believed before pk_bundle_verify said so. */
+struct pk_bundle;
+/** salvage: open also what is cut or lacks its end. */
+PK_NODISCARD int pk_bundle_open(const char *path, const struct pk_age_identities *ids, bool salvage,
+				struct pk_bundle **ret, struct pk_err *err);
+void pk_bundle_free(struct pk_bundle *b);
+PK_DEFINE_AUTOPTR(pk_bundle)
+
+/** What the bundle says of itself; valid after open, proven after verify. */
+struct pk_bundle_info {
+	uint8_t id[16];
+	bool is_signed;
+	bool complete;                /* has its end and checkpoint */
+	uint64_t leaves;
+	uint8_t root[32];
+	const struct pk_ticket *ticket; /* the inner one, NULL when unsigned */
+	const struct pk_terms *terms;
+	struct pk_str checkpoint;     /* the signed note's bytes, or empty */
+	struct pk_str first_record;   /* leaf 0's line */
+};
+const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b);
+
+/** Walks everything once, in order, in a sandboxed child: STREAM, frames, tar against records, hashes of all
+ * contents, segments' notes, tree, manifests, checkpoint, inner against outer ticket. Calls `record` (may be NULL)
+ * for every record in order after its segment is proven. Any mismatch is PK_EFORMAT or PK_ECRYPTO naming member or
+ * leaf. With salvage: stops at the first damage; info.complete false; *ret_leaves says how many are proven. */
+struct pk_bundle_events {
+	void *ctx;
+	int (*record)(void *ctx, const struct pk_record *r, struct pk_err *err);
+	const struct pk_events *ev; /* warnings, progress; may be NULL */
+};
+PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer /* may be NULL */,
+				  const struct pk_bundle_events *events, struct pk_err *err);
+
+/** Reads the record log only (by the index), checking segments against their notes: for listing. */
+PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_events *events, struct pk_err *err);
+
+/** One content by random access: decrypts and decompresses only its frames; the bytes are checked against the
+ * 'c' record's sha256 before the last of them is released... a mismatch is an error and the sink's owner must
+ * discard. `leaf` is the content's leaf. */
+PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err);
+
+/** Extracts everything below one new folder: real names where the file system can hold them, no links followed,
+ * modes 0600/0700, sparse files sparse, links and special files recreated never (listed in the records). */
+struct pk_extract {
+	const char *dir;      /* created; must not exist or be empty */
+	bool member_names;    /* keep encoded names instead of real ones */
+	struct pk_strv only;  /* path patterns (fnmatch), empty: all */
+};
+PK_NODISCARD int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *x, const struct pk_events *ev,
+				   uint64_t *ret_files, struct pk_err *err);
+
+#endif

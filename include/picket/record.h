@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The record log: the ordered list of JSON lines that says everything about a collection (docs/bundle-format.md).
+ *
+ * Types: 'b' bundle (leaf 0), 'm' one per path, 'c' one per stored content, 'l' live table segment, 'h' hit,
+ * 'e' event of the run, 'u' custody. A leaf is SHA-256(0x00 | line without its newline). */
+#ifndef PICKET_RECORD_H
+#define PICKET_RECORD_H
+
+#include <picket/json.h>
+
+#define PK_LEAF_NONE UINT64_MAX
+
+/** What became of a path. */
+enum pk_outcome {
+	PK_TAKEN,    /* content stored whole */
+	PK_PARTIAL,  /* content stored up to a limit, or it changed while it was read */
+	PK_METADATA, /* only metadata was asked for (directories, links, devices, PATH requests, the walk) */
+	PK_ABSENT,   /* a definition asks for it and nothing is there */
+	PK_SKIPPED,  /* a rule or limit says no: see why */
+	PK_DENIED,
+	PK_VANISHED,
+	PK_FAILED,
+};
+const char *pk_outcome_name(enum pk_outcome o);
+PK_NODISCARD bool pk_outcome_parse(struct pk_str s, enum pk_outcome *ret);
+
+/** Encodes a raw path as a member name below `prefix` ("data/root/"): the rules of DESIGN.md section 5 ("Member
+ * names"). The result is ASCII, at most 1,000 bytes plus prefix, or "data/long/HEX". */
+void pk_buf_put_member_name(struct pk_buf *b, const char *prefix, struct pk_str raw_path);
+
+/** One parsed record; slices and json live as long as `json`. Fields every type has. */
+struct pk_record {
+	char type;
+	uint64_t leaf;          /* "i" */
+	struct json_t *json;    /* the whole object */
+	struct pk_str line;     /* as stored, no newline; not owned */
+};
+void pk_record_done(struct pk_record *r);
+/** Strict: one object, known type, `i` equal to want_leaf, salt of 32 hex digits, at most PK_MAX_RECORD bytes. */
+PK_NODISCARD int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err);
+
+#endif
