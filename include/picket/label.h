@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Labels: the Traffic Light Protocol 2.0 and who the material may be released to (REL TO).
+ *
+ * TLP says how a reader may pass things on; REL TO, which nations may be among the readers at all. A label without
+ * REL TO is releasable to nobody but the issuer's own nation, and so is "unlabelled" (PK_TLP_NONE). Groups of
+ * nations (FVEY, AUKUS, NATO) are understood on input and stored as the nations they had at that moment, so that
+ * a signed label never changes its meaning.
+ *
+ * Text form: "unlabelled", "TLP:GREEN", "TLP:AMBER+STRICT REL TO JPN,PHL,USA". Originator and caveats are not
+ * part of it: they are fields of their own wherever a label is stored. */
+#ifndef PICKET_LABEL_H
+#define PICKET_LABEL_H
+
+#include <picket/str.h>
+
+struct pk_json;
+struct json_t;
+
+enum pk_tlp { /* rising strictness */
+	PK_TLP_NONE, /* unlabelled: not releasable */
+	PK_TLP_CLEAR,
+	PK_TLP_GREEN,
+	PK_TLP_AMBER,
+	PK_TLP_AMBER_STRICT,
+	PK_TLP_RED,
+};
+
+/** Zero-initialise: unlabelled. Transparent, but write rel_to and caveats only through the setters. */
+struct pk_label {
+	enum pk_tlp tlp;
+	struct pk_strv rel_to;  /* ISO 3166-1 alpha-3 codes, sorted, no repeats */
+	char *originator;       /* whose material it is, one line; NULL: not said */
+	struct pk_strv caveats; /* further handling words, sorted, no repeats */
+};
+void pk_label_done(struct pk_label *l);
+/** A deep copy; *ret need not be initialised. */
+PK_NODISCARD int pk_label_copy(const struct pk_label *l, struct pk_label *ret, struct pk_err *err);
+bool pk_label_eq(const struct pk_label *a, const struct pk_label *b);
+
+/** "AMBER+STRICT"; PK_TLP_NONE is "". Never NULL. */
+const char *pk_tlp_name(enum pk_tlp tlp);
+/** What pk_tlp_name writes (not ""), with or without "TLP:". */
+PK_NODISCARD bool pk_tlp_parse(struct pk_str s, enum pk_tlp *ret);
+/** True for an officially assigned ISO 3166-1 alpha-3 code, upper case. */
+bool pk_nation_is_known(struct pk_str s);
+
+/** "USA,JPN" or a group name, in any order; replaces the list. PK_EUSAGE names an unknown code. */
+PK_NODISCARD int pk_label_set_rel_to(struct pk_label *l, struct pk_str list, struct pk_err *err);
+/** One line of printable UTF-8 without comma, at most 100 bytes; empty removes it. */
+PK_NODISCARD int pk_label_set_originator(struct pk_label *l, struct pk_str text, struct pk_err *err);
+/** "ORCON,LES": comma-separated, each as the originator; replaces the list. */
+PK_NODISCARD int pk_label_set_caveats(struct pk_label *l, struct pk_str list, struct pk_err *err);
+
+/** The text form above. Originator and caveats of a parsed label are empty. Canonical text only (sorted codes,
+ * no groups): it is part of what is signed. PK_EFORMAT. *ret need not be initialised. */
+PK_NODISCARD int pk_label_parse(struct pk_str text, struct pk_label *ret, struct pk_err *err);
+void pk_buf_put_label(struct pk_buf *b, const struct pk_label *l);
+
+/** Puts the fields "tlp" (null when unlabelled), "rel_to", "originator", "caveats" into an open object. */
+void pk_json_put_label(struct pk_json *j, const struct pk_label *l);
+/** Reads them from an object; as strict as pk_label_parse. *ret need not be initialised. */
+PK_NODISCARD int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk_err *err);
+
+/** The label of what is made of both: the strictest TLP, the intersection of REL TO, both originators, all
+ * caveats. Commutative; *ret need not be initialised. */
+PK_NODISCARD int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret,
+				  struct pk_err *err);
+/** Whether REL TO names this nation. (The issuer's own nation is pk_release_check's business.) */
+bool pk_label_permits(const struct pk_label *l, const char *nation);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Who is who: parties, the signed roster that lists them, and the key files of a station.
+ *
+ * A party file is text that allies exchange, one `key: value` a line in fixed order:
+ *     picket-party: 1
+ *     name: lead
+ *     org: CPT-7
+ *     nation: USA
+ *     recipient: age1...                 one or more
+ *     sign: RW...                        minisign public key (optional)
+ *     note: lead+HHHHHHHH+BASE64         signed-note verifier key (optional)
+ *     issuer: yes                        yes or no: may issue tickets
+ *     valid-from: 2026-01-01T00:00:00Z   optional
+ *     valid-to: 2027-01-01T00:00:00Z     optional
+ *     revoked: 2026-06-01T00:00:00Z      optional
+ * A roster is "picket-roster: 1", "version: N", "time: T", any number of "revoked-ticket: ID", and then each party
+ * (from its name on) after an empty line. Its first party is the lead: the lead's minisign key signs the file
+ * (ROSTER.minisig), and a station pins that key with the highest version it has seen (ROSTER.pin): an older
+ * version, another text of the same version or another key is refused.
+ * Unknown keys, repeated keys and any other order are refused. */
+#ifndef PICKET_ROSTER_H
+#define PICKET_ROSTER_H
+
+#include <picket/label.h>
+#include <picket/minisign.h>
+#include <picket/note.h>
+#include <picket/time.h>
+
+/* --- parties -------------------------------------------------------------------------------------- */
+
+/** Zero-initialise. All strings are owned. */
+struct pk_party {
+	char *name;                /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes */
+	char *org;                 /* one line of printable UTF-8, at most 200 bytes */
+	char *nation;              /* ISO 3166-1 alpha-3 */
+	struct pk_strv recipients; /* "age1...", at least one */
+	struct pk_minisign_pub sign;
+	bool has_sign;
+	struct pk_note_pub note;
+	bool has_note;
+	bool issuer;                  /* may issue tickets */
+	int64_t valid_from, valid_to; /* seconds since the epoch; 0: open */
+	int64_t revoked;              /* since when; 0: not */
+};
+void pk_party_done(struct pk_party *p);
+PK_NODISCARD int pk_party_copy(const struct pk_party *p, struct pk_party *ret, struct pk_err *err);
+/** True for a well-formed party name. */
+bool pk_party_name_ok(struct pk_str s);
+/** A whole party file. *ret need not be initialised. PK_EFORMAT with the line's number. */
+PK_NODISCARD int pk_party_parse(struct pk_str text, struct pk_party *ret, struct pk_err *err);
+PK_NODISCARD int pk_party_read(const char *path, struct pk_party *ret, struct pk_err *err);
+/** The canonical party file. */
+void pk_buf_put_party(struct pk_buf *b, const struct pk_party *p);
+/** For people to compare over the telephone: the first 20 bytes of SHA-256 over the canonical lines from `name`
+ * to `note`, as ten groups of four hex digits. Issuing right, validity and revocation do not change it. */
+void pk_buf_put_fingerprint(struct pk_buf *b, const struct pk_party *p);
+/** Whether the party is neither revoked nor outside its validity at that moment; `err` says which. */
+PK_NODISCARD int pk_party_check(const struct pk_party *p, struct pk_time at, struct pk_err *err);
+
+/* --- the roster ----------------------------------------------------------------------------------- */
+
+/** Zero-initialise. party[0] is the lead. Pointers into party[] are good until the next add. */
+struct pk_roster {
+	uint64_t version;
+	struct pk_time time; /* when this version was signed */
+	struct pk_party *party;
+	size_t n, cap;
+	struct pk_strv revoked_tickets; /* ids, 32 hex digits */
+	struct pk_buf text, sig;        /* the files as loaded or saved: what a case keeps as its snapshot */
+};
+void pk_roster_done(struct pk_roster *r);
+/** Text only, no signature asked: for snapshots that something else vouches for, and for `roster diff`. */
+PK_NODISCARD int pk_roster_parse(struct pk_str text, struct pk_roster *ret, struct pk_err *err);
+void pk_buf_put_roster(struct pk_buf *b, const struct pk_roster *r);
+/** Text with its signature file, checked against a known lead's key. */
+PK_NODISCARD int pk_roster_verify(struct pk_str text, struct pk_str sig, const struct pk_minisign_pub *lead,
+				  struct pk_roster *ret, struct pk_err *err);
+/** ROSTER, ROSTER.minisig and ROSTER.pin: signature against the pin, version not below the pin's. A higher version
+ * moves the pin (when the folder can be written). No such file: PK_ESYS with err->sys ENOENT. */
+PK_NODISCARD int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err);
+/** Pins the roster at path to its first party's key, which must have signed it: the one act of trust, after a
+ * person compared the fingerprint. Refuses when another key is pinned already. */
+PK_NODISCARD int pk_roster_pin(const char *path, struct pk_err *err);
+/** Next version, signed by the lead's key (another signer is PK_EUSAGE), written with signature and pin; makes the
+ * folder (0700) when it is missing. */
+PK_NODISCARD int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer,
+				struct pk_err *err);
+/** NULL when there is none. */
+const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name);
+const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub);
+const struct pk_party *pk_roster_find_recipient(const struct pk_roster *r, const char *recipient);
+/** Adds a copy. PK_EUSAGE when its name or one of its keys is there already. */
+PK_NODISCARD int pk_roster_add(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
+/** Replaces the party of this name. The lead's signing key cannot change. */
+PK_NODISCARD int pk_roster_change(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
+/** Bundles under this ticket id are "revoked" from now on. */
+PK_NODISCARD int pk_roster_revoke_ticket(struct pk_roster *r, const uint8_t id[16], struct pk_err *err);
+
+/** What `--to` takes: a roster name (all its recipients), else "age1...", else a file of recipients, one a line.
+ * Adds recipient texts to *ret. roster may be NULL. */
+PK_NODISCARD int pk_roster_resolve(const struct pk_roster *r, const char *to, struct pk_strv *ret, struct pk_err *err);
+
+/** May material of this label, issued by this party, be sealed to these recipients ("age1...")?
+ * Labelled: each must belong to a roster party, valid at that moment, whose nation is in REL TO (or is the
+ * issuer's own). Unlabelled: to parties of the issuer's nation only. PK_EUSAGE names the recipient and why not.
+ * The one place where this is decided. */
+PK_NODISCARD int pk_release_check(const struct pk_label *label, const struct pk_party *issuer,
+				  const struct pk_roster *roster, const struct pk_strv *recipients, struct pk_time at,
+				  struct pk_err *err);
+
+/* --- a station's own files ------------------------------------------------------------------------ */
+
+/** Where they are by default: appends "$XDG_CONFIG_HOME/picket/WHAT" or "$HOME/.config/picket/WHAT"; WHAT is "roster"
+ * or "keys". The tool passes the two environment values (either may be NULL). PK_EUSAGE when both are missing. */
+PK_NODISCARD int pk_station_path(const char *xdg_config_home, const char *home, const char *what, struct pk_buf *ret,
+				 struct pk_err *err);
+
+/** The signing halves of a party. Zero-initialise. */
+struct pk_keys {
+	char *stem; /* path without ".signkey" */
+	struct pk_minisign_key sign;
+	struct pk_note_key note;
+	bool has_note;
+	struct pk_party party; /* from STEM.party; who the key belongs to is for the roster to say */
+	bool has_party;
+	bool loose;            /* others can read a secret file: tools warn */
+};
+void pk_keys_done(struct pk_keys *k);
+/** `signer` is a name (NAME.signkey in "." or in keys_dir, which may be NULL) or a path to NAME.signkey. Reads
+ * NAME.notekey and NAME.party beside it when they are there, and refuses siblings that do not fit together.
+ * passphrase_fd as in pk_secret_ask. */
+PK_NODISCARD int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, struct pk_keys *ret,
+			      struct pk_err *err);
+
+#endif
