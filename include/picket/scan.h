@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Scanning with YARA rules, in children that hold no rights.
+ *
+ * pk_scanpool_new forks a zygote, which compiles the rules under the sandbox and from then on forks scan
+ * children that share its pages. A child sees the slots read-only, gets work and descriptors over a socket and
+ * answers over it; every answer is checked as hostile. A child that dies or hangs costs the one file it was at
+ * and is forked again.
+ *
+ * All calls on one pool come from one thread, and pk_scanpool_new from the process's main thread, before any
+ * other thread or any secret exists (children end when that thread does). */
+#ifndef PICKET_SCAN_H
+#define PICKET_SCAN_H
+
+#include <picket/json.h>
+#include <picket/msg.h>
+#include <picket/rules.h>
+#include <picket/sandbox.h>
+#include <picket/slots.h>
+
+#define PK_SCAN_MAX_HITS 4096      /* rules that hit one item; more are cut and flagged */
+#define PK_SCAN_MAX_MATCHES 64     /* matches kept of one hit; more are cut and flagged */
+#define PK_SCAN_MAX_EXCERPT 64     /* bytes of matched data kept */
+#define PK_SCAN_MAX_NAMES 49152    /* bytes of all externals of one item */
+
+/* --- the pool --------------------------------------------------------------------------------------- */
+
+struct pk_scanpool;
+
+struct pk_scanpool_params {
+	const struct pk_rules *rules; /* borrowed until pk_scanpool_new returns */
+	struct pk_slots *slots;       /* mapped before, borrowed for the pool's life; NULL: descriptors only */
+	size_t children;              /* 0: one for each usable core */
+	size_t queue;                 /* items offered and not yet answered, at most; 0: 256 */
+	unsigned timeout_seconds;     /* for one item; 0: 60 */
+	unsigned compile_seconds;     /* for all rules; 0: 300 */
+	uint64_t max_scan;            /* larger items are skipped: bytes; 0: 1 GiB */
+	enum pk_sandbox_need sandbox;
+	bool strict;                  /* any broken file fails pk_scanpool_ready */
+	const struct pk_events *events; /* warnings: a child died, ...; may be NULL */
+};
+/** Forks the zygote and returns at once, while it compiles. No rules at all is PK_EUSAGE. */
+PK_NODISCARD int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool **ret, struct pk_err *err);
+/** Waits until the rules are compiled and the children run; every call below does that by itself first.
+ * Fails when no rule is left, when the zygote died, or when `strict` and a file is broken (the message names
+ * the first; pk_scanpool_rules then still gives the list). */
+PK_NODISCARD int pk_scanpool_ready(struct pk_scanpool *pool, struct pk_err *err);
+/** The compiled rules and the broken files; borrowed. Before pk_scanpool_ready it is empty. */
+const struct pk_ruleset *pk_scanpool_rules(const struct pk_scanpool *pool);
+/** Ends children and zygote, waits for them. */
+void pk_scanpool_free(struct pk_scanpool *pool);
+PK_DEFINE_AUTOPTR(pk_scanpool)
+
+/* --- work ------------------------------------------------------------------------------------------- */
+
+/** THOR's external variables; any bytes but NUL; an empty slice is the empty string.
+ * filename "a.PHP", filepath "/var/www" (the directory, without the name), extension ".php" (lower case, with
+ * its dot), filetype as pk_scan_filetype, owner as a name. */
+struct pk_scan_externals {
+	struct pk_str filename, filepath, extension, filetype, owner;
+};
+
+struct pk_scan_item {
+	uint64_t id;     /* the caller's; unique among the items not yet waited for */
+	int fd;          /* >= 0: a regular file, mapped from offset 0 by the child; may be closed after the call.
+			    -1: the bytes are in the slots */
+	uint64_t offset; /* from the slots' base; the caller leaves the bytes alone until the answer */
+	uint64_t length; /* bytes; for a descriptor its size now */
+	struct pk_scan_externals ext;
+};
+
+enum pk_scan_verdict {
+	PK_SCAN_SCANNED,
+	PK_SCAN_SKIPPED, /* on purpose: why says so */
+	PK_SCAN_FAILED,
+};
+/** Reasons, stable words for records: "too-large" (skipped) · "timeout" "crashed" "changed" (the file shrank)
+ * "unreadable" "memory" "names-too-long" "engine" (libyara's error, see detail) (failed) */
+struct pk_scan_match {
+	uint32_t string; /* index into pk_rule_info.strings */
+	uint64_t offset, length;
+	struct pk_str data; /* at most PK_SCAN_MAX_EXCERPT first bytes */
+};
+struct pk_scan_hit {
+	uint32_t rule; /* index into pk_ruleset.rules */
+	struct pk_scan_match *matches; /* by string, then by offset */
+	size_t match_count;
+	bool more;     /* matches were cut */
+};
+/** A rule that was not fully evaluated on this item. */
+struct pk_scan_note {
+	uint32_t rule;
+	const char *why; /* "timeout", "regex-fibers", "too-many-matches", "stack", "engine" */
+};
+struct pk_scan_result {
+	uint64_t id;
+	enum pk_scan_verdict verdict;
+	const char *why;  /* NULL when scanned */
+	char detail[96];  /* more for people, or "" */
+	struct pk_scan_hit *hits; /* in the order of rules */
+	size_t hit_count;
+	bool more;        /* hits were cut */
+	struct pk_scan_note *notes;
+	size_t note_count;
+	void *store;      /* private */
+};
+void pk_scan_result_free(struct pk_scan_result *result);
+PK_DEFINE_AUTOPTR(pk_scan_result)
+
+/** Queues one item; all of *item is copied but the bytes in the slots. When `queue` items are unanswered it
+ * first waits for one of them. Fails only when the pool is lost (the zygote died). */
+PK_NODISCARD int pk_scanpool_offer(struct pk_scanpool *pool, const struct pk_scan_item *item, struct pk_err *err);
+/** Waits for the answer to one item and gives it to the caller. */
+PK_NODISCARD int pk_scanpool_wait(struct pk_scanpool *pool, uint64_t id, struct pk_scan_result **ret,
+				  struct pk_err *err);
+/** Any answer that is there; with `block`, the next one to come. *ret is NULL when there is none (with
+ * `block`: when nothing is under way). */
+PK_NODISCARD int pk_scanpool_next(struct pk_scanpool *pool, bool block, struct pk_scan_result **ret,
+				  struct pk_err *err);
+
+/* --- externals -------------------------------------------------------------------------------------- */
+
+/** Sets filename, filepath and extension from a path. The slices point into `path` and into `lower`, which the
+ * caller keeps until the item is offered. */
+void pk_scan_externals_path(struct pk_scan_externals *ext, struct pk_str path, struct pk_buf *lower);
+/** A word for what the first bytes are ("EXE", "ELF", "ZIP", "PDF", ... ; "UNKNOWN"): THOR's words where it has
+ * one. 512 bytes are enough. The table is in docs/man/picket-scan.mdoc. */
+const char *pk_scan_filetype(const void *p, size_t n);
+
+/* --- records ---------------------------------------------------------------------------------------- */
+
+/** Puts the fields of one hit into an open object: "rule", "namespace", "tags" (when it has any), "meta" (an
+ * object; a key that repeats has an array), "strings" (objects with "name", "offset", "length", and "data" or
+ * "data_b64"), "more" (true, when strings were cut). At most about 40 KiB. */
+void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit);
+
+#endif
