@@ -14,6 +14,10 @@ struct pk_root {
 	char *name;      /* as given by the user, for messages */
 	bool is_host;    /* the root is "/" itself: a live host */
 	bool no_openat2; /* set when the kernel lacks it, or by tests */
+	/** When set, asked for each folder on the way (inside the root, absolute, no links) before it is touched;
+	 * false makes the call fail with EREMOTE. Paths are then always walked by component. */
+	bool (*may_enter)(const void *ctx, struct pk_str dir);
+	const void *may_enter_ctx;
 };
 PK_NODISCARD int pk_root_open(struct pk_root *r, const char *dir, struct pk_err *err);
 void pk_root_done(struct pk_root *r);

@@ -7,22 +7,9 @@
 #define PICKET_RECORD_H
 
 #include <picket/json.h>
+#include <picket/outcome.h>
 
 #define PK_LEAF_NONE UINT64_MAX
-
-/** What became of a path. */
-enum pk_outcome {
-	PK_TAKEN,    /* content stored whole */
-	PK_PARTIAL,  /* content stored up to a limit, or it changed while it was read */
-	PK_METADATA, /* only metadata was asked for (directories, links, devices, PATH requests, the walk) */
-	PK_ABSENT,   /* a definition asks for it and nothing is there */
-	PK_SKIPPED,  /* a rule or limit says no: see why */
-	PK_DENIED,
-	PK_VANISHED,
-	PK_FAILED,
-};
-const char *pk_outcome_name(enum pk_outcome o);
-PK_NODISCARD bool pk_outcome_parse(struct pk_str s, enum pk_outcome *ret);
 
 /** Encodes a raw path as a member name below `prefix` ("data/root/"): the rules of DESIGN.md section 5 ("Member
  * names"). The result is ASCII, at most 1,000 bytes plus prefix, or "data/long/HEX". */
