@@ -38,6 +38,9 @@ char *pk_str_dup(struct pk_str s);
 PK_NODISCARD bool pk_str_u64(struct pk_str s, uint64_t max, uint64_t *ret);
 /** True when every byte belongs to well-formed UTF-8 (RFC 3629; no surrogates, no overlong forms). */
 bool pk_str_is_utf8(struct pk_str s);
+/** True for UTF-8 of which every character shows itself: no controls (tab and newline neither), no bidi or invisible
+ * format characters. What names and comments in signed text must be. */
+bool pk_str_is_visible(struct pk_str s);
 
 /* --- cursor: bounds-checked binary reads that fail for good ---------------------------------------- */
 

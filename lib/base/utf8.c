@@ -66,3 +66,18 @@ bool pk_str_is_utf8(struct pk_str s)
 	}
 	return true;
 }
+
+bool pk_str_is_visible(struct pk_str s)
+{
+	uint32_t cp;
+
+	while (s.n) {
+		size_t n = pk_utf8_next(s, &cp);
+
+		if (!n || !pk_utf8_is_visible(cp))
+			return false;
+		s.p += n;
+		s.n -= n;
+	}
+	return true;
+}
