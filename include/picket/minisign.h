@@ -7,7 +7,8 @@
 #include <picket/io.h>
 #include <picket/secret.h>
 
-#define PK_MINISIGN_MAX_COMMENT 1000 /* bytes we write; we read up to 8192 */
+#define PK_MINISIGN_MAX_COMMENT 1000 /* bytes of a trusted comment we write */
+#define PK_MINISIGN_MAX_READ 16384   /* bytes of a key or signature file we read */
 
 struct pk_minisign_pub {
 	uint8_t keynum[8];
@@ -45,7 +46,7 @@ void pk_blake2b_init(struct pk_blake2b *h);
 void pk_blake2b_put(struct pk_blake2b *h, const void *p, size_t n);
 void pk_blake2b_end(struct pk_blake2b *h, uint8_t ret[64]);
 
-/** Appends the four lines of a signature file over a digest. trusted: one line of printable UTF-8. */
+/** Appends the four lines of a signature file over a digest. trusted: one line of printable UTF-8 and tabs. */
 PK_NODISCARD int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], const char *trusted,
 				  struct pk_buf *ret, struct pk_err *err);
 PK_NODISCARD int pk_minisign_sign_bytes(const struct pk_minisign_key *k, struct pk_str data, const char *trusted,
@@ -62,7 +63,9 @@ PK_NODISCARD int pk_minisign_verify(const struct pk_minisign_pub *pub, const uin
 				    const struct pk_minisign_sig *sig, struct pk_err *err);
 PK_NODISCARD int pk_minisign_verify_bytes(const struct pk_minisign_pub *pub, struct pk_str data, struct pk_str sigtext,
 					  struct pk_str *ret_trusted, struct pk_err *err);
-/** Hashes from fd's start to end, then verifies. */
+/** BLAKE2b-512 of an open file from its start (of a pipe: from where it is) to its end. */
+PK_NODISCARD int pk_minisign_digest_fd(int fd, uint8_t ret[64], struct pk_err *err);
+/** The same, then verifies. */
 PK_NODISCARD int pk_minisign_verify_fd(const struct pk_minisign_pub *pub, int fd, struct pk_str sigtext,
 				       struct pk_str *ret_trusted, struct pk_err *err);
 

@@ -6,6 +6,8 @@
 
 #include <picket/secret.h>
 
+#define PK_MAX_NOTE 1000000 /* bytes of a note, as golang.org/x/mod has it */
+
 /** A verifier key "NAME+HHHHHHHH+BASE64": name without spaces or '+', key hash, 0x01 | public key. */
 struct pk_note_pub {
 	char name[128];
