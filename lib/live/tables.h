@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables, most volatile first. A new table is one file and one line here. */
+#ifndef PK_LIB_LIVE_TABLES_H
+#define PK_LIB_LIVE_TABLES_H
+
+#include <picket/live.h>
+
+#define LIVE_TABLES \
+	TABLE(processes)
+
+#define TABLE(t) extern const struct pk_live_table live_##t;
+LIVE_TABLES
+#undef TABLE
+
+#endif
