@@ -43,14 +43,15 @@ PK_NODISCARD int pk_json_check(const struct pk_json *j, struct pk_err *err);
 /* --- reading --------------------------------------------------------------------------------------- */
 
 struct json_t; /* jansson's value */
-/** Parses exactly one JSON value (duplicate keys refused, depth and size limited). *ret is freed with
- * pk_json_value_free. Fails with PK_EFORMAT and the byte offset. */
+/** Parses exactly one JSON value (duplicate keys and integers outside int64_t refused; PK_MAX_JSON,
+ * PK_MAX_JSON_DEPTH). *ret is freed with pk_json_value_free. Fails with PK_EFORMAT and the byte offset, or
+ * PK_ELIMIT. */
 PK_NODISCARD int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err);
 void pk_json_value_free(struct json_t *v);
 void pk_cleanup_json(struct json_t **v);
 #define pk_autojson __attribute__((cleanup(pk_cleanup_json))) struct json_t
 
-/** Fields of an object. Strings stay owned by the object. A missing key is not an error: false.
+/** Fields of an object. Strings stay owned by the object and may hold NUL. A missing key is not an error: false.
  * A key of another type is false too. */
 bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret);
 bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret);

@@ -3,7 +3,8 @@
  *
  * Rules: unknown options fail with exit 2 and one hint line; single-valued options may not repeat; "--" ends
  * options; no abbreviations; options and operands may mix; "-o X", "-oX", "--output X" and "--output=X" are the
- * same. --help and --version are built in (and hidden --dump=mdoc|bash|zsh|fish|json). */
+ * same. --help and --version are built in (and hidden --dump=mdoc|bash|zsh|fish|json). Common options may stand
+ * before the verb. A name may be two words ("roster add"). */
 #ifndef PICKET_OPT_H
 #define PICKET_OPT_H
 

@@ -22,7 +22,7 @@ PK_NODISCARD bool pk_time_parse(struct pk_str s, struct pk_time *ret);
 void pk_buf_put_rfc3339(struct pk_buf *b, struct pk_time t, unsigned digits);
 /** Reads RFC 3339 ("2026-11-23T10:57:09Z", with offset, or a bare date "2026-11-23" = midnight UTC). */
 PK_NODISCARD bool pk_time_parse_rfc3339(struct pk_str s, struct pk_time *ret);
-/** A duration "90s", "15m", "12h", "30d", "1y" (365 days) in seconds. */
+/** A duration "90s", "15m", "12h", "30d", "2w", "1y" (365 days) in seconds. */
 PK_NODISCARD bool pk_duration_parse(struct pk_str s, int64_t *ret_seconds);
 int pk_time_cmp(struct pk_time a, struct pk_time b);
 

@@ -81,3 +81,43 @@ bool pk_str_is_visible(struct pk_str s)
 	}
 	return true;
 }
+
+void pk_utf8_put_shown(struct pk_buf *b, struct pk_str s)
+{
+	while (s.n) {
+		size_t n = pk_str_find(s, '\\');
+
+		pk_buf_put_safe(b, (struct pk_str){s.p, n});
+		if (n < s.n) {
+			pk_buf_put_c(b, '\\');
+			n++;
+		}
+		s.p += n;
+		s.n -= n;
+	}
+}
+
+size_t pk_utf8_columns(struct pk_str s)
+{
+	static const struct { uint32_t from, to, columns; } odd[] = {
+		{0x300, 0x36f, 0}, {0x1100, 0x115f, 2}, {0x1ab0, 0x1aff, 0}, {0x1dc0, 0x1dff, 0},
+		{0x20d0, 0x20ff, 0}, {0x2e80, 0xa4cf, 2}, {0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2},
+		{0xfe20, 0xfe2f, 0}, {0xfe30, 0xfe6f, 2}, {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2},
+		{0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+	};
+	size_t columns = 0;
+
+	while (s.n) {
+		uint32_t cp = 0;
+		size_t n = pk_utf8_next(s, &cp), width = 1;
+
+		for (size_t i = 0; i < PK_LEN(odd); i++)
+			if (cp >= odd[i].from && cp <= odd[i].to)
+				width = odd[i].columns;
+		columns += width;
+		n = n ? n : 1;
+		s.p += n;
+		s.n -= n;
+	}
+	return columns;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../t.h"
+#include <picket/json.h>
+#include <picket/limits.h>
+
+TEST(writes_deterministic_lines)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct pk_json j = {.out = &b};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "a", "x\"\\\n\001\177\xc3\xa9");
+	pk_json_kz(&j, "n", NULL);
+	pk_json_key(&j, "l");
+	pk_json_begin(&j, '[');
+	pk_json_int(&j, INT64_MIN);
+	pk_json_uint(&j, UINT64_MAX);
+	pk_json_bool(&j, true);
+	pk_json_begin(&j, '{');
+	pk_json_end(&j, '}');
+	pk_json_end(&j, ']');
+	pk_json_kdec(&j, "ino", 18446744073709551615u);
+	pk_json_khex(&j, "h", "\x01\xff", 2);
+	pk_json_kbytes(&j, "path", PK_STR("/a"));
+	pk_json_kbytes(&j, "target", PK_STR("\xff"));
+	pk_json_kbytes(&j, "nul", PK_STR("a\0b"));
+	pk_json_end(&j, '}');
+	OK(pk_json_check(&j, &err));
+	CHECK_STR(pk_buf_str(&b), PK_STR("{\"a\":\"x\\\"\\\\\\n\\u0001\\u007f\xc3\xa9\",\"n\":null,"
+					 "\"l\":[-9223372036854775808,18446744073709551615,true,{}],"
+					 "\"ino\":\"18446744073709551615\",\"h\":\"01ff\",\"path\":\"/a\","
+					 "\"target_b64\":\"/w==\",\"nul_b64\":\"YQBi\"}"));
+}
+
+TEST(text_that_is_not_utf8_sticks)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct pk_json j = {.out = &b};
+
+	pk_json_z(&j, "\xff");
+	pk_json_z(&j, "fine");
+	FAILS(PK_EINTERNAL, pk_json_check(&j, &err));
+}
+
+TEST(reads_what_it_writes)
+{
+	pk_autojson *v = NULL;
+	PK_AUTO(pk_buf) raw = {0};
+	struct pk_str s;
+	int64_t i = 0;
+	uint64_t u = 7;
+	bool yes = false;
+	uint8_t two[2];
+
+	OK(pk_json_parse(PK_STR("{\"s\":\"a\\u0000b\",\"i\":-3,\"y\":true,\"h\":\"01ff\",\"p_b64\":\"/w==\","
+				"\"q\":\"plain\",\"o\":{\"x\":1}}"),
+			 &v, &err));
+	CHECK(pk_json_get_str(v, "s", &s));
+	CHECK_STR(s, PK_STR("a\0b"));
+	CHECK(pk_json_get_int(v, "i", &i) && i == -3);
+	CHECK(!pk_json_get_uint(v, "i", &u) && u == 7);
+	CHECK(pk_json_get_bool(v, "y", &yes) && yes);
+	CHECK(pk_json_get_hex(v, "h", two, 2) && two[0] == 1 && two[1] == 255);
+	CHECK(!pk_json_get_hex(v, "h", two, 1));
+	CHECK(pk_json_get_bytes(v, "p", &raw) && pk_json_get_bytes(v, "q", &raw));
+	CHECK_STR(pk_buf_str(&raw), PK_STR("\xffplain"));
+	CHECK(pk_json_get_int(pk_json_get(v, "o"), "x", &i) && i == 1);
+	CHECK(!pk_json_get_str(v, "i", &s) && !pk_json_get_str(v, "absent", &s) && !pk_json_get(v, "absent"));
+	CHECK(!pk_json_get_bytes(v, "absent", &raw));
+}
+
+TEST(refuses_what_is_not_json)
+{
+	static const char *const bad[] = {
+		"", " ", "{", "{}x", "{} {}", "{\"a\":1,\"a\":2}", "[1,]", "{'a':1}", "nul", "\"\xff\"", "\"a\nb\"",
+		"[01]", "[+1]", "[.5]", "\"\\ud800\"", "[9223372036854775808]", "// c\n1", "{\"a\\u0000\":1}", "[NaN]",
+	};
+	struct json_t *v = NULL;
+
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		FAILS(PK_EFORMAT, pk_json_parse(pk_str(bad[i]), &v, &err));
+	FAILS(PK_EFORMAT, pk_json_parse((struct pk_str){NULL, 0}, &v, &err));
+	CHECK(!v);
+}
+
+TEST(depth_is_limited)
+{
+	PK_AUTO(pk_buf) b = {0};
+	pk_autojson *v = NULL;
+
+	for (int i = 0; i < PK_MAX_JSON_DEPTH; i++)
+		pk_buf_put_c(&b, '[');
+	for (int i = 0; i < PK_MAX_JSON_DEPTH; i++)
+		pk_buf_put_c(&b, ']');
+	OK(pk_json_parse(pk_buf_str(&b), &v, &err));
+	pk_buf_reset(&b);
+	for (int i = 0; i <= PK_MAX_JSON_DEPTH; i++)
+		pk_buf_put_c(&b, '[');
+	FAILS(PK_ELIMIT, pk_json_parse(pk_buf_str(&b), &v, &err));
+	pk_json_value_free(v);
+	v = NULL;
+	/* brackets in strings do not count */
+	OK(pk_json_parse(PK_STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[\""), &v, &err));
+}
+
+RUN_TESTS(T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks), T(reads_what_it_writes),
+	  T(refuses_what_is_not_json), T(depth_is_limited))
