@@ -58,6 +58,7 @@ PK_NODISCARD int pk_seal_new(const struct pk_seal_params *params, struct pk_seal
 void pk_seal_free(struct pk_seal *seal);
 PK_DEFINE_AUTOPTR(pk_seal)
 const char *pk_seal_path(const struct pk_seal *seal); /* of the bundle being written */
+int pk_seal_fd(const struct pk_seal *seal);           /* of the unfinished file, borrowed: never to be collected */
 void pk_seal_id(const struct pk_seal *seal, uint8_t ret[16]);
 
 /** What is about to be stored. */

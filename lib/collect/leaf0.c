@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a bundle says of its host and of the run: JSON objects for leaf 0. */
+#include "leaf0.h"
+
+#include <picket/time.h>
+
+#include <errno.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+static void put_text(struct pk_json *j, const char *key, const char *z)
+{
+	if (z && *z)
+		pk_json_kbytes(j, key, pk_str(z));
+}
+
+static void put_clock(struct pk_json *j, const char *key, clockid_t clock)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct timespec ts;
+
+	if (clock_gettime(clock, &ts) < 0)
+		return;
+	pk_buf_put_time(&b, (struct pk_time){ts.tv_sec, (uint32_t)ts.tv_nsec});
+	if (!b.oom)
+		pk_json_kstr(j, key, pk_buf_str(&b));
+}
+
+void pk_collect_put_clocks(struct pk_json *j)
+{
+	struct timex tx = {0};
+	int state;
+
+	put_clock(j, "wall", CLOCK_REALTIME);
+	put_clock(j, "monotonic", CLOCK_MONOTONIC);
+	put_clock(j, "boottime", CLOCK_BOOTTIME);
+	state = adjtimex(&tx);
+	if (state >= 0) {
+		pk_json_kbool(j, "synchronized", state != TIME_ERROR && !(tx.status & STA_UNSYNC));
+		pk_json_kint(j, "max_error_us", tx.maxerror);
+	}
+}
+
+void pk_collect_put_host(struct pk_json *j, const struct pk_root *root, const struct pk_facts *f)
+{
+	pk_json_begin(j, '{');
+	put_text(j, "hostname", f->hostname);
+	put_text(j, "machine_id", f->machine_id);
+	put_text(j, "dmi_uuid", f->dmi_uuid);
+	put_text(j, "dmi_serial", f->dmi_serial);
+	put_text(j, "root_uuid", f->root_uuid);
+	put_text(j, "boot_id", f->boot_id);
+	put_text(j, "os_id", f->os_id);
+	put_text(j, "os_name", f->os_name);
+	put_text(j, "os_version", f->os_version_id);
+	put_text(j, "os_pretty_name", f->os_pretty_name);
+	put_text(j, "kernel", f->kernel);
+	put_text(j, "timezone", f->timezone);
+	pk_json_kbool(j, "live", root->is_host);
+	put_text(j, "root", root->is_host ? NULL : root->name);
+	pk_json_key(j, "clock");
+	pk_json_begin(j, '{');
+	pk_collect_put_clocks(j);
+	pk_json_end(j, '}');
+	pk_json_end(j, '}');
+}
+
+void pk_collect_put_tool(struct pk_json *j, const char *name, const char *version, const uint8_t sha256[32], int argc,
+			 char *const *argv)
+{
+	PK_AUTO(pk_buf) now = {0};
+
+	pk_json_begin(j, '{');
+	pk_json_kz(j, "name", name);
+	pk_json_kz(j, "version", version);
+	if (sha256)
+		pk_json_khex(j, "sha256", sha256, 32);
+	pk_json_key(j, "argv");
+	pk_json_begin(j, '[');
+	for (int i = 0; i < argc && i < 64; i++) {
+		PK_AUTO(pk_buf) safe = {0};
+
+		pk_buf_put_safe(&safe, pk_str_n(argv[i], strnlen(argv[i], 1000)));
+		if (!safe.oom)
+			pk_json_str(j, pk_buf_str(&safe));
+	}
+	pk_json_end(j, ']');
+	pk_json_kuint(j, "uid", geteuid());
+	pk_buf_put_time(&now, pk_time_now());
+	if (!now.oom)
+		pk_json_kstr(j, "start", pk_buf_str(&now));
+	pk_json_end(j, '}');
+}

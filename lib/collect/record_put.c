@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records that a collection puts: paths, and events of the run. */
+#include "collect_priv.h"
+
+struct pk_json record_begin(struct run *run)
+{
+	struct pk_json j = {.out = &run->fields};
+
+	pk_buf_reset(&run->fields);
+	pk_json_begin(&j, '{');
+	return j;
+}
+
+int record_put(struct run *run, struct pk_json *j, char type, uint64_t *ret_leaf, struct pk_err *err)
+{
+	pk_json_end(j, '}');
+	if (pk_json_check(j, err) < 0)
+		return -1;
+	return pk_seal_put(run->seal, type, pk_str_n(run->fields.p + 1, run->fields.n - 2), ret_leaf, err);
+}
+
+static void put_via(struct pk_json *j, const char *const *via, size_t n)
+{
+	if (!n)
+		return;
+	pk_json_key(j, "via");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < n; i++)
+		pk_json_z(j, via[i]);
+	pk_json_end(j, ']');
+}
+
+static void put_outcome(struct run *run, struct pk_json *j, enum pk_outcome outcome, const char *why)
+{
+	pk_json_kz(j, "outcome", pk_outcome_name(outcome));
+	if (why && *why)
+		pk_json_kbytes(j, "why", pk_str(why));
+	run->sum->outcomes[outcome]++;
+}
+
+int put_path(struct run *run, const struct pk_snap *snap, const char *const *via, size_t via_n,
+	     enum pk_outcome outcome, const char *why, uint64_t c, struct pk_err *err)
+{
+	struct pk_json j = record_begin(run);
+	uint64_t leaf;
+
+	pk_snap_put_json(&j, snap);
+	put_via(&j, via, via_n);
+	put_outcome(run, &j, outcome, why);
+	if (c != PK_LEAF_NONE)
+		pk_json_kuint(&j, "c", c);
+	return record_put(run, &j, 'm', &leaf, err);
+}
+
+int put_missing(struct run *run, struct pk_str path, const char *const *via, size_t via_n, enum pk_outcome outcome,
+		const char *why, struct pk_err *err)
+{
+	struct pk_json j = record_begin(run);
+	uint64_t leaf;
+
+	pk_json_kbytes(&j, "path", path);
+	put_via(&j, via, via_n);
+	put_outcome(run, &j, outcome, why);
+	return record_put(run, &j, 'm', &leaf, err);
+}
+
+int put_event(struct run *run, const char *event, const char *key, struct pk_str value, const char *why,
+	      struct pk_err *err)
+{
+	struct pk_json j = record_begin(run);
+	uint64_t leaf;
+
+	pk_json_kz(&j, "event", event);
+	if (key)
+		pk_json_kbytes(&j, key, value);
+	if (why)
+		pk_json_kbytes(&j, "why", pk_str(why));
+	return record_put(run, &j, 'e', &leaf, err);
+}
