@@ -39,6 +39,7 @@ PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], str
 
 /* --- identities: secret --------------------------------------------------------------------------- */
 
+struct pk_events;
 struct pk_age_identities; /* any number of X25519 keys and passphrases */
 PK_NODISCARD int pk_age_identities_new(struct pk_age_identities **ret, struct pk_err *err);
 void pk_age_identities_free(struct pk_age_identities *ids);
@@ -47,9 +48,12 @@ PK_DEFINE_AUTOPTR(pk_age_identities)
 PK_NODISCARD int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err);
 /** Adds a passphrase for scrypt files (copied into guarded memory). */
 PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass, struct pk_err *err);
+/** When a file turns out to be sealed by a passphrase and none of those added opens it, asks for one by
+ * pk_secret_ask(passphrase_fd). Without this nothing is ever asked. */
+void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd);
 /** Adds every identity of a file (comments ignored). A file that is itself age-encrypted by passphrase (binary
- * or armored) is opened with pk_secret_ask(passphrase_fd). Warns through ev when others can read the file. */
-struct pk_events;
+ * or armored) is opened with pk_secret_ask(passphrase_fd). Warns through ev when others can read the file.
+ * err->code is 0 whatever is wrong with it: it is not the file to be opened that is refused. */
 PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
 					    const struct pk_events *ev, struct pk_err *err);
 /** A new key pair: the identity line "AGE-SECRET-KEY-1..." (no newline) and its public half. */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identities: secret keys and passphrases, files of them, and which of them opens a header. */
+#include "age_int.h"
+#include "bech32.h"
+
+#include <picket/limits.h>
+#include <picket/msg.h>
+
+#include <sodium.h>
+#include <stdlib.h>
+
+static const char hrp[] = "AGE-SECRET-KEY-";
+
+struct x25519_id {
+	struct pk_secret key;
+	uint8_t pub[32];
+};
+
+struct pk_age_identities {
+	struct x25519_id *keys;
+	size_t n, cap;
+	struct pk_secret *passes;
+	size_t n_passes, cap_passes;
+	bool prompt;
+	int prompt_fd;
+};
+
+int pk_age_identities_new(struct pk_age_identities **ret, struct pk_err *err)
+{
+	struct pk_age_identities *ids;
+
+	if (pk_crypto_init(err) < 0)
+		return -1;
+	ids = calloc(1, sizeof(*ids));
+	if (!ids)
+		return pk_fail_oom(err);
+	*ret = ids;
+	return 0;
+}
+
+void pk_age_identities_free(struct pk_age_identities *ids)
+{
+	if (!ids)
+		return;
+	for (size_t i = 0; i < ids->n; i++)
+		pk_secret_done(&ids->keys[i].key);
+	for (size_t i = 0; i < ids->n_passes; i++)
+		pk_secret_done(&ids->passes[i]);
+	free(ids->keys);
+	free(ids->passes);
+	free(ids);
+}
+
+int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err)
+{
+	struct x25519_id id = {0};
+
+	if (pk_str_starts(text, PK_STR("AGE-SECRET-KEY-PQ-1")))
+		return pk_fail(err, PK_EFORMAT, 0, "a post-quantum identity, which is not supported");
+	if (pk_str_starts(text, PK_STR("AGE-PLUGIN-")))
+		return pk_fail(err, PK_EFORMAT, 0, "a plugin's identity, which is not supported");
+	if (pk_str_starts(text, PK_STR("age1")))
+		return pk_fail(err, PK_EFORMAT, 0, "this is a recipient: the identity that belongs to it is needed");
+	if (!pk_grow(&ids->keys, &ids->cap, ids->n + 1, sizeof(*ids->keys)))
+		return pk_fail_oom(err);
+	if (pk_secret_new(&id.key, 32, err) < 0)
+		return -1;
+	if (pk_bech32_decode(text, PK_STR(hrp), id.key.p, 32, err) < 0) {
+		pk_secret_done(&id.key);
+		return pk_wrap(err, "malformed identity");
+	}
+	crypto_scalarmult_base(id.pub, id.key.p);
+	ids->keys[ids->n++] = id;
+	return 0;
+}
+
+int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass, struct pk_err *err)
+{
+	if (!pk_grow(&ids->passes, &ids->cap_passes, ids->n_passes + 1, sizeof(*ids->passes)))
+		return pk_fail_oom(err);
+	ids->passes[ids->n_passes] = (struct pk_secret){0};
+	if (pk_secret_copy(&ids->passes[ids->n_passes], pass.p, pass.n, err) < 0)
+		return -1;
+	ids->n_passes++;
+	return 0;
+}
+
+void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd)
+{
+	ids->prompt = true;
+	ids->prompt_fd = passphrase_fd;
+}
+
+static int add_lines(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err)
+{
+	struct pk_str line;
+	size_t before = ids->n, number = 0;
+
+	if (pk_str_starts(text, PK_STR("-----BEGIN ")))
+		return pk_fail(err, PK_EFORMAT, 0, "a key of another program, which is not supported: use an age identity");
+	while (pk_str_line(&text, &line)) {
+		number++;
+		line = pk_str_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		if (pk_age_identities_add(ids, line, err) < 0)
+			return pk_wrap(err, "line %zu", number);
+	}
+	if (ids->n == before)
+		return pk_fail(err, PK_EFORMAT, 0, "holds no identity");
+	return 0;
+}
+
+/* An identity file that is itself an age file. */
+static int add_sealed(struct pk_age_identities *ids, const char *path, struct pk_str sealed, int passphrase_fd,
+		      struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) opener = NULL;
+	PK_AUTOPTR(pk_age_reader) reader = NULL;
+	PK_AUTO(pk_secret) plain = {0};
+	PK_AUTO(pk_secret) pass = {0};
+	PK_AUTO(pk_buf) prompt = {0};
+	size_t have = 0, got = 0;
+
+	pk_buf_puts(&prompt, "Passphrase for '");
+	pk_buf_put_safe(&prompt, pk_str(path));
+	pk_buf_puts(&prompt, "': ");
+	if (pk_buf_check(&prompt, err) < 0 || pk_age_identities_new(&opener, err) < 0 ||
+	    pk_secret_ask(&pass, prompt.p, false, passphrase_fd, err) < 0 ||
+	    pk_age_identities_add_passphrase(opener, pk_str_n(pass.p, pass.n), err) < 0 ||
+	    age_reader_new_mem(sealed, opener, &reader, err) < 0 || pk_secret_new(&plain, sealed.n, err) < 0)
+		return -1;
+	do { /* plain bytes are always fewer than sealed ones */
+		if (pk_age_read(reader, plain.p + have, plain.n - have, &got, err) < 0)
+			return -1;
+		have += got;
+	} while (got);
+	return add_lines(ids, pk_str_n(plain.p, have), err);
+}
+
+int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
+			       const struct pk_events *ev, struct pk_err *err)
+{
+	PK_AUTO(pk_secret) file = {0};
+	struct pk_str text;
+	bool loose = false, sealed;
+	int r;
+
+	if (pk_secret_read_path(&file, path, PK_MAX_TEXT_FILE, &loose, err) < 0)
+		return -1;
+	text = pk_str_n(file.p, file.n);
+	sealed = pk_str_starts(text, PK_STR("age-encryption.org/")) ||
+		 pk_str_starts(pk_str_trim(text), PK_STR("-----BEGIN AGE "));
+	if (loose && !sealed && ev)
+		pk_event_warn(ev, "others can read the identity file '%s': chmod 600 it", path);
+	r = sealed ? add_sealed(ids, path, text, passphrase_fd, err) : add_lines(ids, text, err);
+	if (r < 0) {
+		pk_wrap(err, "identity '%s'", path);
+		if (err)
+			err->code = 0;
+	}
+	return r;
+}
+
+int pk_age_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[32], struct pk_err *err)
+{
+	PK_AUTO(pk_secret) key = {0};
+
+	if (pk_secret_new(&key, 32, err) < 0 ||
+	    pk_secret_new(ret_line, pk_bech32_length(sizeof(hrp) - 1, 32), err) < 0)
+		return -1;
+	randombytes_buf(key.p, key.n);
+	crypto_scalarmult_base(ret_pub, key.p);
+	pk_bech32_encode((char *)ret_line->p, PK_STR(hrp), key.p, key.n);
+	return 0;
+}
+
+static int unwrap_scrypt(const struct pk_age_identities *ids, const struct age_stanza *st, bool *ret_match,
+			 uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err)
+{
+	PK_AUTO(pk_secret) asked = {0};
+
+	for (size_t i = 0; i < ids->n_passes && !*ret_match; i++)
+		if (age_unwrap_scrypt(st, &ids->passes[i], ret_match, ret_key, err) < 0)
+			return -1;
+	if (*ret_match || !ids->prompt)
+		return 0;
+	if (pk_secret_ask(&asked, "Passphrase: ", false, ids->prompt_fd, err) < 0)
+		return -1;
+	return age_unwrap_scrypt(st, &asked, ret_match, ret_key, err);
+}
+
+int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_header *h, bool *ret_match,
+			  uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err)
+{
+	*ret_match = false;
+	if (h->stanzas[0].kind == AGE_SCRYPT) /* it is alone */
+		return unwrap_scrypt(ids, &h->stanzas[0], ret_match, ret_key, err);
+	for (size_t i = 0; i < ids->n; i++)
+		for (size_t k = 0; k < h->n; k++) {
+			if (h->stanzas[k].kind != AGE_X25519)
+				continue;
+			if (age_unwrap_x25519(&h->stanzas[k], ids->keys[i].key.p, ids->keys[i].pub, ret_match, ret_key,
+					      err) < 0)
+				return -1;
+			if (*ret_match)
+				return 0;
+		}
+	return 0;
+}

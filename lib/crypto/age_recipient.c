@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recipients: public keys as text, and files of them. */
+#include "age_int.h"
+#include "bech32.h"
+
+#include <picket/limits.h>
+
+#include <stdlib.h>
+
+void pk_age_recipients_done(struct pk_age_recipients *r)
+{
+	free(r->keys);
+	pk_secret_done(&r->passphrase);
+	*r = (struct pk_age_recipients){0};
+}
+
+void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32])
+{
+	size_t n = pk_bech32_length(3, 32);
+	char *at = pk_buf_room(b, n);
+
+	if (!at)
+		return;
+	pk_bech32_encode(at, PK_STR("age"), key, 32);
+	b->n += n;
+	b->p[b->n] = 0;
+}
+
+int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err)
+{
+	struct pk_str hrp = pk_bech32_hrp(text);
+	uint8_t key[32];
+
+	if (pk_str_starts(text, PK_STR("age1pq1")))
+		return pk_fail(err, PK_EFORMAT, 0, "'%.*s...' is a post-quantum recipient, which is not supported",
+			       (int)PK_MIN(text.n, (size_t)16), text.p);
+	if (pk_str_starts(text, PK_STR("ssh-")))
+		return pk_fail(err, PK_EFORMAT, 0, "ssh keys are not supported as recipients: use an age key");
+	if (pk_str_starts(text, PK_STR("AGE-SECRET-KEY-")))
+		return pk_fail(err, PK_EFORMAT, 0, "this is an identity, which is secret: its recipient is needed");
+	if (pk_str_starts(hrp, PK_STR("age1")))
+		return pk_fail(err, PK_EFORMAT, 0, "'%.*s1...' is a plugin's recipient, which is not supported",
+			       PK_STR_ARG(hrp));
+	if (pk_bech32_decode(text, PK_STR("age"), key, sizeof(key), err) < 0)
+		return pk_wrap(err, "malformed recipient '%.*s'", PK_STR_ARG(text));
+	memcpy(ret, key, sizeof(key));
+	return 0;
+}
+
+int pk_age_recipients_add(struct pk_age_recipients *r, struct pk_str text, struct pk_err *err)
+{
+	uint8_t key[32];
+
+	if (pk_age_recipient_parse(text, key, err) < 0)
+		return -1;
+	if (r->n == PK_AGE_MAX_STANZAS)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
+	if (!pk_grow(&r->keys, &r->cap, r->n + 1, sizeof(*r->keys)))
+		return pk_fail_oom(err);
+	memcpy(r->keys[r->n++], key, sizeof(key));
+	return 0;
+}
+
+int pk_age_recipients_add_file(struct pk_age_recipients *r, const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_str rest, line;
+	size_t before = r->n, number = 0;
+
+	if (pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	rest = pk_buf_str(&text);
+	while (pk_str_line(&rest, &line)) {
+		number++;
+		line = pk_str_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		if (pk_age_recipients_add(r, line, err) < 0)
+			return pk_wrap(err, "'%s' line %zu", path, number);
+	}
+	if (r->n == before)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' holds no recipient", path);
+	return 0;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../t.h"
+
+#include <picket/age.h>
+#include <picket/secret.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct pk_age_identities *ids;
+static struct pk_age_recipients to;
+
+/* a file of n bytes, byte i being i * 7 / 3, sealed into b */
+static uint8_t plain_at(size_t i) { return (uint8_t)(i * 7 / 3); }
+
+static void keys(void)
+{
+	PK_AUTO(pk_secret) line = {0};
+	PK_AUTO(pk_buf) text = {0};
+	uint8_t pub[32] = {0};
+
+	if (ids)
+		return;
+	OK(pk_age_identity_generate(&line, pub, &err));
+	OK(pk_age_identities_new(&ids, &err));
+	OK(pk_age_identities_add(ids, pk_str_n(line.p, line.n), &err));
+	pk_buf_put_age_recipient(&text, pub);
+	OK(pk_age_recipients_add(&to, pk_buf_str(&text), &err));
+}
+
+static void seal(struct pk_buf *b, size_t n, size_t step)
+{
+	PK_AUTOPTR(pk_age_writer) w = NULL;
+	pk_autofree uint8_t *p = malloc(n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = plain_at(i);
+	OK(pk_age_writer_new(&to, pk_sink_buf(b), &w, &err));
+	for (size_t at = 0; at < n; at += step)
+		OK(pk_age_write(w, p + at, PK_MIN(step, n - at), &err));
+	OK(pk_age_writer_finish(w, &err));
+}
+
+static int as_file(struct pk_str bytes)
+{
+	int fd = memfd_create("age", MFD_CLOEXEC);
+
+	OK(pk_write_full(fd, bytes.p, bytes.n, &err));
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+/* Reads to the end; every byte given away must be right. Returns the code of the failure, 0 for none. */
+static int drain(struct pk_str bytes, size_t step, size_t *ret_n)
+{
+	PK_AUTOPTR(pk_age_reader) r = NULL;
+	pk_autofree uint8_t *p = malloc(step);
+	pk_autoclose int fd = as_file(bytes);
+	struct pk_err err = {0};
+	size_t got = 1;
+
+	*ret_n = 0;
+	if (pk_age_reader_new(fd, ids, &r, &err) < 0)
+		return err.code;
+	while (got) {
+		if (pk_age_read(r, p, step, &got, &err) < 0) {
+			CHECK(pk_age_read(r, p, step, &got, NULL) < 0);
+			return err.code;
+		}
+		for (size_t i = 0; i < got; i++)
+			if (p[i] != plain_at(*ret_n + i)) {
+				CHECK(p[i] == plain_at(*ret_n + i));
+				return -1;
+			}
+		*ret_n += got;
+	}
+	return 0;
+}
+
+static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131071, 131072, 131073, 1048576, 1048577, 2500000};
+
+TEST(what_is_sealed_opens)
+{
+	static const size_t steps[] = {1000, 65536, 65537, 3000000};
+
+	keys();
+	for (size_t i = 0; i < PK_LEN(sizes); i++)
+		for (size_t k = 0; k < PK_LEN(steps); k++) {
+			PK_AUTO(pk_buf) b = {0};
+			size_t n;
+
+			seal(&b, sizes[i], steps[k]);
+			CHECK_INT(drain(pk_buf_str(&b), steps[PK_LEN(steps) - 1 - k], &n), 0);
+			CHECK_INT(n, sizes[i]);
+		}
+}
+
+TEST(a_cut_file_is_refused_in_order)
+{
+	PK_AUTO(pk_buf) b = {0};
+	size_t n, header;
+
+	keys();
+	seal(&b, 140000, 140000);
+	header = b.n - 140000 - 3 * 16;
+	for (size_t cut = 0; cut < b.n; cut += cut < 400 ? 1 : 997) {
+		int want = cut < header ? PK_AGE_HEADER : PK_AGE_PAYLOAD;
+
+		CHECK_INT(drain(pk_str_n(b.p, cut), 100000, &n), want);
+	}
+	pk_buf_put_c(&b, 'x');
+	CHECK_INT(drain(pk_buf_str(&b), 100000, &n), PK_AGE_PAYLOAD);
+}
+
+TEST(a_flipped_bit_is_refused)
+{
+	PK_AUTO(pk_buf) b = {0};
+	size_t n;
+
+	keys();
+	seal(&b, 70000, 70000);
+	for (size_t at = 0; at < b.n; at += at < 300 ? 1 : 331) {
+		int code;
+
+		b.p[at] = (char)(b.p[at] ^ 1 << at % 8);
+		code = drain(pk_buf_str(&b), 70000, &n);
+		CHECK(code >= PK_AGE_NO_MATCH && code <= PK_AGE_PAYLOAD);
+		CHECK(n == 0 || n == 65536);
+		b.p[at] = (char)(b.p[at] ^ 1 << at % 8);
+	}
+}
+
+TEST(random_reading_finds_every_byte)
+{
+	keys();
+	for (size_t i = 0; i < PK_LEN(sizes); i++) {
+		PK_AUTO(pk_buf) b = {0};
+		PK_AUTOPTR(pk_age_file) f = NULL;
+		pk_autoclose int fd = -1;
+		uint8_t got[1000];
+
+		seal(&b, sizes[i], 100000);
+		fd = as_file(pk_buf_str(&b));
+		OK(pk_age_file_open(fd, ids, false, &f, &err));
+		if (!f)
+			return;
+		CHECK_INT(pk_age_file_size(f), sizes[i]);
+		CHECK(!pk_age_file_is_cut(f));
+		for (size_t at = 0; at < sizes[i]; at += 60001) {
+			size_t n = PK_MIN(sizes[i] - at, sizeof(got));
+			bool same = true;
+
+			OK(pk_age_file_pread(f, got, n, at, &err));
+			for (size_t k = 0; k < n; k++)
+				same = same && got[k] == plain_at(at + k);
+			CHECK(same);
+		}
+		FAILS(PK_EFORMAT, pk_age_file_pread(f, got, 1, sizes[i], &err));
+		FAILS(PK_EFORMAT, pk_age_file_pread(f, got, 2, UINT64_MAX, &err));
+	}
+}
+
+TEST(random_reading_of_a_cut_file)
+{
+	PK_AUTO(pk_buf) b = {0};
+	size_t header;
+
+	keys();
+	seal(&b, 200000, 200000);
+	header = b.n - 200000 - 4 * 16;
+	for (size_t cut = header; cut < b.n; cut += 4099) {
+		PK_AUTOPTR(pk_age_file) f = NULL;
+		pk_autoclose int fd = as_file(pk_str_n(b.p, cut));
+		uint64_t whole = (cut - header) / (65536 + 16) * 65536;
+		uint8_t last = 0;
+
+		FAILS(PK_ECRYPTO, pk_age_file_open(fd, ids, false, &f, &err));
+		OK(pk_age_file_open(fd, ids, true, &f, &err));
+		if (!f)
+			return;
+		CHECK(pk_age_file_is_cut(f));
+		CHECK_INT(pk_age_file_size(f), whole);
+		if (whole) {
+			OK(pk_age_file_pread(f, &last, 1, whole - 1, &err));
+			CHECK_INT(last, plain_at(whole - 1));
+		}
+	}
+}
+
+TEST(a_passphrase_opens)
+{
+	struct pk_age_recipients pass = {.work_factor = 4};
+	PK_AUTOPTR(pk_age_identities) opener = NULL;
+	PK_AUTOPTR(pk_age_writer) w = NULL;
+	PK_AUTOPTR(pk_age_reader) r = NULL;
+	PK_AUTO(pk_buf) b = {0};
+	pk_autoclose int fd = -1;
+	struct pk_err why = {0};
+	char got[8] = "";
+	size_t n = 0;
+
+	OK(pk_secret_copy(&pass.passphrase, "open sesame", 11, &err));
+	OK(pk_age_writer_new(&pass, pk_sink_buf(&b), &w, &err));
+	OK(pk_age_write(w, "hello", 5, &err));
+	OK(pk_age_writer_finish(w, &err));
+	fd = as_file(pk_buf_str(&b));
+	OK(pk_age_identities_new(&opener, &err));
+	OK(pk_age_identities_add_passphrase(opener, PK_STR("wrong"), &err));
+	CHECK(pk_age_reader_new(fd, opener, &r, &why) < 0 && why.code == PK_AGE_NO_MATCH);
+	OK(pk_age_identities_add_passphrase(opener, PK_STR("open sesame"), &err));
+	lseek(fd, 0, SEEK_SET);
+	OK(pk_age_reader_new(fd, opener, &r, &err));
+	if (r)
+		OK(pk_age_read(r, got, sizeof(got), &n, &err));
+	CHECK_STR(pk_str_n(got, n), PK_STR("hello"));
+	pk_age_recipients_done(&pass);
+}
+
+TEST(recipients_say_what_is_wrong)
+{
+	static const struct { const char *text, *say; } t[] = {
+		{"", "malformed"}, {"age1", "malformed"}, {"AGE1XYZ", "malformed"}, {"ssh-ed25519 AAAA", "ssh"},
+		{"age1yubikey1qwerty", "plugin"}, {"age1pq1qwerty", "post-quantum"},
+		{"AGE-SECRET-KEY-1QQQ", "secret"},
+		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg", NULL},
+		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafq", "checksum"},
+		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafG", "case"},
+		{"AGE1LGGYHQRW2NLHCXPRM67Z43RTA597AZN8GKNAWJEHU9D9DL0JQ3YQQVFAFG", "start"},
+		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg ", "character"},
+	};
+
+	for (size_t i = 0; i < PK_LEN(t); i++) {
+		struct pk_err err = {0};
+		uint8_t key[32];
+		int r = pk_age_recipient_parse(pk_str(t[i].text), key, &err);
+
+		CHECK_INT(r, t[i].say ? -1 : 0);
+		CHECK(!t[i].say || strstr(err.msg, t[i].say));
+	}
+}
+
+RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
+	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
+	  T(recipients_say_what_is_wrong))
