@@ -57,7 +57,7 @@ struct t_case {
 	const char *name;
 	void (*run)(void);
 };
-static int PK_UNUSED t_run(const struct t_case *cases, size_t n)
+static void PK_UNUSED t_run_cases(const struct t_case *cases, size_t n)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < n; i++) {
@@ -66,6 +66,9 @@ static int PK_UNUSED t_run(const struct t_case *cases, size_t n)
 		printf("%sok %d - %s\n", t_failed_here ? "not " : "", ++t_count, cases[i].name);
 		t_failed += t_failed_here > 0;
 	}
+}
+static int PK_UNUSED t_end(void)
+{
 	printf("1..%d\n", t_count);
 	return t_failed > 0;
 }
@@ -74,7 +77,8 @@ static int PK_UNUSED t_run(const struct t_case *cases, size_t n)
 	int main(void) \
 	{ \
 		static const struct t_case cases[] = {__VA_ARGS__}; \
-		return t_run(cases, PK_LEN(cases)); \
+		t_run_cases(cases, PK_LEN(cases)); \
+		return t_end(); \
 	}
 
 #endif
