@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs for plain age files have in common: their input. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err)
+{
+	bool is_stdin = argc == 0 || strcmp(argv[0], "-") == 0;
+	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(argv[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return is_stdin ? pk_fail(err, PK_ESYS, errno, "cannot use standard input")
+				: pk_fail(err, PK_ESYS, errno, "cannot open '%s'", argv[0]);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	*ret_name = is_stdin ? "standard input" : argv[0];
+	*ret_fd = fd;
+	return 0;
+}
+
+int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err)
+{
+	if (given == BUNDLE_NO_FD) {
+		*ret = -1;
+		return 0;
+	}
+	if (given > INT_MAX || fcntl((int)given, F_GETFD) < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd: descriptor %llu is not open",
+			       (unsigned long long)given);
+	*ret = (int)given;
+	return 0;
+}
