@@ -29,7 +29,7 @@ enum pk_tlp { /* rising strictness */
 struct pk_label {
 	enum pk_tlp tlp;
 	struct pk_strv rel_to;  /* ISO 3166-1 alpha-3 codes, sorted, no repeats */
-	char *originator;       /* whose material it is, one line; NULL: not said */
+	char *originator;       /* whose material it is (several: "A,B", sorted); NULL: not said */
 	struct pk_strv caveats; /* further handling words, sorted, no repeats */
 };
 void pk_label_done(struct pk_label *l);
@@ -46,9 +46,9 @@ bool pk_nation_is_known(struct pk_str s);
 
 /** "USA,JPN" or a group name, in any order; replaces the list. PK_EUSAGE names an unknown code. */
 PK_NODISCARD int pk_label_set_rel_to(struct pk_label *l, struct pk_str list, struct pk_err *err);
-/** One line of printable UTF-8 without comma, at most 100 bytes; empty removes it. */
+/** Printable UTF-8, at most 100 bytes; several, where material was combined, with commas between; empty removes it. */
 PK_NODISCARD int pk_label_set_originator(struct pk_label *l, struct pk_str text, struct pk_err *err);
-/** "ORCON,LES": comma-separated, each as the originator; replaces the list. */
+/** "ORCON,LES": comma-separated, each as an originator; replaces the list. */
 PK_NODISCARD int pk_label_set_caveats(struct pk_label *l, struct pk_str list, struct pk_err *err);
 
 /** The text form above. Originator and caveats of a parsed label are empty. Canonical text only (sorted codes,

@@ -28,6 +28,11 @@ PK_NODISCARD int pk_minisign_key_read(struct pk_minisign_key *k, const char *pat
 				      struct pk_err *err);
 PK_NODISCARD int pk_minisign_key_parse(struct pk_minisign_key *k, struct pk_str text, int passphrase_fd,
 				       struct pk_err *err);
+/** Whether the text is a key file that needs a passphrase. */
+bool pk_minisign_key_is_locked(struct pk_str text);
+/** As parse, but with the passphrase in hand (NULL: refuse a locked key). */
+PK_NODISCARD int pk_minisign_key_open(struct pk_minisign_key *k, struct pk_str text, const struct pk_secret *passphrase,
+				      struct pk_err *err);
 /** The secret key as text of an unencrypted key file (for tickets inside kits). */
 PK_NODISCARD int pk_minisign_key_text(const struct pk_minisign_key *k, struct pk_secret *ret, struct pk_err *err);
 /** "RW..." base64, the second line of a public key file. */

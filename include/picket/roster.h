@@ -101,8 +101,8 @@ PK_NODISCARD int pk_roster_revoke_ticket(struct pk_roster *r, const uint8_t id[1
 PK_NODISCARD int pk_roster_resolve(const struct pk_roster *r, const char *to, struct pk_strv *ret, struct pk_err *err);
 
 /** May material of this label, issued by this party, be sealed to these recipients ("age1...")?
- * Labelled: each must belong to a roster party, valid at that moment, whose nation is in REL TO (or is the
- * issuer's own). Unlabelled: to parties of the issuer's nation only. PK_EUSAGE names the recipient and why not.
+ * Labelled: each must belong to a roster party, valid at that moment, whose nation is in REL TO. Unlabelled, or
+ * labelled without REL TO: parties of the issuer's own nation only. PK_EUSAGE names the recipient and why not.
  * The one place where this is decided. */
 PK_NODISCARD int pk_release_check(const struct pk_label *label, const struct pk_party *issuer,
 				  const struct pk_roster *roster, const struct pk_strv *recipients, struct pk_time at,

@@ -216,32 +216,59 @@ static PK_NODISCARD int take_key(const uint8_t *raw, bool check_zero_ok, struct 
 	return 0;
 }
 
-int pk_minisign_key_parse(struct pk_minisign_key *k, struct pk_str text, int passphrase_fd, struct pk_err *err)
+/* Decodes the second line into raw (guarded) and checks the algorithms. */
+static PK_NODISCARD int decode_key(struct pk_str text, struct pk_secret *raw, struct pk_err *err)
 {
-	PK_AUTO(pk_secret) raw = {0}, pass = {0};
 	struct pk_str line = {NULL, 0};
 	size_t n = 0;
 
-	if (pk_crypto_init(err) < 0 || pk_secret_new(&raw, KEY_BYTES, err) < 0)
+	if (pk_secret_new(raw, KEY_BYTES, err) < 0)
 		return -1;
 	if (text.n > PK_MINISIGN_MAX_READ)
 		return pk_fail(err, PK_EFORMAT, 0, "too long for a minisign secret key");
 	if (payload_line(text, &line, err) < 0)
 		return -1;
 	if (line.n != KEY_CHARS ||
-	    sodium_base642bin(raw.p, KEY_BYTES, line.p, line.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    sodium_base642bin(raw->p, KEY_BYTES, line.p, line.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 	    n != KEY_BYTES)
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign secret key");
-	if (memcmp(raw.p + KEY_SIGALG, "Ed", 2) != 0 || memcmp(raw.p + KEY_CHECKALG, "B2", 2) != 0)
+	if (memcmp(raw->p + KEY_SIGALG, "Ed", 2) != 0 || memcmp(raw->p + KEY_CHECKALG, "B2", 2) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "minisign secret key of an unknown algorithm");
-	if (memcmp(raw.p + KEY_KDF, "\0\0", 2) == 0)
-		return take_key(raw.p, true, k, err);
-	if (memcmp(raw.p + KEY_KDF, "Sc", 2) != 0)
+	if (memcmp(raw->p + KEY_KDF, "\0\0", 2) != 0 && memcmp(raw->p + KEY_KDF, "Sc", 2) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "minisign secret key locked in an unknown way");
-	if (pk_secret_ask(&pass, "Passphrase of the signing key: ", false, passphrase_fd, err) < 0 ||
-	    xor_hidden(raw.p, &pass, err) < 0)
+	return 0;
+}
+
+bool pk_minisign_key_is_locked(struct pk_str text)
+{
+	PK_AUTO(pk_secret) raw = {0};
+
+	return decode_key(text, &raw, NULL) == 0 && raw.p[KEY_KDF] != 0;
+}
+
+int pk_minisign_key_open(struct pk_minisign_key *k, struct pk_str text, const struct pk_secret *passphrase,
+			 struct pk_err *err)
+{
+	PK_AUTO(pk_secret) raw = {0};
+
+	if (decode_key(text, &raw, err) < 0)
 		return -1;
-	return take_key(raw.p, false, k, err);
+	if (raw.p[KEY_KDF] == 0)
+		return take_key(raw.p, true, k, err);
+	if (!passphrase)
+		return pk_fail(err, PK_ECRYPTO, 0, "the signing key is locked by a passphrase");
+	return xor_hidden(raw.p, passphrase, err) < 0 ? -1 : take_key(raw.p, false, k, err);
+}
+
+int pk_minisign_key_parse(struct pk_minisign_key *k, struct pk_str text, int passphrase_fd, struct pk_err *err)
+{
+	PK_AUTO(pk_secret) pass = {0};
+
+	if (!pk_minisign_key_is_locked(text))
+		return pk_minisign_key_open(k, text, NULL, err);
+	if (pk_secret_ask(&pass, "Passphrase of the signing key: ", false, passphrase_fd, err) < 0)
+		return -1;
+	return pk_minisign_key_open(k, text, &pass, err);
 }
 
 int pk_minisign_key_read(struct pk_minisign_key *k, const char *path, int passphrase_fd, struct pk_err *err)

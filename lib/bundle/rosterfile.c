@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The roster on disk: signature, pin, rollback, and replacing all three so that a power cut loses nothing. */
+#include "lines.h"
+
+#include <picket/hash.h>
+#include <picket/limits.h>
+#include <picket/roster.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ROSTER.pin: whose signature counts, and the newest roster seen. */
+struct pin {
+	struct pk_minisign_pub key;
+	uint64_t version;
+	uint8_t sha256[PK_SHA256_SIZE];
+};
+
+static PK_NODISCARD int beside(const char *path, const char *suffix, struct pk_buf *ret, struct pk_err *err)
+{
+	pk_buf_reset(ret);
+	pk_buf_putf(ret, "%s%s", path, suffix);
+	return pk_buf_check(ret, err);
+}
+
+/* --- the pin ---------------------------------------------------------------------------------------- */
+
+static PK_NODISCARD int parse_pin(struct pk_str text, struct pin *ret, struct pk_err *err)
+{
+	struct pk_err why = {0};
+	struct pk_lines l;
+	struct pk_str s;
+
+	if (pk_lines_begin(&l, "picket-roster-pin", text, err) < 0 || pk_lines_take(&l, "key", &s, err) < 0)
+		return -1;
+	if (pk_minisign_pub_parse(s, &ret->key, &why) < 0)
+		return pk_lines_bad(&l, err, "%s", why.msg);
+	if (pk_lines_take(&l, "version", &s, err) < 0)
+		return -1;
+	if (!pk_str_u64(s, INT64_MAX, &ret->version))
+		return pk_lines_bad(&l, err, "not a version number");
+	if (pk_lines_take(&l, "sha256", &s, err) < 0)
+		return -1;
+	if (!pk_hex_decode(s, ret->sha256, sizeof(ret->sha256)))
+		return pk_lines_bad(&l, err, "not a SHA-256");
+	return pk_lines_end(&l, err);
+}
+
+static PK_NODISCARD int read_pin(const char *path, struct pin *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	if (beside(path, ".pin", &name, err) < 0 || pk_read_path(name.p, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	return parse_pin(pk_buf_str(&text), ret, err) < 0 ? pk_wrap(err, "%s", name.p) : 0;
+}
+
+static PK_NODISCARD int write_pin(const char *path, const struct pk_roster *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0};
+	PK_AUTO(pk_buf) text = {0};
+	uint8_t sum[PK_SHA256_SIZE];
+
+	pk_sha256(r->text.p, r->text.n, sum);
+	pk_buf_puts(&text, "picket-roster-pin: 1\nkey: ");
+	pk_buf_put_minisign_pub(&text, &r->party[0].sign);
+	pk_buf_putf(&text, "\nversion: %llu\nsha256: ", (unsigned long long)r->version);
+	pk_buf_put_hex(&text, sum, sizeof(sum));
+	pk_buf_put_c(&text, '\n');
+	if (pk_buf_check(&text, err) < 0 || beside(path, ".pin", &name, err) < 0)
+		return -1;
+	return pk_write_path(name.p, 0, pk_buf_str(&text), err);
+}
+
+static PK_NODISCARD int check_pin(const struct pin *pin, const struct pk_roster *r, struct pk_err *err)
+{
+	uint8_t sum[PK_SHA256_SIZE];
+
+	if (r->version < pin->version)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "version %llu is older than %llu, which this station has seen: get the current one from its lead",
+			       (unsigned long long)r->version, (unsigned long long)pin->version);
+	pk_sha256(r->text.p, r->text.n, sum);
+	if (r->version == pin->version && memcmp(sum, pin->sha256, sizeof(sum)) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "this station has seen another version %llu: ask its lead",
+			       (unsigned long long)r->version);
+	return 0;
+}
+
+/* --- loading ---------------------------------------------------------------------------------------- */
+
+/* A save that was cut between its renames leaves the new signature in ".minisig.new". */
+static PK_NODISCARD int verify_files(const char *path, const struct pk_minisign_pub *key, struct pk_roster *ret,
+				     struct pk_err *err)
+{
+	static const char *const suffix[] = {".minisig", ".minisig.new"};
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_err first = {0};
+
+	if (pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	for (size_t i = 0; i < PK_LEN(suffix); i++) {
+		PK_AUTO(pk_buf) name = {0};
+		PK_AUTO(pk_buf) sig = {0};
+		PK_AUTO(pk_roster) unsure = {0};
+		struct pk_err why = {0};
+		struct pk_minisign_pub self;
+
+		if (beside(path, suffix[i], &name, err) < 0)
+			return -1;
+		if (pk_read_path(name.p, PK_MINISIGN_MAX_READ, &sig, &why) == 0) {
+			/* key NULL: about to be pinned, so the first party's own */
+			if (!key && pk_roster_parse(pk_buf_str(&text), &unsure, &why) == 0) {
+				self = unsure.party[0].sign;
+				if (pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), &self, ret, &why) == 0)
+					return 0;
+			} else if (key &&
+				   pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), key, ret, &why) == 0) {
+				return 0;
+			}
+		}
+		if (i == 0)
+			first = why;
+	}
+	if (err)
+		*err = first;
+	return first.kind == PK_ESYS ? -1 : pk_wrap(err, "%s", path);
+}
+
+int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	struct pin pin = {0};
+	struct pk_err why = {0};
+
+	if (access(path, F_OK) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open the roster '%s'", path);
+	if (read_pin(path, &pin, &why) < 0) {
+		if (why.kind == PK_ESYS && why.sys == ENOENT)
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "roster '%s' is not pinned here: compare its lead's fingerprint with 'picket-key roster pin'",
+				       path);
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (verify_files(path, &pin.key, &r, err) < 0)
+		return -1;
+	if (check_pin(&pin, &r, err) < 0)
+		return pk_wrap(err, "%s", path);
+	/* a read-only folder cannot remember the newer version; that is no reason not to work */
+	if (r.version > pin.version && write_pin(path, &r, &why) < 0)
+		why.kind = PK_ENONE;
+	*ret = r;
+	r = (struct pk_roster){0};
+	return 0;
+}
+
+int pk_roster_pin(const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	struct pin pin = {0};
+	struct pk_err why = {0};
+
+	if (verify_files(path, NULL, &r, err) < 0)
+		return -1;
+	if (read_pin(path, &pin, &why) == 0) {
+		if (!pk_minisign_pub_eq(&pin.key, &r.party[0].sign))
+			return pk_fail(err, PK_ECRYPTO, 0,
+				       "another lead's key is pinned for '%s': remove '%s.pin' only if you know why", path,
+				       path);
+		if (check_pin(&pin, &r, err) < 0)
+			return pk_wrap(err, "%s", path);
+	} else if (why.kind != PK_ESYS || why.sys != ENOENT) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	return write_pin(path, &r, err);
+}
+
+/* --- saving ----------------------------------------------------------------------------------------- */
+
+static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)
+{
+	pk_autofree char *dir = pk_str_dup(pk_str(path));
+
+	if (!dir)
+		return pk_fail_oom(err);
+	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+			return pk_fail(err, PK_ESYS, errno, "cannot make the folder '%s'", dir);
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* New signature aside, then the text, then the signature in its place: at every moment one of the two
+ * signatures fits the text. */
+static PK_NODISCARD int write_files(const char *path, const struct pk_roster *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0};
+	PK_AUTO(pk_buf) next = {0};
+
+	if (beside(path, ".minisig", &name, err) < 0 || beside(path, ".minisig.new", &next, err) < 0)
+		return -1;
+	if (pk_write_path(next.p, 0, pk_buf_str(&r->sig), err) < 0 ||
+	    pk_write_path(path, 0, pk_buf_str(&r->text), err) < 0)
+		return -1;
+	if (rename(next.p, name.p) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot rename '%s'", next.p);
+	return write_pin(path, r, err);
+}
+
+int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) comment = {0};
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) sig = {0};
+	struct pin pin = {0};
+	struct pk_err why = {0};
+	uint64_t version = r->version;
+
+	if (r->n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "a roster needs at least one party");
+	if (!pk_minisign_pub_eq(&r->party[0].sign, &signer->pub))
+		return pk_fail(err, PK_EUSAGE, 0, "only its lead '%s' can sign this roster", r->party[0].name);
+	if (read_pin(path, &pin, &why) == 0) {
+		if (!pk_minisign_pub_eq(&pin.key, &signer->pub))
+			return pk_fail(err, PK_EUSAGE, 0, "another lead's key is pinned in '%s.pin'", path);
+		version = PK_MAX(version, pin.version);
+	} else if (why.kind != PK_ESYS || why.sys != ENOENT) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	r->version = version + 1;
+	r->time = (struct pk_time){.sec = pk_time_now().sec};
+	pk_buf_put_roster(&text, r);
+	pk_buf_putf(&comment, "picket-roster version:%llu", (unsigned long long)r->version);
+	if (pk_buf_check(&text, err) < 0 || pk_buf_check(&comment, err) < 0 || make_folder(path, err) < 0 ||
+	    pk_minisign_sign_bytes(signer, pk_buf_str(&text), comment.p, &sig, err) < 0)
+		return -1;
+	pk_buf_done(&r->text);
+	pk_buf_done(&r->sig);
+	r->text = text;
+	r->sig = sig;
+	text = sig = (struct pk_buf){0};
+	return write_files(path, r, err);
+}

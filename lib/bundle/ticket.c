@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tickets: their text, issuing them, and what import thinks of them. */
+#include "lines.h"
+
+#include <picket/hash.h>
+#include <picket/limits.h>
+#include <picket/ticket.h>
+
+void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t)
+{
+	pk_buf_puts(b, "picket-ticket: 1\nid: ");
+	pk_buf_put_hex(b, t->id, sizeof(t->id));
+	pk_buf_puts(b, "\nsign: ");
+	pk_buf_put_minisign_pub(b, &t->sign);
+	pk_buf_puts(b, "\nnote: ");
+	pk_buf_put_note_pub(b, &t->note);
+	pk_buf_put_c(b, '\n');
+	pk_buf_put_line_time(b, "not-before", t->not_before.sec);
+	pk_buf_put_line_time(b, "not-after", t->not_after.sec);
+	pk_buf_putf(b, "uses: %s\nterms-sha256: ", t->uses_one ? "one" : "many");
+	pk_buf_put_hex(b, t->terms_sha256, sizeof(t->terms_sha256));
+	pk_buf_put_c(b, '\n');
+}
+
+static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, struct pk_err *err)
+{
+	struct pk_err why = {0};
+	struct pk_str s;
+
+	if (pk_lines_take(l, "id", &s, err) < 0)
+		return -1;
+	if (!pk_hex_decode(s, t->id, sizeof(t->id)))
+		return pk_lines_bad(l, err, "a ticket id is 32 hex digits");
+	if (pk_lines_take(l, "sign", &s, err) < 0)
+		return -1;
+	if (pk_minisign_pub_parse(s, &t->sign, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	if (pk_lines_take(l, "note", &s, err) < 0)
+		return -1;
+	return pk_note_pub_parse(s, &t->note, &why) < 0 ? pk_lines_bad(l, err, "%s", why.msg) : 0;
+}
+
+static PK_NODISCARD int take_time(struct pk_lines *l, const char *key, struct pk_time *ret, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	if (!pk_lines_time(s, &ret->sec))
+		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
+	return 0;
+}
+
+static PK_NODISCARD int parse_limits(struct pk_lines *l, struct pk_ticket *t, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (take_time(l, "not-before", &t->not_before, err) < 0 || take_time(l, "not-after", &t->not_after, err) < 0)
+		return -1;
+	if (pk_time_cmp(t->not_before, t->not_after) > 0)
+		return pk_lines_bad(l, err, "the validity ends before it begins");
+	if (pk_lines_take(l, "uses", &s, err) < 0)
+		return -1;
+	if (!pk_str_eq(s, PK_STR("one")) && !pk_str_eq(s, PK_STR("many")))
+		return pk_lines_bad(l, err, "'uses' is one or many");
+	t->uses_one = pk_str_eq(s, PK_STR("one"));
+	if (pk_lines_take(l, "terms-sha256", &s, err) < 0)
+		return -1;
+	if (!pk_hex_decode(s, t->terms_sha256, sizeof(t->terms_sha256)))
+		return pk_lines_bad(l, err, "a SHA-256 is 64 hex digits");
+	return 0;
+}
+
+int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) again = {0};
+	struct pk_ticket t = {0};
+	struct pk_lines l;
+
+	if (pk_lines_begin(&l, "picket-ticket", text, err) < 0 || parse_keys(&l, &t, err) < 0 ||
+	    parse_limits(&l, &t, err) < 0 || pk_lines_end(&l, err) < 0)
+		return -1;
+	pk_buf_put_ticket(&again, &t);
+	if (pk_lines_same("picket-ticket", text, &again, err) < 0)
+		return -1;
+	*ret = t;
+	return 0;
+}
+
+/* --- issuing ---------------------------------------------------------------------------------------- */
+
+int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms, struct pk_time not_before,
+		    struct pk_time not_after, bool uses_one, struct pk_ticket_kit *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_ticket_kit) k = {0};
+	PK_AUTO(pk_buf) name = {0};
+
+	if (not_before.sec <= 0 || not_after.sec < not_before.sec)
+		return pk_fail(err, PK_EUSAGE, 0, "a ticket's validity cannot end before it begins");
+	k.ticket.not_before.sec = not_before.sec;
+	k.ticket.not_after.sec = not_after.sec;
+	k.ticket.uses_one = uses_one;
+	pk_random(k.ticket.id, sizeof(k.ticket.id));
+	/* opaque: whoever finds the ticket on a host learns nothing from it */
+	pk_buf_puts(&name, "ticket-");
+	pk_buf_put_hex(&name, k.ticket.id, sizeof(k.ticket.id));
+	if (pk_buf_check(&name, err) < 0 || pk_minisign_generate(&k.sign, err) < 0 ||
+	    pk_note_generate(&k.note, name.p, err) < 0)
+		return -1;
+	k.ticket.sign = k.sign.pub;
+	k.ticket.note = k.note.pub;
+	pk_buf_put_terms(&k.terms_text, terms);
+	if (pk_buf_check(&k.terms_text, err) < 0 || pk_terms_parse(pk_buf_str(&k.terms_text), &k.terms, err) < 0)
+		return -1;
+	pk_sha256(k.terms_text.p, k.terms_text.n, k.ticket.terms_sha256);
+	pk_buf_put_ticket(&k.ticket_text, &k.ticket);
+	/* the comment is public too: it repeats the id, so that a signature is not taken for another ticket's */
+	pk_buf_reset(&name);
+	pk_buf_puts(&name, "picket-ticket id:");
+	pk_buf_put_hex(&name, k.ticket.id, sizeof(k.ticket.id));
+	if (pk_buf_check(&k.ticket_text, err) < 0 || pk_buf_check(&name, err) < 0 ||
+	    pk_minisign_sign_bytes(issuer, pk_buf_str(&k.ticket_text), name.p, &k.ticket_sig, err) < 0)
+		return -1;
+	*ret = k;
+	k = (struct pk_ticket_kit){0};
+	return 0;
+}
+
+int pk_ticket_check_terms(const struct pk_ticket *t, struct pk_str terms, struct pk_err *err)
+{
+	uint8_t sum[PK_SHA256_SIZE];
+
+	pk_sha256(terms.p, terms.n, sum);
+	if (memcmp(sum, t->terms_sha256, sizeof(sum)) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the terms are not those of the ticket");
+	return 0;
+}

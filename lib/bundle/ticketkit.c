@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A ticket with all that belongs to it, as files and as texts in memory. */
+#include <picket/limits.h>
+#include <picket/ticket.h>
+
+#define MAX_KEY_FILE 16384
+
+void pk_ticket_kit_done(struct pk_ticket_kit *k)
+{
+	pk_terms_done(&k->terms);
+	pk_buf_done(&k->ticket_text);
+	pk_buf_done(&k->ticket_sig);
+	pk_buf_done(&k->terms_text);
+	pk_minisign_key_done(&k->sign);
+	pk_note_key_done(&k->note);
+	*k = (struct pk_ticket_kit){0};
+}
+
+static PK_NODISCARD int name_of(const char *stem, const char *suffix, struct pk_buf *ret, struct pk_err *err)
+{
+	pk_buf_reset(ret);
+	pk_buf_putf(ret, "%s%s", stem, suffix);
+	return pk_buf_check(ret, err);
+}
+
+int pk_ticket_kit_write(const struct pk_ticket_kit *k, const char *stem, struct pk_err *err)
+{
+	const struct {
+		const char *suffix;
+		const struct pk_buf *text;
+	} parts[] = {{".terms", &k->terms_text}, {".ticket.minisig", &k->ticket_sig}, {".ticket", &k->ticket_text}};
+	PK_AUTO(pk_buf) path = {0};
+
+	if (name_of(stem, ".signkey", &path, err) < 0 || pk_minisign_key_write(&k->sign, path.p, NULL, err) < 0 ||
+	    name_of(stem, ".notekey", &path, err) < 0 || pk_note_key_write(&k->note, path.p, err) < 0)
+		return -1;
+	for (size_t i = 0; i < PK_LEN(parts); i++)
+		if (name_of(stem, parts[i].suffix, &path, err) < 0 ||
+		    pk_write_path(path.p, PK_OUT_EXCL, pk_buf_str(parts[i].text), err) < 0)
+			return -1;
+	return 0;
+}
+
+static PK_NODISCARD int keep(struct pk_buf *to, struct pk_str text, struct pk_err *err)
+{
+	pk_buf_put_str(to, text);
+	return pk_buf_check(to, err);
+}
+
+int pk_ticket_kit_parse(struct pk_str ticket, struct pk_str ticket_sig, struct pk_str terms, struct pk_str signkey,
+			struct pk_str notekey, struct pk_ticket_kit *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_ticket_kit) k = {0};
+	struct pk_minisign_sig sig;
+
+	if (pk_ticket_parse(ticket, &k.ticket, err) < 0 || pk_minisign_sig_parse(ticket_sig, &sig, err) < 0 ||
+	    pk_terms_parse(terms, &k.terms, err) < 0 || pk_ticket_check_terms(&k.ticket, terms, err) < 0 ||
+	    pk_minisign_key_open(&k.sign, signkey, NULL, err) < 0 || pk_note_key_parse(&k.note, notekey, err) < 0)
+		return pk_wrap(err, "ticket");
+	if (!pk_minisign_pub_eq(&k.sign.pub, &k.ticket.sign) ||
+	    memcmp(k.note.pub.key, k.ticket.note.key, sizeof(k.note.pub.key)) != 0 ||
+	    strcmp(k.note.pub.name, k.ticket.note.name) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "ticket: its keys are not those that lie beside it");
+	if (keep(&k.ticket_text, ticket, err) < 0 || keep(&k.ticket_sig, ticket_sig, err) < 0 ||
+	    keep(&k.terms_text, terms, err) < 0)
+		return -1;
+	*ret = k;
+	k = (struct pk_ticket_kit){0};
+	return 0;
+}
+
+int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_loose, struct pk_err *err)
+{
+	static const char *const suffix[] = {".ticket", ".ticket.minisig", ".terms"};
+	pk_autofree char *base = NULL;
+	struct pk_str s = pk_str(stem);
+	PK_AUTO(pk_buf) ticket = {0};
+	PK_AUTO(pk_buf) sig = {0};
+	PK_AUTO(pk_buf) terms = {0};
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_secret) sign = {0}, note = {0};
+	struct pk_buf *const text[] = {&ticket, &sig, &terms};
+	bool loose = false, loose_note = false;
+
+	if (pk_str_ends(s, PK_STR(".ticket")))
+		s.n -= 7;
+	if (!(base = pk_str_dup(s)))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < PK_LEN(suffix); i++)
+		if (name_of(base, suffix[i], &path, err) < 0 ||
+		    pk_read_path(path.p, PK_MAX_TEXT_FILE, text[i], err) < 0)
+			return -1;
+	if (name_of(base, ".signkey", &path, err) < 0 ||
+	    pk_secret_read_path(&sign, path.p, MAX_KEY_FILE, &loose, err) < 0 ||
+	    name_of(base, ".notekey", &path, err) < 0 ||
+	    pk_secret_read_path(&note, path.p, MAX_KEY_FILE, &loose_note, err) < 0)
+		return -1;
+	if (pk_ticket_kit_parse(pk_buf_str(&ticket), pk_buf_str(&sig), pk_buf_str(&terms),
+				pk_str_n(sign.p, sign.n), pk_str_n(note.p, note.n), ret, err) < 0)
+		return pk_wrap(err, "%s", base);
+	if (ret_loose)
+		*ret_loose = loose || loose_note;
+	return 0;
+}

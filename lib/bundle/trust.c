@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Trust: what the roster makes of a ticket at the moment of first intake. */
+#include <picket/ticket.h>
+
+static const struct {
+	const char *name, *text;
+} words[] = {
+	[PK_TRUST_OK] = {"ok", "signed under a valid ticket of an issuer in the roster"},
+	[PK_TRUST_UNSIGNED] = {"unsigned", "no signature or no ticket: anybody could have made this bundle"},
+	[PK_TRUST_ALTERED] = {"altered", "a signature does not fit, or inside and outside differ: do not use it"},
+	[PK_TRUST_UNKNOWN_ISSUER] = {"unknown issuer",
+				     "the ticket's signer may not issue here: add its party to the roster if it should"},
+	[PK_TRUST_REVOKED] = {"revoked", "the issuer or this ticket was revoked before the bundle arrived"},
+	[PK_TRUST_EXPIRED] = {"expired", "the bundle arrived outside the validity of its ticket or issuer"},
+	[PK_TRUST_REPLAYED] = {"replayed", "ALARM: a ticket for one use came back with a second bundle"},
+	[PK_TRUST_EQUIVOCATION] = {"equivocation",
+				   "ALARM: one bundle id, two contents that contradict each other, both signed"},
+};
+
+const char *pk_trust_name(enum pk_trust_status s)
+{
+	return (size_t)s < PK_LEN(words) ? words[s].name : "unknown";
+}
+
+const char *pk_trust_text(enum pk_trust_status s)
+{
+	return (size_t)s < PK_LEN(words) ? words[s].text : "unknown";
+}
+
+struct verdict {
+	enum pk_trust_status status;
+	const struct pk_party *issuer;
+};
+
+static int say(struct verdict *v, enum pk_trust_status s, const struct pk_party *issuer)
+{
+	*v = (struct verdict){s, issuer};
+	return 0;
+}
+
+/* Who signed? A key number may be copied, so every party that has it is tried. *ret stays NULL when none fits. */
+static PK_NODISCARD int find_issuer(struct pk_str ticket, struct pk_str sigtext, const struct pk_minisign_sig *sig,
+				    const struct pk_roster *roster, const struct pk_party **ret, bool *ret_named,
+				    struct pk_err *err)
+{
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+		struct pk_err why = {0};
+
+		if (!p->has_sign || memcmp(p->sign.keynum, sig->keynum, sizeof(sig->keynum)) != 0)
+			continue;
+		*ret_named = true;
+		if (pk_minisign_verify_bytes(&p->sign, ticket, sigtext, NULL, &why) == 0) {
+			*ret = p;
+			return 0;
+		}
+		if (why.kind == PK_ESYS)
+			return pk_fail_oom(err);
+	}
+	return 0;
+}
+
+static int fail_time(struct pk_err *err, const char *what, struct pk_time when)
+{
+	PK_AUTO(pk_buf) t = {0};
+
+	pk_buf_put_rfc3339(&t, when, 0);
+	return pk_fail(err, PK_ECRYPTO, 0, "the ticket %s %s", what, t.p ? t.p : "");
+}
+
+/* The signature holds: may this issuer, with this ticket, at this moment? */
+static PK_NODISCARD int judge(const struct pk_ticket *t, const struct pk_party *p, const struct pk_roster *roster,
+			      struct pk_time at, struct verdict *v, struct pk_err *err)
+{
+	const struct pk_time second = {.sec = at.sec};
+	PK_AUTO(pk_buf) id = {0};
+
+	pk_buf_put_hex(&id, t->id, sizeof(t->id));
+	if (pk_buf_check(&id, err) < 0)
+		return -1;
+	if (pk_strv_has(&roster->revoked_tickets, id.p)) {
+		pk_fail(err, PK_ECRYPTO, 0, "ticket '%s' was revoked", id.p);
+		return say(v, PK_TRUST_REVOKED, p);
+	}
+	if (pk_party_check(p, at, err) < 0)
+		return say(v, p->revoked && at.sec >= p->revoked ? PK_TRUST_REVOKED : PK_TRUST_EXPIRED, p);
+	if (pk_time_cmp(second, t->not_before) < 0) {
+		fail_time(err, "is valid only from", t->not_before);
+		return say(v, PK_TRUST_EXPIRED, p);
+	}
+	if (pk_time_cmp(second, t->not_after) > 0) {
+		fail_time(err, "was valid until", t->not_after);
+		return say(v, PK_TRUST_EXPIRED, p);
+	}
+	return say(v, PK_TRUST_OK, p);
+}
+
+static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const struct pk_roster *roster,
+			      struct pk_time at, struct verdict *v, struct pk_err *err)
+{
+	const struct pk_party *p = NULL;
+	struct pk_minisign_sig sig;
+	struct pk_ticket t;
+	bool named = false;
+
+	if (ticket.n == 0 || sigtext.n == 0) {
+		pk_fail(err, PK_ECRYPTO, 0, ticket.n ? "the ticket is not signed" : "there is no ticket");
+		return say(v, PK_TRUST_UNSIGNED, NULL);
+	}
+	if (pk_minisign_sig_parse(sigtext, &sig, err) < 0) {
+		pk_wrap(err, "the ticket's signature");
+		return say(v, PK_TRUST_ALTERED, NULL);
+	}
+	if (find_issuer(ticket, sigtext, &sig, roster, &p, &named, err) < 0)
+		return -1;
+	if (!p && named) {
+		pk_fail(err, PK_ECRYPTO, 0, "the ticket's signature does not fit");
+		return say(v, PK_TRUST_ALTERED, NULL);
+	}
+	if (!p) {
+		struct pk_cur c = pk_cur(sig.keynum, sizeof(sig.keynum));
+
+		pk_fail(err, PK_ECRYPTO, 0, "the ticket is signed by key %016llX, which nobody in the roster has",
+			(unsigned long long)pk_rd_le64(&c));
+		return say(v, PK_TRUST_UNKNOWN_ISSUER, NULL);
+	}
+	if (!p->issuer) {
+		pk_fail(err, PK_ECRYPTO, 0, "party '%s' of the roster may not issue tickets", p->name);
+		return say(v, PK_TRUST_UNKNOWN_ISSUER, p);
+	}
+	if (pk_ticket_parse(ticket, &t, err) < 0)
+		return say(v, PK_TRUST_ALTERED, p);
+	return judge(&t, p, roster, at, v, err);
+}
+
+int pk_ticket_check(struct pk_str ticket, struct pk_str sig, const struct pk_roster *roster, struct pk_time at,
+		    enum pk_trust_status *ret_status, const struct pk_party **ret_issuer, struct pk_err *err)
+{
+	struct verdict v = {PK_TRUST_ALTERED, NULL};
+	struct pk_err why = {0};
+
+	if (check(ticket, sig, roster, at, &v, &why) < 0) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (v.status != PK_TRUST_OK && err)
+		*err = why;
+	*ret_status = v.status;
+	if (ret_issuer)
+		*ret_issuer = v.issuer;
+	return 0;
+}
