@@ -6,7 +6,7 @@
 #include <picket/live.h>
 
 #define LIVE_TABLES \
-	TABLE(processes)
+	TABLE(time) TABLE(uptime) TABLE(processes) TABLE(kernel_info) TABLE(system_info) TABLE(os_version)
 
 #define TABLE(t) extern const struct pk_live_table live_##t;
 LIVE_TABLES
