@@ -177,9 +177,9 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 		{"hardware_version", "product_version"}, {"hardware_serial", "product_serial"},
 		{"board_vendor", "board_vendor"}, {"board_model", "board_name"},
 		{"board_version", "board_version"}, {"board_serial", "board_serial"},
-	}, bios[][2] = {
+	}, *const bios[][2] = {
 		{"bios_vendor", "bios_vendor"}, {"bios_version", "bios_version"}, {"bios_date", "bios_date"},
-	}, uuid[][2] = {{"uuid", "product_uuid"}};
+	}, *const uuid[][2] = {{"uuid", "product_uuid"}};
 	PK_AUTO(pk_buf) b = {0};
 	struct utsname un = {0};
 	struct pk_json *j = live_row(out);

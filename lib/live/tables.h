@@ -6,7 +6,8 @@
 #include <picket/live.h>
 
 #define LIVE_TABLES \
-	TABLE(time) TABLE(uptime) TABLE(processes) TABLE(kernel_info) TABLE(system_info) TABLE(os_version)
+	TABLE(time) TABLE(uptime) TABLE(processes) TABLE(process_open_sockets) TABLE(listening_ports) \
+	TABLE(process_open_files) TABLE(kernel_info) TABLE(system_info) TABLE(os_version)
 
 #define TABLE(t) extern const struct pk_live_table live_##t;
 LIVE_TABLES

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pieces of text: words, numbers, fields, addresses. */
-#include "live.h"
+#include "sockets.h"
 
 #include <arpa/inet.h>
 
@@ -93,4 +93,20 @@ void live_put_addr(struct pk_buf *b, int family, const uint8_t *addr)
 
 	if (inet_ntop(family, addr, text, sizeof(text)))
 		pk_buf_puts(b, text);
+}
+
+bool live_bracket_number(struct pk_str s, const char *prefix, uint64_t *ret)
+{
+	size_t n = strlen(prefix);
+
+	return pk_str_starts(s, pk_str(prefix)) && s.n > n + 2 && s.p[n] == '[' && s.p[s.n - 1] == ']' &&
+	       live_u64(pk_str_n(s.p + n + 1, s.n - n - 2), ret);
+}
+
+void live_kmode(struct pk_json *j, const char *key, mode_t mode)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)mode & 07777);
+	pk_json_kz(j, key, text);
 }
