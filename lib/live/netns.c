@@ -163,6 +163,13 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 	return run->job->each(ctx, out, &at, run->job->arg, err);
 }
 
+static int pass_data(void *arg, uint64_t inode, struct pk_str bytes, struct pk_err *err)
+{
+	const struct run *run = arg;
+
+	return run->job->data ? run->job->data(run->job->arg, inode, bytes, err) : 0;
+}
+
 int live_netns_run(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_netns_job *job,
 		   struct pk_err *err)
 {
@@ -170,7 +177,7 @@ int live_netns_run(const struct pk_live_ctx *ctx, struct pk_live_out *out, const
 	PK_AUTO(live_keys) keys = {0};
 	PK_AUTO(pk_buf) b = {0};
 	struct run run = {.all = &all, .job = job};
-	struct live_guard g = {.what = "network namespace", .each = one, .data = job->data, .arg = &run};
+	struct live_guard g = {.what = "network namespace", .each = one, .data = pass_data, .arg = &run};
 
 	if (find(ctx, &all, err) < 0)
 		return -1;

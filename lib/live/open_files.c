@@ -88,6 +88,13 @@ static void put_fdinfo(struct pk_live_out *out, int dir, uint64_t fd, struct pk_
 		pk_json_kuint(&out->json, "position", pos);
 }
 
+static void note_denied(struct pk_live_out *out, uint64_t pid, unsigned n)
+{
+	if (n)
+		pk_live_note(out, "process %llu: what %u of its descriptors refer to cannot be read",
+			     (unsigned long long)pid, n);
+}
+
 static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t pid, bool careful, void *arg,
 	       struct pk_err *err)
 {
@@ -95,6 +102,8 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 	PK_AUTO(pk_buf) b = {0};
 	pk_autoclose int dir = -1;
 	pk_autoclose int fd_dir = -1;
+	unsigned denied = 0;
+	int e;
 
 	(void)arg;
 	if (!list_fds(ctx, out, pid, &dir, &fd_dir, &fds))
@@ -108,8 +117,10 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 
 		(void)snprintf(name, sizeof(name), "%llu", (unsigned long long)fds.v[i]);
 		pk_buf_reset(&b);
-		if (live_readlink_at(fd_dir, name, &b) != 0)
-			continue; /* closed meanwhile */
+		e = live_readlink_at(fd_dir, name, &b);
+		denied += e && !live_vanished(e);
+		if (e)
+			continue;
 		path = pk_buf_str(&b);
 		have_stat = !careful && fstatat(fd_dir, name, &st, 0) == 0;
 		deleted = pk_str_ends(path, gone) && (!have_stat || st.st_nlink == 0);
@@ -133,6 +144,7 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 		if (live_emit(out, err) < 0)
 			return -1;
 	}
+	note_denied(out, pid, denied);
 	return 0;
 }
 
@@ -172,6 +184,8 @@ static int owners_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, uin
 	PK_AUTO(pk_buf) found = {0};
 	pk_autoclose int dir = -1;
 	pk_autoclose int fd_dir = -1;
+	unsigned denied = 0;
+	int e;
 
 	(void)careful;
 	(void)arg;
@@ -183,7 +197,9 @@ static int owners_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, uin
 
 		(void)snprintf(name, sizeof(name), "%llu", (unsigned long long)fds.v[i]);
 		pk_buf_reset(&b);
-		if (live_readlink_at(fd_dir, name, &b) != 0 || !live_bracket_number(pk_buf_str(&b), "socket:", &o.inode))
+		e = live_readlink_at(fd_dir, name, &b);
+		denied += e && !live_vanished(e);
+		if (e || !live_bracket_number(pk_buf_str(&b), "socket:", &o.inode))
 			continue;
 		pk_buf_put(&found, &o, sizeof(o));
 		if (found.n >= 32768) {
@@ -192,6 +208,7 @@ static int owners_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, uin
 			pk_buf_reset(&found);
 		}
 	}
+	note_denied(out, pid, denied);
 	if (pk_buf_check(&found, err) < 0)
 		return -1;
 	return found.n ? live_guard_send(out, pk_buf_str(&found), err) : 0;

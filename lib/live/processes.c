@@ -134,17 +134,21 @@ static void put_cmdline(struct pk_live_out *out, int dir, struct pk_buf *ret_raw
 		pk_buf_reset(ret_raw);
 }
 
-/* "Uid:\t0\t0\t0\t0": real, effective, saved, file system */
-static void put_ids(struct pk_json *j, struct pk_str status, const char *field, const char *const *keys)
+/* "Uid:\t0\t0\t0\t0": real, effective, saved, file system; likewise "Gid:" */
+static void put_ids(struct pk_json *j, struct pk_str status)
 {
-	struct pk_str v, w;
+	static const char *const keys[3][2] = {{"uid", "gid"}, {"euid", "egid"}, {"suid", "sgid"}};
+	struct pk_str u = {0}, g = {0}, w;
 	uint64_t id;
 
-	if (!live_field(status, pk_str(field), ':', &v))
-		return;
-	for (size_t i = 0; i < 3 && live_word(&v, &w); i++)
-		if (live_u64(w, &id) && id <= UINT32_MAX)
-			pk_json_kuint(j, keys[i], id);
+	(void)live_field(status, PK_STR("Uid"), ':', &u);
+	(void)live_field(status, PK_STR("Gid"), ':', &g);
+	for (size_t i = 0; i < 3; i++) {
+		if (live_word(&u, &w) && live_u64(w, &id) && id <= UINT32_MAX)
+			pk_json_kuint(j, keys[i][0], id);
+		if (live_word(&g, &w) && live_u64(w, &id) && id <= UINT32_MAX)
+			pk_json_kuint(j, keys[i][1], id);
+	}
 }
 
 static void put_status_text(struct pk_live_out *out, struct pk_str status, const char *field, const char *key)
@@ -242,7 +246,6 @@ static const char *how_hidden(const struct pk_live_ctx *ctx, const struct env *e
 static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t pid, bool careful, void *arg,
 	       struct pk_err *err)
 {
-	static const char *const uids[] = {"uid", "euid", "suid"}, *const gids[] = {"gid", "egid", "sgid"};
 	const struct env *env = arg;
 	PK_AUTO(pk_buf) stat_text = {0};
 	PK_AUTO(pk_buf) status_text = {0};
@@ -288,8 +291,7 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 		pk_json_kstr(j, "state", pk_str_n(&s.state, 1));
 	put_link(out, dir, "cwd", "cwd", &denied);
 	put_link(out, dir, "root", "root", &denied);
-	put_ids(j, status, "Uid", uids);
-	put_ids(j, status, "Gid", gids);
+	put_ids(j, status);
 	pk_json_kint(j, "on_disk", !has_exe ? -1 : !deleted);
 	pk_json_kuint(j, "resident_size", s.rss_pages * env->page & INT64_MAX);
 	pk_json_kuint(j, "total_size", s.vsize & INT64_MAX);

@@ -261,7 +261,7 @@ static void put_socket(struct pk_live_out *out, const struct live_sockets *s, si
 		pk_json_kuint(j, "remote_port", k->remote_port);
 	}
 	live_kopt(out, "path", live_socket_path(s, i));
-	if (k->protocol == IPPROTO_TCP || k->family == AF_UNIX)
+	if ((inet && k->protocol == IPPROTO_TCP) || k->family == AF_UNIX)
 		pk_json_kz(j, "state", tcp_state(k->state));
 	pk_json_kdec(j, "net_namespace", k->netns);
 	pk_json_kz(j, "type", type_name(k->type));
