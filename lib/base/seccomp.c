@@ -140,8 +140,10 @@ static void put_zygote(struct code *c)
 {
 	for (size_t i = 0; i < PK_LEN(zygote_calls); i++)
 		allow(c, zygote_calls[i]);
-	/* fork and nothing else: the flags must be the signal and the thread id bookkeeping of the C library */
-	allow_without(c, __NR_clone, 0, ~(uint32_t)(0xff | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID));
+	/* fork and nothing else: the flags must be the signal, the thread id bookkeeping of the C library, and that
+	 * the new process is the pool's child, not the zygote's */
+	allow_without(c, __NR_clone, 0,
+		      ~(uint32_t)(0xff | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT));
 	answer(c, NR_CLONE3, ENOSYS);
 #ifdef __NR_fork
 	allow(c, __NR_fork);

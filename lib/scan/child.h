@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A scan child's life, inside the sandbox. */
+#ifndef PICKET_SCAN_CHILD_H
+#define PICKET_SCAN_CHILD_H
+
+#include "compile.h"
+
+#include <picket/slots.h>
+
+/** Answers batches that come over fd until it closes. */
+_Noreturn void pk_scan_child_main(int fd, const struct pk_compiled *rules, const struct pk_slots *slots,
+				  unsigned timeout_seconds);
+
+#endif

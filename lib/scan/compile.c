@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compiles rule sources with libyara; a source that fails costs itself alone. */
+#include "compile.h"
+#include "lex.h"
+#include "scan-internal.h"
+
+#define MAX_PROBLEMS 2000        /* messages kept; further ones are counted only */
+#define MAX_PROBLEMS_OF_FILE 20
+
+const char *const pk_scan_external_names[PK_SCAN_EXTERNALS] = {"filename", "filepath", "extension", "filetype",
+							       "owner"};
+
+struct compile {
+	const struct pk_rules *rules;
+	bool *broken; /* by source */
+	struct pk_buf problems;
+	uint32_t problem_count;
+	/* of the source being added */
+	const struct pk_rule_source *source;
+	unsigned messages;
+	bool quiet; /* its messages were reported already */
+};
+
+static void put_problem(struct compile *c, const char *name, uint64_t line, const char *text, bool is_warning)
+{
+	if (c->quiet || c->problem_count >= MAX_PROBLEMS || c->messages++ >= MAX_PROBLEMS_OF_FILE)
+		return;
+	pk_put_bytes(&c->problems, pk_str(name));
+	pk_put_u64(&c->problems, line);
+	pk_put_bytes(&c->problems, pk_str(text));
+	pk_put_u8(&c->problems, is_warning);
+	c->problem_count++;
+}
+
+static void on_message(int level, const char *file, int line, const YR_RULE *rule, const char *text, void *ctx)
+{
+	struct compile *c = ctx;
+	PK_AUTO(pk_buf) b = {0};
+
+	/* libyara names included files only; they are shown with who included them */
+	if (file)
+		pk_buf_putf(&b, "in included '%s': ", file);
+	if (rule && level == YARA_ERROR_LEVEL_WARNING)
+		pk_buf_putf(&b, "rule '%s': ", rule->identifier);
+	pk_buf_puts(&b, text);
+	if (!b.oom)
+		put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.p, level != YARA_ERROR_LEVEL_ERROR);
+}
+
+/* Only other sources can be included; never a path of the host. */
+static const char *on_include(const char *name, const char *from, const char *ns, void *ctx)
+{
+	struct compile *c = ctx;
+	const struct pk_rule_source *s = NULL;
+	PK_AUTO(pk_buf) base = {0};
+
+	(void)ns;
+	if (from) {
+		/* `from` is what its includer wrote, relative to the file that is compiled */
+		const struct pk_rule_source *f = pk_rules_find_include(c->rules, c->source->name, pk_str(from));
+
+		if (f)
+			s = pk_rules_find_include(c->rules, f->name, pk_str(name));
+	}
+	if (!s)
+		s = pk_rules_find_include(c->rules, c->source->name, pk_str(name));
+	return s && !s->problem ? s->text : NULL;
+}
+
+/* Modules that would read the host's files, or that are never fed here and so would be silently false. */
+static bool imports_refused(struct compile *c, const struct pk_rule_source *s)
+{
+	static const char *const refused[][2] = {
+		{"magic", "rules that import 'magic' are refused: the module would read the host's magic database"},
+		{"cuckoo", "rules that import 'cuckoo' are refused: there is no sandbox report to match"},
+	};
+	struct pk_lex lex = pk_lex(pk_str_n(s->text, s->n));
+	bool after_import = false, found = false;
+
+	for (struct pk_lextoken t = pk_lex_next(&lex); t.type != PK_LEX_END; t = pk_lex_next(&lex)) {
+		for (size_t i = 0; after_import && t.type == PK_LEX_TEXT && i < PK_LEN(refused); i++) {
+			if (!pk_str_eq(pk_lex_inner(&t), pk_str(refused[i][0])))
+				continue;
+			put_problem(c, s->name, t.line, refused[i][1], false);
+			found = true;
+		}
+		after_import = t.type == PK_LEX_WORD && pk_lex_is(&t, "import");
+	}
+	return found;
+}
+
+static YR_COMPILER *new_compiler(struct compile *c)
+{
+	YR_COMPILER *yc = NULL;
+
+	if (yr_compiler_create(&yc) != ERROR_SUCCESS)
+		return NULL;
+	yr_compiler_set_callback(yc, on_message, c);
+	yr_compiler_set_include_callback(yc, on_include, NULL, c);
+	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++) {
+		if (yr_compiler_define_string_variable(yc, pk_scan_external_names[i], "") != ERROR_SUCCESS) {
+			yr_compiler_destroy(yc);
+			return NULL;
+		}
+	}
+	return yc;
+}
+
+static bool add_source(struct compile *c, YR_COMPILER *yc, size_t i)
+{
+	c->source = &c->rules->v[i];
+	c->messages = 0;
+	return yr_compiler_add_string(yc, c->source->text, c->source->ns) == 0;
+}
+
+/* After an error a compiler can only be thrown away. So: all sources into one; at the first that fails, each of
+ * the remaining ones on trial in a compiler of its own; then all good ones again. */
+static YR_COMPILER *add_all(struct compile *c, struct pk_err *err)
+{
+	size_t first = 0;
+
+	for (;;) {
+		YR_COMPILER *yc = new_compiler(c);
+		size_t i = 0;
+
+		if (!yc) {
+			pk_fail_oom(err);
+			return NULL;
+		}
+		for (; i < c->rules->n; i++) {
+			if (c->broken[i] || c->rules->v[i].include_only)
+				continue;
+			c->quiet = i < first; /* compiled before, so reported before */
+			if (!add_source(c, yc, i))
+				break;
+		}
+		if (i >= c->rules->n)
+			return yc;
+		c->broken[i] = true;
+		yr_compiler_destroy(yc);
+		for (first = PK_MAX(first, i + 1); first < c->rules->n; first++) {
+			if (c->broken[first] || c->rules->v[first].include_only)
+				continue;
+			yc = new_compiler(c);
+			if (!yc) {
+				pk_fail_oom(err);
+				return NULL;
+			}
+			c->quiet = false;
+			c->broken[first] = !add_source(c, yc, first);
+			yr_compiler_destroy(yc);
+		}
+	}
+}
+
+static void put_rule(struct pk_buf *b, const YR_RULE *r)
+{
+	const char *tag = NULL;
+	const YR_META *m = NULL;
+	const YR_STRING *s = NULL;
+	size_t count_at;
+	uint32_t n = 0;
+
+	pk_put_bytes(b, pk_str(r->ns->name));
+	pk_put_bytes(b, pk_str(r->identifier));
+	pk_put_u8(b, (uint8_t)((RULE_IS_PRIVATE(r) ? 1 : 0) | (RULE_IS_GLOBAL(r) ? 2 : 0)));
+	yr_rule_tags_foreach(r, tag) n++;
+	pk_put_u32(b, n);
+	yr_rule_tags_foreach(r, tag) pk_put_bytes(b, pk_str(tag));
+	count_at = b->n;
+	n = 0;
+	pk_put_u32(b, 0);
+	yr_rule_metas_foreach(r, m)
+	{
+		pk_put_bytes(b, pk_str(m->identifier));
+		pk_put_u8(b, (uint8_t)m->type);
+		pk_put_u64(b, (uint64_t)m->integer);
+		pk_put_bytes(b, m->type == META_TYPE_STRING ? pk_str_n(m->string, strnlen(m->string, PK_MAX_META_TEXT))
+							    : PK_STR(""));
+		n++;
+	}
+	if (!b->oom) {
+		struct pk_buf patch = {0};
+
+		pk_put_u32(&patch, n);
+		if (patch.n == 4)
+			memcpy(b->p + count_at, patch.p, 4);
+		pk_buf_done(&patch);
+	}
+	n = 0;
+	yr_rule_strings_foreach(r, s) n++;
+	pk_put_u32(b, n);
+	yr_rule_strings_foreach(r, s) pk_put_bytes(b, pk_str(s->identifier));
+}
+
+static void put_report(struct pk_buf *b, const struct compile *c, const YR_RULES *set, uint32_t sources, uint32_t broken)
+{
+	pk_put_u32(b, sources);
+	pk_put_u32(b, broken);
+	pk_put_u32(b, c->problem_count);
+	pk_buf_put_str(b, pk_buf_str(&c->problems));
+	pk_put_u32(b, set->num_rules);
+	for (uint32_t i = 0; i < set->num_rules; i++)
+		put_rule(b, &set->rules_table[i]);
+}
+
+int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report, struct pk_err *err)
+{
+	pk_autofree bool *broken = calloc(rules->n ? rules->n : 1, sizeof(*broken));
+	struct compile c = {.rules = rules, .broken = broken};
+	YR_COMPILER *yc = NULL;
+	uint32_t sources = 0, failed = 0;
+	int code = 0;
+
+	if (!broken)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct pk_rule_source *s = &rules->v[i];
+
+		c.messages = 0;
+		if (s->problem) {
+			put_problem(&c, s->name, 0, s->problem, false);
+			broken[i] = true;
+		} else if (imports_refused(&c, s)) {
+			broken[i] = true;
+		}
+	}
+	yc = add_all(&c, err);
+	if (!yc) {
+		pk_buf_done(&c.problems);
+		return -1;
+	}
+	code = yr_compiler_get_rules(yc, &ret->full);
+	yr_compiler_destroy(yc);
+	for (size_t i = 0; i < rules->n; i++) {
+		sources += !rules->v[i].include_only;
+		failed += broken[i] && !rules->v[i].include_only;
+	}
+	if (code == ERROR_SUCCESS)
+		put_report(report, &c, ret->full, sources, failed);
+	pk_buf_done(&c.problems);
+	if (code != ERROR_SUCCESS)
+		return pk_fail(err, PK_EINTERNAL, 0, "cannot compile the rules: libyara error %d", code);
+	return pk_buf_check(report, err);
+}

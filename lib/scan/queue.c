@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps the items that a pool was given until their answers are fetched. */
+#include "queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+void pk_joblist_append(struct pk_joblist *l, struct pk_job *j)
+{
+	j->next = NULL;
+	j->prev = l->last;
+	*(l->last ? &l->last->next : &l->first) = j;
+	l->last = j;
+	l->n++;
+}
+
+void pk_joblist_prepend(struct pk_joblist *l, struct pk_job *j)
+{
+	j->prev = NULL;
+	j->next = l->first;
+	*(l->first ? &l->first->prev : &l->last) = j;
+	l->first = j;
+	l->n++;
+}
+
+void pk_joblist_remove(struct pk_joblist *l, struct pk_job *j)
+{
+	*(j->prev ? &j->prev->next : &l->first) = j->next;
+	*(j->next ? &j->next->prev : &l->last) = j->prev;
+	j->prev = j->next = NULL;
+	l->n--;
+}
+
+static size_t bucket(uint64_t id)
+{
+	return (size_t)((id * 0x9e3779b97f4a7c15u) >> 54);
+}
+
+/* The externals in the order of the wire. */
+static struct pk_str *externals(struct pk_scan_externals *e, size_t i)
+{
+	struct pk_str *const all[] = {&e->filename, &e->filepath, &e->extension, &e->filetype, &e->owner};
+
+	return i < PK_LEN(all) ? all[i] : NULL;
+}
+
+static bool copy_names(struct pk_job *j)
+{
+	size_t total = 0, at = 0;
+
+	for (size_t i = 0; externals(&j->item.ext, i); i++)
+		total += externals(&j->item.ext, i)->n;
+	j->names = malloc(total + 1);
+	for (size_t i = 0; j->names && externals(&j->item.ext, i); i++) {
+		struct pk_str *s = externals(&j->item.ext, i);
+
+		if (s->n > 0)
+			memcpy(j->names + at, s->p, s->n);
+		s->p = j->names + at;
+		at += s->n;
+	}
+	return j->names != NULL;
+}
+
+int pk_jobtable_add(struct pk_jobtable *t, const struct pk_scan_item *item, struct pk_job **ret, struct pk_err *err)
+{
+	struct pk_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return pk_fail_oom(err);
+	*j = (struct pk_job){.id = item->id, .seq = t->next_seq++, .item = *item, .fd = -1};
+	if (!copy_names(j)) {
+		free(j);
+		return pk_fail_oom(err);
+	}
+	if (item->fd >= 0) {
+		j->fd = fcntl(item->fd, F_DUPFD_CLOEXEC, 3);
+		if (j->fd < 0) {
+			int why = errno;
+
+			free(j->names);
+			free(j);
+			return pk_fail(err, PK_ESYS, why, "cannot duplicate a descriptor for the scanner");
+		}
+	}
+	j->chain = t->bucket[bucket(j->id)];
+	t->bucket[bucket(j->id)] = j;
+	*ret = j;
+	return 0;
+}
+
+struct pk_job *pk_jobtable_find(const struct pk_jobtable *t, uint64_t id)
+{
+	struct pk_job *j = t->bucket[bucket(id)];
+
+	while (j && j->id != id)
+		j = j->chain;
+	return j;
+}
+
+struct pk_scan_result *pk_jobtable_drop(struct pk_jobtable *t, struct pk_job *j)
+{
+	struct pk_job **at = &t->bucket[bucket(j->id)];
+	struct pk_scan_result *r = j->result;
+
+	while (*at != j)
+		at = &(*at)->chain;
+	*at = j->chain;
+	if (j->fd >= 0)
+		close(j->fd);
+	free(j->names);
+	free(j);
+	return r;
+}
+
+size_t pk_job_put_size(const struct pk_job *j)
+{
+	const struct pk_scan_externals *e = &j->item.ext;
+
+	return 25 + 5 * 4 + e->filename.n + e->filepath.n + e->extension.n + e->filetype.n + e->owner.n;
+}
+
+void pk_job_put(struct pk_buf *b, const struct pk_job *j)
+{
+	struct pk_scan_externals e = j->item.ext;
+
+	pk_put_u64(b, j->seq);
+	pk_put_u8(b, j->fd >= 0);
+	pk_put_u64(b, j->item.offset);
+	pk_put_u64(b, j->item.length);
+	for (size_t i = 0; externals(&e, i); i++)
+		pk_put_bytes(b, *externals(&e, i));
+}
