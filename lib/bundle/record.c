@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line of the record log: what every type has in common, checked strictly. */
+#include <picket/limits.h>
+#include <picket/record.h>
+
+static const char *const outcomes[] = {"taken", "partial", "metadata", "absent", "skipped", "denied", "vanished",
+				       "failed"};
+
+const char *pk_outcome_name(enum pk_outcome o)
+{
+	return (size_t)o < PK_LEN(outcomes) ? outcomes[o] : "failed";
+}
+
+bool pk_outcome_parse(struct pk_str s, enum pk_outcome *ret)
+{
+	for (size_t i = 0; i < PK_LEN(outcomes); i++) {
+		if (pk_str_eq(s, pk_str(outcomes[i]))) {
+			*ret = (enum pk_outcome)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void pk_record_done(struct pk_record *r)
+{
+	pk_json_value_free(r->json);
+	*r = (struct pk_record){0};
+}
+
+int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err)
+{
+	pk_autojson *json = NULL;
+	struct pk_str type = {0};
+	uint8_t salt[16];
+	uint64_t leaf = 0;
+
+	if (line.n > PK_MAX_RECORD)
+		return pk_fail(err, PK_ELIMIT, 0, "record %llu is longer than %u bytes", (unsigned long long)want_leaf,
+			       PK_MAX_RECORD);
+	if (pk_json_parse(line, &json, err) < 0)
+		return pk_wrap(err, "record %llu", (unsigned long long)want_leaf);
+	if (!pk_json_get_str(json, "t", &type) || type.n != 1 || !memchr("bmclheu", type.p[0], 7))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no known type", (unsigned long long)want_leaf);
+	if (!pk_json_get_uint(json, "i", &leaf) || leaf != want_leaf)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say that it is this one",
+			       (unsigned long long)want_leaf);
+	if (!pk_json_get_hex(json, "salt", salt, sizeof(salt)))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no salt", (unsigned long long)want_leaf);
+	ret->type = type.p[0];
+	ret->leaf = leaf;
+	ret->json = pk_steal(&json);
+	ret->line = line;
+	return 0;
+}
