@@ -6,11 +6,12 @@
 #include <picket/limits.h>
 #include <picket/merkle.h>
 #include <picket/str.h>
+#include <picket/tar.h>
 
 #define PK_MAX_FRAMES (1u << 22)          /* 4 TiB of frames of 1 MiB */
 #define PK_MAX_SEGMENT_LOG (64u << 20)    /* bytes of one meta/records-NNNN.jsonl */
 #define PK_MAX_SEGMENTS 1000000u
-#define PK_MAX_NOTE (16u << 10)           /* bytes of one signed note */
+#define PK_MAX_NOTE_TEXT (16u << 10)      /* bytes of a note's text */
 #define PK_MAX_MEMBER_NAME 1100u
 #define PK_MAX_CONTENT (1ull << 50)
 #define PK_SEGMENT_LAG (8u << 20)         /* a closed segment's records follow after so many bytes of the next */
@@ -65,20 +66,6 @@ void pk_buf_put_seek_table(struct pk_buf *b, const struct pk_seek_entry *e, size
 PK_NODISCARD int pk_seek_footer(const uint8_t p[PK_SEEK_FOOTER], uint32_t *ret_frames, struct pk_err *err);
 /* The whole skippable frame, exactly; *ret is an array of *ret_n that the caller frees. */
 PK_NODISCARD int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *ret_n, struct pk_err *err);
-
-/* --- tar members ----------------------------------------------------------------------------------- */
-
-#define PK_TAR_BLOCK 512u
-#define PK_TAR_HEADER_MAX (2 * PK_TAR_BLOCK + 2048)
-void pk_buf_put_tar_header(struct pk_buf *b, struct pk_str name, uint64_t size);
-static inline unsigned pk_tar_padding(uint64_t size)
-{
-	return (unsigned)(-size & (PK_TAR_BLOCK - 1));
-}
-/* How many bytes the header takes whose first block is at p; 0: the end of the archive. */
-PK_NODISCARD int pk_tar_measure(const uint8_t p[PK_TAR_BLOCK], size_t *ret, struct pk_err *err);
-/* Exactly the bytes that pk_buf_put_tar_header would write for some name and size, or an error. */
-PK_NODISCARD int pk_tar_parse(const uint8_t *p, size_t n, struct pk_buf *ret_name, uint64_t *ret_size, struct pk_err *err);
 
 /* --- segment notes --------------------------------------------------------------------------------- */
 

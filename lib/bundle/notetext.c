@@ -27,8 +27,8 @@ static int parse_text(struct pk_str text, const uint8_t id[16], struct pk_checkp
 {
 	PK_AUTO(pk_buf) origin = {0};
 
-	if (text.n > PK_MAX_NOTE)
-		return pk_fail(err, PK_ELIMIT, 0, "note is longer than %u bytes", PK_MAX_NOTE);
+	if (text.n > PK_MAX_NOTE_TEXT)
+		return pk_fail(err, PK_ELIMIT, 0, "note is longer than %u bytes", PK_MAX_NOTE_TEXT);
 	if (pk_checkpoint_parse(text, ret, err) < 0)
 		return -1;
 	pk_buf_put_origin(&origin, id);

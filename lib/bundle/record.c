@@ -3,25 +3,6 @@
 #include <picket/limits.h>
 #include <picket/record.h>
 
-static const char *const outcomes[] = {"taken", "partial", "metadata", "absent", "skipped", "denied", "vanished",
-				       "failed"};
-
-const char *pk_outcome_name(enum pk_outcome o)
-{
-	return (size_t)o < PK_LEN(outcomes) ? outcomes[o] : "failed";
-}
-
-bool pk_outcome_parse(struct pk_str s, enum pk_outcome *ret)
-{
-	for (size_t i = 0; i < PK_LEN(outcomes); i++) {
-		if (pk_str_eq(s, pk_str(outcomes[i]))) {
-			*ret = (enum pk_outcome)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 void pk_record_done(struct pk_record *r)
 {
 	pk_json_value_free(r->json);

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sealing: members go into the pipeline, records into the log. */
+#include "seal_int.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_LEVEL 3
+#define OWN_SLOTS 12
+#define TAIL_RESERVE (1u << 20) /* of max_bytes: manifests, index, checkpoint, end */
+
+/* --- members ----------------------------------------------------------------------------------------- */
+
+int pk_seal_member_begin(struct pk_seal *s, struct pk_str name, uint64_t size, struct pk_place *ret_at,
+			 struct pk_err *err)
+{
+	PK_AUTO(pk_buf) header = {0};
+
+	pk_tar_put_header(&header, name, size);
+	if (pk_buf_check(&header, err) < 0)
+		return -1;
+	s->busy = true;
+	pk_pipeline_cut(s->pipeline, PK_FRAME_MIN);
+	if (pk_pipeline_put(s->pipeline, header.p, header.n, NULL, err) < 0)
+		return -1;
+	ret_at->size = size;
+	pk_pipeline_at(s->pipeline, &ret_at->frame, &ret_at->off);
+	return 0;
+}
+
+int pk_seal_member_end(struct pk_seal *s, uint64_t size, struct pk_err *err)
+{
+	static const uint8_t zeros[PK_TAR_BLOCK];
+
+	if (pk_pipeline_put(s->pipeline, zeros, pk_tar_padding(size), NULL, err) < 0)
+		return -1;
+	s->busy = false;
+	return 0;
+}
+
+void pk_seal_tag(struct pk_seal *s, struct pk_str name, const uint8_t sum[32])
+{
+	pk_buf_put_hex(&s->tagmanifest, sum, 32);
+	pk_buf_puts(&s->tagmanifest, "  ");
+	pk_buf_put_str(&s->tagmanifest, name);
+	pk_buf_put_c(&s->tagmanifest, '\n');
+}
+
+int pk_seal_member(struct pk_seal *s, struct pk_str name, struct pk_str data, bool tagged, struct pk_place *ret_at,
+		   struct pk_err *err)
+{
+	struct pk_place at = {0};
+	uint8_t sum[32];
+
+	if (pk_seal_member_begin(s, name, data.n, &at, err) < 0 ||
+	    pk_pipeline_put(s->pipeline, data.p, data.n, NULL, err) < 0)
+		return -1;
+	if (tagged) {
+		pk_sha256(data.p, data.n, sum);
+		pk_seal_tag(s, name, sum);
+	}
+	if (ret_at)
+		*ret_at = at;
+	return pk_seal_member_end(s, data.n, err);
+}
+
+/* --- birth and death --------------------------------------------------------------------------------- */
+
+static int sink_write(void *ctx, const void *p, size_t n, struct pk_err *err)
+{
+	struct pk_seal *s = ctx;
+
+	if (s->is_signed)
+		pk_blake2b_put(&s->outer, p, n);
+	return pk_outfile_write(&s->out, p, n, err);
+}
+
+static int age_write(void *ctx, const void *p, size_t n, struct pk_err *err)
+{
+	return pk_age_write(ctx, p, n, err);
+}
+
+static int release(void *ctx, uint64_t frame, struct pk_err *err)
+{
+	return pk_seal_settle(ctx, frame, err);
+}
+
+static int choose_path(struct pk_seal *s, struct pk_err *err)
+{
+	const struct pk_seal_params *p = &s->params;
+	PK_AUTO(pk_buf) b = {0};
+
+	if (p->path) {
+		pk_buf_puts(&b, p->path);
+	} else {
+		pk_buf_putf(&b, "%s/", p->dir && *p->dir ? p->dir : ".");
+		if (s->is_signed)
+			pk_buf_put_hex(&b, p->ticket->ticket.id, 4);
+		else
+			pk_buf_puts(&b, "unsigned");
+		pk_buf_put_c(&b, '-');
+		pk_buf_put_hex(&b, s->id, 4);
+		pk_buf_puts(&b, ".age");
+	}
+	s->path = pk_buf_take(&b);
+	return s->path ? 0 : pk_fail_oom(err);
+}
+
+static int open_beside(struct pk_seal *s, struct pk_outfile *o, const char *suffix, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_puts(&b, s->path);
+	pk_buf_puts(&b, suffix);
+	if (pk_buf_check(&b, err) < 0)
+		return -1;
+	return pk_outfile_open(o, b.p, PK_OUT_EXCL, err);
+}
+
+static int open_files(struct pk_seal *s, struct pk_err *err)
+{
+	if (open_beside(s, &s->out, "", err) < 0)
+		return -1;
+	if (!s->out.tmp)
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is not a regular file: a bundle has files beside it", s->path);
+	if (!s->is_signed)
+		return 0;
+	if (open_beside(s, &s->out_sig, ".minisig", err) < 0 || open_beside(s, &s->out_ticket, ".ticket", err) < 0)
+		return -1;
+	return open_beside(s, &s->out_ticket_sig, ".ticket.minisig", err);
+}
+
+static int put_head(struct pk_seal *s, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) info = {0};
+	const struct pk_ticket_kit *t = s->params.ticket;
+
+	pk_buf_put_bag_info(&info, s->id, s->is_signed);
+	if (pk_buf_check(&info, err) < 0 ||
+	    pk_seal_member(s, PK_STR(PK_NAME_BAGIT), PK_STR(PK_BAGIT_TEXT), true, NULL, err) < 0 ||
+	    pk_seal_member(s, PK_STR(PK_NAME_INFO), pk_buf_str(&info), true, NULL, err) < 0 ||
+	    pk_seal_member(s, PK_STR(PK_NAME_TERMS), s->params.terms, true, NULL, err) < 0)
+		return -1;
+	if (!s->is_signed)
+		return 0;
+	if (pk_seal_member(s, PK_STR(PK_NAME_TICKET), pk_buf_str(&t->ticket_text), true, NULL, err) < 0)
+		return -1;
+	return pk_seal_member(s, PK_STR(PK_NAME_TICKET_SIG), pk_buf_str(&t->ticket_sig), true, NULL, err);
+}
+
+/* An object that the caller made: it must at least be one. */
+static int put_object(struct pk_json *j, const char *key, struct pk_str json, struct pk_err *err)
+{
+	pk_autojson *v = NULL;
+
+	if (!json.n)
+		return 0;
+	if (json.p[0] != '{' || pk_json_parse(json, &v, NULL) < 0)
+		return pk_fail(err, PK_EINTERNAL, 0, "'%s' of the first record is no JSON object", key);
+	pk_json_key(j, key);
+	pk_json_raw(j, json);
+	return 0;
+}
+
+static void put_recipients(struct pk_json *j, const struct pk_age_recipients *to)
+{
+	PK_AUTO(pk_buf) text = {0};
+	char hex[65];
+
+	pk_json_key(j, "to");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < to->n; i++) {
+		pk_buf_reset(&text);
+		pk_buf_put_age_recipient(&text, to->keys[i]);
+		pk_recipient_hash(pk_buf_str(&text), hex);
+		pk_json_z(j, hex);
+	}
+	pk_json_end(j, ']');
+}
+
+static int put_first_record(struct pk_seal *s, struct pk_err *err)
+{
+	const struct pk_seal_params *p = &s->params;
+	PK_AUTO(pk_buf) fields = {0};
+	struct pk_json j = {.out = &fields};
+	uint8_t sum[32];
+
+	pk_json_begin(&j, '{');
+	pk_json_kuint(&j, "v", 1);
+	pk_json_khex(&j, "bundle", s->id, 16);
+	pk_json_kbool(&j, "signed", s->is_signed);
+	pk_sha256(p->terms.p, p->terms.n, sum);
+	pk_json_khex(&j, "terms_sha256", sum, 32);
+	if (s->is_signed) {
+		pk_json_khex(&j, "ticket", p->ticket->ticket.id, 16);
+		pk_sha256(p->ticket->ticket_text.p, p->ticket->ticket_text.n, sum);
+		pk_json_khex(&j, "ticket_sha256", sum, 32);
+	}
+	put_recipients(&j, p->to);
+	pk_json_kuint(&j, "part", p->part ? p->part : 1);
+	if (put_object(&j, "previous", p->previous, err) < 0 || put_object(&j, "label", p->label, err) < 0 ||
+	    put_object(&j, "host", p->host, err) < 0 || put_object(&j, "tool", p->tool, err) < 0)
+		return -1;
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_seal_put(s, 'b', pk_str_n(fields.p + 1, fields.n - 2), NULL, err);
+}
+
+static int check_params(const struct pk_seal_params *p, struct pk_err *err)
+{
+	if (p->ticket && !pk_str_eq(p->terms, pk_buf_str(&p->ticket->terms_text)))
+		return pk_fail(err, PK_EINTERNAL, 0, "the terms to seal are not the ticket's");
+	if (p->level < 0 || p->level > 19)
+		return pk_fail(err, PK_EUSAGE, 0, "compression level %d is not between 1 and 19", p->level);
+	if (p->to->n == 0 && p->to->passphrase.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "a bundle needs somebody who can open it");
+	return 0;
+}
+
+static int begin(struct pk_seal *s, struct pk_err *err)
+{
+	const struct pk_seal_params *p = &s->params;
+
+	if (pk_crypto_init(err) < 0)
+		return -1;
+	pk_random(s->id, sizeof(s->id));
+	if (choose_path(s, err) < 0 || open_files(s, err) < 0)
+		return -1;
+	if (p->slots) {
+		s->slots = *p->slots;
+	} else {
+		if (pk_slots_init(&s->own_slots, OWN_SLOTS, err) < 0)
+			return -1;
+		s->slots = s->own_slots;
+	}
+	pk_blake2b_init(&s->outer);
+	if (pk_age_writer_new(p->to, (struct pk_sink){sink_write, s}, &s->age, err) < 0 ||
+	    pk_pipeline_new(&s->slots, p->threads, p->level ? p->level : DEFAULT_LEVEL,
+			    (struct pk_sink){age_write, s->age}, release, s, &s->pipeline, err) < 0)
+		return -1;
+	if (put_head(s, err) < 0)
+		return -1;
+	return put_first_record(s, err);
+}
+
+int pk_seal_new(const struct pk_seal_params *params, struct pk_seal **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_seal) s = NULL;
+
+	if (check_params(params, err) < 0)
+		return -1;
+	if (!(s = calloc(1, sizeof(*s))))
+		return pk_fail_oom(err);
+	s->params = *params;
+	s->is_signed = params->ticket != NULL;
+	s->out = s->out_sig = s->out_ticket = s->out_ticket_sig = (struct pk_outfile)PK_OUTFILE_INIT;
+	s->open.contents_end = &s->open.contents;
+	s->closed.contents_end = &s->closed.contents;
+	if (begin(s, err) < 0)
+		return -1;
+	*ret = pk_steal(&s);
+	return 0;
+}
+
+void pk_seal_free(struct pk_seal *s)
+{
+	if (!s)
+		return;
+	pk_pipeline_free(s->pipeline);
+	pk_age_writer_free(s->age);
+	pk_outfile_done(&s->out);
+	pk_outfile_done(&s->out_sig);
+	pk_outfile_done(&s->out_ticket);
+	pk_outfile_done(&s->out_ticket_sig);
+	if (s->own_slots.base)
+		pk_slots_done(&s->own_slots);
+	if (s->now) {
+		free(s->now->member);
+		free(s->now);
+	}
+	free(s->now_path);
+	pk_segment_done(&s->open);
+	pk_segment_done(&s->closed);
+	pk_nameset_done(&s->names);
+	pk_strv_done(&s->tables);
+	free(s->table_parts);
+	free(s->offered);
+	pk_textstore_done(&s->manifest);
+	pk_textstore_done(&s->index);
+	pk_buf_done(&s->tagmanifest);
+	pk_buf_done(&s->index_segments);
+	free(s->path);
+	free(s);
+}
+
+const char *pk_seal_path(const struct pk_seal *s)
+{
+	return s->path;
+}
+
+int pk_seal_fd(const struct pk_seal *s)
+{
+	return s->out.fd;
+}
+
+void pk_seal_id(const struct pk_seal *s, uint8_t ret[16])
+{
+	memcpy(ret, s->id, sizeof(s->id));
+}
+
+/* --- inspection -------------------------------------------------------------------------------------- */
+
+static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
+{
+	const struct pk_inspect *in = s->params.inspect;
+	bool fits = c->at.size <= PK_SLOT_BYTES;
+	struct pk_inspect_item item = {
+		.id = s->inspected,
+		.data = fits ? s->now_data : NULL,
+		.size = c->at.size,
+		.fd = fits ? -1 : s->now_what.fd,
+		.path = pk_str(s->now_path),
+		.hint = s->now_what.hint,
+	};
+	uint64_t frame = s->now_first_frame, off = 0;
+
+	item.path.n = s->now_what.path.n;
+	if (!fits)
+		pk_pipeline_at(s->pipeline, &frame, &off);
+	if (!pk_grow(&s->offered, &s->offered_cap, s->offered_n + 1, sizeof(*s->offered)))
+		return pk_fail_oom(err);
+	s->offered[s->offered_n++] = (struct offered){s->inspected++, c->leaf, frame};
+	return in->offer(in->ctx, &item, err);
+}
+
+int pk_seal_settle(struct pk_seal *s, uint64_t frame, struct pk_err *err)
+{
+	const struct pk_inspect *in = s->params.inspect;
+
+	while (s->offered_from < s->offered_n && s->offered[s->offered_from].frame <= frame) {
+		struct offered o = s->offered[s->offered_from++];
+
+		if (in->settle(in->ctx, s, o.id, o.leaf, err) < 0)
+			return -1;
+	}
+	if (s->offered_from == s->offered_n)
+		s->offered_from = s->offered_n = 0;
+	return 0;
+}
+
+/* --- contents ---------------------------------------------------------------------------------------- */
+
+/* max_bytes, judged on sizes alone so that it falls the same way every time. */
+static int check_room(struct pk_seal *s, uint64_t size, struct pk_err *err)
+{
+	uint64_t more = 0, packed = 0;
+
+	if (!s->params.max_bytes)
+		return 0;
+	if (!pk_u64_add(size, s->open.log.total + s->closed.log.total + TAIL_RESERVE + PK_TAR_MAX_HEADER, &more))
+		more = UINT64_MAX / 2;
+	for (int exact = 0; exact < 2; exact++) {
+		if (pk_pipeline_estimate(s->pipeline, exact, &packed, err) < 0)
+			return -1;
+		packed += s->manifest.total / 2 + s->index.total / 4;
+		if (packed < s->params.max_bytes && more <= s->params.max_bytes - packed)
+			return 0;
+	}
+	return pk_fail(err, PK_ELIMIT, 0, "the bundle would grow over %llu bytes", (unsigned long long)s->params.max_bytes);
+}
+
+static int new_content(struct pk_seal *s, struct pk_str member, uint64_t size, struct content **ret, struct pk_err *err)
+{
+	bool is_new = false;
+	struct content *c = NULL;
+
+	if (size > PK_MAX_CONTENT)
+		return pk_fail(err, PK_ELIMIT, 0, "a content of %llu bytes, allowed are %llu", (unsigned long long)size,
+			       (unsigned long long)PK_MAX_CONTENT);
+	if (!pk_member_name_ok(member))
+		return pk_fail(err, PK_EINTERNAL, 0, "'%.*s' cannot be a member name", PK_STR_ARG(member));
+	if (pk_seal_rotate(s, err) < 0 || check_room(s, size, err) < 0)
+		return -1;
+	if (pk_nameset_add(&s->names, pk_nameset_hash(&s->names, member), &is_new, err) < 0)
+		return -1;
+	if (!is_new)
+		return pk_fail(err, PK_EUSAGE, 0, "member '%.*s' is in the bundle already", PK_STR_ARG(member));
+	if (!(c = calloc(1, sizeof(*c))) || !(c->member = pk_str_dup(member))) {
+		free(c);
+		return pk_fail_oom(err);
+	}
+	pk_digest_init(&c->digest, size);
+	*ret = c;
+	return 0;
+}
+
+int pk_seal_content_begin(struct pk_seal *s, const struct pk_content *what, struct pk_err *err)
+{
+	struct content *c = NULL;
+
+	if (s->now || s->busy || s->finished)
+		return pk_fail(err, PK_EINTERNAL, 0, "a content begins inside another");
+	free(s->now_path);
+	if (!(s->now_path = pk_str_dup(what->path)))
+		return pk_fail_oom(err);
+	if (new_content(s, what->member, what->size, &c, err) < 0)
+		return -1;
+	s->now = c;
+	s->now_what = *what;
+	s->now_data = NULL;
+	return pk_seal_member_begin(s, what->member, what->size, &c->at, err);
+}
+
+int pk_seal_space(struct pk_seal *s, void **ret, size_t *ret_n, struct pk_err *err)
+{
+	struct content *c = s->now;
+	uint64_t left = c ? c->digest.size - c->digest.filled : 0;
+	size_t n = 0;
+	uint64_t off = 0;
+
+	if (!left)
+		return pk_fail(err, PK_EINTERNAL, 0, "no content, or all of it is there");
+	if (pk_pipeline_room(s->pipeline, c->digest.size <= PK_SLOT_BYTES, ret, &n, err) < 0)
+		return -1;
+	if (!c->digest.filled) {
+		s->now_data = *ret;
+		pk_pipeline_at(s->pipeline, &s->now_first_frame, &off);
+	}
+	*ret_n = (size_t)PK_MIN((uint64_t)n, left);
+	return 0;
+}
+
+int pk_seal_filled(struct pk_seal *s, size_t n, struct pk_err *err)
+{
+	if (!s->now || n > s->now->digest.size - s->now->digest.filled)
+		return pk_fail(err, PK_EINTERNAL, 0, "a content got more than its size");
+	pk_pipeline_filled(s->pipeline, n, &s->now->digest);
+	return 0;
+}
+
+static int pad(struct pk_seal *s, uint64_t *ret_padded, struct pk_err *err)
+{
+	uint64_t left = s->now->digest.size - s->now->digest.filled;
+
+	*ret_padded = left;
+	while (s->now->digest.filled < s->now->digest.size) {
+		void *p = NULL;
+		size_t n = 0;
+
+		if (pk_seal_space(s, &p, &n, err) < 0)
+			return -1;
+		memset(p, 0, n);
+		if (pk_seal_filled(s, n, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* `"frame":F,"off":O,"size":N,"sha256":"` and 64 places for the digest; *ret_sha is where they are. */
+static void put_place(struct pk_buf *b, const struct pk_place *at, size_t *ret_sha)
+{
+	pk_buf_putf(b, "\"frame\":%llu,\"off\":%llu,\"size\":%llu,\"sha256\":\"", (unsigned long long)at->frame,
+		    (unsigned long long)at->off, (unsigned long long)at->size);
+	*ret_sha = b->n;
+	pk_buf_puts(b, "0000000000000000000000000000000000000000000000000000000000000000\"");
+}
+
+int pk_seal_content_end(struct pk_seal *s, struct pk_str fields, uint64_t *ret_leaf, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct content *c = s->now;
+	uint64_t padded = 0;
+	size_t sha = 0;
+
+	if (!c)
+		return pk_fail(err, PK_EINTERNAL, 0, "no content to end");
+	if (pad(s, &padded, err) < 0 || pk_seal_member_end(s, c->at.size, err) < 0)
+		return -1;
+	pk_seal_line(s, 'c', &line);
+	put_place(&line, &c->at, &sha);
+	if (padded)
+		pk_buf_putf(&line, ",\"padded\":%llu", (unsigned long long)padded);
+	if (fields.n) {
+		pk_buf_put_c(&line, ',');
+		pk_buf_put_str(&line, fields);
+	}
+	pk_buf_puts(&line, "}\n");
+	if (pk_seal_log(s, &line, c, sha, ret_leaf, err) < 0)
+		return -1;
+	s->now = NULL; /* the segment's from here on */
+	s->contents++;
+	s->plain_bytes += c->at.size;
+	s->open.bytes += c->at.size + PK_TAR_BLOCK;
+	if (s->params.inspect && s->now_what.inspect && c->at.size)
+		return offer(s, c, err);
+	return 0;
+}
+
+int pk_seal_put(struct pk_seal *s, char type, struct pk_str fields, uint64_t *ret_leaf, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+
+	pk_seal_line(s, type, &line);
+	pk_buf_put_str(&line, fields);
+	if (!fields.n && line.n) /* no comma before the brace */
+		line.n--;
+	pk_buf_puts(&line, "}\n");
+	if (pk_seal_log(s, &line, NULL, 0, ret_leaf, err) < 0)
+		return -1;
+	return pk_seal_rotate(s, err);
+}
+
+/* --- live tables ------------------------------------------------------------------------------------- */
+
+static int table_part(struct pk_seal *s, const char *table, uint32_t *ret, struct pk_err *err)
+{
+	size_t i = 0;
+
+	for (const char *c = table; *c; c++) {
+		if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && *c != '_')
+			return pk_fail(err, PK_EINTERNAL, 0, "'%s' cannot be a table's name", table);
+	}
+	while (i < s->tables.n && strcmp(s->tables.v[i], table) != 0)
+		i++;
+	if (i == s->tables.n) {
+		if (!pk_grow(&s->table_parts, &s->table_parts_cap, i + 1, sizeof(*s->table_parts)))
+			return pk_fail_oom(err);
+		s->table_parts[i] = 0;
+		if (pk_strv_add(&s->tables, pk_str(table), err) < 0)
+			return -1;
+	}
+	*ret = s->table_parts[i]++;
+	return 0;
+}
+
+int pk_seal_live(struct pk_seal *s, const char *table, struct pk_str jsonl, uint64_t rows, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0}, line = {0};
+	struct content *c = NULL;
+	uint32_t part = 0;
+	size_t sha = 0;
+
+	if (s->now || s->busy || s->finished)
+		return pk_fail(err, PK_EINTERNAL, 0, "a table begins inside a content");
+	if (table_part(s, table, &part, err) < 0)
+		return -1;
+	pk_buf_putf(&name, "data/live/%s-%04u.jsonl", table, part);
+	if (pk_buf_check(&name, err) < 0 || new_content(s, pk_buf_str(&name), jsonl.n, &c, err) < 0)
+		return -1;
+	s->now = c;
+	if (pk_seal_member_begin(s, pk_buf_str(&name), jsonl.n, &c->at, err) < 0 ||
+	    pk_pipeline_put(s->pipeline, jsonl.p, jsonl.n, &c->digest, err) < 0 ||
+	    pk_seal_member_end(s, jsonl.n, err) < 0)
+		return -1;
+	pk_seal_line(s, 'l', &line);
+	pk_buf_putf(&line, "\"table\":\"%s\",\"rows\":%llu,\"member\":\"%s\",", table, (unsigned long long)rows, name.p);
+	put_place(&line, &c->at, &sha);
+	pk_buf_puts(&line, "}\n");
+	if (pk_seal_log(s, &line, c, sha, NULL, err) < 0)
+		return -1;
+	s->now = NULL;
+	s->contents++;
+	s->plain_bytes += jsonl.n;
+	s->open.bytes += jsonl.n + PK_TAR_BLOCK;
+	return 0;
+}
