@@ -41,9 +41,8 @@ CPPFLAGS := -D_GNU_SOURCE -DPK_VERSION='"$(VERSION)"' -Iinclude -include include
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wvla -Wundef -Wcast-qual \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wnull-dereference \
 	-Wimplicit-fallthrough
-ifdef WERROR
-WARN += -Werror
-endif
+# not among the flags below: turning it on recompiles nothing
+WERR := $(if $(WERROR),-Werror)
 CFLAGS := -std=gnu17 -g -O2 $(WARN) -ffunction-sections -fdata-sections "-ffile-prefix-map=$(CURDIR)=."
 HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
 ifeq ($(ARCH),x86_64)
@@ -79,15 +78,14 @@ SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 CFLAGS += $(SAN) -O1 -DPK_SANITIZED
 LINK += $(SAN)
 else ifeq ($(MODE),cov)
-CFLAGS += -O0 --coverage
+CFLAGS += -O0 --coverage -DPK_SANITIZED
 LINK += --coverage
 else
 $(error MODE=$(MODE) is not one of release, debug, asan, tsan, fuzz, cov)
 endif
 
-# What pkg-config leaves out of a static link: see docs/decisions.md.
-LIBS_release := -larchive -lyara -lmagic -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm
-LIBS := $(LIBS_release) -lpthread
+# pkg-config --static leaves out what yara and its libmagic need: the list is ours.
+LIBS := -lyara -lmagic -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm -lpthread
 
 # --- what there is -----------------------------------------------------------------------------------
 srcs = $(sort $(wildcard lib/$(1)/*.c))
@@ -99,12 +97,13 @@ ARCHIVES := $(foreach m,$(MODULES),$(if $(call srcs,$(m)),$(O)/lib/$(m).a))
 LINKLIBS := $(foreach m,report casedb timeline collect scan live artifact bundle crypto base,$(filter $(O)/lib/$(m).a,$(ARCHIVES)))
 
 .PHONY: all
+all: ## the tools, into build/
 all: $(addprefix $(BIN)/,$(TOOLS))
 
 $(O)/%.o: %.c $(O)/flags
 	$(say) CC $<
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WERR) -MMD -MP -c -o $@ $<
 
 define archive
 $(O)/lib/$(1).a: $(call obj,$(call srcs,$(1)))
@@ -117,7 +116,9 @@ $(foreach m,$(MODULES),$(eval $(call archive,$(m))))
 define tool
 $(O)/$(1).full: $(call obj,tools/$(1).c $(sort $(wildcard tools/$(patsubst picket-%,%,$(1))/*.c))) $(LINKLIBS)
 	$(say) LINK $$@
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS) \
+		2> $$(@:.full=.link) || { cat $$(@:.full=.link) >&2; false; }
+	$(Q)cat $$(@:.full=.link) >&2
 $(BIN)/$(1): $(O)/$(1).full
 	$(Q)mkdir -p $$(dir $$@)
 	$(Q)$(if $(filter release,$(MODE)),strip -o $$@.tmp $$<,cp $$< $$@.tmp) && mv -f $$@.tmp $$@
@@ -134,23 +135,143 @@ FORCE:
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIBSRC) $(TOOLSRC)))
 
-# --- unit tests: tests/unit/NAME.c, each its own program, TAP on standard output ---------------------------
+# --- programs of tests: NAME.c is a program of its own, TAP on standard output ---------------------------
 UNITS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
-define unit
-$(O)/unit/$(1): $(O)/tests/unit/$(1).o $(LINKLIBS)
+SANDBOXES := $(patsubst tests/sandbox/%.c,%,$(sort $(wildcard tests/sandbox/*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+
+# $(1) folder below tests/, $(2) name, $(3) further flags of the link
+define testprogram
+$(O)/$(1)/$(2): $(O)/tests/$(1)/$(2).o $(LINKLIBS)
 	$(say) LINK $$@
 	$(Q)mkdir -p $$(dir $$@)
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LINK) $(3) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS)
 endef
-$(foreach t,$(UNITS),$(eval $(call unit,$(t))))
--include $(patsubst %,$(O)/tests/unit/%.d,$(UNITS))
-.PHONY: units
+$(foreach t,$(UNITS),$(eval $(call testprogram,unit,$(t))))
+$(foreach t,$(SANDBOXES),$(eval $(call testprogram,sandbox,$(t))))
+$(foreach t,$(FUZZERS),$(eval $(call testprogram,fuzz,$(t),-fsanitize=fuzzer)))
+-include $(patsubst %,$(O)/tests/unit/%.d,$(UNITS)) $(patsubst %,$(O)/tests/sandbox/%.d,$(SANDBOXES)) \
+	$(patsubst %,$(O)/tests/fuzz/%.d,$(FUZZERS))
+
+.PHONY: units sandboxes fuzzers fault npm
 units: $(addprefix $(O)/unit/,$(UNITS))
+sandboxes: $(addprefix $(O)/sandbox/,$(SANDBOXES))
+ifeq ($(MODE),fuzz)
+fuzzers: $(addprefix $(O)/fuzz/,$(FUZZERS))
+else
+fuzzers:
+	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
+endif
+fault: build/debug/fault.so
+build/debug/fault.so: tests/fault/fault.c
+	$(say) LINK $@
+	$(Q)mkdir -p $(dir $@)
+	$(Q)gcc -D_GNU_SOURCE -std=gnu17 -O1 -g $(WARN) -shared -fPIC -o $@ $< -ldl
 
-.PHONY: check-unit
-check-unit: units
+# Test vectors and a second implementation of age, by name; nothing of them is part of Picket.
+NPM := cctv-age age-encryption
+npm: build/npm/done
+build/npm/done:
+	$(Q)mkdir -p build/npm
+	npm install --prefix build/npm --no-save --no-audit --no-fund $(NPM)
+	$(Q)touch $@
+
+# --- packages: the one list --------------------------------------------------------------------------------
+DEPS_BUILD := gcc libc6-dev binutils pkg-config libsodium-dev libssl-dev libzstd-dev libyara-dev libmagic-dev \
+	libbz2-dev liblzma-dev zlib1g-dev libjansson-dev libsqlite3-dev libyaml-dev
+DEPS_TEST := git perl python3 clang-14 libclang-rt-14-dev llvm-14 clang-format-14 cppcheck shellcheck mandoc bats \
+	strace valgrind age minisign zstd xz-utils bzip2 libarchive-tools yara jq sqlite3 forensic-artifacts \
+	debootstrap attr ca-certificates nodejs npm golang-go golang-golang-x-mod-dev
+
+.PHONY: deps deps-build
+deps: ## install the Debian packages that build and tests need
+	@./tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+deps-build: ## only those that the build needs
+	@./tests/deps.sh $(DEPS_BUILD)
+
+# --- checks ------------------------------------------------------------------------------------------------
+export TOP := $(CURDIR)
+
+.PHONY: check check-unit check-cli check-vectors check-sandbox check-layers check-static check-fuzz check-fault \
+	check-docs check-asan check-repro check-parity check-arm64
+check: deps ## all tests; the last line is "N passed, N failed, N skipped"
+	@MAKE='$(MAKE)' ./tests/check.sh unit cli vectors sandbox layers static docs fuzz fault asan
+check-unit: units ## unit tests of this MODE
 	prove --nocolor -e '' $(addprefix $(O)/unit/,$(UNITS))
+check-cli: all ## command-line tests of this MODE, T=tests/cli/x.bats for one file
+	BIN="$(CURDIR)/$(BIN)" bats $(or $(T),tests/cli)
+check-vectors check-sandbox check-static check-fuzz check-fault check-docs check-layers check-asan: check-%:
+	@MAKE='$(MAKE)' ./tests/check.sh $*
+check-repro: ## build in two folders, compare the tools
+	@MAKE='$(MAKE)' ./tests/repro.sh
+check-parity: ## the collector against other collectors on this machine
+	@if [ -x tests/parity/run.sh ]; then ./tests/parity/run.sh; else echo 'no parity tests in tests/parity'; fi
+check-arm64: ## cross build and unit tests under qemu-user
+	@MAKE='$(MAKE)' ./tests/arm64.sh
 
-.PHONY: clean
-clean:
+.PHONY: fuzz
+fuzz: ## search with every fuzz target for FUZZ_SECONDS (60) each
+	@FUZZ_RUNS=-1 FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) MAKE='$(MAKE)' ./tests/check.sh fuzz
+
+.PHONY: lint format
+SOURCES = $(LIBSRC) $(TOOLSRC) $(wildcard include/picket/*.h lib/*/*.h tools/*/*.h tests/*.h tests/*/*.c tests/*/*.h)
+SCRIPTS = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
+lint: docs ## cppcheck, shellcheck, clang-format, mandoc
+	shellcheck $(SCRIPTS)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+		--suppressions-list=tests/cppcheck.txt -j 2 $(CPPFLAGS) lib tools
+	mandoc -Tlint -W warning build/docs/man/*.1
+	clang-format-14 --dry-run --Werror $(SOURCES)
+format: ## lay out the C sources as .clang-format says
+	clang-format-14 -i $(SOURCES)
+
+# --- what people read and install --------------------------------------------------------------------------
+DOCS := build/docs
+PAGES := $(addprefix $(DOCS)/man/,$(addsuffix .1,$(TOOLS)))
+COMPLETIONS := $(foreach t,$(TOOLS),$(DOCS)/bash/$(t) $(DOCS)/zsh/_$(t) $(DOCS)/fish/$(t).fish)
+
+.PHONY: docs install demo bench dist help clean
+docs: $(PAGES) $(COMPLETIONS) ## man pages and completions, into build/docs
+$(DOCS)/man/%.1: build/% docs/man/%.mdoc docs/man/join.awk
+	$(say) MAN $@
+	$(Q)mkdir -p $(dir $@)
+	$(Q)build/$* --dump=mdoc | awk -v prose=docs/man/$*.mdoc -v date="$$(LC_ALL=C date -u -d @$(SOURCE_DATE_EPOCH) '+%B %-d, %Y')" \
+		-f docs/man/join.awk > $@
+$(DOCS)/bash/%: build/%
+	$(Q)mkdir -p $(dir $@)
+	$(Q)build/$* --dump=bash > $@
+$(DOCS)/zsh/_%: build/%
+	$(Q)mkdir -p $(dir $@)
+	$(Q)build/$* --dump=zsh > $@
+$(DOCS)/fish/%.fish: build/%
+	$(Q)mkdir -p $(dir $@)
+	$(Q)build/$* --dump=fish > $@
+
+PREFIX ?= /usr/local
+install: all docs ## tools, man pages, completions and rules, below DESTDIR and PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d" "$(DESTDIR)$(PREFIX)/share/picket"
+	install -m 0755 $(addprefix build/,$(TOOLS)) "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0644 $(PAGES) "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -m 0644 $(DOCS)/bash/* "$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
+	install -m 0644 $(DOCS)/zsh/* "$(DESTDIR)$(PREFIX)/share/zsh/site-functions"
+	install -m 0644 $(DOCS)/fish/* "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	cp -R rules "$(DESTDIR)$(PREFIX)/share/picket/"
+
+demo: deps-build ## from missing packages to an opened case and its report
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@./demo/demo.sh
+bench: all ## speed and memory against stock tools in the same run
+	@./tests/bench/run.sh
+
+dist: ## the sources of the current commit
+	$(Q)mkdir -p build
+	git archive --format=tar --prefix=picket-$(VERSION)/ HEAD | gzip -9n > build/picket-$(VERSION).tar.gz
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@echo '  MODE=release|debug|asan|tsan|fuzz|cov   ARCH=x86_64|aarch64   WERROR=1   V=1'
+
+clean: ## remove build/
 	rm -rf build

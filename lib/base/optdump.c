@@ -184,9 +184,9 @@ static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 		put_words(b, tool->common);
 		pk_buf_puts(b, " --help --version'\n");
 	}
-	pk_buf_puts(b, "\tif [[ $cur == -* || $COMP_CWORD -eq 1 && -n '");
-	pk_buf_puts(b, pk_tool_has_verbs(tool) ? "verbs" : "");
-	pk_buf_puts(b, "' ]]; then\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\telse\n"
+	pk_buf_puts(b, pk_tool_has_verbs(tool) ? "\tif [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n" :
+						 "\tif [[ $cur == -* ]]; then\n");
+	pk_buf_puts(b, "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\telse\n"
 		       "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\ncomplete -o filenames -F _");
 	put_bash_function(b, tool);
 	pk_buf_putf(b, " %s\n", tool->name);
