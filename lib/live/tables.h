@@ -7,7 +7,9 @@
 
 #define LIVE_TABLES \
 	TABLE(time) TABLE(uptime) TABLE(processes) TABLE(process_open_sockets) TABLE(listening_ports) \
-	TABLE(process_open_files) TABLE(kernel_info) TABLE(system_info) TABLE(os_version)
+	TABLE(process_open_files) TABLE(process_memory_map) TABLE(process_namespaces) TABLE(process_envs) \
+	TABLE(arp_cache) TABLE(routes) TABLE(interface_addresses) TABLE(interface_details) TABLE(kernel_modules) \
+	TABLE(mounts) TABLE(kernel_info) TABLE(system_info) TABLE(os_version)
 
 #define TABLE(t) extern const struct pk_live_table live_##t;
 LIVE_TABLES
