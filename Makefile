@@ -59,7 +59,7 @@ PKG_CONFIG ?= pkg-config
 LINK := -Wl,--gc-sections
 
 ifeq ($(MODE),release)
-CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE
+CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE -DPK_STATIC
 LINK += -static-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=sha1
 STATIC := --static
 else ifeq ($(MODE),debug)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STREAM: one chunk sealed or opened. */
+#include "aead.h"
 #include "age_int.h"
-
-#include <sodium.h>
-
-#define NONCE_BYTES crypto_aead_chacha20poly1305_IETF_NPUBBYTES
 
 int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FILE_KEY], const uint8_t nonce[AGE_NONCE],
 		    struct pk_err *err)
@@ -21,9 +18,9 @@ void age_stream_done(struct age_stream *st)
 }
 
 /* Eleven bytes of counter, big-endian, and the mark of the last chunk. */
-static void chunk_nonce(uint8_t ret[NONCE_BYTES], uint64_t index, bool last)
+static void chunk_nonce(uint8_t ret[AEAD_NONCE], uint64_t index, bool last)
 {
-	memset(ret, 0, NONCE_BYTES);
+	memset(ret, 0, AEAD_NONCE);
 	for (int i = 10; i >= 3; i--, index >>= 8)
 		ret[i] = (uint8_t)index;
 	ret[11] = last;
@@ -31,16 +28,16 @@ static void chunk_nonce(uint8_t ret[NONCE_BYTES], uint64_t index, bool last)
 
 void age_chunk_seal(const struct age_stream *st, uint64_t index, bool last, const void *p, size_t n, uint8_t *ret)
 {
-	uint8_t nonce[NONCE_BYTES];
+	uint8_t nonce[AEAD_NONCE];
 
 	chunk_nonce(nonce, index, last);
-	crypto_aead_chacha20poly1305_ietf_encrypt(ret, NULL, p, n, NULL, 0, NULL, nonce, st->key.p);
+	pk_aead_seal(ret, p, n, nonce, st->key.p);
 }
 
 bool age_chunk_open(const struct age_stream *st, uint64_t index, bool last, const uint8_t *p, size_t n, void *ret)
 {
-	uint8_t nonce[NONCE_BYTES];
+	uint8_t nonce[AEAD_NONCE];
 
 	chunk_nonce(nonce, index, last);
-	return crypto_aead_chacha20poly1305_ietf_decrypt(ret, NULL, NULL, p, n, NULL, 0, nonce, st->key.p) == 0;
+	return pk_aead_open(ret, p, n, nonce, st->key.p);
 }

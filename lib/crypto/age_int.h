@@ -101,7 +101,7 @@ PK_NODISCARD int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FI
 void age_stream_done(struct age_stream *st);
 /** ret gets n + AGE_TAG bytes. */
 void age_chunk_seal(const struct age_stream *st, uint64_t index, bool last, const void *p, size_t n, uint8_t *ret);
-/** n counts the tag; ret gets n - AGE_TAG bytes, or is left zeroed when the tag is wrong. */
+/** n counts the tag; ret gets n - AGE_TAG bytes when the tag is right, otherwise nothing genuine. */
 PK_NODISCARD bool age_chunk_open(const struct age_stream *st, uint64_t index, bool last, const uint8_t *p, size_t n,
 				 void *ret);
 

@@ -38,7 +38,6 @@ TEST(rfc_5869)
 		PK_AUTO(pk_buf) ikm = {0};
 		PK_AUTO(pk_buf) salt = {0};
 		PK_AUTO(pk_buf) info = {0};
-		PK_AUTO(pk_buf) want = {0};
 		PK_AUTO(pk_buf) got = {0};
 		uint8_t prk[HKDF_HASH], okm[128];
 
