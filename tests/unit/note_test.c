@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../t.h"
+
+#include <picket/note.h>
+
+/* From the documentation of golang.org/x/mod/sumdb/note. */
+#define GO_PRIVATE "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
+#define GO_PUBLIC "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+#define GO_TEXT "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+#define GO_NOTE \
+	GO_TEXT "\n\xe2\x80\x94 PeterNeumann " \
+		"x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+
+TEST(keys_and_notes_of_go_are_ours)
+{
+	PK_AUTO(pk_note_key) k = {0};
+	PK_AUTO(pk_secret) text = {0};
+	PK_AUTO(pk_buf) b = {0};
+	PK_AUTO(pk_buf) note = {0};
+	struct pk_note_pub pub = {0};
+	struct pk_str got = {0};
+
+	OK(pk_note_key_parse(&k, PK_STR(GO_PRIVATE "\n"), &err));
+	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), &pub, &err));
+	pk_buf_put_note_pub(&b, &k.pub);
+	CHECK_STR(pk_buf_str(&b), PK_STR(GO_PUBLIC));
+	OK(pk_note_key_text(&k, &text, &err));
+	CHECK_STR(pk_str_n(text.p, text.n), PK_STR(GO_PRIVATE "\n"));
+	OK(pk_note_sign(&k, PK_STR(GO_TEXT), &note, &err));
+	CHECK_STR(pk_buf_str(&note), PK_STR(GO_NOTE));
+	OK(pk_note_verify(&pub, PK_STR(GO_NOTE), &got, &err));
+	CHECK_STR(got, PK_STR(GO_TEXT));
+}
+
+TEST(other_signatures_are_ignored_when_well_formed)
+{
+	PK_AUTO(pk_note_key) a = {0}, b = {0};
+	PK_AUTO(pk_buf) one = {0};
+	PK_AUTO(pk_buf) both = {0};
+	struct pk_str text = {0}, sig;
+
+	OK(pk_note_generate(&a, "a", &err));
+	OK(pk_note_generate(&b, "b", &err));
+	OK(pk_note_sign(&a, PK_STR("text\n"), &one, &err));
+	OK(pk_note_sign(&b, PK_STR("text\n"), &both, &err));
+	sig = pk_str_n(one.p + 6, one.n - 6);
+	pk_buf_put_str(&both, sig);
+	OK(pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
+	OK(pk_note_verify(&b.pub, pk_buf_str(&both), &text, &err));
+	CHECK_STR(text, PK_STR("text\n"));
+	FAILS(PK_ECRYPTO, pk_note_verify(&b.pub, pk_buf_str(&one), &text, &err));
+	pk_buf_puts(&both, "\xe2\x80\x94 c AAAA\n");
+	FAILS(PK_EFORMAT, pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
+}
+
+TEST(broken_notes_are_refused)
+{
+	static const char *const bad[] = {
+		"", "\n", "\n\n", "text\n", "text\n\n", "text\n\nno dash\n", GO_TEXT "\n\xe2\x80\x94 PeterNeumann\n",
+		"x\x01y\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n", "\xff\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n",
+	};
+	struct pk_note_pub pub = {0};
+	struct pk_str text = PK_STR("untouched");
+
+	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), &pub, &err));
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		FAILS(PK_EFORMAT, pk_note_verify(&pub, pk_str(bad[i]), &text, &err));
+	CHECK_STR(text, PK_STR("untouched"));
+	/* every changed byte of a good one */
+	for (size_t i = 0; i < sizeof(GO_NOTE) - 1; i++) {
+		char note[] = GO_NOTE;
+
+		note[i] ^= 1;
+		CHECK(pk_note_verify(&pub, pk_str(note), &text, NULL) < 0);
+	}
+}
+
+TEST(broken_keys_are_refused)
+{
+	static const char *const bad[] = {
+		"", "a", "a+b", "a+b+c", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"PeterNeumann+c74f20a3+AhpcZQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10", "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBf",
+	};
+	struct pk_note_pub pub = {0};
+	struct pk_note_key key = {0};
+
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		FAILS(PK_EFORMAT, pk_note_pub_parse(pk_str(bad[i]), &pub, &err));
+	FAILS(PK_EFORMAT, pk_note_key_parse(&key, PK_STR(GO_PUBLIC), &err));
+	FAILS(PK_ECRYPTO, pk_note_key_parse(&key, PK_STR("PRIVATE+KEY+PeterNeumann+c74f20a3+"
+							 "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFy"), &err));
+	FAILS(PK_EUSAGE, pk_note_generate(&key, "two words", &err));
+	FAILS(PK_EUSAGE, pk_note_generate(&key, "a+b", &err));
+}
+
+TEST(checkpoints_come_back)
+{
+	struct pk_checkpoint c = {.origin = PK_STR("picket/x"), .size = 12345678901ull, .extensions = PK_STR("a\nb\n")};
+	struct pk_checkpoint d = {0};
+	PK_AUTO(pk_buf) b = {0};
+
+	memset(c.root, 7, sizeof(c.root));
+	pk_buf_put_checkpoint(&b, &c);
+	OK(pk_checkpoint_parse(pk_buf_str(&b), &d, &err));
+	CHECK_STR(d.origin, c.origin);
+	CHECK_STR(d.extensions, c.extensions);
+	CHECK(d.size == c.size && memcmp(d.root, c.root, 32) == 0);
+	pk_buf_reset(&b);
+	c.extensions = PK_STR("");
+	pk_buf_put_checkpoint(&b, &c);
+	OK(pk_checkpoint_parse(pk_buf_str(&b), &d, &err));
+	CHECK_INT(d.extensions.n, 0);
+}
+
+TEST(broken_checkpoints_are_refused)
+{
+#define ROOT "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	static const char *const bad[] = {
+		"", "o\n", "o\n1\n", "o\n1\n" ROOT, "\n1\n" ROOT "\n", "o\n01\n" ROOT "\n", "o\n-1\n" ROOT "\n",
+		"o\n1\nAAAA\n", "o\n1\n" ROOT "\n\n", "o\n1\n" ROOT "\nx\n\n", "o\n18446744073709551616\n" ROOT "\n",
+	};
+	struct pk_checkpoint c = {0};
+
+	OK(pk_checkpoint_parse(PK_STR("o\n1\n" ROOT "\n"), &c, &err));
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		FAILS(PK_EFORMAT, pk_checkpoint_parse(pk_str(bad[i]), &c, &err));
+}
+
+RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed),
+	  T(broken_notes_are_refused), T(broken_keys_are_refused), T(checkpoints_come_back),
+	  T(broken_checkpoints_are_refused))
