@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <picket/time.h>
+#include <picket/worker.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -32,18 +32,11 @@ struct pk_scanpool {
 	struct pk_ruleset set;
 	struct pk_err lost;           /* kind set once no child can be had any more */
 	struct pk_scanchild child[MAX_CHILDREN];
-	struct pk_jobtable table;
-	struct pk_joblist waiting;    /* not sent */
-	struct pk_joblist answered;   /* not fetched */
+	struct pk_scanjobs table;
+	struct pk_scanlist waiting;    /* not sent */
+	struct pk_scanlist answered;   /* not fetched */
 	size_t unanswered;
 };
-
-static size_t usable_cores(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
-}
 
 /* --- life of the processes ---------------------------------------------------------------------------- */
 
@@ -88,7 +81,7 @@ int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool 
 		return pk_fail_oom(err);
 	p->slots = params->slots;
 	p->events = params->events;
-	p->child_count = PK_MIN(params->children ? params->children : usable_cores(), (size_t)MAX_CHILDREN);
+	p->child_count = PK_MIN(params->children ? params->children : (size_t)pk_cpu_count(), (size_t)MAX_CHILDREN);
 	p->queue_max = params->queue ? params->queue : 256;
 	p->timeout_seconds = params->timeout_seconds ? params->timeout_seconds : 60;
 	p->compile_seconds = params->compile_seconds ? params->compile_seconds : 300;
@@ -152,9 +145,9 @@ void pk_scanpool_free(struct pk_scanpool *p)
 	if (p->report >= 0)
 		close(p->report);
 	end_process(p->zygote, false);
-	for (size_t i = 0; i < PK_JOB_BUCKETS; i++)
+	for (size_t i = 0; i < PK_SCANJOB_BUCKETS; i++)
 		while (p->table.bucket[i])
-			pk_scan_result_free(pk_jobtable_drop(&p->table, p->table.bucket[i]));
+			pk_scan_result_free(pk_scanjobs_drop(&p->table, p->table.bucket[i]));
 	pk_ruleset_done(&p->set);
 	free(p);
 }
@@ -311,7 +304,7 @@ int pk_scanpool_ready(struct pk_scanpool *p, struct pk_err *err)
 /* --- answers ------------------------------------------------------------------------------------------ */
 
 /* j is in no list. */
-static void settle(struct pk_scanpool *p, struct pk_job *j, struct pk_scan_result *result)
+static void settle(struct pk_scanpool *p, struct pk_scanjob *j, struct pk_scan_result *result)
 {
 	j->result = result;
 	j->known = true;
@@ -319,11 +312,11 @@ static void settle(struct pk_scanpool *p, struct pk_job *j, struct pk_scan_resul
 		close(j->fd);
 		j->fd = -1;
 	}
-	pk_joblist_append(&p->answered, j);
+	pk_scanlist_append(&p->answered, j);
 	p->unanswered--;
 }
 
-static void settle_as(struct pk_scanpool *p, struct pk_job *j, unsigned outcome, const char *detail)
+static void settle_as(struct pk_scanpool *p, struct pk_scanjob *j, unsigned outcome, const char *detail)
 {
 	/* no memory: fetching it then fails */
 	settle(p, j, pk_scan_result_new(j->id, outcome, detail));
@@ -350,7 +343,7 @@ static void take_answer(void *ctx, uint64_t seq, struct pk_scan_result *result)
 {
 	const struct hearing *h = ctx;
 	struct pk_scanchild *c = h->c;
-	struct pk_job *j = c->jobs[0];
+	struct pk_scanjob *j = c->jobs[0];
 
 	(void)seq;
 	memmove(c->jobs, c->jobs + 1, --c->job_count * sizeof(c->jobs[0]));
@@ -378,7 +371,7 @@ static void bury(struct pk_scanpool *p, struct pk_scanchild *c, unsigned outcome
 	end_process(c->pid, false);
 	c->pid = 0;
 	while (c->job_count > 0) {
-		struct pk_job *j = c->jobs[--c->job_count];
+		struct pk_scanjob *j = c->jobs[--c->job_count];
 		bool guilty = c->job_count == 0 && outcome != PK_OUTCOME_CHANGED;
 
 		j->tries += guilty;
@@ -387,7 +380,7 @@ static void bury(struct pk_scanpool *p, struct pk_scanchild *c, unsigned outcome
 			continue;
 		}
 		j->alone |= guilty;
-		pk_joblist_prepend(&p->waiting, j);
+		pk_scanlist_prepend(&p->waiting, j);
 	}
 	c->batches = 0;
 	c->deaths++;
@@ -408,9 +401,9 @@ static bool any_child(const struct pk_scanpool *p)
 static void give_up_all(struct pk_scanpool *p)
 {
 	while (p->waiting.first) {
-		struct pk_job *j = p->waiting.first;
+		struct pk_scanjob *j = p->waiting.first;
 
-		pk_joblist_remove(&p->waiting, j);
+		pk_scanlist_remove(&p->waiting, j);
 		settle_as(p, j, PK_OUTCOME_CRASHED, "no scanner could be started any more");
 	}
 }
@@ -468,15 +461,15 @@ static size_t batch_size(const struct pk_scanpool *p, const struct pk_scanchild 
 
 	if (c->job_count == 1 && c->jobs[0]->alone)
 		return 0;
-	for (const struct pk_job *j = p->waiting.first; j && n < most; j = j->next) {
-		bool fits = packet + pk_job_put_size(j) <= PK_SCAN_PACKET &&
+	for (const struct pk_scanjob *j = p->waiting.first; j && n < most; j = j->next) {
+		bool fits = packet + pk_scanjob_put_size(j) <= PK_SCAN_PACKET &&
 			    (n == 0 || bytes + j->item.length <= PK_SCAN_BATCH_BYTES);
 
 		if (!fits)
 			break;
 		if (j->alone)
 			return n == 0 && c->job_count == 0 ? 1 : n;
-		packet += pk_job_put_size(j);
+		packet += pk_scanjob_put_size(j);
 		bytes += j->item.length;
 		n++;
 	}
@@ -516,8 +509,8 @@ static bool feed(struct pk_scanpool *p, struct pk_scanchild *c)
 
 	if (n == 0)
 		return false;
-	for (const struct pk_job *j = p->waiting.first; k < n; j = j->next, k++) {
-		pk_job_put(&b, j);
+	for (const struct pk_scanjob *j = p->waiting.first; k < n; j = j->next, k++) {
+		pk_scanjob_put(&b, j);
 		if (j->fd >= 0)
 			fds[fd_count++] = j->fd;
 	}
@@ -527,9 +520,9 @@ static bool feed(struct pk_scanpool *p, struct pk_scanchild *c)
 		extend_deadline(p, c);
 	c->batch_ends[c->batches++] = n;
 	for (k = 0; k < n; k++) {
-		struct pk_job *j = p->waiting.first;
+		struct pk_scanjob *j = p->waiting.first;
 
-		pk_joblist_remove(&p->waiting, j);
+		pk_scanlist_remove(&p->waiting, j);
 		c->jobs[c->job_count++] = j;
 	}
 	return true;
@@ -584,7 +577,7 @@ static void serve(struct pk_scanpool *p, bool block)
 int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, struct pk_err *err)
 {
 	uint64_t limit = p->slots ? (uint64_t)p->slots->count * PK_SLOT_BYTES : 0;
-	struct pk_job *j = NULL;
+	struct pk_scanjob *j = NULL;
 
 	if (pk_scanpool_ready(p, err) < 0)
 		return -1;
@@ -592,7 +585,7 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 		return pk_fail(err, PK_EINTERNAL, 0, "an item to scan lies outside the slots");
 	while (p->unanswered >= p->queue_max)
 		serve(p, true);
-	if (pk_jobtable_add(&p->table, item, &j, err) < 0)
+	if (pk_scanjobs_add(&p->table, item, &j, err) < 0)
 		return -1;
 	p->unanswered++;
 	if (item->length > p->max_scan) {
@@ -602,21 +595,21 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 		settle_as(p, j, PK_OUTCOME_TOO_LARGE, size);
 		return 0;
 	}
-	if (pk_job_put_size(j) > PK_SCAN_MAX_NAMES) {
+	if (pk_scanjob_put_size(j) > PK_SCAN_MAX_NAMES) {
 		settle_as(p, j, PK_OUTCOME_NAMES, "");
 		return 0;
 	}
-	pk_joblist_append(&p->waiting, j);
+	pk_scanlist_append(&p->waiting, j);
 	serve(p, false);
 	return 0;
 }
 
-static int fetch(struct pk_scanpool *p, struct pk_job *j, struct pk_scan_result **ret, struct pk_err *err)
+static int fetch(struct pk_scanpool *p, struct pk_scanjob *j, struct pk_scan_result **ret, struct pk_err *err)
 {
 	struct pk_scan_result *r;
 
-	pk_joblist_remove(&p->answered, j);
-	r = pk_jobtable_drop(&p->table, j);
+	pk_scanlist_remove(&p->answered, j);
+	r = pk_scanjobs_drop(&p->table, j);
 	if (!r)
 		return pk_fail_oom(err);
 	*ret = r;
@@ -625,11 +618,11 @@ static int fetch(struct pk_scanpool *p, struct pk_job *j, struct pk_scan_result 
 
 int pk_scanpool_wait(struct pk_scanpool *p, uint64_t id, struct pk_scan_result **ret, struct pk_err *err)
 {
-	struct pk_job *j = NULL;
+	struct pk_scanjob *j = NULL;
 
 	if (pk_scanpool_ready(p, err) < 0)
 		return -1;
-	j = pk_jobtable_find(&p->table, id);
+	j = pk_scanjobs_find(&p->table, id);
 	if (!j)
 		return pk_fail(err, PK_EINTERNAL, 0, "item %llu was not offered to the scanner", (unsigned long long)id);
 	while (!j->known)

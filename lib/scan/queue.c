@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void pk_joblist_append(struct pk_joblist *l, struct pk_job *j)
+void pk_scanlist_append(struct pk_scanlist *l, struct pk_scanjob *j)
 {
 	j->next = NULL;
 	j->prev = l->last;
@@ -15,7 +15,7 @@ void pk_joblist_append(struct pk_joblist *l, struct pk_job *j)
 	l->n++;
 }
 
-void pk_joblist_prepend(struct pk_joblist *l, struct pk_job *j)
+void pk_scanlist_prepend(struct pk_scanlist *l, struct pk_scanjob *j)
 {
 	j->prev = NULL;
 	j->next = l->first;
@@ -24,7 +24,7 @@ void pk_joblist_prepend(struct pk_joblist *l, struct pk_job *j)
 	l->n++;
 }
 
-void pk_joblist_remove(struct pk_joblist *l, struct pk_job *j)
+void pk_scanlist_remove(struct pk_scanlist *l, struct pk_scanjob *j)
 {
 	*(j->prev ? &j->prev->next : &l->first) = j->next;
 	*(j->next ? &j->next->prev : &l->last) = j->prev;
@@ -45,7 +45,7 @@ static struct pk_str *externals(struct pk_scan_externals *e, size_t i)
 	return i < PK_LEN(all) ? all[i] : NULL;
 }
 
-static bool copy_names(struct pk_job *j)
+static bool copy_names(struct pk_scanjob *j)
 {
 	size_t total = 0, at = 0;
 
@@ -63,13 +63,13 @@ static bool copy_names(struct pk_job *j)
 	return j->names != NULL;
 }
 
-int pk_jobtable_add(struct pk_jobtable *t, const struct pk_scan_item *item, struct pk_job **ret, struct pk_err *err)
+int pk_scanjobs_add(struct pk_scanjobs *t, const struct pk_scan_item *item, struct pk_scanjob **ret, struct pk_err *err)
 {
-	struct pk_job *j = calloc(1, sizeof(*j));
+	struct pk_scanjob *j = calloc(1, sizeof(*j));
 
 	if (!j)
 		return pk_fail_oom(err);
-	*j = (struct pk_job){.id = item->id, .seq = t->next_seq++, .item = *item, .fd = -1};
+	*j = (struct pk_scanjob){.id = item->id, .seq = t->next_seq++, .item = *item, .fd = -1};
 	if (!copy_names(j)) {
 		free(j);
 		return pk_fail_oom(err);
@@ -90,18 +90,18 @@ int pk_jobtable_add(struct pk_jobtable *t, const struct pk_scan_item *item, stru
 	return 0;
 }
 
-struct pk_job *pk_jobtable_find(const struct pk_jobtable *t, uint64_t id)
+struct pk_scanjob *pk_scanjobs_find(const struct pk_scanjobs *t, uint64_t id)
 {
-	struct pk_job *j = t->bucket[bucket(id)];
+	struct pk_scanjob *j = t->bucket[bucket(id)];
 
 	while (j && j->id != id)
 		j = j->chain;
 	return j;
 }
 
-struct pk_scan_result *pk_jobtable_drop(struct pk_jobtable *t, struct pk_job *j)
+struct pk_scan_result *pk_scanjobs_drop(struct pk_scanjobs *t, struct pk_scanjob *j)
 {
-	struct pk_job **at = &t->bucket[bucket(j->id)];
+	struct pk_scanjob **at = &t->bucket[bucket(j->id)];
 	struct pk_scan_result *r = j->result;
 
 	while (*at != j)
@@ -114,14 +114,14 @@ struct pk_scan_result *pk_jobtable_drop(struct pk_jobtable *t, struct pk_job *j)
 	return r;
 }
 
-size_t pk_job_put_size(const struct pk_job *j)
+size_t pk_scanjob_put_size(const struct pk_scanjob *j)
 {
 	const struct pk_scan_externals *e = &j->item.ext;
 
 	return 25 + 5 * 4 + e->filename.n + e->filepath.n + e->extension.n + e->filetype.n + e->owner.n;
 }
 
-void pk_job_put(struct pk_buf *b, const struct pk_job *j)
+void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j)
 {
 	struct pk_scan_externals e = j->item.ext;
 

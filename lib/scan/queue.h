@@ -9,9 +9,9 @@
 
 #define PK_SCAN_AHEAD 2 /* batches at one child: the next is there when it is done with one */
 
-struct pk_job {
-	struct pk_job *prev, *next;   /* in the queue, or in the list of answers */
-	struct pk_job *chain;         /* next of the same hash */
+struct pk_scanjob {
+	struct pk_scanjob *prev, *next;   /* in the queue, or in the list of answers */
+	struct pk_scanjob *chain;         /* next of the same hash */
 	uint64_t id, seq;
 	struct pk_scan_item item;     /* externals point into names */
 	char *names;
@@ -21,35 +21,35 @@ struct pk_job {
 	bool known;                   /* answered */
 	struct pk_scan_result *result; /* then; NULL: there was no memory for it */
 };
-struct pk_joblist {
-	struct pk_job *first, *last;
+struct pk_scanlist {
+	struct pk_scanjob *first, *last;
 	size_t n;
 };
-void pk_joblist_append(struct pk_joblist *l, struct pk_job *j);
-void pk_joblist_prepend(struct pk_joblist *l, struct pk_job *j);
-void pk_joblist_remove(struct pk_joblist *l, struct pk_job *j);
+void pk_scanlist_append(struct pk_scanlist *l, struct pk_scanjob *j);
+void pk_scanlist_prepend(struct pk_scanlist *l, struct pk_scanjob *j);
+void pk_scanlist_remove(struct pk_scanlist *l, struct pk_scanjob *j);
 
 /** All jobs of a pool by id. */
-#define PK_JOB_BUCKETS 1024
-struct pk_jobtable {
-	struct pk_job *bucket[PK_JOB_BUCKETS];
+#define PK_SCANJOB_BUCKETS 1024
+struct pk_scanjobs {
+	struct pk_scanjob *bucket[PK_SCANJOB_BUCKETS];
 	uint64_t next_seq;
 };
 /** A copy of item with its own names and descriptor, entered by its id. */
-PK_NODISCARD int pk_jobtable_add(struct pk_jobtable *t, const struct pk_scan_item *item, struct pk_job **ret,
+PK_NODISCARD int pk_scanjobs_add(struct pk_scanjobs *t, const struct pk_scan_item *item, struct pk_scanjob **ret,
 				 struct pk_err *err);
-struct pk_job *pk_jobtable_find(const struct pk_jobtable *t, uint64_t id);
+struct pk_scanjob *pk_scanjobs_find(const struct pk_scanjobs *t, uint64_t id);
 /** Takes it out of the table and frees it; its result goes to the caller. */
-struct pk_scan_result *pk_jobtable_drop(struct pk_jobtable *t, struct pk_job *j);
+struct pk_scan_result *pk_scanjobs_drop(struct pk_scanjobs *t, struct pk_scanjob *j);
 /** Puts one job into a request. */
-void pk_job_put(struct pk_buf *b, const struct pk_job *j);
-size_t pk_job_put_size(const struct pk_job *j);
+void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j);
+size_t pk_scanjob_put_size(const struct pk_scanjob *j);
 
 /** A scan child, as the pool knows it. */
 struct pk_scanchild {
 	int fd;                  /* -1: not running */
 	pid_t pid;
-	struct pk_job *jobs[PK_SCAN_BATCH * PK_SCAN_AHEAD]; /* sent, not answered; oldest first */
+	struct pk_scanjob *jobs[PK_SCAN_BATCH * PK_SCAN_AHEAD]; /* sent, not answered; oldest first */
 	size_t job_count, batches;
 	size_t batch_ends[PK_SCAN_AHEAD]; /* how many of the oldest jobs belong to each batch */
 	uint64_t deadline_ns;    /* for its next sign of life */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Scanning files and trees with a pool: reads ahead into the slots, gives every path exactly one outcome, and
+ * reports in the order of the walk, whatever the children's order.
+ *
+ * Folders are walked by descriptor, names sorted bytewise. Links inside a tree are not followed; FIFOs, sockets and
+ * devices are not opened; mounts are crossed only as the caller says. */
+#ifndef PICKET_SCANTREE_H
+#define PICKET_SCANTREE_H
+
+#include <picket/scan.h>
+
+#include <sys/stat.h>
+
+/** What became of one path; all of it borrowed for the call. */
+struct pk_scantree_file {
+	struct pk_str path;         /* the operand, and what is beneath it */
+	const struct stat *st;      /* NULL when it could not be had */
+	enum pk_scan_verdict verdict;
+	const char *why;            /* NULL when scanned; besides pk_scan_result's words: "link", "special",
+				       "pseudo-filesystem", "network-filesystem", "mount" (skipped),
+				       "vanished", "unreadable", "too-deep" (failed) */
+	const char *detail;         /* more for people, or "" */
+	const struct pk_scan_result *result; /* NULL when it never came to the scanner */
+	const uint8_t *sha256;      /* of the bytes that were scanned: for files with hits; else NULL */
+	uint64_t bytes;             /* scanned */
+};
+
+struct pk_scantree_params {
+	struct pk_scanpool *pool;
+	struct pk_slots *slots;     /* the pool's */
+	/** Called for each path once, in order. -1 ends the scan with err. */
+	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
+	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */
+	const char *(*mount)(void *ctx, struct pk_str absolute);
+	/** A user's name, or NULL. May be NULL. */
+	const char *(*owner)(void *ctx, uint32_t uid);
+	void *ctx;
+	const struct pk_events *events;
+};
+
+struct pk_scantree;
+PK_NODISCARD int pk_scantree_new(const struct pk_scantree_params *params, struct pk_scantree **ret, struct pk_err *err);
+/** One operand: a file or a folder; a link given here is followed. What cannot be read is an outcome, not an
+ * error. */
+PK_NODISCARD int pk_scantree_path(struct pk_scantree *tree, const char *path, struct pk_err *err);
+/** Waits for everything that is under way. */
+PK_NODISCARD int pk_scantree_finish(struct pk_scantree *tree, struct pk_err *err);
+void pk_scantree_free(struct pk_scantree *tree);
+PK_DEFINE_AUTOPTR(pk_scantree)
+
+#endif

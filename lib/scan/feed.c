@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads files into slots ahead of the scanners, and hands outcomes on in the order the files came. */
+#include "feed.h"
+
+#include <errno.h>
+#include <picket/hash.h>
+#include <picket/io.h>
+#include <unistd.h>
+
+#define ALIGN 64 /* of a file in a slot */
+
+int pk_scantree_new(const struct pk_scantree_params *params, struct pk_scantree **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_scantree) t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return pk_fail_oom(err);
+	t->p = *params;
+	t->ring = calloc(PK_FEED_AHEAD, sizeof(*t->ring));
+	t->slot_users = calloc(params->slots->count, sizeof(*t->slot_users));
+	if (!t->ring || !t->slot_users)
+		return pk_fail_oom(err);
+	*ret = pk_steal(&t);
+	return 0;
+}
+
+static struct pk_feed_entry *entry(const struct pk_scantree *t, uint64_t n)
+{
+	return &t->ring[n % PK_FEED_AHEAD];
+}
+
+static void release_bytes(struct pk_scantree *t, struct pk_feed_entry *e)
+{
+	if (e->slot >= 0)
+		t->slot_users[e->slot]--;
+	e->slot = -1;
+	if (e->fd >= 0) {
+		close(e->fd);
+		t->large--;
+	}
+	e->fd = -1;
+}
+
+static void entry_done(struct pk_scantree *t, struct pk_feed_entry *e)
+{
+	release_bytes(t, e);
+	pk_scan_result_free(e->result);
+	free(e->path);
+	*e = (struct pk_feed_entry){.slot = -1, .fd = -1};
+}
+
+void pk_scantree_free(struct pk_scantree *t)
+{
+	if (!t)
+		return;
+	for (uint64_t n = t->first; n < t->next; n++)
+		entry_done(t, entry(t, n));
+	free(t->ring);
+	free(t->slot_users);
+	pk_buf_done(&t->lower);
+	free(t);
+}
+
+/* --- outcomes ----------------------------------------------------------------------------------------- */
+
+/* The hash of what was scanned, for those few files that have hits: their bytes are still here. */
+static void hash_entry(const struct pk_scantree *t, struct pk_feed_entry *e)
+{
+	struct pk_sha256 h;
+	pk_autofree char *buf = NULL;
+	uint64_t at = 0;
+	size_t got = 0;
+
+	if (e->slot >= 0) {
+		pk_sha256(t->p.slots->base + e->offset, e->length, e->sha256);
+		e->hashed = true;
+		return;
+	}
+	buf = e->fd >= 0 ? malloc(1 << 20) : NULL;
+	if (!buf)
+		return;
+	pk_sha256_init(&h);
+	for (; at < e->length; at += got) {
+		if (pk_pread_full(e->fd, buf, PK_MIN(e->length - at, (uint64_t)1 << 20), at, &got, NULL) < 0 || got == 0)
+			return;
+		pk_sha256_put(&h, buf, got);
+	}
+	pk_sha256_end(&h, e->sha256);
+	e->hashed = true;
+}
+
+static void take(struct pk_scantree *t, struct pk_scan_result *r)
+{
+	struct pk_feed_entry *e = entry(t, r->id);
+
+	e->result = r;
+	e->known = true;
+	e->verdict = r->verdict;
+	e->why = r->why;
+	snprintf(e->detail, sizeof(e->detail), "%s", r->detail);
+	if (r->hit_count > 0)
+		hash_entry(t, e);
+	release_bytes(t, e);
+}
+
+/* Hands on what is known at the front. */
+static int report(struct pk_scantree *t, struct pk_err *err)
+{
+	while (t->first < t->next && entry(t, t->first)->known) {
+		struct pk_feed_entry *e = entry(t, t->first);
+		struct pk_scantree_file f = {
+			.path = pk_str(e->path), .st = e->has_st ? &e->st : NULL, .verdict = e->verdict,
+			.why = e->why, .detail = e->detail, .result = e->result,
+			.sha256 = e->hashed ? e->sha256 : NULL,
+			.bytes = e->verdict == PK_SCAN_SCANNED ? e->length : 0,
+		};
+		int ret = t->p.file(t->p.ctx, &f, err);
+
+		entry_done(t, e);
+		t->first++;
+		if (ret < 0)
+			return -1;
+		if (++t->reported % 64 == 0)
+			pk_event_progress(t->p.events, "files scanned", t->reported, 0);
+	}
+	return 0;
+}
+
+static int collect(struct pk_scantree *t, bool block, struct pk_err *err)
+{
+	struct pk_scan_result *r = NULL;
+
+	do {
+		if (pk_scanpool_next(t->p.pool, block, &r, err) < 0)
+			return -1;
+		if (r)
+			take(t, r);
+		block = false;
+	} while (r);
+	return report(t, err);
+}
+
+int pk_scantree_finish(struct pk_scantree *t, struct pk_err *err)
+{
+	while (t->first < t->next)
+		if (collect(t, true, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int new_entry(struct pk_scantree *t, struct pk_str path, const struct stat *st, struct pk_feed_entry **ret,
+		     struct pk_err *err)
+{
+	struct pk_feed_entry *e = NULL;
+
+	while (t->next - t->first >= PK_FEED_AHEAD)
+		if (collect(t, true, err) < 0)
+			return -1;
+	e = entry(t, t->next);
+	*e = (struct pk_feed_entry){.slot = -1, .fd = -1, .path = pk_str_dup(path)};
+	if (!e->path)
+		return pk_fail_oom(err);
+	if (st) {
+		e->st = *st;
+		e->has_st = true;
+	}
+	t->next++;
+	*ret = e;
+	return 0;
+}
+
+static void set_outcome(struct pk_feed_entry *e, enum pk_scan_verdict verdict, const char *why, int sys)
+{
+	e->known = true;
+	e->verdict = verdict;
+	e->why = why;
+	if (sys)
+		snprintf(e->detail, sizeof(e->detail), "%s", strerror(sys));
+}
+
+int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, const struct stat *st, enum pk_scan_verdict verdict,
+		    const char *why, int sys, struct pk_err *err)
+{
+	struct pk_feed_entry *e = NULL;
+
+	if (new_entry(t, path, st, &e, err) < 0)
+		return -1;
+	set_outcome(e, verdict, why, sys);
+	return report(t, err);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+/* A slot with `need` bytes free behind slot_used; waits for one. */
+static int find_room(struct pk_scantree *t, size_t need, struct pk_err *err)
+{
+	while (t->slot_used + need > PK_SLOT_BYTES) {
+		size_t s = 0;
+
+		while (s < t->p.slots->count && t->slot_users[s] > 0)
+			s++;
+		if (s < t->p.slots->count) {
+			t->slot = s;
+			t->slot_used = 0;
+		} else if (collect(t, true, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Reads a small file whole. *ret_all is false when there is more than fits the room. */
+static int read_small(const struct pk_scantree *t, struct pk_feed_entry *e, int fd, bool *ret_all)
+{
+	uint8_t *at = t->p.slots->base + t->slot * PK_SLOT_BYTES + t->slot_used;
+	size_t room = PK_SLOT_BYTES - t->slot_used, n = 0;
+	bool sized = e->st.st_size > 0;
+
+	*ret_all = true;
+	for (;;) {
+		ssize_t got;
+
+		if (n == room) {
+			*ret_all = false;
+			return 0;
+		}
+		got = read(fd, at + n, room - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return errno;
+		n += (size_t)got;
+		/* a file of its size needs no second call to see its end; one that grows is at its old end */
+		if (got == 0 || (sized && n == (uint64_t)e->st.st_size))
+			break;
+	}
+	e->length = n;
+	return 0;
+}
+
+static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, const void *head, size_t head_size,
+		      struct pk_scan_externals *ext)
+{
+	const char *owner = t->p.owner ? t->p.owner(t->p.ctx, e->st.st_uid) : NULL;
+
+	pk_scan_externals_path(ext, pk_str(e->path), &t->lower);
+	ext->owner = owner ? pk_str(owner) : PK_STR("");
+	ext->filetype = pk_str(pk_scan_filetype(head, head_size));
+}
+
+static void hold_fd(struct pk_scantree *t, struct pk_feed_entry *e, int fd)
+{
+	e->fd = fd;
+	t->large++;
+}
+
+static int offer_large(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_err *err)
+{
+	struct pk_scan_item item = {.id = t->next - 1, .fd = e->fd, .length = (uint64_t)e->st.st_size};
+	char head[512];
+	size_t got = 0;
+
+	if (pk_pread_full(e->fd, head, sizeof(head), 0, &got, NULL) < 0) {
+		set_outcome(e, PK_SCAN_FAILED, "unreadable", errno);
+		release_bytes(t, e);
+		return report(t, err);
+	}
+	e->length = item.length;
+	externals(t, e, head, got, &item.ext);
+	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
+		return -1;
+	return collect(t, false, err);
+}
+
+int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd_, struct pk_err *err)
+{
+	pk_autoclose int fd = fd_;
+	struct pk_feed_entry *e = NULL;
+	struct pk_scan_item item = {.fd = -1};
+	bool all = true;
+	int sys;
+
+	while (t->large >= PK_FEED_LARGE)
+		if (collect(t, true, err) < 0)
+			return -1;
+	if ((uint64_t)st->st_size < PK_SLOT_BYTES &&
+	    find_room(t, PK_MAX((size_t)st->st_size + 1, (size_t)4096), err) < 0)
+		return -1;
+	if (new_entry(t, path, st, &e, err) < 0)
+		return -1;
+	if ((uint64_t)st->st_size >= PK_SLOT_BYTES) {
+		hold_fd(t, e, pk_steal_fd(&fd));
+		return offer_large(t, e, err);
+	}
+	sys = read_small(t, e, fd, &all);
+	if (sys) {
+		set_outcome(e, PK_SCAN_FAILED, "unreadable", sys);
+		return report(t, err);
+	}
+	if (!all) {
+		/* it grew past the slot, or has no size of its own */
+		if (fstat(fd, &e->st) < 0 || (uint64_t)e->st.st_size <= PK_SLOT_BYTES - t->slot_used) {
+			set_outcome(e, PK_SCAN_FAILED, "unreadable", EFBIG);
+			return report(t, err);
+		}
+		hold_fd(t, e, pk_steal_fd(&fd));
+		return offer_large(t, e, err);
+	}
+	e->slot = (int)t->slot;
+	e->offset = t->slot * PK_SLOT_BYTES + t->slot_used;
+	t->slot_users[t->slot]++;
+	t->slot_used = PK_MIN((t->slot_used + e->length + ALIGN - 1) / ALIGN * ALIGN, (size_t)PK_SLOT_BYTES);
+	item = (struct pk_scan_item){.id = t->next - 1, .fd = -1, .offset = e->offset, .length = e->length};
+	externals(t, e, t->p.slots->base + e->offset, e->length, &item.ext);
+	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
+		return -1;
+	return collect(t, false, err);
+}

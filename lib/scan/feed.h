@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The half of pk_scantree that knows slots and answers: files go in, outcomes come out in order. */
+#ifndef PICKET_SCAN_FEED_H
+#define PICKET_SCAN_FEED_H
+
+#include <picket/limits.h>
+#include <picket/scantree.h>
+
+#define PK_FEED_LARGE 64 /* large files under way: each holds two descriptors */
+#define PK_FEED_AHEAD 1024 /* files between the first whose outcome is not known and the last one read */
+
+struct pk_feed_entry {
+	char *path;
+	struct stat st;
+	bool has_st, known;
+	enum pk_scan_verdict verdict;
+	const char *why;
+	char detail[160];
+	struct pk_scan_result *result;
+	int slot;                /* -1: none */
+	uint64_t offset, length; /* in the slots, or of the file */
+	int fd;                  /* a large file, kept until it is scanned; else -1 */
+	bool hashed;
+	uint8_t sha256[32];
+};
+struct pk_scantree {
+	struct pk_scantree_params p;
+	struct pk_feed_entry *ring; /* PK_FEED_AHEAD of them; file number n is at n % PK_FEED_AHEAD */
+	uint64_t first, next;       /* numbers */
+	unsigned *slot_users;       /* by slot: entries that need its bytes */
+	size_t slot;                /* the one being filled */
+	size_t slot_used;           /* bytes of it */
+	size_t large;               /* entries with a descriptor */
+	uint64_t reported;
+	struct pk_buf lower;
+};
+
+/** A path that is not scanned. */
+PK_NODISCARD int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, const struct stat *st,
+				 enum pk_scan_verdict verdict, const char *why, int sys, struct pk_err *err);
+/** A regular file, open; takes over fd. */
+PK_NODISCARD int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd,
+			      struct pk_err *err);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-scan: scans files and trees with YARA rules. */
+#include "scan/scan.h"
+
+#include <picket/limits.h>
+#include <picket/opt.h>
+#include <picket/time.h>
+#include <picket/worker.h>
+
+static struct {
+	struct pk_strv rules;
+	bool strict, json, strings;
+	uint64_t threads, timeout, max_scan;
+	int sandbox;
+} o;
+
+static const char *const sandbox_words[] = {"try", "require", "off", NULL};
+static const enum pk_sandbox_need sandbox_needs[] = {PK_SANDBOX_TRY, PK_SANDBOX_REQUIRE, PK_SANDBOX_OFF};
+
+static int check_options(struct pk_err *err)
+{
+	if (o.rules.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "no rules given: use --rules FILE or --rules FOLDER");
+	if (o.threads > 64)
+		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
+	if (o.timeout > 86400)
+		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
+	return 0;
+}
+
+static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct report *r, int argc, char **argv,
+		      struct pk_err *err)
+{
+	const struct pk_scantree_params tp = {
+		.pool = pool, .slots = slots, .file = report_file, .ctx = r, .events = &pk_msg_events,
+	};
+	PK_AUTOPTR(pk_scantree) tree = NULL;
+
+	if (pk_scantree_new(&tp, &tree, err) < 0)
+		return -1;
+	for (int i = 0; i < argc; i++)
+		if (pk_scantree_path(tree, argv[i], err) < 0)
+			return -1;
+	return pk_scantree_finish(tree, err);
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_rules) rules = {0};
+	PK_AUTO(pk_slots) slots = {0};
+	PK_AUTO(report) report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings};
+	PK_AUTOPTR(pk_scanpool) pool = NULL;
+	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
+	struct pk_scanpool_params p = {
+		.rules = &rules, .slots = &slots, .children = children, .timeout_seconds = (unsigned)o.timeout,
+		.max_scan = o.max_scan, .strict = o.strict, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events,
+	};
+
+	if (check_options(err) < 0)
+		return -1;
+	for (size_t i = 0; i < o.rules.n; i++)
+		if (pk_rules_load_path(&rules, o.rules.v[i], err) < 0)
+			return -1;
+	if (pk_slots_init(&slots, 2 * children + 2, err) < 0 || pk_scanpool_new(&p, &pool, err) < 0)
+		return -1;
+	report.set = pk_scanpool_rules(pool);
+	if (pk_scanpool_ready(pool, err) < 0) {
+		if (report_problems(&report, NULL) == 0)
+			(void)!pk_stdout_done(NULL);
+		return -1;
+	}
+	if (report_problems(&report, err) < 0 || scan_paths(pool, &slots, &report, argc, argv, err) < 0)
+		return -1;
+	pk_msg_progress_done();
+	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0)
+		return -1;
+	return report.hits > 0 ? PK_EXIT_FOUND : report_is_complete(&report) ? PK_EXIT_OK : PK_EXIT_PARTIAL;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct pk_opt opts[] = {
+		{'r', "rules", PK_OPT_LIST, &o.rules, "FILE|FOLDER",
+		 "YARA rules: a file, or all *.yar and *.yara beneath a folder; may repeat", NULL},
+		{0, "strict", PK_OPT_FLAG, &o.strict, NULL, "scan nothing when any file of rules is broken", NULL},
+		{'p', "threads", PK_OPT_U64, &o.threads, "N", "scanners that run at once (default: one a core)", NULL},
+		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
+		 NULL},
+		{'z', "max-scan", PK_OPT_SIZE, &o.max_scan, "SIZE", "skip larger files (default: 1G)", NULL},
+		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
+		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
+		{0, "sandbox", PK_OPT_CHOICE, &o.sandbox, "NEED", "whether scanners must be confined (default: try)",
+		 sandbox_words},
+		PK_OPT_END,
+	};
+	static const struct pk_opt common[] = {PK_COMMON_OPTS, PK_OPT_END};
+	static const struct pk_verb verbs[] = {
+		{NULL, "PATH...", "scan files and folders", opts, 1, -1, run},
+		{0},
+	};
+	static const struct pk_tool tool = {
+		.name = "picket-scan",
+		.summary = "scan files and folders with YARA rules",
+		.verbs = verbs,
+		.common = common,
+	};
+
+	return pk_tool_main(&tool, argc, argv);
+}

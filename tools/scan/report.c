@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints what was found, and keeps the counts from which summary and exit code come. */
+#include "scan.h"
+
+#include <inttypes.h>
+#include <picket/time.h>
+#include <stdio.h>
+
+void reasons_add(struct reasons *r, const char *why)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->why[i], why) == 0) {
+			r->count[i]++;
+			return;
+		}
+	}
+	if (r->n < MAX_REASONS) {
+		r->why[r->n] = why;
+		r->count[r->n++] = 1;
+	}
+}
+
+void report_done(struct report *r)
+{
+	pk_buf_done(&r->out);
+}
+
+static int flush_out(struct report *r, struct pk_err *err)
+{
+	if (pk_buf_check(&r->out, err) < 0)
+		return -1;
+	if (r->out.n > 0 && fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n)
+		return pk_stdout_done(err);
+	pk_buf_reset(&r->out);
+	return 0;
+}
+
+static void begin_object(struct pk_json *j, const char *type)
+{
+	pk_json_begin(j, '{');
+	pk_json_kz(j, "type", type);
+	pk_json_kint(j, "v", 1);
+}
+
+static void end_object(struct pk_json *j)
+{
+	pk_json_end(j, '}');
+	pk_buf_put_c(j->out, '\n');
+	j->comma = false;
+}
+
+/* --- one path ----------------------------------------------------------------------------------------- */
+
+static void put_hit_json(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h)
+{
+	struct pk_json j = {.out = &r->out};
+
+	begin_object(&j, "hit");
+	pk_json_kbytes(&j, "path", f->path);
+	pk_scan_hit_put_json(&j, r->set, h);
+	if (f->st) {
+		PK_AUTO(pk_buf) mtime = {0};
+
+		pk_buf_put_time(&mtime, (struct pk_time){f->st->st_mtim.tv_sec, (uint32_t)f->st->st_mtim.tv_nsec});
+		pk_json_kuint(&j, "size", f->bytes);
+		pk_json_kstr(&j, "mtime", pk_buf_str(&mtime));
+		pk_json_kuint(&j, "uid", f->st->st_uid);
+	}
+	if (f->sha256)
+		pk_json_khex(&j, "sha256", f->sha256, 32);
+	end_object(&j);
+}
+
+static void put_hit_text(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h)
+{
+	const struct pk_rule_info *rule = &r->set->rules[h->rule];
+
+	pk_buf_puts(&r->out, rule->name);
+	pk_buf_put_c(&r->out, ' ');
+	pk_buf_put_safe(&r->out, f->path);
+	pk_buf_put_c(&r->out, '\n');
+	for (size_t i = 0; r->strings && i < h->match_count; i++) {
+		const struct pk_scan_match *m = &h->matches[i];
+
+		pk_buf_putf(&r->out, "0x%" PRIx64 ":%s: ", m->offset, rule->strings[m->string]);
+		pk_buf_put_safe(&r->out, m->data);
+		pk_buf_puts(&r->out, m->data.n < m->length ? "...\n" : "\n");
+	}
+}
+
+static void put_note(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_note *n)
+{
+	const struct pk_rule_info *rule = &r->set->rules[n->rule];
+	struct pk_json j = {.out = &r->out};
+
+	pk_msg_warn("'%.*s': rule '%s' was not fully evaluated: %s", PK_STR_ARG(f->path), rule->name, n->why);
+	if (!r->json)
+		return;
+	begin_object(&j, "not-evaluated");
+	pk_json_kbytes(&j, "path", f->path);
+	pk_json_kz(&j, "rule", rule->name);
+	pk_json_kbytes(&j, "namespace", pk_str(rule->ns));
+	pk_json_kz(&j, "why", n->why);
+	end_object(&j);
+}
+
+static void put_outcome(struct report *r, const struct pk_scantree_file *f, const char *type)
+{
+	struct pk_json j = {.out = &r->out};
+
+	begin_object(&j, type);
+	pk_json_kbytes(&j, "path", f->path);
+	pk_json_kz(&j, "why", f->why);
+	if (*f->detail)
+		pk_json_kz(&j, "detail", f->detail);
+	end_object(&j);
+}
+
+/* By design nothing to scan is there; all else that is skipped leaves the scan incomplete. */
+static bool is_harmless(const char *why)
+{
+	static const char *const harmless[] = {"link", "special", "pseudo-filesystem", "mount"};
+
+	for (size_t i = 0; i < PK_LEN(harmless); i++)
+		if (strcmp(why, harmless[i]) == 0)
+			return true;
+	return false;
+}
+
+static void count_not_scanned(struct report *r, const struct pk_scantree_file *f)
+{
+	bool failed = f->verdict == PK_SCAN_FAILED, harmless = !failed && is_harmless(f->why);
+
+	r->failed += failed;
+	r->skipped += !failed;
+	r->incomplete += !failed && !harmless;
+	reasons_add(failed ? &r->failed_by : &r->skipped_by, f->why);
+	if (!harmless)
+		pk_msg_warn("'%.*s' was not scanned: %s%s%s", PK_STR_ARG(f->path), f->why, *f->detail ? ": " : "",
+			    f->detail);
+	else
+		pk_msg_detail("'%.*s' skipped: %s", PK_STR_ARG(f->path), f->why);
+	if (r->json && (!harmless || pk_msg_verbose > 0))
+		put_outcome(r, f, failed ? "failed" : "skipped");
+}
+
+int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
+{
+	struct report *r = ctx;
+
+	if (f->verdict != PK_SCAN_SCANNED) {
+		count_not_scanned(r, f);
+		return flush_out(r, err);
+	}
+	r->scanned++;
+	r->bytes += f->bytes;
+	r->files_hit += f->result->hit_count > 0;
+	r->hits += f->result->hit_count;
+	r->not_evaluated += f->result->note_count + f->result->more;
+	for (size_t i = 0; i < f->result->hit_count; i++) {
+		if (r->json)
+			put_hit_json(r, f, &f->result->hits[i]);
+		else
+			put_hit_text(r, f, &f->result->hits[i]);
+	}
+	if (f->result->more)
+		pk_msg_warn("'%.*s': more than %d rules hit: the rest was cut", PK_STR_ARG(f->path), PK_SCAN_MAX_HITS);
+	for (size_t i = 0; i < f->result->note_count; i++)
+		put_note(r, f, &f->result->notes[i]);
+	return flush_out(r, err);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------- */
+
+int report_problems(struct report *r, struct pk_err *err)
+{
+	for (size_t i = 0; i < r->set->problem_count; i++) {
+		const struct pk_rule_problem *p = &r->set->problems[i];
+		struct pk_json j = {.out = &r->out};
+
+		if (p->is_warning)
+			pk_msg_detail("rules '%s', line %" PRIu64 ": %s", p->name, p->line, p->text);
+		else
+			pk_msg_warn("rules '%s', line %" PRIu64 ": %s: this file's rules are left out", p->name, p->line,
+				    p->text);
+		if (!r->json || (p->is_warning && pk_msg_verbose == 0))
+			continue;
+		begin_object(&j, p->is_warning ? "rule-warning" : "rule-error");
+		pk_json_kbytes(&j, "path", pk_str(p->name));
+		pk_json_kuint(&j, "line", p->line);
+		pk_json_kbytes(&j, "text", pk_str(p->text));
+		end_object(&j);
+	}
+	return flush_out(r, err);
+}
+
+bool report_is_complete(const struct report *r)
+{
+	return r->scanned > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
+	       r->set->broken_count == 0;
+}
+
+static void put_reasons(struct pk_json *j, const char *key, const struct reasons *why)
+{
+	pk_json_key(j, key);
+	pk_json_begin(j, '{');
+	for (size_t i = 0; i < why->n; i++)
+		pk_json_kuint(j, why->why[i], why->count[i]);
+	pk_json_end(j, '}');
+}
+
+int report_summary(struct report *r, struct pk_err *err)
+{
+	struct pk_json j = {.out = &r->out};
+	uint64_t ms = (pk_time_mono_ns() - r->started_ns) / 1000000;
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_msg_info("%" PRIu64 " files scanned (%" PRIu64 " bytes), %" PRIu64 " hits in %" PRIu64 " files, %" PRIu64
+		    " skipped, %" PRIu64 " failed%s",
+		    r->scanned, r->bytes, r->hits, r->files_hit, r->skipped, r->failed,
+		    report_is_complete(r) ? "" : ": not complete");
+	if (!r->json)
+		return 0;
+	begin_object(&j, "summary");
+	pk_json_kbool(&j, "complete", report_is_complete(r));
+	pk_json_kuint(&j, "scanned", r->scanned);
+	pk_json_kuint(&j, "bytes", r->bytes);
+	pk_json_kuint(&j, "hits", r->hits);
+	pk_json_kuint(&j, "files_hit", r->files_hit);
+	pk_json_kuint(&j, "skipped", r->skipped);
+	put_reasons(&j, "skipped_by", &r->skipped_by);
+	pk_json_kuint(&j, "failed", r->failed);
+	put_reasons(&j, "failed_by", &r->failed_by);
+	pk_json_kuint(&j, "not_evaluated", r->not_evaluated);
+	pk_json_kuint(&j, "rules", r->set->rule_count);
+	pk_json_kuint(&j, "rule_files", r->set->source_count);
+	pk_json_kuint(&j, "rule_files_broken", r->set->broken_count);
+	pk_buf_put_sandbox_level(&text, r->set->sandbox_level);
+	pk_json_kstr(&j, "sandbox", pk_buf_str(&text));
+	pk_buf_reset(&text);
+	pk_buf_putf(&text, "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
+	pk_json_kstr(&j, "seconds", pk_buf_str(&text));
+	end_object(&j);
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return flush_out(r, err);
+}
