@@ -13,10 +13,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 bin=$top/build/debug
+shim=$bin/fault.so
 count=0
-work=$(mktemp -d /tmp/fault.XXXXXX)
-shim=$work/fault.so # LD_PRELOAD splits at spaces
-cp "$bin/fault.so" "$shim" || exit 1
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 verdict() { # NAME WRONG

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is the case what it should be: database, full text, references, custody log, sealed files. */
+#include "list.h"
+#include "stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <picket/hash.h>
+#include <picket/limits.h>
+#include <picket/merkle.h>
+
+struct checker {
+	struct pk_case *c;
+	const struct pk_check_sink *sink;
+	uint64_t bad;
+};
+
+static void PK_PRINTF(3, 4) finding(struct checker *k, bool bad, const char *fmt, ...)
+{
+	struct pk_err text = {0}; /* its printing makes hostile names safe */
+	char line[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	(void)pk_fail(&text, PK_EFORMAT, 0, "%s", line);
+	k->bad += bad;
+	if (k->sink->finding)
+		k->sink->finding(k->sink->ctx, bad, text.msg);
+}
+
+static int check_pragma(struct checker *k, const char *pragma, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, k->c, pragma, err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1)
+		if (!pk_str_eq(pk_stmt_col(&st, 0), PK_STR("ok")))
+			finding(k, true, "database: %.*s", PK_STR_ARG(pk_stmt_col(&st, 0)));
+	return r;
+}
+
+static int check_references(struct checker *k, struct pk_err *err)
+{
+	static const struct {
+		const char *sql, *what;
+	} counts[] = {
+		{"SELECT count(*) FROM ftime m WHERE NOT EXISTS (SELECT 1 FROM file f WHERE f.no = m.file)",
+		 "file times without a file"},
+		{"SELECT count(*) FROM file f WHERE f.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content k "
+		 "WHERE k.bundle = f.bundle AND k.leaf = f.content AND k.sha256 = f.sha256)", "files whose content is not there"},
+		{"SELECT count(*) FROM intake i WHERE i.state = 'imported' AND NOT EXISTS (SELECT 1 FROM bundle b "
+		 "WHERE b.intake = i.no)", "imported files without a bundle"},
+		{"SELECT count(*) FROM file f WHERE f.host <> (SELECT b.host FROM bundle b WHERE b.no = f.bundle)",
+		 "files of another host than their bundle"},
+	};
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, k->c, "PRAGMA foreign_key_check", err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1)
+		finding(k, true, "a row of '%.*s' refers to nothing", PK_STR_ARG(pk_stmt_col(&st, 0)));
+	if (r < 0)
+		return -1;
+	for (size_t i = 0; i < PK_LEN(counts); i++) {
+		int64_t n = 0;
+
+		if (pk_case_int(k->c, counts[i].sql, 0, &n, err) < 0)
+			return -1;
+		if (n)
+			finding(k, true, "%lld %s", (long long)n, counts[i].what);
+	}
+	return 0;
+}
+
+/* PRAGMA integrity_check of this SQLite does not look into full text. */
+static int check_full_text(struct checker *k, struct pk_err *err)
+{
+	static const char *const tables[][2] = {
+		{"ftext", "INSERT INTO ftext(ftext, rank) VALUES('integrity-check', 1)"},
+		{"fname", "INSERT INTO fname(fname, rank) VALUES('integrity-check', 1)"},
+		{"ltext", "INSERT INTO ltext(ltext, rank) VALUES('integrity-check', 1)"},
+		{"etext", "INSERT INTO etext(etext, rank) VALUES('integrity-check', 1)"},
+	};
+
+	if (!k->c->writable) {
+		finding(k, false, "the case cannot be written: its full text was not checked");
+		return 0;
+	}
+	for (size_t i = 0; i < PK_LEN(tables); i++) {
+		int rc = sqlite3_exec(k->c->db, tables[i][1], NULL, NULL, NULL);
+
+		if ((rc & 0xff) == SQLITE_CORRUPT)
+			finding(k, true, "full text '%s' does not fit its table", tables[i][0]);
+		else if (rc != SQLITE_OK)
+			return pk_case_fail(k->c, rc, err);
+	}
+	return 0;
+}
+
+static int check_custody(struct checker *k, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_stmt) heads = {0};
+	struct pk_frontier tree = {0};
+	int r = 0, h = 0;
+
+	if (pk_stmt_init(&st, k->c, "SELECT seq, line, leaf FROM custody ORDER BY seq", err) < 0 ||
+	    pk_stmt_init(&heads, k->c, "SELECT size, root FROM head ORDER BY size", err) < 0 ||
+	    (h = pk_stmt_step(&heads, err)) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		struct pk_str leaf = pk_stmt_col(&st, 2);
+		uint8_t want[32], root[32];
+
+		pk_merkle_leaf(pk_stmt_col(&st, 1), want);
+		if ((uint64_t)pk_stmt_col_int(&st, 0) != tree.size)
+			finding(k, true, "custody line %llu is missing", (unsigned long long)tree.size);
+		if (leaf.n != 32 || memcmp(leaf.p, want, 32) != 0)
+			finding(k, true, "custody line %lld was changed", (long long)pk_stmt_col_int(&st, 0));
+		pk_frontier_add(&tree, want);
+		pk_frontier_root(&tree, root);
+		while (h == 1 && (uint64_t)pk_stmt_col_int(&heads, 0) == tree.size) {
+			if (pk_stmt_col(&heads, 1).n != 32 || memcmp(pk_stmt_col(&heads, 1).p, root, 32) != 0)
+				finding(k, true, "the custody log is not the one of which a tree head of %llu lines was shown",
+					(unsigned long long)tree.size);
+			if ((h = pk_stmt_step(&heads, err)) < 0)
+				return -1;
+		}
+	}
+	if (r == 0 && h == 1)
+		finding(k, true, "the custody log is shorter than the %lld lines of which a tree head was shown",
+			(long long)pk_stmt_col_int(&heads, 0));
+	return r;
+}
+
+static int check_mode(struct checker *k, const char *path, mode_t want)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return -1;
+	if (st.st_mode & 0777 & ~want)
+		finding(k, false, "'%s' has mode %03o: others may read it", path, (unsigned)st.st_mode & 0777);
+	return 0;
+}
+
+static int check_sidecars(struct checker *k, int64_t intake, const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, k->c, "SELECT suffix, sha256 FROM sidecar WHERE intake = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, intake);
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		PK_AUTO(pk_buf) name = {0};
+		PK_AUTO(pk_buf) text = {0};
+		struct pk_str sha = pk_stmt_col(&st, 1);
+		uint8_t have[32];
+
+		pk_buf_puts(&name, path);
+		pk_buf_put_str(&name, pk_stmt_col(&st, 0));
+		if (pk_buf_check(&name, err) < 0)
+			return -1;
+		if (pk_read_path(name.p, PK_MAX_TEXT_FILE, &text, NULL) < 0) {
+			finding(k, true, "'%s' is missing", name.p);
+			continue;
+		}
+		pk_sha256(text.p ? text.p : "", text.n, have);
+		if (sha.n != 32 || memcmp(sha.p, have, 32) != 0)
+			finding(k, true, "'%s' was changed", name.p);
+	}
+	return r;
+}
+
+static int check_files(struct checker *k, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, k->c, "SELECT no, place, digest FROM intake WHERE place IS NOT NULL ORDER BY no", err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		pk_autofree char *place = pk_str_dup(pk_stmt_col(&st, 1)), *path = NULL;
+		struct pk_str want = pk_stmt_col(&st, 2);
+		struct pk_err why = {0};
+		uint8_t have[64];
+		uint64_t size = 0;
+
+		if (!place)
+			return pk_fail_oom(err);
+		if (pk_case_path(k->c, place, &path, err) < 0)
+			return -1;
+		if (check_mode(k, path, 0600) < 0 && errno == ENOENT)
+			finding(k, true, "'%s' is missing", path);
+		else if (pk_stage_digest(path, k->sink->ev, have, &size, &why) < 0)
+			finding(k, true, "%s", why.msg);
+		else if (want.n != 64 || memcmp(want.p, have, 64) != 0)
+			finding(k, true, "'%s' was changed", path);
+		if (check_sidecars(k, pk_stmt_col_int(&st, 0), path, err) < 0)
+			return -1;
+	}
+	return r;
+}
+
+/* Files that no row knows: what an interrupted import left, or someone put there. */
+static int check_leftovers(struct checker *k, const char *folder, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	pk_autofree char *path = NULL;
+	struct dirent *e = NULL;
+	DIR *d = NULL;
+	int r = 0;
+
+	if (pk_case_path(k->c, folder, &path, err) < 0)
+		return -1;
+	if (!(d = opendir(path))) {
+		finding(k, true, "the folder '%s' is missing", path);
+		return 0;
+	}
+	(void)check_mode(k, path, 0700);
+	r = pk_stmt_init(&st, k->c, "SELECT 1 FROM intake i WHERE i.place = ?1 UNION ALL SELECT 1 FROM intake i "
+			 "JOIN sidecar s ON s.intake = i.no WHERE i.place || s.suffix = ?1", err);
+	while (r >= 0 && (e = readdir(d)) != NULL) {
+		PK_AUTO(pk_buf) place = {0};
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		pk_buf_putf(&place, "%s/%s", folder, e->d_name);
+		if (pk_buf_check(&place, err) < 0) {
+			r = -1;
+			break;
+		}
+		pk_stmt_text(&st, 1, pk_buf_str(&place));
+		r = pk_stmt_step(&st, err);
+		if (r == 0)
+			finding(k, false, "'%s/%s' belongs to no bundle: left by an interrupted import, which may be run again",
+				k->c->dir, place.p);
+		pk_stmt_reset(&st);
+	}
+	closedir(d);
+	return r < 0 ? -1 : 0;
+}
+
+int pk_case_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t *ret_bad, struct pk_err *err)
+{
+	struct checker k = {.c = c, .sink = sink};
+
+	pk_event_progress(sink->ev, "database", 0, 0);
+	if (check_pragma(&k, "PRAGMA integrity_check", err) < 0 || check_references(&k, err) < 0)
+		return -1;
+	pk_event_progress(sink->ev, "full text", 0, 0);
+	if (check_full_text(&k, err) < 0 || check_custody(&k, err) < 0 || check_files(&k, err) < 0 ||
+	    check_leftovers(&k, "bundles", err) < 0 || check_leftovers(&k, "quarantine", err) < 0)
+		return -1;
+	(void)check_mode(&k, c->dir, 0700);
+	*ret_bad = k.bad;
+	return 0;
+}

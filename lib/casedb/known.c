@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What import asks of the case: is this bundle known, is its ticket used up, does it contradict another? */
+#include "import.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake FROM bundle b "
+			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1", err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, id, 16);
+	if ((r = pk_stmt_step(&st, err)) < 0)
+		return -1;
+	ret->found = r == 1;
+	if (!r)
+		return 0;
+	ret->no = pk_stmt_col_int(&st, 0);
+	ret->leaves = (uint64_t)pk_stmt_col_int(&st, 1);
+	if (pk_stmt_col(&st, 2).n != sizeof(ret->root))
+		return pk_fail(err, PK_EFORMAT, 0, "the case's row of a bundle has a damaged root");
+	memcpy(ret->root, pk_stmt_col(&st, 2).p, sizeof(ret->root));
+	ret->complete = pk_stmt_col_int(&st, 3) != 0;
+	pk_buf_put_str(&ret->place, pk_stmt_col(&st, 4));
+	ret->intake = pk_stmt_col_int(&st, 5);
+	return pk_buf_check(&ret->place, err);
+}
+
+/* `previous` of leaf 0, when this bundle is a later part. */
+static bool previous_of(const struct pk_bundle_info *info, uint8_t id[16], uint8_t root[32])
+{
+	pk_autojson *first = NULL;
+	const struct json_t *prev = NULL;
+
+	if (pk_json_parse(info->first_record, &first, NULL) < 0)
+		return false;
+	prev = pk_json_get(first, "previous");
+	return prev && pk_json_get_hex(prev, "bundle", id, 16) && pk_json_get_hex(prev, "root", root, 32);
+}
+
+int pk_known_replay(struct pk_case *c, const struct pk_bundle_info *info, bool *ret_replayed, struct pk_buf *ret_why,
+		    struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) ticket = {0};
+	uint8_t prev[16], prev_root[32];
+	bool is_part = previous_of(info, prev, prev_root), other = false, chained = false;
+	char example[9] = "";
+	int r = 0;
+
+	*ret_replayed = false;
+	if (!info->ticket || !info->ticket->uses_one)
+		return 0;
+	pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
+	if (pk_buf_check(&ticket, err) < 0 ||
+	    pk_stmt_init(&st, c, "SELECT id, root, previous, previous_root, lower(hex(substr(id, 1, 4))) FROM bundle "
+			 "WHERE ticket = ?1 AND id <> ?2", err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
+	pk_stmt_blob(&st, 2, info->id, 16);
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		struct pk_str id = pk_stmt_col(&st, 0), root = pk_stmt_col(&st, 1), back = pk_stmt_col(&st, 2),
+			      back_root = pk_stmt_col(&st, 3), name = pk_stmt_col(&st, 4);
+
+		other = true;
+		memcpy(example, name.p, PK_MIN(name.n, sizeof(example) - 1));
+		/* either names the other, with its root */
+		if (is_part && id.n == 16 && root.n == 32 && !memcmp(id.p, prev, 16) && !memcmp(root.p, prev_root, 32))
+			chained = true;
+		if (back.n == 16 && back_root.n == 32 && !memcmp(back.p, info->id, 16) &&
+		    !memcmp(back_root.p, info->root, 32))
+			chained = true;
+	}
+	if (r < 0)
+		return -1;
+	if (!other || chained)
+		return 0;
+	*ret_replayed = true;
+	if (is_part) {
+		pk_buf_puts(ret_why, "its ticket is for one use and was used by bundle ");
+		pk_buf_putf(ret_why, "%s; it says it continues bundle ", example);
+		pk_buf_put_hex(ret_why, prev, 4);
+		pk_buf_puts(ret_why, ", which is not in the case: import that part first");
+	} else {
+		pk_buf_putf(ret_why, "its ticket is for one use and was used by bundle %s already", example);
+	}
+	return pk_buf_check(ret_why, err);
+}
+
+/* The root of the known bundle's tree at a smaller size, from the bundle itself. */
+struct prefix {
+	struct pk_frontier tree;
+	uint64_t at;
+	uint8_t root[32];
+	bool done;
+};
+
+static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct prefix *p = ctx;
+	uint8_t leaf[32];
+
+	(void)err;
+	if (p->done)
+		return 0;
+	pk_merkle_leaf(r->line, leaf);
+	pk_frontier_add(&p->tree, leaf);
+	if (p->tree.size == p->at) {
+		pk_frontier_root(&p->tree, p->root);
+		p->done = true;
+	}
+	return 0;
+}
+
+static int known_root_at(struct pk_job *job, const struct pk_known *known, uint64_t size, struct prefix *p,
+			 struct pk_err *err)
+{
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	pk_autofree char *path = NULL;
+	const struct pk_bundle_events events = {.ctx = p, .record = prefix_record, .ev = job->how->ev};
+
+	p->at = size;
+	if (pk_case_path(job->c, known->place.p, &path, err) < 0 ||
+	    pk_bundle_open(path, job->how->ids, !known->complete, &b, err) < 0 ||
+	    pk_bundle_verify(b, NULL, &events, err) < 0)
+		return pk_wrap(err, "the bundle of the same id that the case holds");
+	return 0;
+}
+
+int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
+		     const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err)
+{
+	struct prefix p = {0};
+
+	if (info->leaves == known->leaves) {
+		*ret = memcmp(info->root, known->root, 32) ? PK_CONTRADICTS : PK_SAME;
+	} else if (info->leaves > known->leaves) {
+		*ret = root_at && !memcmp(root_at, known->root, 32) ? PK_LONGER : PK_CONTRADICTS;
+	} else {
+		if (known_root_at(job, known, info->leaves, &p, err) < 0)
+			return -1;
+		*ret = p.done && !memcmp(p.root, info->root, 32) ? PK_OLDER : PK_CONTRADICTS;
+	}
+	return 0;
+}
+
+static int put_sidecars(struct pk_job *job, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	if (pk_stmt_init(&st, job->c, "DELETE FROM sidecar WHERE intake = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, job->intake);
+	if (pk_stmt_run(&st, err) < 0 ||
+	    pk_stmt_init(&st, job->c, "INSERT INTO sidecar(intake, suffix, sha256) VALUES(?1, ?2, ?3)", err) < 0)
+		return -1;
+	for (size_t i = 0; i < job->stage.suffixes.n; i++) {
+		pk_stmt_int(&st, 1, job->intake);
+		pk_stmt_z(&st, 2, job->stage.suffixes.v[i]);
+		pk_stmt_blob(&st, 3, job->stage.sidecar_sha256[i], 32);
+		if (pk_stmt_run(&st, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why, const char *place,
+		  const uint8_t *bundle_id, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) first = {0};
+	PK_AUTO(pk_buf) source = {0};
+	PK_AUTO(pk_buf) ticket = {0};
+
+	pk_buf_put_time(&first, job->first_intake);
+	pk_buf_put_lossy(&source, pk_str(job->path));
+	if (job->outer.has_ticket)
+		pk_buf_put_hex(&ticket, job->outer.ticket.id, sizeof(job->outer.ticket.id));
+	if (pk_buf_check(&first, err) < 0 || pk_buf_check(&source, err) < 0 || pk_buf_check(&ticket, err) < 0)
+		return -1;
+	if (pk_stmt_init(&st, job->c, "INSERT INTO intake(digest, state, verdict, why, place, size, source, first_intake, bundle,"
+			 "ticket, issuer, accepted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+			 "ON CONFLICT(digest) DO UPDATE SET state = excluded.state, verdict = excluded.verdict, "
+			 "why = excluded.why, place = excluded.place, bundle = coalesce(excluded.bundle, bundle), "
+			 "ticket = excluded.ticket, issuer = excluded.issuer, accepted = excluded.accepted RETURNING no", err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, job->stage.digest, 64);
+	pk_stmt_z(&st, 2, state);
+	pk_stmt_z(&st, 3, verdict);
+	pk_stmt_z(&st, 4, why);
+	pk_stmt_z(&st, 5, place);
+	pk_stmt_int(&st, 6, (int64_t)job->stage.size);
+	pk_stmt_text(&st, 7, source.p ? pk_buf_str(&source) : PK_STR(""));
+	pk_stmt_text(&st, 8, pk_buf_str(&first));
+	pk_stmt_blob(&st, 9, bundle_id, 16);
+	if (ticket.n)
+		pk_stmt_text(&st, 10, pk_buf_str(&ticket));
+	if (job->outer.issuer)
+		pk_stmt_z(&st, 11, job->outer.issuer);
+	if (job->accepted)
+		pk_stmt_z(&st, 12, job->how->accept);
+	if (pk_stmt_step(&st, err) < 0)
+		return -1;
+	job->intake = pk_stmt_col_int(&st, 0);
+	if (pk_stmt_step(&st, err) < 0)
+		return -1;
+	return put_sidecars(job, err);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Inside lib/casedb: records become rows. All calls inside one transaction. */
+#ifndef PICKET_CASEDB_ROWS_H
+#define PICKET_CASEDB_ROWS_H
+
+#include "db.h"
+
+#include <picket/merkle.h>
+#include <picket/record.h>
+
+#define PK_CASE_LIVE_SEGMENT (16u << 20) /* bytes of one live member that import reads: a collector writes 1 MiB */
+#define PK_CASE_LIVE_LINE (1u << 20)
+
+/** A live segment that a record named, to be read after the bundle has been verified. */
+struct pk_live_ref {
+	uint64_t leaf, rows, size;
+	char *table;
+};
+
+/** One bundle on its way into the tables. Zero-initialise, then pk_rows_begin. */
+struct pk_rows {
+	struct pk_case *c;
+	int64_t bundle, host;        /* local numbers, once known */
+	struct pk_buf host_name;
+	uint64_t files, hits, rows, events;
+	struct pk_frontier tree;     /* over the leaves so far */
+	uint64_t compare_at;         /* size at which the root is remembered ... */
+	uint8_t compare_root[32];    /* ... here */
+	bool compared;
+	struct pk_live_ref *live;
+	size_t live_n, live_cap;
+	struct pk_stmt st_file, st_content, st_find, st_hit, st_hit_sha, st_run, st_live, st_event, st_time;
+	struct pk_buf scratch[6];
+	/* from leaf 0 */
+	bool has_first;
+	struct pk_buf first_record, started, tlp, rel_to, previous, previous_root;
+	uint64_t part;
+};
+void pk_rows_done(struct pk_rows *r);
+PK_NODISCARD int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake,
+			       struct pk_err *err);
+/** Takes the next record of the log, leaf 0 first. */
+PK_NODISCARD int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err);
+/** Takes the bytes of a live segment. */
+PK_NODISCARD int pk_rows_live(struct pk_rows *r, const struct pk_live_ref *ref, struct pk_str jsonl,
+			      struct pk_err *err);
+/** File times and full text of what was taken. */
+PK_NODISCARD int pk_rows_finish(struct pk_rows *r, struct pk_err *err);
+/** Removes everything that one bundle put, but not its intake. */
+PK_NODISCARD int pk_rows_remove(struct pk_case *c, int64_t bundle, struct pk_err *err);
+/** Text that is UTF-8: what is not becomes U+FFFD. Returns whether anything had to be replaced. */
+bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s);
+
+#endif
