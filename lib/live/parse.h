@@ -49,8 +49,10 @@ bool live_parse_mount(struct pk_str line, struct live_mount *ret);
 /** Appends s with the kernel's \ooo escapes undone. */
 void live_unescape(struct pk_buf *b, struct pk_str s);
 
-/** One record of utmp, wtmp or btmp (384 bytes, little-endian; the same on all 64-bit Linux of glibc). */
+/** One record of utmp, wtmp or btmp, little-endian, as glibc writes it: 384 bytes where 32-bit programs have to
+ * read it too (x86), 400 elsewhere (arm64). */
 #define LIVE_UTMP_SIZE 384u
+#define LIVE_UTMP_WIDE_SIZE 400u
 struct live_utmp {
 	int type;
 	int64_t pid, session, exit_status;
@@ -61,6 +63,8 @@ struct live_utmp {
 };
 bool live_parse_utmp(struct pk_str record, struct live_utmp *ret);
 const char *live_utmp_type_name(int type);
+/** Which of the two a file is made of. */
+size_t live_utmp_record_size(struct pk_str file);
 
 /** Lines of passwd, shadow and group; fields by ':'. */
 struct live_passwd {
