@@ -31,6 +31,9 @@
 #define PK_NAME_END "meta/end.json"
 void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], bool is_signed);
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16]); /* "picket/HEX" */
+/* What the outer signature's trusted comment says. */
+void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const uint8_t ticket[16], uint64_t leaves,
+				const uint8_t root[32]);
 /* ASCII of the allowed set, below data/, no empty, "." or ".." components. */
 bool pk_member_name_ok(struct pk_str name);
 

@@ -98,12 +98,7 @@ static int sign_outer(struct pk_seal *s, const struct pk_final *f, struct pk_err
 	uint8_t digest[64];
 
 	pk_blake2b_end(&s->outer, digest);
-	pk_buf_puts(&comment, "picket bundle ");
-	pk_buf_put_hex(&comment, s->id, 16);
-	pk_buf_puts(&comment, " ticket ");
-	pk_buf_put_hex(&comment, t->ticket.id, 16);
-	pk_buf_putf(&comment, " leaves %llu root ", (unsigned long long)f->size);
-	pk_buf_put_hex(&comment, f->root, 32);
+	pk_buf_put_trusted_comment(&comment, s->id, t->ticket.id, f->size, f->root);
 	if (pk_buf_check(&comment, err) < 0 || pk_minisign_sign(&t->sign, digest, comment.p, &sig, err) < 0 ||
 	    pk_outfile_write(&s->out_sig, sig.p, sig.n, err) < 0 ||
 	    pk_outfile_write(&s->out_ticket, t->ticket_text.p, t->ticket_text.n, err) < 0)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One content by random access, proven by its segment's note before its last bytes are let go. */
+#include "open_int.h"
+
+struct reading {
+	struct pk_prover prover;
+	uint64_t leaf;
+	struct pk_sink sink;
+	struct pk_checked checked;
+	bool has_record;
+	struct pk_buf held; /* the last piece, until the hash is known to fit */
+};
+
+/* The content's record, out of its proven segment. */
+static int find_record(struct reading *r, uint64_t first, struct pk_err *err)
+{
+	struct pk_str rest = pk_buf_str(&r->prover.records), line = {0};
+	struct pk_record rec = {0};
+	int e;
+
+	if (r->leaf < first || r->leaf >= r->prover.tree.size)
+		return pk_fail(err, PK_EFORMAT, 0, "the index leads to another segment");
+	for (uint64_t i = first; i <= r->leaf; i++)
+		if (!rest.n || !pk_str_line(&rest, &line))
+			return pk_fail(err, PK_EFORMAT, 0, "the index leads to another segment");
+	if (pk_record_parse(line, r->leaf, &rec, err) < 0)
+		return -1;
+	e = pk_checked_init(&r->checked, &rec, err);
+	pk_record_done(&rec);
+	r->has_record = e == 0;
+	return e;
+}
+
+static int take_data(struct reading *r, struct pk_str bytes, struct pk_err *err)
+{
+	if (!r->has_record)
+		return pk_fail(err, PK_EFORMAT, 0, "bytes before their record");
+	if (pk_checked_put(&r->checked, bytes, err) < 0)
+		return -1;
+	if (r->held.n && r->sink.write(r->sink.ctx, r->held.p, r->held.n, err) < 0)
+		return -1;
+	pk_buf_reset(&r->held);
+	pk_buf_put_str(&r->held, bytes);
+	return pk_buf_check(&r->held, err);
+}
+
+static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
+{
+	struct reading *r = ctx;
+	uint64_t first = 0;
+	bool proven = false;
+
+	switch (what) {
+	case PK_TELL_RECORDS:
+	case PK_TELL_NOTE:
+		if (pk_prove_segment(&r->prover, what, bytes, true, &proven, &first, err) < 0)
+			return -1;
+		return proven ? find_record(r, first, err) : 0;
+	case PK_TELL_CONTENT:
+		return 0;
+	case PK_TELL_DATA:
+		return take_data(r, bytes, err);
+	default:
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	}
+}
+
+static int job(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
+{
+	return pk_parse_content(age, *(const uint64_t *)arg, t, err);
+}
+
+int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err)
+{
+	struct reading r = {.prover = {.bundle = b}, .leaf = leaf, .sink = sink};
+	int e = pk_child_run(b->age, job, &leaf, hear, &r, err);
+
+	if (e == 0 && !r.has_record)
+		e = pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	if (e == 0)
+		e = pk_checked_end(&r.checked, err);
+	if (e == 0 && r.held.n)
+		e = sink.write(sink.ctx, r.held.p, r.held.n, err);
+	pk_prover_done(&r.prover);
+	pk_buf_done(&r.held);
+	return e < 0 ? pk_wrap(err, "'%s'", b->path) : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An opened bundle, on the side that judges. Private to lib/bundle. */
+#ifndef PICKET_BUNDLE_OPEN_INT_H
+#define PICKET_BUNDLE_OPEN_INT_H
+
+#include "child.h"
+
+#include <picket/bundle.h>
+
+struct pk_bundle {
+	char *path;
+	int fd;
+	struct pk_age_file *age;
+	bool salvage;
+	struct pk_bundle_info info;
+	struct pk_ticket ticket;
+	struct pk_terms terms;
+	struct pk_buf terms_text, ticket_text, ticket_sig, checkpoint, first_record;
+	struct pk_final final;     /* what the checkpoint says, signature checked */
+	bool has_final;
+};
+
+/* Proves segments one after the other against the ticket's note key. Zero-initialise but for `bundle`. */
+struct pk_prover {
+	struct pk_bundle *bundle;
+	struct pk_frontier tree;
+	uint64_t segments;
+	struct pk_buf records;     /* of the segment whose note comes next */
+	bool has_records;
+};
+void pk_prover_done(struct pk_prover *p);
+/** A message of RECORDS or NOTE. A note proves the records before it: *ret_proven says so, p->records are then
+ * good until the next message, and *ret_first is their first leaf. `alone`: the segment need not follow on the last
+ * one. */
+PK_NODISCARD int pk_prove_segment(struct pk_prover *p, enum pk_tell what, struct pk_str bytes, bool alone,
+				  bool *ret_proven, uint64_t *ret_first, struct pk_err *err);
+/** Checks the signature over a checkpoint and parses it. */
+PK_NODISCARD int pk_prove_checkpoint(const struct pk_bundle *b, struct pk_str note, struct pk_final *ret,
+				     struct pk_err *err);
+/** After the last segment: the tree is the checkpoint's. */
+PK_NODISCARD int pk_prove_final(const struct pk_prover *p, const struct pk_final *f, struct pk_err *err);
+/** Leaf 0 belongs to this bundle, terms and ticket. */
+PK_NODISCARD int pk_prove_first_record(const struct pk_bundle *b, struct pk_str line, struct pk_err *err);
+
+/** Calls events->record (if any) for each line. */
+PK_NODISCARD int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,
+				    struct pk_err *err);
+
+/** Hashes what comes and compares at the end. */
+struct pk_checked {
+	struct pk_sha256 hash;
+	uint64_t size, left;
+	uint8_t want[32];
+};
+PK_NODISCARD int pk_checked_init(struct pk_checked *c, const struct pk_record *r, struct pk_err *err);
+PK_NODISCARD int pk_checked_put(struct pk_checked *c, struct pk_str bytes, struct pk_err *err);
+PK_NODISCARD int pk_checked_end(struct pk_checked *c, struct pk_err *err);
+
+#endif

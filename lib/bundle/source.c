@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An opened payload as frames: in order, believing nothing, or at random by the seek table. */
+#include "source.h"
+
+#include <stdlib.h>
+
+#define READ_STEP PK_AGE_CHUNK /* small: what lies before a damaged chunk is still read */
+
+struct pk_frames {
+	struct pk_age_file *age;
+	struct pk_frame_opener *opener;
+	uint64_t at, size;             /* of the payload: next byte to read, all */
+	uint8_t *in;
+	size_t from, n, cap;           /* packed bytes read and not used yet: in[from] to in[n] */
+	uint8_t *plain;
+	struct pk_seek_entry *seen;
+	size_t seen_n, seen_cap;
+	bool ended;
+};
+
+int pk_frames_new(struct pk_age_file *age, struct pk_frames **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_frames) f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return pk_fail_oom(err);
+	f->age = age;
+	f->size = pk_age_file_size(age);
+	f->cap = pk_frame_bound() + READ_STEP;
+	f->in = malloc(f->cap);
+	f->plain = malloc(PK_FRAME_MAX);
+	if (!f->in || !f->plain)
+		return pk_fail_oom(err);
+	if (pk_frame_opener_new(&f->opener, err) < 0)
+		return -1;
+	*ret = pk_steal(&f);
+	return 0;
+}
+
+void pk_frames_free(struct pk_frames *f)
+{
+	if (!f)
+		return;
+	pk_frame_opener_free(f->opener);
+	free(f->in);
+	free(f->plain);
+	free(f->seen);
+	free(f);
+}
+
+uint64_t pk_frames_read(const struct pk_frames *f)
+{
+	return f->at - (f->n - f->from);
+}
+
+/* Some more packed bytes; *ret_more false: there are none. */
+static int more(struct pk_frames *f, bool *ret_more, struct pk_err *err)
+{
+	size_t n = (size_t)PK_MIN((uint64_t)(READ_STEP - f->at % READ_STEP), f->size - f->at);
+
+	*ret_more = n > 0;
+	if (f->n + n > f->cap) {
+		memmove(f->in, f->in + f->from, f->n - f->from);
+		f->n -= f->from;
+		f->from = 0;
+	}
+	if (f->n + n > f->cap)
+		return pk_fail(err, PK_EFORMAT, 0, "zstd frame longer than any of its content can be");
+	if (n && pk_age_file_pread(f->age, f->in + f->n, n, f->at, err) < 0)
+		return -1;
+	f->n += n;
+	f->at += n;
+	return 0;
+}
+
+static int check_table(struct pk_frames *f, struct pk_err *err)
+{
+	uint64_t size = pk_seek_size(f->seen_n);
+	pk_autofree uint8_t *table = NULL;
+	pk_autofree struct pk_seek_entry *e = NULL;
+	size_t n = 0;
+
+	if (f->size - pk_frames_read(f) != size)
+		return pk_fail(err, PK_EFORMAT, 0, "the payload does not end with the seek table of its %zu frames",
+			       f->seen_n);
+	if (!(table = malloc((size_t)size)))
+		return pk_fail_oom(err);
+	if (pk_age_file_pread(f->age, table, (size_t)size, f->size - size, err) < 0 ||
+	    pk_seek_parse(table, (size_t)size, &e, &n, err) < 0)
+		return -1;
+	if (n != f->seen_n || memcmp(e, f->seen, n * sizeof(*e)) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe the frames");
+	return 0;
+}
+
+static bool at_skippable(const struct pk_frames *f)
+{
+	const uint8_t *p = f->in + f->from;
+
+	return f->n - f->from >= 4 && p[0] == 0x5e && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
+}
+
+int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, struct pk_err *err)
+{
+	size_t packed = 0, plain = 0;
+	bool any = true;
+
+	if (f->ended) {
+		*ret_n = 0;
+		return 0;
+	}
+	for (;;) {
+		if (at_skippable(f)) {
+			if (check_table(f, err) < 0)
+				return -1;
+			f->ended = true;
+			*ret_n = 0;
+			return 0;
+		}
+		if (pk_frame_measure(f->in + f->from, f->n - f->from, &packed, &plain, err) < 0)
+			return pk_wrap(err, "frame %zu", f->seen_n);
+		if (packed)
+			break;
+		if (more(f, &any, err) < 0)
+			return -1;
+		if (!any)
+			return pk_fail(err, PK_EFORMAT, 0, "the payload ends inside frame %zu", f->seen_n);
+	}
+	if (pk_frame_unpack(f->opener, f->in + f->from, packed, f->plain, &plain, err) < 0)
+		return pk_wrap(err, "frame %zu", f->seen_n);
+	if (f->seen_n >= PK_MAX_FRAMES)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %u frames", PK_MAX_FRAMES);
+	if (!pk_grow(&f->seen, &f->seen_cap, f->seen_n + 1, sizeof(*f->seen)))
+		return pk_fail_oom(err);
+	f->seen[f->seen_n++] = (struct pk_seek_entry){(uint32_t)packed, (uint32_t)plain};
+	f->from += packed;
+	*ret = f->plain;
+	*ret_n = plain;
+	return 0;
+}
+
+/* --- at random --------------------------------------------------------------------------------------- */
+
+struct pk_seeker {
+	struct pk_age_file *age;
+	struct pk_frame_opener *opener;
+	struct pk_seek_entry *frame;
+	uint64_t *off;  /* of each frame in the payload */
+	size_t n;
+	uint64_t have;  /* which frame is in `plain` */
+	uint8_t *plain;
+	uint8_t *packed;
+};
+
+static int load_table(struct pk_seeker *s, struct pk_err *err)
+{
+	uint64_t all = pk_age_file_size(s->age), size = 0, at = 0;
+	pk_autofree uint8_t *table = NULL;
+	uint8_t footer[PK_SEEK_FOOTER];
+	uint32_t frames = 0;
+
+	if (all < sizeof(footer))
+		return pk_fail(err, PK_EFORMAT, 0, "not a bundle: the payload is too short");
+	if (pk_age_file_pread(s->age, footer, sizeof(footer), all - sizeof(footer), err) < 0 ||
+	    pk_seek_footer(footer, &frames, err) < 0)
+		return -1;
+	size = pk_seek_size(frames);
+	if (size > all)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table is longer than the payload");
+	if (!(table = malloc((size_t)size)))
+		return pk_fail_oom(err);
+	if (pk_age_file_pread(s->age, table, (size_t)size, all - size, err) < 0 ||
+	    pk_seek_parse(table, (size_t)size, &s->frame, &s->n, err) < 0)
+		return -1;
+	if (!(s->off = calloc(s->n, sizeof(*s->off))))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < s->n; i++) {
+		s->off[i] = at;
+		at += s->frame[i].packed;
+		if (s->frame[i].packed > pk_frame_bound() || at > all - size)
+			return pk_fail(err, PK_EFORMAT, 0, "seek table: frame %zu cannot be", i);
+	}
+	if (at != all - size)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table leaves out part of the payload");
+	return 0;
+}
+
+int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_seeker) s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return pk_fail_oom(err);
+	s->age = age;
+	s->have = UINT64_MAX;
+	s->plain = malloc(PK_FRAME_MAX);
+	s->packed = malloc(pk_frame_bound());
+	if (!s->plain || !s->packed)
+		return pk_fail_oom(err);
+	if (pk_frame_opener_new(&s->opener, err) < 0 || load_table(s, err) < 0)
+		return -1;
+	*ret = pk_steal(&s);
+	return 0;
+}
+
+void pk_seeker_free(struct pk_seeker *s)
+{
+	if (!s)
+		return;
+	pk_frame_opener_free(s->opener);
+	free(s->frame);
+	free(s->off);
+	free(s->plain);
+	free(s->packed);
+	free(s);
+}
+
+uint64_t pk_seeker_frames(const struct pk_seeker *s)
+{
+	return s->n;
+}
+
+static int load(struct pk_seeker *s, uint64_t no, struct pk_err *err)
+{
+	size_t n = 0;
+
+	if (s->have == no)
+		return 0;
+	if (no >= s->n)
+		return pk_fail(err, PK_EFORMAT, 0, "frame %llu of %zu is asked for", (unsigned long long)no, s->n);
+	s->have = UINT64_MAX;
+	if (pk_age_file_pread(s->age, s->packed, s->frame[no].packed, s->off[no], err) < 0 ||
+	    pk_frame_unpack(s->opener, s->packed, s->frame[no].packed, s->plain, &n, err) < 0)
+		return pk_wrap(err, "frame %llu", (unsigned long long)no);
+	if (n != s->frame[no].plain)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe frame %llu", (unsigned long long)no);
+	s->have = no;
+	return 0;
+}
+
+int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sink sink, struct pk_err *err)
+{
+	uint64_t left = at->size, no = at->frame, off = at->off;
+
+	while (left) {
+		size_t n = 0;
+
+		if (load(s, no, err) < 0)
+			return -1;
+		if (off >= s->frame[no].plain)
+			return pk_fail(err, PK_EFORMAT, 0, "byte %llu of frame %llu is asked for", (unsigned long long)off,
+				       (unsigned long long)no);
+		n = (size_t)PK_MIN(left, s->frame[no].plain - off);
+		if (sink.write(sink.ctx, s->plain + off, n, err) < 0)
+			return -1;
+		left -= n;
+		off = 0;
+		no++;
+	}
+	return 0;
+}
+
+int pk_seeker_read_buf(struct pk_seeker *s, const struct pk_place *at, uint64_t max, struct pk_buf *ret,
+		       struct pk_err *err)
+{
+	if (at->size > max)
+		return pk_fail(err, PK_ELIMIT, 0, "a member of %llu bytes, allowed are %llu", (unsigned long long)at->size,
+			       (unsigned long long)max);
+	return pk_seeker_read(s, at, pk_sink_buf(ret), err);
+}

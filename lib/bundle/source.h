@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An opened payload as frames: in order, believing nothing, or at random by the seek table. Private to lib/bundle. */
+#ifndef PICKET_BUNDLE_SOURCE_H
+#define PICKET_BUNDLE_SOURCE_H
+
+#include "format.h"
+
+#include <picket/age.h>
+
+/* --- in order: frames measure themselves, the seek table is compared at the end ---------------------- */
+
+struct pk_frames;
+PK_NODISCARD int pk_frames_new(struct pk_age_file *age, struct pk_frames **ret, struct pk_err *err);
+void pk_frames_free(struct pk_frames *f);
+PK_DEFINE_AUTOPTR(pk_frames)
+/** The next frame's plain bytes, good until the next call. *ret_n 0: all frames were read, and the seek table after
+ * them says exactly that, and nothing follows it. */
+PK_NODISCARD int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, struct pk_err *err);
+uint64_t pk_frames_read(const struct pk_frames *f); /* payload bytes used so far */
+
+/* --- at random: by the seek table, a hint that frames must then bear out ------------------------------ */
+
+struct pk_seeker;
+PK_NODISCARD int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err);
+void pk_seeker_free(struct pk_seeker *s);
+PK_DEFINE_AUTOPTR(pk_seeker)
+uint64_t pk_seeker_frames(const struct pk_seeker *s);
+/** The `at.size` bytes from there on, across frames, piece by piece. */
+PK_NODISCARD int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sink sink, struct pk_err *err);
+/** The same into a buffer (appended); more than max bytes is PK_ELIMIT. */
+PK_NODISCARD int pk_seeker_read_buf(struct pk_seeker *s, const struct pk_place *at, uint64_t max, struct pk_buf *ret,
+				    struct pk_err *err);
+
+#endif

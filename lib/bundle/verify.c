@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verifying everything, and reading the record log alone. */
+#include "open_int.h"
+
+#include <picket/msg.h>
+
+struct verifying {
+	struct pk_bundle *b;
+	struct pk_prover prover;
+	const struct pk_bundle_events *events;
+	bool has_sums, has_final;
+	uint8_t manifest[32], tagmanifest[32];
+	uint64_t contents, segments;
+	struct pk_final final;
+};
+
+static int same(struct pk_str a, const struct pk_buf *b, const char *what, struct pk_err *err)
+{
+	if (pk_str_eq(a, pk_buf_str(b)))
+		return 0;
+	return pk_fail(err, PK_EFORMAT, 0, "'%s' changed since the bundle was opened", what);
+}
+
+static int same_head(struct verifying *v, struct pk_str bytes, struct pk_err *err)
+{
+	const struct pk_bundle_info *i = &v->b->info;
+
+	if (bytes.n != 17 || memcmp(bytes.p, i->id, 16) != 0 || (bytes.p[16] != 0) != i->is_signed)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' changed since the bundle was opened", PK_NAME_INFO);
+	return 0;
+}
+
+static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
+{
+	uint64_t first = 0;
+	bool proven = false;
+
+	if (pk_prove_segment(&v->prover, what, bytes, false, &proven, &first, err) < 0)
+		return -1;
+	if (!proven)
+		return 0;
+	if (first == 0) {
+		struct pk_str rest = pk_buf_str(&v->prover.records), line = {0};
+
+		if (!pk_str_line(&rest, &line) || same(line, &v->b->first_record, "record 0", err) < 0)
+			return -1;
+	}
+	return pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, err);
+}
+
+static int take_sums(struct verifying *v, struct pk_str bytes, struct pk_err *err)
+{
+	if (bytes.n != 80)
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	memcpy(v->manifest, bytes.p, 32);
+	memcpy(v->tagmanifest, bytes.p + 32, 32);
+	memcpy(&v->contents, bytes.p + 64, 8);
+	memcpy(&v->segments, bytes.p + 72, 8);
+	v->has_sums = true;
+	return 0;
+}
+
+static int take_checkpoint(struct verifying *v, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_final *f = &v->final;
+
+	if (v->b->has_final && same(bytes, &v->b->checkpoint, PK_NAME_CHECKPOINT, err) < 0)
+		return -1;
+	if (pk_prove_checkpoint(v->b, bytes, f, err) < 0 || pk_prove_final(&v->prover, f, err) < 0)
+		return -1;
+	if (v->has_sums && (memcmp(f->manifest, v->manifest, 32) != 0 || memcmp(f->tagmanifest, v->tagmanifest, 32) != 0 ||
+			    f->contents != v->contents || f->segments != v->segments))
+		return pk_fail(err, PK_ECRYPTO, 0, "the checkpoint is of other contents");
+	v->has_final = true;
+	return 0;
+}
+
+static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
+{
+	struct verifying *v = ctx;
+	uint64_t both[2];
+
+	switch (what) {
+	case PK_TELL_HEAD:
+		return same_head(v, bytes, err);
+	case PK_TELL_TERMS:
+		return same(bytes, &v->b->terms_text, PK_NAME_TERMS, err);
+	case PK_TELL_TICKET:
+		return same(bytes, &v->b->ticket_text, PK_NAME_TICKET, err);
+	case PK_TELL_TICKET_SIG:
+		return same(bytes, &v->b->ticket_sig, PK_NAME_TICKET_SIG, err);
+	case PK_TELL_RECORDS:
+	case PK_TELL_NOTE:
+		return take_segment(v, what, bytes, err);
+	case PK_TELL_SUMS:
+		return take_sums(v, bytes, err);
+	case PK_TELL_CHECKPOINT:
+		return take_checkpoint(v, bytes, err);
+	case PK_TELL_PROGRESS:
+		if (bytes.n == sizeof(both) && v->events) {
+			memcpy(both, bytes.p, sizeof(both));
+			pk_event_progress(v->events->ev, "verified", both[0], both[1]);
+		}
+		return 0;
+	default:
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	}
+}
+
+static int job_walk(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
+{
+	(void)arg;
+	return pk_parse_walk(age, false, t, err);
+}
+
+static int job_records(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
+{
+	(void)arg;
+	return pk_parse_records(age, t, err);
+}
+
+/* Inside and outside belong together: one ticket, one signature, one tree. */
+static int check_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) in = {0}, out = {0};
+
+	if (!outer || !outer->has_ticket)
+		return 0;
+	if (!b->info.is_signed)
+		return pk_fail(err, PK_ECRYPTO, 0, "there is a ticket beside the bundle and none inside");
+	pk_buf_put_ticket(&in, &b->ticket);
+	pk_buf_put_ticket(&out, &outer->ticket);
+	if (pk_buf_check(&in, err) < 0 || pk_buf_check(&out, err) < 0)
+		return -1;
+	if (!pk_str_eq(pk_buf_str(&in), pk_buf_str(&out)))
+		return pk_fail(err, PK_ECRYPTO, 0, "the ticket beside the bundle is not the one inside");
+	if (!outer->trusted_comment || !b->info.complete)
+		return 0;
+	pk_buf_reset(&in);
+	pk_buf_put_trusted_comment(&in, b->info.id, b->ticket.id, b->info.leaves, b->info.root);
+	if (pk_buf_check(&in, err) < 0)
+		return -1;
+	if (strcmp(in.p, outer->trusted_comment) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the outer signature is of another bundle");
+	return 0;
+}
+
+static void take_result(struct verifying *v)
+{
+	struct pk_bundle_info *i = &v->b->info;
+
+	i->complete = v->has_final;
+	i->leaves = v->prover.tree.size;
+	pk_frontier_root(&v->prover.tree, i->root);
+}
+
+/* With salvage, damage ends the reading and not the use of what was proven before it. */
+static bool is_damage(const struct pk_err *e)
+{
+	return e->kind == PK_EFORMAT || e->kind == PK_ECRYPTO || e->kind == PK_ELIMIT;
+}
+
+static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_events *events, struct verifying *v,
+	       struct pk_err *err)
+{
+	struct pk_err why = {0};
+	int r;
+
+	*v = (struct verifying){.b = b, .prover = {.bundle = b}, .events = events};
+	r = pk_child_run(b->age, job, NULL, hear, v, &why);
+	if (r == 0 && !v->has_final)
+		r = pk_fail(&why, PK_EFORMAT, 0, "there is no checkpoint");
+	if (r < 0 && b->salvage && is_damage(&why) && v->prover.segments > 0) {
+		pk_event_warn(events ? events->ev : NULL, "'%s': %s; %llu records before that are proven", b->path,
+			      why.msg, (unsigned long long)v->prover.tree.size);
+		r = 0;
+	}
+	pk_prover_done(&v->prover);
+	if (r < 0) {
+		if (err)
+			*err = why;
+		return pk_wrap(err, "'%s'", b->path);
+	}
+	return 0;
+}
+
+int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer, const struct pk_bundle_events *events,
+		     struct pk_err *err)
+{
+	struct verifying v;
+
+	if (check_outer(b, outer, err) < 0)
+		return pk_wrap(err, "'%s'", b->path);
+	if (run(b, job_walk, events, &v, err) < 0)
+		return -1;
+	take_result(&v);
+	return 0;
+}
+
+int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_events *events, struct pk_err *err)
+{
+	struct verifying v;
+
+	return run(b, b->info.complete ? job_records : job_walk, events, &v, err);
+}
