@@ -63,4 +63,10 @@ bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf 
 bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_t n);
 const struct json_t *pk_json_get(const struct json_t *obj, const char *key); /* borrowed, or NULL */
 
+/** Elements of an array; what is no array has none. */
+size_t pk_json_count(const struct json_t *array);
+const struct json_t *pk_json_at(const struct json_t *array, size_t i); /* borrowed, or NULL */
+bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret);
+bool pk_json_at_uint(const struct json_t *array, size_t i, uint64_t *ret);
+
 #endif

@@ -147,3 +147,33 @@ bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_
 
 	return pk_json_get_str(obj, key, &s) && pk_hex_decode(s, ret, n);
 }
+
+size_t pk_json_count(const struct json_t *array)
+{
+	return json_array_size(array);
+}
+
+const struct json_t *pk_json_at(const struct json_t *array, size_t i)
+{
+	return json_array_get(array, i);
+}
+
+bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret)
+{
+	const json_t *v = json_array_get(array, i);
+
+	if (!json_is_string(v))
+		return false;
+	*ret = pk_str_n(json_string_value(v), json_string_length(v));
+	return true;
+}
+
+bool pk_json_at_uint(const struct json_t *array, size_t i, uint64_t *ret)
+{
+	const json_t *v = json_array_get(array, i);
+
+	if (!json_is_integer(v) || json_integer_value(v) < 0)
+		return false;
+	*ret = (uint64_t)json_integer_value(v);
+	return true;
+}
