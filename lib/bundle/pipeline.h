@@ -28,8 +28,8 @@ PK_NODISCARD int pk_pipeline_new(const struct pk_slots *slots, unsigned threads,
 /** Stops all threads; what was not written stays unwritten. */
 void pk_pipeline_free(struct pk_pipeline *p);
 
-/** Room in the frame being filled: at least 1 byte. keep_whole: the bytes that follow belong to a content that must
- * lie in one piece (at most PK_SLOT_BYTES from its first). */
+/** Room in the frame being filled: at least 1 byte. keep_whole: it must follow in memory on the bytes before, which
+ * are of the same content (of at most PK_SLOT_BYTES). */
 PK_NODISCARD int pk_pipeline_room(struct pk_pipeline *p, bool keep_whole, void **ret, size_t *ret_n, struct pk_err *err);
 /** n bytes of the room are filled; they count for d (may be NULL). A full frame goes to the pool. */
 void pk_pipeline_filled(struct pk_pipeline *p, size_t n, struct pk_digest *d);

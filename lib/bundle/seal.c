@@ -420,7 +420,7 @@ int pk_seal_space(struct pk_seal *s, void **ret, size_t *ret_n, struct pk_err *e
 
 	if (!left)
 		return pk_fail(err, PK_EINTERNAL, 0, "no content, or all of it is there");
-	if (pk_pipeline_room(s->pipeline, c->digest.size <= PK_SLOT_BYTES, ret, &n, err) < 0)
+	if (pk_pipeline_room(s->pipeline, c->digest.filled && c->digest.size <= PK_SLOT_BYTES, ret, &n, err) < 0)
 		return -1;
 	if (!c->digest.filled) {
 		s->now_data = *ret;
