@@ -229,8 +229,8 @@ static bool is_free(struct pk_pipeline *p, size_t from, size_t to)
 	return true;
 }
 
-/* Chooses where the current frame lies. A frame begins with twice its size ahead of it: a content that must lie in
- * one piece begins in the first quarter of one frame and ends in the next. */
+/* Chooses where the current frame lies. A frame begins with twice its size ahead of it, so that a content that must lie
+ * in one piece may go on into the next; only that next frame may then be the ring's last. */
 static int open_frame(struct pk_pipeline *p, bool keep_whole, struct pk_err *err)
 {
 	size_t all = p->slots.count * PK_SLOT_BYTES;
@@ -322,6 +322,14 @@ int pk_pipeline_put(struct pk_pipeline *p, const void *data, size_t n, struct pk
 void pk_pipeline_cut(struct pk_pipeline *p, size_t min)
 {
 	if (p->open && frame_at(p, p->current)->n >= PK_MAX(min, (size_t)1))
+		close_frame(p);
+}
+
+void pk_pipeline_plan_whole(struct pk_pipeline *p, uint64_t n)
+{
+	size_t all = p->slots.count * PK_SLOT_BYTES;
+
+	if (p->open && frame_at(p, p->current)->n + n > PK_FRAME_MAX && all - p->pos < 2 * PK_FRAME_MAX)
 		close_frame(p);
 }
 

@@ -36,6 +36,8 @@ void pk_pipeline_filled(struct pk_pipeline *p, size_t n, struct pk_digest *d);
 PK_NODISCARD int pk_pipeline_put(struct pk_pipeline *p, const void *data, size_t n, struct pk_digest *d, struct pk_err *err);
 /** The next byte starts a new frame, if the present one holds at least `min` bytes (and any at all). */
 void pk_pipeline_cut(struct pk_pipeline *p, size_t min);
+/** The next n bytes must lie in one piece in memory (n - PK_TAR_MAX_HEADER is at most PK_SLOT_BYTES): cuts if need be. */
+void pk_pipeline_plan_whole(struct pk_pipeline *p, uint64_t n);
 /** Where the next byte will be. */
 void pk_pipeline_at(const struct pk_pipeline *p, uint64_t *ret_frame, uint64_t *ret_off);
 /** Waits until d's bytes are hashed. They must all lie in frames that are closed (pk_pipeline_cut). */

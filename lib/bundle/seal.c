@@ -408,6 +408,9 @@ int pk_seal_content_begin(struct pk_seal *s, const struct pk_content *what, stru
 	s->now = c;
 	s->now_what = *what;
 	s->now_data = NULL;
+	pk_pipeline_cut(s->pipeline, PK_FRAME_MIN);
+	if (s->params.inspect && what->inspect && what->size <= PK_SLOT_BYTES)
+		pk_pipeline_plan_whole(s->pipeline, what->size + PK_TAR_MAX_HEADER);
 	return pk_seal_member_begin(s, what->member, what->size, &c->at, err);
 }
 
