@@ -120,6 +120,8 @@ static PK_NODISCARD int verify_files(const char *path, const struct pk_minisign_
 				   pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), key, ret, &why) == 0) {
 				return 0;
 			}
+		} else if (why.kind == PK_ESYS && why.sys == ENOENT) {
+			pk_fail(&why, PK_ECRYPTO, 0, "not signed: there is no '%s'", name.p);
 		}
 		if (i == 0)
 			first = why;

@@ -1,0 +1,279 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-key: keys, tickets, signatures and the roster: files, messages, exit codes.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	umask 022
+	export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/home/.config
+	mkdir -p "$BATS_FILE_TMPDIR/home" "$BATS_FILE_TMPDIR/ally"
+	cd "$BATS_FILE_TMPDIR/home"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA -q
+	(cd ../ally && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new jpn --org "JCDC, Tokyo" --nation JPN -q)
+	(cd ../ally && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new phl --nation PHL --issuer no --signer jpn -q)
+	"$BIN/picket-key" roster add ../ally/jpn.party --signer lead -q
+	printf 'field notes\n' > notes
+	"$BIN/picket-key" sign notes --signer lead
+}
+
+setup() { # each test has its own copy of the station
+	cp -a "$BATS_FILE_TMPDIR/home" "$BATS_FILE_TMPDIR/ally" "$BATS_TEST_TMPDIR/"
+	cd "$BATS_TEST_TMPDIR/home"
+	export XDG_CONFIG_HOME=$PWD/.config ALLY=$BATS_TEST_TMPDIR/ally
+	ROSTER=$XDG_CONFIG_HOME/picket/roster
+}
+
+key() { run --separate-stderr "$BIN/picket-key" "$@"; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
+
+@test "new: stock files, secrets for their owner only" {
+	for f in identity signkey notekey; do [ "$(stat -c %a lead.$f)" = 600 ]; done
+	[ "$(sed -n 2p lead.identity)" = "# public key: $(cat lead.recipient)" ]
+	[[ $(sed -n 1p lead.identity) == "# created: "*Z ]]
+	[[ $(sed -n 3p lead.identity) == AGE-SECRET-KEY-1* ]]
+	grep -qx "recipient: $(cat lead.recipient)" lead.party
+	grep -qx "sign: $(sed -n 2p lead.signpub)" lead.party
+	grep -qx "note: $(cat lead.notepub)" lead.party
+	[ "$(ls | wc -l)" -eq 9 ]
+}
+
+@test "new: the first party signs and pins the roster, later ones need the lead" {
+	key roster verify --roster "$ALLY/.config/picket/roster"
+	is 0 ""
+	[[ $output == *"version 2 of "*"Z, 2 parties, signed by its pinned lead 'jpn'" ]]
+	key new second --nation USA
+	is 0 "not in the roster yet: picket-key roster add ./second.party --signer lead"
+	[ -e second.identity ]
+	key new third --nation USA --signer second
+	is 2 "only its lead 'lead' can change the roster"
+	[ ! -e third.identity ]
+	key new third --nation USA --signer lead
+	is 0 "entered into the roster"
+	key new lead2 --nation USA --signer nobody
+	is 2 "no signing key 'nobody.signkey' in '.' or"
+}
+
+@test "new: usage, and nothing is ever overwritten" {
+	key new; is 2 "an operand is missing"
+	key new x; is 2 "give --nation CODE"
+	key new x --nation usa; is 2 "ISO 3166-1 alpha-3"
+	key new x --nation USB; is 2 "'USB'"
+	key new ../x --nation USA; is 2 "is no party name"
+	key new x --nation USA --org $'two\nlines'; is 2 "one line of printable text"
+	key new lead --nation USA; is 2 "'./lead.identity' exists already"
+	key new jpn --nation USA --signer lead; is 2 "has a party 'jpn' already"
+	[ ! -e jpn.signkey ]
+	touch y.notepub
+	key new y --nation USA; is 2 "'./y.notepub' exists already"
+	[ ! -e y.identity ]
+}
+
+@test "new --passphrase: every secret file is locked, and opens again" {
+	echo "correct horse" > pass
+	key new locked --nation USA --signer lead --passphrase --passphrase-fd 3 3< pass
+	is 0 "entered into the roster"
+	run ! grep -q AGE-SECRET-KEY locked.identity
+	run ! grep -q PRIVATE locked.notekey
+	head -c 21 locked.identity | grep -q age-encryption.org/v1
+	head -c 21 locked.notekey | grep -q age-encryption.org/v1
+	"$BIN/picket-key" sign notes --signer locked -x by-locked --passphrase-fd 3 3< pass
+	key verify notes -x by-locked --party locked
+	is 0 ""
+	key sign notes --signer locked --passphrase-fd 3 3<<< "wrong"
+	is 4 "wrong passphrase"
+}
+
+@test "sign and verify: by the roster, by key, and everything that is wrong" {
+	key verify notes
+	is 0 ""
+	[ "${lines[0]}" = "notes: good signature by 'lead' (USA, CPT-7)" ]
+	[[ ${lines[1]} == "trusted comment: timestamp:"*" file:notes hashed" ]]
+	key verify notes -p lead.signpub; is 0 ""
+	key verify notes -p "$(sed -n 2p lead.signpub)"; is 0 ""
+	key verify notes -p "$ALLY/jpn.signpub"; is 1 "signed by another key"
+	key verify notes --party jpn; is 1 "signed by another key"
+	key verify notes --party nobody; is 2 "no party 'nobody'"
+	key verify lead.party; is 1 "not signed: there is no 'lead.party.minisig'"
+	key verify missing; is 4 "cannot open 'missing'"
+	echo more >> notes
+	key verify notes; is 1 "the signature does not fit the file"
+	sed -i 's/^trusted comment: .*/trusted comment: mine/' notes.minisig
+	printf 'field notes\n' > notes
+	key verify notes --json; is 1 "the trusted comment was changed"
+	[ "$(jq -r '.type, .v, .valid, .party' <<< "$output" | xargs)" = "signature 1 false null" ]
+	(cd "$ALLY" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" sign "$BATS_TEST_TMPDIR/home/notes" --signer phl)
+	key verify notes; is 1 "which nobody in the roster has"
+}
+
+@test "sign: a comment of its own, and loose key files get a warning" {
+	key sign notes --signer ./lead.signkey -t "for the record"; is 0 ""
+	[ "$(sed -n 3p notes.minisig)" = "trusted comment: for the record" ]
+	key sign notes --signer lead -t $'a\nb'; is 2 "not one line"
+	chmod 644 lead.signkey
+	key sign notes --signer lead; is 0 "others can read the secret keys"
+	cp "$ALLY/jpn.party" lead.party
+	key sign notes --signer lead; is 4 "is not the party of"
+	key sign notes; is 2 "give --signer NAME"
+}
+
+@test "keys are found in the station's folder too" {
+	mkdir -p "$XDG_CONFIG_HOME/picket/keys"
+	mv lead.* "$XDG_CONFIG_HOME/picket/keys/"
+	key sign notes --signer lead; is 0 ""
+	key verify notes; is 0 ""
+}
+
+@test "ticket: opaque outside, chained to the issuer, checked against label and roster" {
+	ticket --to lead --to jpn --tlp AMBER --rel-to USA,JPN,PHL --caveats ORCON --valid 12h
+	is 0 "wrote 'visit.ticket'"
+	for f in ticket ticket.minisig terms signkey notekey; do [ "$(stat -c %a visit.$f)" = 600 ]; done
+	key verify visit.ticket; is 0 ""
+	[ "$(sed 's/:.*//' visit.ticket | xargs)" = "picket-ticket id sign note not-before not-after uses terms-sha256" ]
+	run ! grep -qi -e harbor -e lead -e amber visit.ticket visit.ticket.minisig
+	grep -qx "label: TLP:AMBER REL TO JPN,PHL,USA" visit.terms
+	grep -qx "mission: HARBOR" visit.terms
+	grep -qx "caveats: ORCON" visit.terms
+	grep -qx "recipient: $(tr -d '\n' < lead.recipient | sha256sum | cut -d' ' -f1)" visit.terms
+	grep -qx "terms-sha256: $(sha256sum visit.terms | cut -d' ' -f1)" visit.ticket
+	[ $(($(date -d "$(sed -n 's/not-after: //p' visit.ticket)" +%s) - $(date -d "$(sed -n 's/not-before: //p' visit.ticket)" +%s))) -eq 43200 ]
+	ticket --to lead; is 2 "exists already"
+}
+
+@test "ticket: refusals" {
+	ticket --to jpn; is 2 "stays with the issuer's own nation"
+	ticket --to jpn --tlp GREEN; is 2 "stays with the issuer's own nation"
+	ticket --to jpn --tlp GREEN --rel-to USA; is 2 "its nation is not in REL TO"
+	ticket --to "$ALLY/phl.recipient" --tlp GREEN --rel-to PHL; is 2 "is nobody in the roster"
+	ticket --to nobody --tlp GREEN --rel-to PHL; is 2 "is no party of the roster, no 'age1...' and no file"
+	ticket --to lead --tlp PINK; is 2 "--tlp takes"
+	ticket --to lead --tlp RED --rel-to US; is 2 "no ISO 3166-1 alpha-3 code"
+	ticket --to lead --rel-to USA; is 2 "need --tlp"
+	ticket --to lead --valid never; is 2 "--valid takes a duration"
+	ticket --to lead --not-before tomorrow; is 2 "--not-before takes a time"
+	ticket; is 2 "needs --mission, --to and -o"
+	key ticket --signer "$ALLY/phl.signkey" --mission X --to lead -o visit; is 2 "is not in the roster"
+	key roster add "$ALLY/phl.party" --signer lead; is 0 ""
+	key ticket --signer "$ALLY/phl.signkey" --mission X --to lead -o visit; is 2 "may not issue tickets"
+	[ ! -e visit.ticket ]
+	ticket --to lead; is 0 "unlabelled: it stays with parties of USA"
+	grep -qx "label: unlabelled" visit.terms
+}
+
+@test "show: every kind of file, people's way and JSON" {
+	ticket --to lead --tlp AMBER --rel-to FVEY --uses many; is 0 ""
+	for f in lead.recipient lead.signpub lead.signkey lead.notepub lead.notekey lead.party visit.ticket visit.terms; do
+		key show $f; is 0 ""
+		[ -n "$output" ]
+		key show --json $f; is 0 ""
+		jq -e '.type and .v == 1' <<< "$output"
+		[[ $output != *PRIVATE* && $output != *AGE-SECRET* ]]
+	done
+	key show visit.ticket; [[ $output == *"uses"*"many"* ]]
+	key show visit.terms; [[ $output == *"TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA"* ]]
+	key show lead.identity; is 2 "its public half is in the .recipient file"
+	key show "$ROSTER"; is 2 "roster list"
+	key show notes; is 4 "not a party, ticket, terms or key file"
+	key show missing; is 4 "missing"
+}
+
+@test "roster: list, JSON, fingerprints that agree on both sides" {
+	key roster list; is 0 ""
+	[ "$(awk '{print $1, $2}' <<< "$output" | xargs)" = "NAME NATION lead USA jpn JPN" ]
+	key roster list --json; is 0 ""
+	here=$(jq -r 'select(.name == "jpn") | .fingerprint' <<< "$output")
+	key show --json "$ALLY/jpn.party"
+	[ "$here" = "$(jq -r .fingerprint <<< "$output")" ]
+	[[ $here =~ ^([0-9a-f]{4}\ ){9}[0-9a-f]{4}$ ]]
+	key roster add "$ALLY/phl.party" --signer lead --fingerprint "$here"; is 4 "has another fingerprint"
+	key show --json "$ALLY/phl.party"
+	key roster add "$ALLY/phl.party" --signer lead --fingerprint "$(jq -r .fingerprint <<< "$output" | tr a-f A-F)"
+	is 0 "signed version 3"
+	[[ $stderr != *"compare the fingerprint"* ]]
+}
+
+@test "roster add: usage and replacing" {
+	key roster; is 2 "needs a second word"
+	key roster eat; is 2 "there is no 'roster eat'"
+	key roster add "$ALLY/jpn.party" --signer lead; is 2 "has a party 'jpn' already"
+	key roster add "$ALLY/jpn.party" --signer lead --replace --issuer no --valid-to 2030-01-01; is 0 "signed version 3"
+	key roster list --json
+	[ "$(jq -r 'select(.name == "jpn") | .issuer, .valid_to' <<< "$output" | xargs)" = "false 1893456000" ]
+	key roster add "$ALLY/phl.party"; is 2 "give --signer NAME"
+	key roster add "$ALLY/phl.party" --signer "$ALLY/jpn.signkey"; is 2 "only its lead 'lead' can sign"
+	sed -i 's/^nation: .*/nation: XXX/' "$ALLY/phl.party"
+	key roster add "$ALLY/phl.party" --signer lead; is 4 "line 4: 'XXX' is no ISO"
+	XDG_CONFIG_HOME=$PWD/none key roster list; is 2 "there is no roster"
+}
+
+@test "roster: changed, rolled back, unsigned or another's is refused" {
+	cp "$ROSTER" old; cp "$ROSTER.minisig" old.minisig
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	key roster verify; is 0 ""
+	cp "$ROSTER" new; cp "$ROSTER.minisig" new.minisig
+	sed -i s/PHL/USA/ "$ROSTER"
+	key roster verify; is 1 "the signature does not fit"
+	key verify notes; is 4 "the signature does not fit"
+	cp old "$ROSTER"; cp old.minisig "$ROSTER.minisig"
+	key roster verify; is 1 "version 2 is older than 3"
+	cp new "$ROSTER"; rm "$ROSTER.minisig"
+	key roster verify; is 1 "not signed: there is no"
+	cp "$ALLY/.config/picket/roster" "$ROSTER"; cp "$ALLY/.config/picket/roster.minisig" "$ROSTER.minisig"
+	key roster verify; is 1 "signed by another key"
+	key roster pin --yes; is 4 "another lead's key is pinned"
+}
+
+@test "roster pin: another station takes it over by its lead's fingerprint" {
+	mkdir -p two
+	cp "$ROSTER" two/r; cp "$ROSTER.minisig" two/r.minisig
+	key roster verify --roster two/r; is 2 "is not pinned here"
+	key roster pin --roster two/r; is 2 "compare this fingerprint"
+	[ ! -e two/r.pin ]
+	key roster pin --roster two/r --fingerprint 0000; is 4 "has another fingerprint"
+	fp=$("$BIN/picket-key" show --json lead.party | jq -r .fingerprint)
+	key roster pin --roster two/r --fingerprint "$fp"; is 0 "pinned 'two/r' to 'lead'"
+	key roster verify --roster two/r; is 0 ""
+	# a newer one is taken over and remembered
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	cp two/r old; cp two/r.minisig old.minisig
+	cp "$ROSTER" two/r; cp "$ROSTER.minisig" two/r.minisig
+	key roster verify --roster two/r; is 0 ""
+	cp old two/r; cp old.minisig two/r.minisig
+	key roster verify --roster two/r; is 1 "is older than"
+}
+
+@test "roster revoke: parties and tickets; the lead stays" {
+	key roster revoke jpn --signer lead --since 2026-01-01; is 0 "signed version 3"
+	key roster list; [[ $output == *"jpn"*"revoked"* ]]
+	ticket --to jpn --tlp GREEN --rel-to JPN; is 2 "was revoked at 2026-01-01T00:00:00Z"
+	ticket --to lead; is 0 ""
+	key roster revoke visit.ticket --signer lead; is 0 "signed version 4"
+	grep -qx "revoked-ticket: $(sed -n 's/^id: //p' visit.ticket)" "$ROSTER"
+	key roster revoke lead --signer lead; is 2 "start a new roster"
+	key roster revoke nobody --signer lead; is 2 "no ticket id and no ticket file"
+	key roster verify; is 0 ""
+}
+
+@test "roster diff: who came, went and changed" {
+	cp "$ROSTER" old
+	key roster diff old; is 0 ""
+	[ -z "$output" ]
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	"$BIN/picket-key" roster revoke jpn --signer lead -q
+	key roster diff old; is 1 ""
+	[ "${lines[0]}" = "- phl (PHL, phl)" ]
+	[ "${lines[1]}" = "~ jpn (JPN, JCDC, Tokyo): no longer revoked" ]
+}
+
+@test "names from files never reach the terminal raw" {
+	evil=$'x\033[2Jy'
+	printf 'x\n' > "$evil"
+	cp notes.minisig "$evil.minisig"
+	key verify "$evil"; is 1 'x\x1b[2Jy'
+	[[ $stderr != *$'\033'* ]]
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Signed notes and Merkle trees against Go's golang.org/x/mod, and the tree vectors against their generator. The Go
+# cases are skipped without go and golang-golang-x-mod-dev.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build} TESTS=$PWD/tests DIR=$BATS_FILE_TMPDIR
+	if command -v go > /dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/note ]; then
+		GOPATH=/usr/share/gocode GO111MODULE=off GOFLAGS= GOCACHE=$DIR/cache GOTOOLCHAIN=local \
+			go build -o "$DIR/notes" "$TESTS/interop/notes/main.go"
+	fi
+}
+
+needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not there"; }
+
+@test "tree vectors are what their generator writes" {
+	python3 "$TESTS/vectors/gen-merkle.py" | cmp - "$TESTS/unit/merkle_vectors.h"
+}
+
+@test "tree vectors are what Go's tlog makes" {
+	needs_go
+	"$DIR/notes" vectors "$TESTS/unit/merkle_vectors.h" | cmp - "$TESTS/unit/merkle_vectors.h"
+}
+
+@test "note keys of ours sign and open with Go's note" {
+	needs_go
+	cd "$DIR"
+	XDG_CONFIG_HOME=$DIR "$BIN/picket-key" new lead --nation USA -q
+	"$DIR/notes" keys lead.notekey lead.notepub
+	XDG_CONFIG_HOME=$DIR "$BIN/picket-key" new other --nation USA -q
+	run ! "$DIR/notes" keys lead.notekey other.notepub
+}
