@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reverse and bind shells, as one-liners and as they are put into cron tables and unit files.
+
+rule reverse_shell_dev_tcp
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "interactive shell over bash's /dev/tcp"
+		reference = "https://attack.mitre.org/techniques/T1059/004/"
+		severity = "high"
+		score = 80
+		attack = "T1059.004"
+	strings:
+		$interactive = /\b(ba|z|k|da)?sh\s{1,4}-i\s{0,4}(>&|&>|>|<|[0-9]>)\s{0,4}\/dev\/(tcp|udp)\/[0-9a-z\$\{][^\s\/]{1,80}\/[0-9\$]/
+		$both = /\bexec\s{1,4}[0-9]{1,3}<>\s{0,4}\/dev\/(tcp|udp)\/[0-9][^\s\/]{1,80}\/[0-9]{1,5}[^\n]{0,200}\b(ba|z|k|da)?sh\b/
+		$loop = /\/dev\/(tcp|udp)\/[0-9][^\s\/]{1,80}\/[0-9]{1,5}[^\n]{0,80}(0>&1|0<&1|<&196|0<&196|2>&1)[^\n]{0,40}(ba|z|k|da)?sh/
+	condition:
+		filesize < 20MB and any of them
+}
+
+rule reverse_shell_netcat
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "shell behind netcat, ncat, socat or openssl"
+		reference = "https://attack.mitre.org/techniques/T1059/004/"
+		severity = "high"
+		score = 75
+		attack = "T1059.004, T1095"
+	strings:
+		$nc = /\b(nc|ncat|netcat|nc\.traditional)\s{1,4}(-[a-z]{1,6}\s{1,4}){0,4}(-e|-c|--exec|--sh-exec)\s{1,4}["']?\/(usr\/)?bin\/(ba|da|z|k)?sh/
+		$nc_late = /\b(nc|ncat|netcat)\s{1,4}[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\s{1,4}[0-9]{1,5}\s{1,4}(-[a-z]{1,6}\s{1,4}){0,3}(-e|-c)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+		$fifo = /mkfifo\s{1,4}[^\s;]{1,80}\s{0,4};[^\n]{0,120}(ba|da|z|k)?sh\s{1,4}-i[^\n]{0,60}\|\s{0,4}(nc|ncat|netcat|openssl\s{1,4}s_client|telnet)\b/
+		$socat = /\bsocat\s[^\n]{0,160}(exec|EXEC|system|SYSTEM):["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh[^\n]{0,60}(pty|stderr)[^\n]{0,120}/
+	condition:
+		filesize < 20MB and any of them
+}
+
+rule reverse_shell_script_language
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "one-liner that connects a socket to a shell, in Python, Perl, PHP or Ruby"
+		reference = "https://attack.mitre.org/techniques/T1059/"
+		severity = "high"
+		score = 75
+		attack = "T1059.006, T1059.004"
+	strings:
+		$python = /\.connect\s{0,2}\(\(\s{0,2}["'][^"'\n]{3,80}["']\s{0,2},\s{0,2}[0-9]{1,5}\s{0,2}\)\)[^\n]{0,120}os\.dup2\s{0,2}\([^\n]{0,240}["'](\/bin\/)?(ba|da|z|k)?sh["']/
+		$python_long = /os\.dup2\s{0,2}\(\s{0,2}\w{1,12}\.fileno\(\)\s{0,2},\s{0,2}0\s{0,2}\)/
+		$python_sh = /(pty\.spawn|subprocess\.(call|Popen|run)|os\.execv?)\s{0,2}\(\s{0,2}\[?\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh["']/
+		$perl = /open\s{0,2}\(\s{0,2}STDIN\s{0,2},\s{0,2}["']>&\w{1,12}["']\s{0,2}\)[^\n]{0,160}exec\s{0,2}\(?\s{0,2}["\{'][^\n]{0,20}\/(ba|da|z|k)?sh\s{1,2}-i/
+		$php = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}(exec|system|passthru|shell_exec|popen|proc_open)\s{0,2}\(\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
+		$ruby = /TCPSocket\.(open|new)\s{0,2}\([^\n)]{3,100}\)[^\n]{0,120}exec\s{0,2}\(?\s{0,2}(sprintf\()?["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
+	condition:
+		filesize < 5MB and (any of ($python, $perl, $php, $ruby) or ($python_long and $python_sh))
+}
+
+rule reverse_shell_in_cron
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "cron table that opens a shell to the network"
+		reference = "https://attack.mitre.org/techniques/T1053/003/"
+		severity = "critical"
+		score = 90
+		attack = "T1053.003, T1059.004"
+	strings:
+		$tcp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\/dev\/(tcp|udp)\/[^\n]{3,200}/
+		$nc = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\b(nc|ncat|netcat|socat)\s[^\n]{0,120}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+	condition:
+		filesize < 1MB and any of them
+}
+
+rule reverse_shell_in_unit
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "systemd unit that starts a shell to the network"
+		reference = "https://attack.mitre.org/techniques/T1543/002/"
+		severity = "critical"
+		score = 90
+		attack = "T1543.002, T1059.004"
+	strings:
+		$service = "[Service]"
+		$tcp = /\nExec(Start|StartPre|StartPost|Reload|Stop)\s{0,4}=[^\n]{0,200}\/dev\/(tcp|udp)\/[^\n]{3,200}/
+		$nc = /\nExec(Start|StartPre|StartPost|Reload|Stop)\s{0,4}=[^\n]{0,200}\b(nc|ncat|netcat|socat)\s[^\n]{0,160}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+		$python = /\nExec(Start|StartPre|StartPost|Reload|Stop)\s{0,4}=[^\n]{0,200}socket\.socket[^\n]{0,300}(dup2|pty\.spawn|subprocess)/
+	condition:
+		filesize < 256KB and $service and any of ($tcp, $nc, $python)
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Web shells: scripts of a web server that run what a request says.
+
+rule webshell_php_eval_request
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "PHP that evaluates or calls what a request brings"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$tag = /<\?(php|=)?[\s;@]/ nocase
+		$eval = /\b(eval|assert)\s{0,8}\(\s{0,8}(@|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|gzinflate\s{0,4}\(|str_rot13\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\$_(GET|POST|REQUEST|COOKIE|SERVER)\b/ nocase
+		$call = /\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\(\s{0,4}(@?\$_(GET|POST|REQUEST|COOKIE)|base64_decode)/ nocase
+		$map = /\b(array_map|call_user_func(_array)?|usort|array_filter|register_shutdown_function)\s{0,4}\(\s{0,4}["']?(assert|eval|system|passthru|shell_exec)["']?\s{0,4},[^;\n]{0,80}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+	condition:
+		filesize < 2MB and $tag and any of ($eval, $call, $map)
+}
+
+rule webshell_php_command_request
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "PHP that hands a request's parameter to a shell"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$tag = /<\?(php|=)?[\s;@]/ nocase
+		$exec = /\b(system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec)\s{0,8}\(\s{0,8}(@|"|'|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\{?\$_(GET|POST|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["']HTTP_)/ nocase
+		$tick = /`\s{0,4}\{?\$_(GET|POST|REQUEST|COOKIE)\b[^`\n]{0,80}`/ nocase
+	condition:
+		filesize < 2MB and $tag and any of ($exec, $tick)
+}
+
+rule webshell_php_packed
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "PHP that evaluates a long packed literal"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "high"
+		score = 75
+		attack = "T1505.003, T1027"
+	strings:
+		$tag = /<\?(php|=)?[\s;@]/ nocase
+		$packed = /\b(eval|assert)\s{0,8}\(\s{0,8}(@?(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|hex2bin)\s{0,4}\(\s{0,4}){1,5}["'][A-Za-z0-9+\/=]{200}/ nocase
+	condition:
+		filesize < 4MB and $tag and $packed
+}
+
+rule webshell_php_upload_anything
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "short PHP that stores an uploaded file under a name the request chooses"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "medium"
+		score = 65
+		attack = "T1505.003, T1105"
+	strings:
+		$tag = /<\?(php|=)?[\s;@]/ nocase
+		$move = /\b(move_uploaded_file|copy)\s{0,4}\(\s{0,4}\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']tmp_name["']\s{0,4}\]\s{0,4},\s{0,4}(\$_(GET|POST|REQUEST)|\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']name["'])/ nocase
+		$put = /\bfile_put_contents\s{0,4}\(\s{0,4}\$_(GET|POST|REQUEST|COOKIE)[^;\n]{1,120}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+	condition:
+		filesize < 4KB and $tag and any of ($move, $put)
+}
+
+rule webshell_jsp_command_request
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "JSP that runs a request's parameter as a command"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$tag = "<%"
+		$jspx = "<jsp:scriptlet"
+		$direct = /\.exec\s{0,4}\(\s{0,4}(new\s{1,4}String\s{0,2}\[\]\s{0,4}\{[^}\n]{0,80})?request\.getParameter\s{0,4}\(/
+		$runtime = "Runtime.getRuntime()"
+		$builder = /new\s{1,8}(java\.lang\.)?ProcessBuilder\s{0,4}\(/
+		$param = /request\.get(Parameter|Header)\s{0,4}\(\s{0,4}"(cmd|command|exec|c|pwd|pass|shell|x|ant|code)"/ nocase
+		$stream = "getInputStream()"
+	condition:
+		filesize < 1MB and any of ($tag, $jspx) and ($direct or ($param and $stream and any of ($runtime, $builder)))
+}
+
+rule webshell_jsp_class_loader
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "JSP that defines a class from what a request brings, decrypted on the way"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1027"
+	strings:
+		$tag = "<%"
+		$jspx = "<jsp:scriptlet"
+		$extends = /extends\s{1,8}(java\.lang\.)?ClassLoader/
+		$define = /\bdefineClass\s{0,4}\(/
+		$cipher = /Cipher\.getInstance\s{0,4}\(\s{0,4}"AES/
+		$body = /request\.get(Reader|InputStream|Parameter)\s{0,4}\(/
+	condition:
+		filesize < 1MB and any of ($tag, $jspx) and $define and $body and any of ($extends, $cipher)
+}
+
+rule webshell_aspx_request
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-23"
+		description = "ASP or ASP.NET page that evaluates or runs what a request brings"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$tag = "<%"
+		$script = /<script[^>\n]{0,80}runat\s{0,4}=/ nocase
+		$eval = /\b(eval|execute(global)?)\s{0,4}\(?\s{0,4}(System\.Text\.Encoding\.[A-Za-z0-9]{1,12}\.GetString\s{0,4}\([^\n]{0,60})?Request\s{0,4}(\.(Item|Form|QueryString|Params|Cookies|Headers)\s{0,4})?[\[\(]/ nocase
+		$start = /Process(StartInfo)?\s{0,4}(\.Start)?\s{0,4}\([^\n;]{0,80}Request\s{0,4}(\.(Item|Form|QueryString|Params|Headers)\s{0,4})?[\[\(]/ nocase
+		$args = /\.Arguments\s{0,4}=[^\n;]{0,80}Request\s{0,4}(\.(Item|Form|QueryString|Params|Headers)\s{0,4})?[\[\(]/ nocase
+	condition:
+		filesize < 1MB and any of ($tag, $script) and any of ($eval, $start, $args)
+}
