@@ -68,11 +68,16 @@ suite_cli() {
 }
 
 suite_vectors() {
+	local t
 	step build sub all || return
 	step npm sub npm || say '  the packages of npm are not there: tests that need them will say so'
 	rm -f "$RESULTS/npm.tap"
 	export BIN=$TOP/build
-	bats_files vectors tests/vectors | run_all
+	{
+		bats_files vectors tests/vectors
+		bats_files interop tests/interop
+		for t in tests/vectors/*.sh; do printf 'vectors/%s\t%s\n' "$(basename "$t" .sh)" "$t"; done
+	} | run_all
 }
 
 suite_sandbox() {

@@ -44,8 +44,8 @@ void pk_buf_put_base64(struct pk_buf *b, const void *p, size_t n, bool pad)
 	const uint8_t *u = p;
 
 	for (; n >= 3; u += 3, n -= 3) {
-		char four[4] = {b64[u[0] >> 2], b64[(u[0] & 3) << 4 | u[1] >> 4],
-				b64[(u[1] & 15) << 2 | u[2] >> 6], b64[u[2] & 63]};
+		char four[4] = {b64[u[0] >> 2], b64[(u[0] & 3) << 4 | u[1] >> 4], b64[(u[1] & 15) << 2 | u[2] >> 6],
+				b64[u[2] & 63]};
 
 		pk_buf_put(b, four, 4);
 	}

@@ -9,10 +9,7 @@
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(struct pk_sha256), "struct pk_sha256 holds libcrypto's state");
 _Static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct pk_sha256), "and is aligned for it");
 
-static SHA256_CTX *ctx(struct pk_sha256 *h)
-{
-	return (SHA256_CTX *)(void *)h->state;
-}
+static SHA256_CTX *ctx(struct pk_sha256 *h) { return (SHA256_CTX *)(void *)h->state; }
 
 void pk_sha256_init(struct pk_sha256 *h) { SHA256_Init(ctx(h)); }
 void pk_sha256_put(struct pk_sha256 *h, const void *p, size_t n) { SHA256_Update(ctx(h), p, n); }

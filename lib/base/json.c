@@ -101,10 +101,7 @@ void pk_json_uint(struct pk_json *j, uint64_t v)
 	pk_buf_putf(j->out, "%" PRIu64, v);
 }
 
-void pk_json_bool(struct pk_json *j, bool v)
-{
-	pk_json_raw(j, v ? PK_STR("true") : PK_STR("false"));
-}
+void pk_json_bool(struct pk_json *j, bool v) { pk_json_raw(j, v ? PK_STR("true") : PK_STR("false")); }
 
 void pk_json_kstr(struct pk_json *j, const char *key, struct pk_str s)
 {

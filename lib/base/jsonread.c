@@ -76,15 +76,9 @@ void pk_json_value_free(struct json_t *v)
 		json_decref(v);
 }
 
-void pk_cleanup_json(struct json_t **v)
-{
-	pk_json_value_free(*v);
-}
+void pk_cleanup_json(struct json_t **v) { pk_json_value_free(*v); }
 
-const struct json_t *pk_json_get(const struct json_t *obj, const char *key)
-{
-	return json_object_get(obj, key);
-}
+const struct json_t *pk_json_get(const struct json_t *obj, const char *key) { return json_object_get(obj, key); }
 
 bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret)
 {

@@ -20,12 +20,12 @@ struct ruleset {
 
 static const struct ruleset by_abi[] = {
 	{0, 0, 0},
-	{(1u << 13) - 1, 0, 0},  /* 1: execute, write, read, readdir, remove, make */
-	{(1u << 14) - 1, 0, 0},  /* 2: refer */
-	{(1u << 15) - 1, 0, 0},  /* 3: truncate */
-	{(1u << 15) - 1, 3, 0},  /* 4: TCP bind, connect */
-	{(1u << 16) - 1, 3, 0},  /* 5: ioctl on devices */
-	{(1u << 16) - 1, 3, 3},  /* 6: abstract sockets, signals */
+	{(1u << 13) - 1, 0, 0}, /* 1: execute, write, read, readdir, remove, make */
+	{(1u << 14) - 1, 0, 0}, /* 2: refer */
+	{(1u << 15) - 1, 0, 0}, /* 3: truncate */
+	{(1u << 15) - 1, 3, 0}, /* 4: TCP bind, connect */
+	{(1u << 16) - 1, 3, 0}, /* 5: ioctl on devices */
+	{(1u << 16) - 1, 3, 3}, /* 6: abstract sockets, signals */
 };
 
 int pk_landlock_deny_all(struct pk_err *err)

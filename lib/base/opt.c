@@ -25,7 +25,7 @@ struct parser {
 
 static const struct pk_opt *find_in(const struct pk_opt *table, char letter, struct pk_str name)
 {
-	for PK_EACH_OPT(o, table)
+	PK_EACH_OPT(o, table)
 		if (letter ? o->letter == letter : pk_str_eq(pk_str(o->name), name))
 			return o;
 	return NULL;
@@ -101,23 +101,13 @@ static int take(struct parser *p, const struct pk_opt *o, const char *arg, struc
 	if (o->type != PK_OPT_FLAG && o->type != PK_OPT_COUNT && o->type != PK_OPT_LIST && mark_once(p, o, err) < 0)
 		return -1;
 	switch (o->type) {
-	case PK_OPT_FLAG:
-		*(bool *)o->dest = true;
-		return 0;
-	case PK_OPT_COUNT:
-		++*(int *)o->dest;
-		return 0;
-	case PK_OPT_STR:
-		*(const char **)o->dest = arg;
-		return 0;
-	case PK_OPT_LIST:
-		return pk_strv_add(o->dest, pk_str(arg), err);
-	case PK_OPT_U64:
-		return parse_u64(o, pk_str(arg), false, o->dest, err);
-	case PK_OPT_SIZE:
-		return parse_u64(o, pk_str(arg), true, o->dest, err);
-	case PK_OPT_CHOICE:
-		return parse_choice(o, arg, err);
+	case PK_OPT_FLAG: *(bool *)o->dest = true; return 0;
+	case PK_OPT_COUNT: ++*(int *)o->dest; return 0;
+	case PK_OPT_STR: *(const char **)o->dest = arg; return 0;
+	case PK_OPT_LIST: return pk_strv_add(o->dest, pk_str(arg), err);
+	case PK_OPT_U64: return parse_u64(o, pk_str(arg), false, o->dest, err);
+	case PK_OPT_SIZE: return parse_u64(o, pk_str(arg), true, o->dest, err);
+	case PK_OPT_CHOICE: return parse_choice(o, arg, err);
 	}
 	return pk_fail(err, PK_EINTERNAL, 0, "--%s is of no known type", o->name);
 }
@@ -178,7 +168,7 @@ static int find_verb(struct parser *p, int argc, char **argv, int *i, struct pk_
 	struct pk_str first = pk_str(argv[*i]);
 	bool is_prefix = false;
 
-	for PK_EACH_VERB(v, p->tool) {
+	PK_EACH_VERB(v, p->tool) {
 		struct pk_str name = pk_str(v->name), head = name;
 
 		head.n = pk_str_find(name, ' ');

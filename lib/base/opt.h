@@ -14,14 +14,11 @@ static inline bool pk_opt_takes_arg(const struct pk_opt *o)
 extern const struct pk_opt pk_opt_builtin[];
 
 /** True for a tool of verbs. */
-static inline bool pk_tool_has_verbs(const struct pk_tool *t)
-{
-	return t->verbs[0].name != NULL;
-}
+static inline bool pk_tool_has_verbs(const struct pk_tool *t) { return t->verbs[0].name != NULL; }
 
 /** Verbs end at the one that has nothing to run. */
-#define PK_EACH_VERB(v, tool) (const struct pk_verb *v = (tool)->verbs; v->run; v++)
-#define PK_EACH_OPT(o, table) (const struct pk_opt *o = (table); o && o->name; o++)
+#define PK_EACH_VERB(v, tool) for (const struct pk_verb *v = (tool)->verbs; v->run; v++)
+#define PK_EACH_OPT(o, table) for (const struct pk_opt *o = (table); o && o->name; o++)
 
 /** "picket-case import [options] CASE BUNDLE..." */
 void pk_opt_put_synopsis(struct pk_buf *b, const struct pk_tool *tool, const struct pk_verb *verb);

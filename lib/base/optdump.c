@@ -15,6 +15,8 @@ static void put_mdoc(struct pk_buf *b, const char *z)
 			pk_buf_puts(b, "\\e");
 		else if (*z == '-')
 			pk_buf_puts(b, "\\-");
+		else if (strchr(".?!", *z) && z[1] == ' ') /* a sentence begins a line */
+			pk_buf_putf(b, "%c\n", *z++);
 		else
 			pk_buf_put_c(b, *z);
 	}
@@ -43,7 +45,7 @@ static void put_mdoc_operands(struct pk_buf *b, const char *operands)
 
 static void put_mdoc_opts(struct pk_buf *b, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table) {
+	PK_EACH_OPT(o, table) {
 		pk_buf_puts(b, ".It");
 		if (o->letter)
 			pk_buf_putf(b, " Fl %c ,", o->letter);
@@ -79,7 +81,7 @@ static void put_mdoc_page(struct pk_buf *b, const struct pk_tool *tool)
 		pk_buf_put_c(b, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
 	pk_buf_putf(b, " 1\n.Os Picket %s\n.Sh NAME\n.Nm %s\n.Nd %s\n.Sh SYNOPSIS\n", PK_VERSION, tool->name,
 		    tool->summary);
-	for PK_EACH_VERB(v, tool) {
+	PK_EACH_VERB(v, tool) {
 		pk_buf_puts(b, ".Nm\n");
 		if (v->name)
 			pk_buf_putf(b, ".Cm %s\n", v->name);
@@ -95,7 +97,7 @@ static void put_mdoc_page(struct pk_buf *b, const struct pk_tool *tool)
 		pk_buf_puts(b, ".El\n");
 	} else {
 		pk_buf_puts(b, ".Sh VERBS\n");
-		for PK_EACH_VERB(v, tool) {
+		PK_EACH_VERB(v, tool) {
 			pk_buf_putf(b, ".Ss %s\n.Nm\n.Cm %s\n.Op Ar options\n", v->name, v->name);
 			put_mdoc_operands(b, v->operands ? v->operands : "");
 			pk_buf_puts(b, ".Pp\n");
@@ -114,7 +116,7 @@ static void put_mdoc_page(struct pk_buf *b, const struct pk_tool *tool)
 
 static void put_words(struct pk_buf *b, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table)
+	PK_EACH_OPT(o, table)
 		pk_buf_putf(b, " --%s", o->name);
 }
 
@@ -135,7 +137,7 @@ static void put_choices(struct pk_buf *b, const struct pk_opt *o, char sep)
 
 static void put_bash_choices(struct pk_buf *b, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table) {
+	PK_EACH_OPT(o, table) {
 		if (o->type != PK_OPT_CHOICE)
 			continue;
 		pk_buf_putf(b, "\t--%s) COMPREPLY=($(compgen -W '", o->name);
@@ -150,13 +152,13 @@ static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 	put_bash_function(b, tool);
 	pk_buf_puts(b, "()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words verb\n"
 		       "\tCOMPREPLY=()\n\tcase $prev in\n");
-	for PK_EACH_VERB(v, tool)
+	PK_EACH_VERB(v, tool)
 		put_bash_choices(b, v->opts);
 	put_bash_choices(b, tool->common);
 	pk_buf_puts(b, "\t*) ;;\n\tesac\n");
 	if (pk_tool_has_verbs(tool)) {
 		pk_buf_puts(b, "\tverb=${COMP_WORDS[1]}\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='");
-		for PK_EACH_VERB(v, tool) {
+		PK_EACH_VERB(v, tool) {
 			const char *before = v > tool->verbs ? v[-1].name : "";
 			size_t n = pk_str_find(pk_str(v->name), ' ');
 
@@ -165,7 +167,7 @@ static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 			pk_buf_putf(b, "%.*s ", (int)n, v->name);
 		}
 		pk_buf_puts(b, "--help --version'\n\telse\n\t\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
-		for PK_EACH_VERB(v, tool) {
+		PK_EACH_VERB(v, tool) {
 			bool two = strchr(v->name, ' ') != NULL;
 
 			pk_buf_putf(b, "\t\t'%s'%s) words='", v->name, two ? "" : "\\ *");
@@ -174,7 +176,7 @@ static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 			pk_buf_puts(b, " --help' ;;\n");
 		}
 		pk_buf_puts(b, "\t\t*) words='--help");
-		for PK_EACH_VERB(v, tool)
+		PK_EACH_VERB(v, tool)
 			if (strchr(v->name, ' '))
 				pk_buf_putf(b, "%s", strchr(v->name, ' '));
 		pk_buf_puts(b, "' ;;\n\t\tesac\n\tfi\n");
@@ -184,8 +186,8 @@ static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 		put_words(b, tool->common);
 		pk_buf_puts(b, " --help --version'\n");
 	}
-	pk_buf_puts(b, pk_tool_has_verbs(tool) ? "\tif [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n" :
-						 "\tif [[ $cur == -* ]]; then\n");
+	pk_buf_puts(b, pk_tool_has_verbs(tool) ? "\tif [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n"
+					       : "\tif [[ $cur == -* ]]; then\n");
 	pk_buf_puts(b, "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\telse\n"
 		       "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\ncomplete -o filenames -F _");
 	put_bash_function(b, tool);
@@ -207,7 +209,7 @@ static void put_zsh_text(struct pk_buf *b, const char *z)
 
 static void put_zsh_opts(struct pk_buf *b, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table) {
+	PK_EACH_OPT(o, table) {
 		pk_buf_putf(b, " \\\n\t\t'%s--%s%s[", o->type == PK_OPT_LIST ? "*" : "", o->name,
 			    pk_opt_takes_arg(o) ? "=" : "");
 		put_zsh_text(b, o->help);
@@ -235,14 +237,14 @@ static void put_zsh(struct pk_buf *b, const struct pk_tool *tool)
 		return;
 	}
 	pk_buf_puts(b, "local -a verbs=(\n");
-	for PK_EACH_VERB(v, tool) {
+	PK_EACH_VERB(v, tool) {
 		pk_buf_putf(b, "\t'%s:", v->name);
 		put_zsh_text(b, v->summary);
 		pk_buf_puts(b, "'\n");
 	}
 	pk_buf_puts(b, ")\nif (( CURRENT == 2 )); then\n\t_describe verb verbs\n\treturn\nfi\n"
 		       "case \"$words[2] $words[3]\" in\n");
-	for PK_EACH_VERB(v, tool) {
+	PK_EACH_VERB(v, tool) {
 		bool two = strchr(v->name, ' ') != NULL;
 
 		pk_buf_putf(b, "'%s'%s)\n\t_arguments", v->name, two ? "" : "\\ *");
@@ -256,7 +258,7 @@ static void put_zsh(struct pk_buf *b, const struct pk_tool *tool)
 
 static void put_fish_opts(struct pk_buf *b, const struct pk_tool *tool, const char *verb, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table) {
+	PK_EACH_OPT(o, table) {
 		pk_buf_putf(b, "complete -c %s", tool->name);
 		if (verb) {
 			size_t n = pk_str_find(pk_str(verb), ' ');
@@ -286,13 +288,13 @@ static void put_fish_opts(struct pk_buf *b, const struct pk_tool *tool, const ch
 static void put_fish(struct pk_buf *b, const struct pk_tool *tool)
 {
 	pk_buf_puts(b, "# SPDX-License-Identifier: Apache-2.0\n");
-	for PK_EACH_VERB(v, tool) {
+	PK_EACH_VERB(v, tool) {
 		if (v->name) {
 			size_t n = pk_str_find(pk_str(v->name), ' ');
 
 			if (v->name[n])
-				pk_buf_putf(b, "complete -c %s -n '__fish_seen_subcommand_from %.*s' -a %s\n", tool->name,
-					    (int)n, v->name, v->name + n + 1);
+				pk_buf_putf(b, "complete -c %s -n '__fish_seen_subcommand_from %.*s' -a %s\n",
+					    tool->name, (int)n, v->name, v->name + n + 1);
 			pk_buf_putf(b, "complete -c %s -n __fish_use_subcommand -f -a %.*s\n", tool->name, (int)n,
 				    v->name);
 		}
@@ -308,7 +310,7 @@ static void put_json_opts(struct pk_json *j, const char *key, const struct pk_op
 {
 	pk_json_key(j, key);
 	pk_json_begin(j, '[');
-	for PK_EACH_OPT(o, table) {
+	PK_EACH_OPT(o, table) {
 		pk_json_begin(j, '{');
 		if (o->letter)
 			pk_json_kstr(j, "letter", pk_str_n(&o->letter, 1));
@@ -330,7 +332,7 @@ static void put_json(struct pk_buf *b, const struct pk_tool *tool)
 	pk_json_kz(&j, "summary", tool->summary);
 	pk_json_key(&j, "verbs");
 	pk_json_begin(&j, '[');
-	for PK_EACH_VERB(v, tool) {
+	PK_EACH_VERB(v, tool) {
 		pk_json_begin(&j, '{');
 		pk_json_kz(&j, "name", v->name);
 		pk_json_kz(&j, "operands", v->operands ? v->operands : "");

@@ -49,7 +49,7 @@ static void put_opt(struct pk_buf *b, const struct pk_opt *o)
 
 static void put_table(struct pk_buf *b, const struct pk_opt *table)
 {
-	for PK_EACH_OPT(o, table)
+	PK_EACH_OPT(o, table)
 		put_opt(b, o);
 }
 
@@ -57,7 +57,7 @@ void pk_opt_put_help(struct pk_buf *b, const struct pk_tool *tool, const struct 
 {
 	if (!verb) {
 		pk_buf_putf(b, "usage: %s VERB [options] [operands]\n%s\n\nverbs:\n", tool->name, tool->summary);
-		for PK_EACH_VERB(v, tool) {
+		PK_EACH_VERB(v, tool) {
 			size_t start = b->n;
 
 			pk_buf_putf(b, "  %s", v->name);

@@ -101,9 +101,14 @@ int pk_sandbox_enter(const struct pk_sandbox *sb, unsigned *ret_level, struct pk
 
 void pk_buf_put_sandbox_level(struct pk_buf *b, unsigned level)
 {
-	static const struct { unsigned bit; const char *name; } names[] = {
-		{PK_SANDBOX_NNP, "no-new-privs"}, {PK_SANDBOX_RLIMITS, "rlimits"},
-		{PK_SANDBOX_LANDLOCK, "landlock"}, {PK_SANDBOX_SECCOMP, "seccomp"},
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+		{PK_SANDBOX_NNP, "no-new-privs"},
+		{PK_SANDBOX_RLIMITS, "rlimits"},
+		{PK_SANDBOX_LANDLOCK, "landlock"},
+		{PK_SANDBOX_SECCOMP, "seccomp"},
 	};
 	const char *sep = "";
 

@@ -42,15 +42,9 @@ static void put(struct code *c, uint16_t op, uint8_t jt, uint8_t jf, uint32_t k)
 	c->f[c->n++] = (struct sock_filter){op, jt, jf, k};
 }
 
-static void ret(struct code *c, uint32_t what)
-{
-	put(c, BPF_RET | BPF_K, 0, 0, what);
-}
+static void ret(struct code *c, uint32_t what) { put(c, BPF_RET | BPF_K, 0, 0, what); }
 
-static void load(struct code *c, uint32_t offset)
-{
-	put(c, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
-}
+static void load(struct code *c, uint32_t offset) { put(c, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset); }
 
 /* The number is in the accumulator before and after each of these. */
 
@@ -95,12 +89,19 @@ static void allow_arg(struct code *c, long nr, unsigned n, uint32_t value)
 /* What a child that parses needs: its descriptors, its heap, its own clock and death. No path is ever named, but
  * that fstat is newfstatat with an empty one. */
 static const long parser_calls[] = {
-	__NR_read, __NR_readv, __NR_pread64, __NR_preadv, __NR_write, __NR_writev, __NR_close, __NR_fstat, __NR_lseek,
-	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise, __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_rt_sigaction,
-	__NR_sigaltstack, __NR_exit, __NR_exit_group, __NR_futex, __NR_restart_syscall, __NR_nanosleep,
-	__NR_clock_nanosleep, __NR_clock_gettime, __NR_clock_getres, __NR_gettimeofday, __NR_ppoll, __NR_recvmsg,
-	__NR_recvfrom, __NR_sendmsg, __NR_sendto, __NR_getrandom, __NR_sched_yield, __NR_getpid, __NR_gettid,
-	__NR_getrusage, __NR_fadvise64, __NR_setitimer,
+	__NR_read,         __NR_readv,           __NR_pread64,
+	__NR_preadv,       __NR_write,           __NR_writev,
+	__NR_close,        __NR_fstat,           __NR_lseek,
+	__NR_brk,          __NR_munmap,          __NR_mremap,
+	__NR_madvise,      __NR_rt_sigreturn,    __NR_rt_sigprocmask,
+	__NR_rt_sigaction, __NR_sigaltstack,     __NR_exit,
+	__NR_exit_group,   __NR_futex,           __NR_restart_syscall,
+	__NR_nanosleep,    __NR_clock_nanosleep, __NR_clock_gettime,
+	__NR_clock_getres, __NR_gettimeofday,    __NR_ppoll,
+	__NR_recvmsg,      __NR_recvfrom,        __NR_sendmsg,
+	__NR_sendto,       __NR_getrandom,       __NR_sched_yield,
+	__NR_getpid,       __NR_gettid,          __NR_getrusage,
+	__NR_fadvise64,    __NR_setitimer,
 #ifdef __NR_poll
 	__NR_poll,
 #endif
@@ -114,8 +115,17 @@ static const long parser_calls[] = {
 
 /* What a zygote needs besides: to fork, to feed and to bury children that will enter a sandbox of their own. */
 static const long zygote_calls[] = {
-	__NR_wait4, __NR_waitid, __NR_pipe2, __NR_dup, __NR_dup3, __NR_set_robust_list, __NR_set_tid_address,
-	NR_LANDLOCK_CREATE_RULESET, NR_LANDLOCK_RESTRICT_SELF, NR_CLOSE_RANGE, __NR_getppid,
+	__NR_wait4,
+	__NR_waitid,
+	__NR_pipe2,
+	__NR_dup,
+	__NR_dup3,
+	__NR_set_robust_list,
+	__NR_set_tid_address,
+	NR_LANDLOCK_CREATE_RULESET,
+	NR_LANDLOCK_RESTRICT_SELF,
+	NR_CLOSE_RANGE,
+	__NR_getppid,
 #ifdef __NR_dup2
 	__NR_dup2,
 #endif
@@ -142,8 +152,7 @@ static void put_zygote(struct code *c)
 		allow(c, zygote_calls[i]);
 	/* fork and nothing else: the flags must be the signal, the thread id bookkeeping of the C library, and that
 	 * the new process is the pool's child, not the zygote's */
-	allow_without(c, __NR_clone, 0,
-		      ~(uint32_t)(0xff | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT));
+	allow_without(c, __NR_clone, 0, ~(uint32_t)(0xff | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT));
 	answer(c, NR_CLONE3, ENOSYS);
 #ifdef __NR_fork
 	allow(c, __NR_fork);

@@ -214,7 +214,10 @@ bool pk_time_parse_rfc3339(struct pk_str s, struct pk_time *ret)
 
 bool pk_duration_parse(struct pk_str s, int64_t *ret_seconds)
 {
-	static const struct { char unit; uint64_t seconds; } units[] = {
+	static const struct {
+		char unit;
+		uint64_t seconds;
+	} units[] = {
 		{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY}, {'w', 7 * DAY}, {'y', 365 * DAY},
 	};
 	uint64_t v, seconds;

@@ -95,10 +95,7 @@ int pk_workers_new(unsigned threads, size_t max_jobs, struct pk_workers **ret, s
 	return 0;
 }
 
-unsigned pk_workers_threads(const struct pk_workers *w)
-{
-	return w->n;
-}
+unsigned pk_workers_threads(const struct pk_workers *w) { return w->n; }
 
 void pk_workers_submit(struct pk_workers *w, struct pk_job *job)
 {

@@ -72,32 +72,21 @@ static bool alloc_fails(void)
 	return true;
 }
 
-void *malloc(size_t n)
-{
-	return alloc_fails() ? NULL : __libc_malloc(n);
-}
+void *malloc(size_t n) { return alloc_fails() ? NULL : __libc_malloc(n); }
 
-void *calloc(size_t n, size_t size)
-{
-	return alloc_fails() ? NULL : __libc_calloc(n, size);
-}
+void *calloc(size_t n, size_t size) { return alloc_fails() ? NULL : __libc_calloc(n, size); }
 
-void *realloc(void *p, size_t n)
-{
-	return alloc_fails() ? NULL : __libc_realloc(p, n);
-}
+void *realloc(void *p, size_t n) { return alloc_fails() ? NULL : __libc_realloc(p, n); }
 
-static size_t shorter(size_t n)
-{
-	return short_reads && n > 7 ? 7 : n;
-}
+static size_t shorter(size_t n) { return short_reads && n > 7 ? 7 : n; }
 
-#define REAL(name) ({ \
-	static __typeof__(&name) real; \
-	if (!real) \
-		real = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
-	real; \
-})
+#define REAL(name) \
+	({ \
+		static __typeof__(&name) real; \
+		if (!real) \
+			real = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
+		real; \
+	})
 
 ssize_t read(int fd, void *p, size_t n) { return REAL(read)(fd, p, shorter(n)); }
 ssize_t pread(int fd, void *p, size_t n, off_t at) { return REAL(pread)(fd, p, shorter(n), at); }

@@ -40,15 +40,27 @@ static bool exited(int status, int code) { return WIFEXITED(status) && WEXITSTAT
 static int do_open(void) { return open("/etc/passwd", O_RDONLY) < 0; }
 static int do_open_missing(void) { return open("/nonexistent", O_RDONLY) < 0; }
 static int do_create(void) { return open("sandbox-was-off", O_WRONLY | O_CREAT, 0600) < 0; }
-static int do_stat(void) { struct stat st; return stat("/etc/passwd", &st); }
+static int do_stat(void)
+{
+	struct stat st;
+	return stat("/etc/passwd", &st);
+}
 static int do_unlink(void) { return unlink("/nonexistent"); }
 static int do_rename(void) { return rename("/nonexistent", "/nonexistent2"); }
 static int do_mkdir(void) { return mkdir("sandbox-was-off", 0700); }
 static int do_chmod(void) { return chmod("/nonexistent", 0700); }
-static int do_readlink(void) { char c; return (int)readlink("/proc/self/exe", &c, 1); }
+static int do_readlink(void)
+{
+	char c;
+	return (int)readlink("/proc/self/exe", &c, 1);
+}
 static int do_socket(void) { return socket(AF_INET, SOCK_STREAM, 0); }
 static int do_unix_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
-static int do_exec(void) { char *none[] = {NULL}; return execve("/bin/true", none, none); }
+static int do_exec(void)
+{
+	char *none[] = {NULL};
+	return execve("/bin/true", none, none);
+}
 static int do_fork(void) { return (int)syscall(__NR_clone, SIGCHLD, 0, 0, 0, 0); }
 static int do_clone3(void) { return (int)syscall(435, NULL, 0); }
 static int do_ptrace(void) { return (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL); }
@@ -66,7 +78,11 @@ static int do_keyctl(void) { return (int)syscall(__NR_keyctl, 0, 0, 0, 0, 0); }
 static int do_module(void) { return (int)syscall(__NR_init_module, NULL, 0, ""); }
 static int do_prctl(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 static int do_seccomp(void) { return (int)syscall(__NR_seccomp, 1, 0, NULL); }
-static int do_limits(void) { struct rlimit r = {0, 0}; return setrlimit(RLIMIT_CORE, &r); }
+static int do_limits(void)
+{
+	struct rlimit r = {0, 0};
+	return setrlimit(RLIMIT_CORE, &r);
+}
 static int do_mprotect(void)
 {
 	static _Alignas(4096) char page[4096];
@@ -94,26 +110,62 @@ struct denied {
 };
 
 static const struct denied by_parser[] = {
-	{"open", do_open}, {"open what is not there", do_open_missing}, {"create", do_create}, {"stat", do_stat},
-	{"unlink", do_unlink}, {"rename", do_rename}, {"mkdir", do_mkdir}, {"chmod", do_chmod},
-	{"readlink", do_readlink}, {"socket", do_socket}, {"unix socket", do_unix_socket}, {"exec", do_exec},
-	{"fork", do_fork}, {"clone3", do_clone3}, {"ptrace", do_ptrace}, {"process_vm_readv", do_vm_read},
-	{"kill", do_kill}, {"tgkill", do_tgkill}, {"setuid", do_setuid}, {"mount", do_mount},
-	{"chroot", do_chroot}, {"bpf", do_bpf}, {"io_uring", do_io_uring}, {"userfaultfd", do_userfault},
-	{"memfd_create", do_memfd}, {"keyctl", do_keyctl}, {"init_module", do_module}, {"prctl", do_prctl},
-	{"seccomp", do_seccomp}, {"setrlimit", do_limits}, {"mprotect", do_mprotect},
+	{"open", do_open},
+	{"open what is not there", do_open_missing},
+	{"create", do_create},
+	{"stat", do_stat},
+	{"unlink", do_unlink},
+	{"rename", do_rename},
+	{"mkdir", do_mkdir},
+	{"chmod", do_chmod},
+	{"readlink", do_readlink},
+	{"socket", do_socket},
+	{"unix socket", do_unix_socket},
+	{"exec", do_exec},
+	{"fork", do_fork},
+	{"clone3", do_clone3},
+	{"ptrace", do_ptrace},
+	{"process_vm_readv", do_vm_read},
+	{"kill", do_kill},
+	{"tgkill", do_tgkill},
+	{"setuid", do_setuid},
+	{"mount", do_mount},
+	{"chroot", do_chroot},
+	{"bpf", do_bpf},
+	{"io_uring", do_io_uring},
+	{"userfaultfd", do_userfault},
+	{"memfd_create", do_memfd},
+	{"keyctl", do_keyctl},
+	{"init_module", do_module},
+	{"prctl", do_prctl},
+	{"seccomp", do_seccomp},
+	{"setrlimit", do_limits},
+	{"mprotect", do_mprotect},
 	{"executable mmap", do_mmap_exec},
 #ifdef __x86_64__
-	{"x32 call", do_x32}, {"i386 call", do_i386},
+	{"x32 call", do_x32},
+	{"i386 call", do_i386},
 #endif
 };
 
 /* A zygote may fork, limit itself and make memory read-only, and nothing else of the above. */
 static const struct denied by_zygote[] = {
-	{"open", do_open}, {"create", do_create}, {"stat", do_stat}, {"unlink", do_unlink}, {"mkdir", do_mkdir},
-	{"readlink", do_readlink}, {"socket", do_socket}, {"exec", do_exec}, {"ptrace", do_ptrace},
-	{"process_vm_readv", do_vm_read}, {"kill with signal 0", do_kill}, {"setuid", do_setuid}, {"mount", do_mount},
-	{"bpf", do_bpf}, {"io_uring", do_io_uring}, {"executable mmap", do_mmap_exec},
+	{"open", do_open},
+	{"create", do_create},
+	{"stat", do_stat},
+	{"unlink", do_unlink},
+	{"mkdir", do_mkdir},
+	{"readlink", do_readlink},
+	{"socket", do_socket},
+	{"exec", do_exec},
+	{"ptrace", do_ptrace},
+	{"process_vm_readv", do_vm_read},
+	{"kill with signal 0", do_kill},
+	{"setuid", do_setuid},
+	{"mount", do_mount},
+	{"bpf", do_bpf},
+	{"io_uring", do_io_uring},
+	{"executable mmap", do_mmap_exec},
 };
 
 static void all_denied(const struct pk_sandbox *sb, const struct denied *d, size_t n)
@@ -170,10 +222,7 @@ TEST(a_zygote_forks_children_with_fewer_rights)
 	CHECK_INT(inside(&sb, zygote), 0);
 }
 
-static int eat_memory(void)
-{
-	return malloc((size_t)512 << 20) ? 1 : 0;
-}
+static int eat_memory(void) { return malloc((size_t)512 << 20) ? 1 : 0; }
 
 TEST(memory_is_limited)
 {
@@ -213,10 +262,7 @@ TEST(landlock_denies_by_itself)
 	CHECK(exited(status, 0));
 }
 
-static bool has_landlock(void)
-{
-	return syscall(444, NULL, 0, 1u) >= 1;
-}
+static bool has_landlock(void) { return syscall(444, NULL, 0, 1u) >= 1; }
 
 static bool has_seccomp(void)
 {
@@ -227,8 +273,11 @@ static bool has_seccomp(void)
 int main(void)
 {
 	static const struct t_case seccomp[] = {
-		T(a_parser_is_killed_for_anything_else), T(a_zygote_is_killed_for_anything_else),
-		T(a_zygote_forks_children_with_fewer_rights), T(memory_is_limited), T(time_is_limited),
+		T(a_parser_is_killed_for_anything_else),
+		T(a_zygote_is_killed_for_anything_else),
+		T(a_zygote_forks_children_with_fewer_rights),
+		T(memory_is_limited),
+		T(time_is_limited),
 	};
 	static const struct t_case landlock[] = {T(landlock_denies_by_itself)};
 	const char *why = NULL;

@@ -72,8 +72,25 @@ TEST(reads_what_it_writes)
 TEST(refuses_what_is_not_json)
 {
 	static const char *const bad[] = {
-		"", " ", "{", "{}x", "{} {}", "{\"a\":1,\"a\":2}", "[1,]", "{'a':1}", "nul", "\"\xff\"", "\"a\nb\"",
-		"[01]", "[+1]", "[.5]", "\"\\ud800\"", "[9223372036854775808]", "// c\n1", "{\"a\\u0000\":1}", "[NaN]",
+		"",
+		" ",
+		"{",
+		"{}x",
+		"{} {}",
+		"{\"a\":1,\"a\":2}",
+		"[1,]",
+		"{'a':1}",
+		"nul",
+		"\"\xff\"",
+		"\"a\nb\"",
+		"[01]",
+		"[+1]",
+		"[.5]",
+		"\"\\ud800\"",
+		"[9223372036854775808]",
+		"// c\n1",
+		"{\"a\\u0000\":1}",
+		"[NaN]",
 	};
 	struct json_t *v = NULL;
 
@@ -100,7 +117,8 @@ TEST(depth_is_limited)
 	pk_json_value_free(v);
 	v = NULL;
 	/* brackets in strings do not count */
-	OK(pk_json_parse(PK_STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[\""), &v, &err));
+	OK(pk_json_parse(PK_STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[\""), &v,
+			 &err));
 }
 
 RUN_TESTS(T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks), T(reads_what_it_writes),

@@ -57,11 +57,11 @@ TEST(messages_are_one_safe_line)
 	PK_AUTO(pk_buf) got = {0};
 
 	capture(say_messages, &got);
-	CHECK_STR(pk_buf_str(&got),
-		  PK_STR("picket-test: cannot open 'a\\x1b\\\\b': No such file or directory\n"
-			 "picket-test: warning: cannot open 'a\\x1b\\\\b': No such file or directory, really '\\xff\\x0ax'\n"
-			 "picket-test: hello\npicket-test: said\npicket-test: warning: from '\\x1b'\n"
-			 "picket-test: cannot open 'a\\x1b\\\\b': No such file or directory\n"));
+	CHECK_STR(pk_buf_str(&got), PK_STR("picket-test: cannot open 'a\\x1b\\\\b': No such file or directory\n"
+					   "picket-test: warning: cannot open 'a\\x1b\\\\b': No such file or "
+					   "directory, really '\\xff\\x0ax'\n"
+					   "picket-test: hello\npicket-test: said\npicket-test: warning: from '\\x1b'\n"
+					   "picket-test: cannot open 'a\\x1b\\\\b': No such file or directory\n"));
 }
 
 static void say_table(void)

@@ -87,7 +87,9 @@ static void run(const struct pk_tool *t, const char *words, struct pk_buf *ret)
 
 TEST(parses)
 {
-	static const struct { const char *words, *want; } t[] = {
+	static const struct {
+		const char *words, *want;
+	} t[] = {
 		{"seal", "1|seal force=0 out=- to=0 count=1 size=0 color=0 v=0 q=0:\n"},
 		{"seal -fo X a -r r1 --to=r2 b", "1|seal force=1 out=X to=2 count=1 size=0 color=0 v=0 q=0: a b\n"},
 		{"-vv seal -v -oX --count 7 --size=3K --color green",
@@ -108,7 +110,9 @@ TEST(parses)
 
 TEST(refuses_with_a_hint)
 {
-	static const struct { const char *words, *want; } t[] = {
+	static const struct {
+		const char *words, *want;
+	} t[] = {
 		{"", "2|picket-test: a verb is missing\ntry 'picket-test --help'\n"},
 		{"open", "2|picket-test: there is no verb 'open'\ntry 'picket-test --help'\n"},
 		{"roster", "2|picket-test: 'roster' needs a second word\ntry 'picket-test --help'\n"},
@@ -139,10 +143,7 @@ TEST(refuses_with_a_hint)
 	}
 }
 
-static bool has(const struct pk_buf *b, const char *z)
-{
-	return memmem(b->p, b->n, z, strlen(z)) != NULL;
-}
+static bool has(const struct pk_buf *b, const char *z) { return memmem(b->p, b->n, z, strlen(z)) != NULL; }
 
 TEST(help_names_every_option)
 {
