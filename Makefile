@@ -105,6 +105,9 @@ $(O)/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WERR) -MMD -MP -c -o $@ $<
 
+# These files are carried in every executable.
+$(O)/lib/artifact/builtin.o: $(wildcard rules/artifacts/*)
+
 define archive
 $(O)/lib/$(1).a: $(call obj,$(call srcs,$(1)))
 	$(say) AR $$@

@@ -39,8 +39,9 @@ struct pk_facts {
 	struct pk_home *homes; /* bytewise by path */
 	size_t homes_n, homes_cap;
 	struct pk_strv notes;  /* what could not be read, and why: to be recorded */
+	uint32_t *by_uid, *by_gid; /* private: positions in users and groups, sorted by number */
 };
-/** Reads what there is; a missing or broken file is a note, not an error. Fails only without memory. */
+/** Reads what there is (call pk_mounts_guard first where /home may be on a network); a missing or broken file is a note, not an error. Fails only without memory. */
 PK_NODISCARD int pk_facts_read(struct pk_facts *f, const struct pk_root *root, struct pk_err *err);
 void pk_facts_done(struct pk_facts *f);
 /** Names for numbers, from the root's own passwd and group (first entry wins); NULL when there is none. */

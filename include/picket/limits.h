@@ -15,7 +15,7 @@
 #define PK_MAX_GLOBSTAR 10               /* depth of ** in a pattern, and what a bare one means */
 #define PK_MAX_PATH_BYTES (24u << 10)    /* one path inside a root: it must fit a record */
 #define PK_MAX_LINKS 40                  /* symbolic links followed on one path */
-#define PK_MAX_FOUND (32u << 20)         /* paths that a plan may lead to */
+#define PK_MAX_FOUND (2u << 20)          /* paths that a plan may lead to */
 #define PK_MAX_XATTRS 64                 /* extended attributes of one path */
 #define PK_MAX_XATTR_VALUE (8u << 10)    /* one value: bytes */
 #define PK_MAX_XATTR_BYTES (12u << 10)   /* all names and values of one path: bytes */

@@ -19,7 +19,8 @@ struct pk_mount {
 	enum pk_mountkind kind;
 	bool cross;   /* the decision: walks go in */
 	bool visible; /* not hidden under a later mount */
-	char *why;    /* when not crossed: "network file system nfs4", "same tree as '/srv'", ...; else NULL */
+	char *why;    /* when not crossed: "pseudo file system proc", "same tree as '/srv'", ...; else NULL */
+	bool is_top, is_own, decided; /* private */
 };
 /** Zero-initialise. Sorted bytewise by point. */
 struct pk_mounts {
@@ -46,5 +47,9 @@ enum pk_mountkind pk_mount_kind(struct pk_str type);
 /** Makes the root refuse (EREMOTE) to resolve any path into a network file system that is not crossed; links
  * included. m must outlive the root's use. */
 void pk_mounts_guard(const struct pk_mounts *m, struct pk_root *root);
+/** Calls `decision` for every mount below the root, so that each can be recorded. */
+PK_NODISCARD int pk_mounts_report(const struct pk_mounts *m,
+				  int (*decision)(void *ctx, const struct pk_mount *m, struct pk_err *err), void *ctx,
+				  struct pk_err *err);
 
 #endif

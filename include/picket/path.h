@@ -30,5 +30,8 @@ PK_NODISCARD int pk_root_openat(const struct pk_root *r, struct pk_str path, int
 /** The path with all links but the last component's resolved, "/"-rooted within the root, no "." or "..":
  * the one name under which an object is recorded. */
 PK_NODISCARD int pk_root_resolve(const struct pk_root *r, struct pk_str path, struct pk_buf *ret, struct pk_err *err);
+/** The same with the last component resolved too: where a link leads to, inside the root. */
+PK_NODISCARD int pk_root_resolve_all(const struct pk_root *r, struct pk_str path, struct pk_buf *ret,
+				     struct pk_err *err);
 
 #endif

@@ -87,8 +87,8 @@ PK_NODISCARD int pk_plan_build(struct pk_plan *p, const struct pk_definitions *d
 
 /* --- patterns -------------------------------------------------------------------------------------- */
 
-/** One path segment against one pattern segment: `*`, `?`, `[a-z]`, `[!a-z]`, `\` quotes; bytes, case counts,
- * leading dots are ordinary. A malformed [ stands for itself. Time is bounded by the product of the lengths. */
+/** One path segment against one pattern segment: `*`, `?`, `[a-z]`, `[!a-z]`; bytes, case counts, leading
+ * dots and backslashes (unit names hold them) are ordinary. A malformed [ stands for itself. Time is bounded by the product of the lengths. */
 bool pk_glob_match(struct pk_str pattern, struct pk_str name);
 /** True when the segment holds *, ? or [. */
 bool pk_glob_is_magic(struct pk_str pattern);

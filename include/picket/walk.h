@@ -70,9 +70,4 @@ PK_NODISCARD int pk_walk_tree(const struct pk_root *root, const struct pk_mounts
 			      const struct pk_walk_opts *opts,
 			      int (*entry)(void *ctx, const struct pk_walk_entry *e, struct pk_err *err), void *ctx,
 			      struct pk_err *err);
-/** Calls `decision` for every mount below the root, so that each can be recorded. */
-PK_NODISCARD int pk_mounts_report(const struct pk_mounts *m,
-				  int (*decision)(void *ctx, const struct pk_mount *m, struct pk_err *err), void *ctx,
-				  struct pk_err *err);
-
 #endif

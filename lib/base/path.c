@@ -114,16 +114,26 @@ int pk_root_openat(const struct pk_root *r, struct pk_str path, int flags, int p
 	return 0;
 }
 
-int pk_root_resolve(const struct pk_root *r, struct pk_str path, struct pk_buf *ret, struct pk_err *err)
+static int resolve(const struct pk_root *r, struct pk_str path, int flags, struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0};
 	pk_autoclose int fd = -1;
 
 	if (pk_str_find(path, 0) != path.n)
 		return pk_fail(err, PK_EFORMAT, 0, "a path holds a NUL byte: '%.*s'", PK_STR_ARG(path));
-	fd = pk_pathwalk(r, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, &name);
+	fd = pk_pathwalk(r, path, O_PATH | O_CLOEXEC | flags, &name);
 	if (fd < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot resolve '%.*s'", PK_STR_ARG(path));
 	pk_buf_put_str(ret, pk_buf_str(&name));
 	return pk_buf_check(ret, err);
+}
+
+int pk_root_resolve(const struct pk_root *r, struct pk_str path, struct pk_buf *ret, struct pk_err *err)
+{
+	return resolve(r, path, O_NOFOLLOW, ret, err);
+}
+
+int pk_root_resolve_all(const struct pk_root *r, struct pk_str path, struct pk_buf *ret, struct pk_err *err)
+{
+	return resolve(r, path, 0, ret, err);
 }

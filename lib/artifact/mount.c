@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads mountinfo and decides, from its text alone, where walks go. */
+#include <picket/mount.h>
+#include "mount_priv.h"
+
+#include <picket/io.h>
+#include <picket/limits.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MAX_MOUNTS 20000
+
+static void mount_done(struct pk_mount *m)
+{
+	free(m->point);
+	free(m->tree);
+	free(m->type);
+	free(m->source);
+	free(m->options);
+	free(m->super_options);
+	free(m->why);
+	*m = (struct pk_mount){0};
+}
+
+void pk_mounts_done(struct pk_mounts *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		mount_done(&m->v[i]);
+	free(m->v);
+	*m = (struct pk_mounts){0};
+}
+
+/* Field with \NNN undone, as a new string. */
+static char *unescape(struct pk_str s)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	for (size_t i = 0; i < s.n; i++) {
+		const char *d = s.p + i;
+
+		if (s.n - i > 3 && d[0] == '\\' && d[1] >= '0' && d[1] <= '3' && d[2] >= '0' && d[2] <= '7' &&
+		    d[3] >= '0' && d[3] <= '7') {
+			pk_buf_put_c(&b, (char)((d[1] - '0') << 6 | (d[2] - '0') << 3 | (d[3] - '0')));
+			i += 3;
+		} else {
+			pk_buf_put_c(&b, d[0]);
+		}
+	}
+	return pk_buf_take(&b);
+}
+
+static bool number(struct pk_str s, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!pk_str_u64(s, UINT32_MAX, &v))
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+/* "36 35 98:0 /tree /point options tag... - type source super": false when the line is broken. */
+static bool parse_line(struct pk_str line, struct pk_mount *m)
+{
+	struct pk_str f[6], word, tail[3] = {{"", 0}, {"", 0}, {"", 0}};
+	size_t colon, n = 0;
+
+	for (size_t i = 0; i < 6; i++)
+		if (!pk_str_split(&line, ' ', &f[i]))
+			return false;
+	do {
+		if (!pk_str_split(&line, ' ', &word))
+			return false;
+	} while (!pk_str_eq(word, PK_STR("-")));
+	while (n < 3 && pk_str_split(&line, ' ', &tail[n]))
+		n++;
+	colon = pk_str_find(f[2], ':');
+	if (n < 2 || colon == f[2].n || !number(f[0], &m->id) || !number(f[1], &m->parent) ||
+	    !number(pk_str_n(f[2].p, colon), &m->major) ||
+	    !number(pk_str_n(f[2].p + colon + 1, f[2].n - colon - 1), &m->minor) || !f[4].n || f[4].p[0] != '/' ||
+	    memchr(f[4].p, 0, f[4].n))
+		return false;
+	m->tree = unescape(f[3]);
+	m->point = unescape(f[4]);
+	m->options = unescape(f[5]);
+	m->type = unescape(tail[0]);
+	m->source = unescape(tail[1]);
+	m->super_options = unescape(tail[2]);
+	m->kind = pk_mount_kind(tail[0]);
+	return true;
+}
+
+static int parse_all(struct pk_mounts *m, struct pk_str text, size_t *ret_bad, struct pk_err *err)
+{
+	struct pk_str line;
+
+	*ret_bad = 0;
+	while (pk_str_line(&text, &line)) {
+		struct pk_mount *one;
+
+		if (m->n == MAX_MOUNTS)
+			return pk_fail(err, PK_ELIMIT, 0, "more than %d mounts", MAX_MOUNTS);
+		if (!pk_grow(&m->v, &m->cap, m->n + 1, sizeof(*m->v)))
+			return pk_fail_oom(err);
+		one = &m->v[m->n];
+		*one = (struct pk_mount){0};
+		if (!parse_line(line, one)) {
+			mount_done(one);
+			++*ret_bad;
+			continue;
+		}
+		m->n++;
+		if (!one->tree || !one->point || !one->options || !one->type || !one->source || !one->super_options)
+			return pk_fail_oom(err);
+	}
+	return 0;
+}
+
+bool path_is_below(struct pk_str path, struct pk_str top)
+{
+	if (top.n == 1)
+		return true;
+	return pk_str_starts(path, top) && (path.n == top.n || path.p[top.n] == '/');
+}
+
+/* The mount that a path is on, walking down from mount to mount as the kernel does. */
+static const struct pk_mount *mount_at(const struct pk_mounts *m, struct pk_str path)
+{
+	const struct pk_mount *cur = NULL;
+
+	for (size_t step = 0; step <= m->n; step++) {
+		const struct pk_mount *best = NULL;
+
+		for (size_t i = 0; i < m->n; i++) {
+			const struct pk_mount *c = &m->v[i];
+			struct pk_str point = pk_str(c->point);
+			bool child = cur ? c->parent == cur->id && c != cur : c->is_top;
+
+			if (child && path_is_below(path, point) && (!best || point.n <= strlen(best->point)))
+				best = c;
+		}
+		if (!best)
+			break;
+		cur = best;
+	}
+	return cur;
+}
+
+static void find_tops(struct pk_mounts *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct pk_mount *c = &m->v[i];
+
+		c->is_top = true;
+		for (size_t k = 0; k < m->n && c->is_top; k++)
+			c->is_top = k == i || m->v[k].id != c->parent;
+	}
+}
+
+static int by_point(const void *a, const void *b)
+{
+	const struct pk_mount *x = a, *y = b;
+	int c = strcmp(x->point, y->point);
+
+	/* of several on one point the visible one comes first */
+	return c ? c : (int)y->visible - (int)x->visible;
+}
+
+/* Makes every point one of the root's own names; what is elsewhere goes. */
+static int strip_prefix(struct pk_mounts *m, struct pk_str prefix, struct pk_err *err)
+{
+	const struct pk_mount *own = mount_at(m, prefix);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct pk_mount *c = &m->v[i];
+		struct pk_str point = pk_str(c->point);
+
+		c->visible = mount_at(m, point) == c || c == own;
+		c->is_own = c == own;
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		struct pk_mount c = m->v[i];
+		struct pk_str point = pk_str(c.point);
+
+		m->v[i] = (struct pk_mount){0};
+		if (c.is_own) {
+			PK_AUTO(pk_buf) tree = {0};
+			size_t below = point.n == 1 ? 0 : point.n;
+
+			pk_buf_puts(&tree, strcmp(c.tree, "/") == 0 ? "" : c.tree);
+			if (prefix.n > 1)
+				pk_buf_put(&tree, prefix.p + below, prefix.n - below);
+			pk_buf_puts(&tree, tree.n ? "" : "/");
+			free(c.tree);
+			free(c.point);
+			c.tree = pk_buf_take(&tree);
+			c.point = pk_str_dup(PK_STR("/"));
+		} else if (!path_is_below(point, prefix) || point.n == prefix.n) {
+			mount_done(&c);
+			continue;
+		} else if (prefix.n > 1) {
+			memmove(c.point, c.point + prefix.n, point.n - prefix.n + 1);
+		}
+		m->v[kept++] = c;
+		if (!c.tree || !c.point) {
+			m->n = kept;
+			return pk_fail_oom(err);
+		}
+	}
+	m->n = kept;
+	return 0;
+}
+
+int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefix, const struct pk_mount_opts *opts,
+		    size_t *ret_bad, struct pk_err *err)
+{
+	size_t bad = 0;
+
+	pk_mounts_done(m);
+	if (parse_all(m, text, &bad, err) < 0)
+		return -1;
+	find_tops(m);
+	if (strip_prefix(m, prefix, err) < 0 || mounts_decide(m, opts, err) < 0)
+		return -1;
+	if (m->n)
+		qsort(m->v, m->n, sizeof(*m->v), by_point);
+	if (ret_bad)
+		*ret_bad = bad;
+	return 0;
+}
+
+int pk_mounts_read(struct pk_mounts *m, const struct pk_root *root, const struct pk_mount_opts *opts,
+		   struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	char self[40], prefix[PATH_MAX] = "/";
+	ssize_t n = 1;
+
+	if (!root->is_host) {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", root->fd);
+		n = readlink(self, prefix, sizeof(prefix));
+		if (n < 0 || n == sizeof(prefix))
+			return pk_fail(err, PK_ESYS, n < 0 ? errno : ENAMETOOLONG, "cannot tell where '%s' is",
+				       root->name);
+	}
+	if (pk_read_path("/proc/self/mountinfo", PK_MAX_FACT_FILE, &text, err) < 0)
+		return -1;
+	return pk_mounts_parse(m, pk_buf_str(&text), pk_str_n(prefix, (size_t)n), opts, NULL, err);
+}
+
+/* --- questions ------------------------------------------------------------------------------------- */
+
+const struct pk_mount *pk_mounts_point(const struct pk_mounts *m, struct pk_str path)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (pk_str_cmp(pk_str(m->v[mid].point), path) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < m->n && m->v[lo].visible && pk_str_eq(pk_str(m->v[lo].point), path))
+		return &m->v[lo];
+	return NULL;
+}
+
+const struct pk_mount *pk_mounts_of(const struct pk_mounts *m, struct pk_str path)
+{
+	while (path.n > 1) {
+		const struct pk_mount *hit = pk_mounts_point(m, path);
+
+		if (hit)
+			return hit;
+		while (path.n > 1 && path.p[path.n - 1] != '/')
+			path.n--;
+		path.n -= path.n > 1;
+	}
+	return pk_mounts_point(m, PK_STR("/"));
+}
+
+/* Network file systems may hang; stepping on an automount point makes the host mount something. */
+static bool must_not_touch(const struct pk_mount *m)
+{
+	return !m->cross && (m->kind == PK_MOUNT_NETWORK || strcmp(m->type, "autofs") == 0);
+}
+
+static bool may_enter(const void *ctx, struct pk_str dir)
+{
+	const struct pk_mount *m = pk_mounts_point(ctx, dir);
+
+	return !m || !must_not_touch(m);
+}
+
+void pk_mounts_guard(const struct pk_mounts *m, struct pk_root *root)
+{
+	root->may_enter = NULL;
+	for (size_t i = 0; i < m->n; i++)
+		if (must_not_touch(&m->v[i])) {
+			root->may_enter = may_enter;
+			root->may_enter_ctx = m;
+		}
+}
+
+int pk_mounts_report(const struct pk_mounts *m,
+		     int (*decision)(void *ctx, const struct pk_mount *m, struct pk_err *err), void *ctx,
+		     struct pk_err *err)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		int rc = decision(ctx, &m->v[i], err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of an `m` record. */
+#include <picket/snap.h>
+
+#include <sys/sysmacros.h>
+
+static void put_time(struct pk_json *j, const char *key, struct pk_time t)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_put_time(&b, t);
+	pk_json_kstr(j, key, pk_buf_str(&b));
+}
+
+/* Names in passwd and group are the host's text: left out when they are not UTF-8, the number is there. */
+static void put_name(struct pk_json *j, const char *key, const char *name)
+{
+	if (name && pk_str_is_utf8(pk_str(name)))
+		pk_json_kz(j, key, name);
+}
+
+static void put_xattrs(struct pk_json *j, const struct pk_snap *s)
+{
+	if (!s->xattrs_n)
+		return;
+	pk_json_key(j, "xattrs");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < s->xattrs_n; i++) {
+		const struct pk_xattr *x = &s->xattrs[i];
+		PK_AUTO(pk_buf) value = {0};
+
+		pk_json_begin(j, '{');
+		pk_json_kbytes(j, "name", pk_str(x->name));
+		if (x->value) {
+			pk_buf_put_base64(&value, x->value, x->size, true);
+			pk_json_kstr(j, "value_b64", pk_buf_str(&value));
+		} else {
+			pk_json_kuint(j, "size", x->size);
+		}
+		pk_json_end(j, '}');
+	}
+	pk_json_end(j, ']');
+}
+
+static void put_flags(struct pk_json *j, const struct pk_snap *s)
+{
+	static const struct { unsigned flag; const char *word; } words[] = {
+		{PK_SNAP_IMMUTABLE, "immutable"},   {PK_SNAP_APPEND, "append"},     {PK_SNAP_NODUMP, "nodump"},
+		{PK_SNAP_COMPRESSED, "compressed"}, {PK_SNAP_ENCRYPTED, "encrypted"}, {PK_SNAP_VERITY, "verity"},
+		{PK_SNAP_NOATIME, "noatime"},       {PK_SNAP_UNDELETE, "undelete"}, {PK_SNAP_SECRM, "secure-deletion"},
+		{PK_SNAP_NOCOW, "nocow"},           {PK_SNAP_CASEFOLD, "casefold"},
+		{PK_SNAP_ATIME_CHANGED, "atime-changed"},
+	};
+
+	if (!s->flags && !s->xattrs_cut)
+		return;
+	pk_json_key(j, "flags");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < PK_LEN(words); i++)
+		if (s->flags & words[i].flag)
+			pk_json_z(j, words[i].word);
+	if (s->xattrs_cut)
+		pk_json_z(j, "xattrs-cut");
+	pk_json_end(j, ']');
+}
+
+void pk_snap_put_json(struct pk_json *j, const struct pk_snap *s)
+{
+	pk_json_kbytes(j, "path", pk_buf_str(&s->path));
+	pk_json_kz(j, "kind", pk_kind_name(s->kind));
+	pk_json_kuint(j, "mode", s->mode);
+	pk_json_kuint(j, "uid", s->uid);
+	pk_json_kuint(j, "gid", s->gid);
+	put_name(j, "user", s->user);
+	put_name(j, "group", s->group);
+	pk_json_kuint(j, "size", s->size);
+	pk_json_kdec(j, "dev", s->dev);
+	pk_json_kdec(j, "ino", s->ino);
+	pk_json_kuint(j, "nlink", s->nlink);
+	if (s->kind == PK_KIND_CHAR || s->kind == PK_KIND_BLOCK) {
+		PK_AUTO(pk_buf) b = {0};
+
+		pk_buf_putf(&b, "%u:%u", major(s->rdev), minor(s->rdev));
+		pk_json_kstr(j, "rdev", pk_buf_str(&b));
+	}
+	put_time(j, "mtime", s->mtime);
+	if (s->has & PK_SNAP_ATIME)
+		put_time(j, "atime", s->atime);
+	put_time(j, "ctime", s->ctime);
+	if (s->has & PK_SNAP_BTIME)
+		put_time(j, "btime", s->btime);
+	if (s->has & PK_SNAP_TARGET)
+		pk_json_kbytes(j, "target", pk_buf_str(&s->target));
+	put_xattrs(j, s);
+	put_flags(j, s);
+}
