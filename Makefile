@@ -60,8 +60,11 @@ LINK := -Wl,--gc-sections
 
 ifeq ($(MODE),release)
 CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE -DPK_STATIC
+# what would load the host's code goes to lib/base/nohost.c
+NOHOST := dlopen gethostbyname getservbyname getservbyport getpwnam getpwuid getgrnam getgrgid setlocale getaddrinfo \
+	getnameinfo freeaddrinfo iconv_open magic_open magic_load magic_setflags magic_buffer magic_close
+LINK += $(NOHOST:%=-Wl,--wrap=%)
 LINK += -static-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=sha1
-STATIC := --static
 else ifeq ($(MODE),debug)
 CFLAGS += $(HARDEN) -O1 -fPIE
 LINK += -pie
@@ -119,7 +122,7 @@ $(foreach m,$(MODULES),$(eval $(call archive,$(m))))
 define tool
 $(O)/$(1).full: $(call obj,tools/$(1).c $(sort $(wildcard tools/$(patsubst picket-%,%,$(1))/*.c))) $(LINKLIBS)
 	$(say) LINK $$@
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS) \
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) $(LIBS) -Wl,--end-group \
 		2> $$(@:.full=.link) || { cat $$(@:.full=.link) >&2; false; }
 	$(Q)cat $$(@:.full=.link) >&2
 $(BIN)/$(1): $(O)/$(1).full
@@ -149,7 +152,7 @@ define testprogram
 $(O)/$(1)/$(2): $(O)/tests/$(1)/$(2).o $(LINKLIBS)
 	$(say) LINK $$@
 	$(Q)mkdir -p $$(dir $$@)
-	$(Q)$(CC) $(CFLAGS) $(LINK) $(3) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LINK) $(3) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) $(LIBS) -Wl,--end-group
 endef
 $(foreach t,$(UNITS),$(eval $(call testprogram,unit,$(t))))
 $(foreach t,$(SANDBOXES),$(eval $(call testprogram,sandbox,$(t))))

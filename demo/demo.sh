@@ -57,7 +57,7 @@ bundle=$(echo "$OUT"/host/*.age)
 
 say 'Anybody with the roster can check who sealed it, with stock minisign and no secret.'
 run minisign -V -p "$OUT/station/lead.signpub" -m "$bundle.ticket"
-ticketkey=$(sed -n 's/^minisign: *//p' "$bundle.ticket")
+ticketkey=$(sed -n 's/^sign: //p' "$bundle.ticket")
 run minisign -V -P "$ticketkey" -m "$bundle"
 cd "$OUT/station"
 run_answer "$BIN/picket-bundle" verify "$bundle" -i lead.identity

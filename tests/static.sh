@@ -27,7 +27,7 @@ budget() { # stripped megabytes
 }
 
 # Functions of the C library that read the host's files or load its code.
-never='iconv_open|getpw(nam|uid|ent)(_r)?|getgr(nam|gid|ent)(_r)?|getaddrinfo|gethostbyname(2|_r)?|getservbyname|setlocale|newlocale|wordexp|system|popen|posix_spawnp?'
+never='iconv_open|getpw(nam|uid|ent)(_r)?|getgr(nam|gid|ent)(_r)?|getaddrinfo|getnameinfo|gethostby(name|addr)(2|_r)?|getservby(name|port)(_r)?|setlocale|wordexp|system|popen|posix_spawnp?'
 
 linked_in() {
 	local tool=$1 full=build/release/$1.full wrong

@@ -104,7 +104,10 @@ void pk_buf_put_hex(struct pk_buf *b, const void *p, size_t n); /* lower case */
 void pk_buf_put_base64(struct pk_buf *b, const void *p, size_t n, bool pad);
 /** Exactly n bytes from 2n lower-case hex digits. */
 PK_NODISCARD bool pk_hex_decode(struct pk_str s, void *ret, size_t n);
-/** Strict: no white space, no non-zero trailing bits, padding exactly as `pad` says. Appends to b. */
+/** Strict: no white space, no non-zero trailing bits, padding exactly as `pad` says. Appends to b, or leaves it as it
+ * was; false with b->oom set means that memory was out, not that the text is wrong. */
 PK_NODISCARD bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b);
+/** The same where the length is known: exactly n bytes, no memory needed. */
+PK_NODISCARD bool pk_base64_decode_n(struct pk_str s, bool pad, void *ret, size_t n);
 
 #endif

@@ -73,11 +73,12 @@ static int b64_value(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b)
+/* Writes at most (s.n * 3 + 3) / 4 bytes. */
+static bool decode(struct pk_str s, bool pad, uint8_t *out, size_t *ret_n)
 {
-	size_t start = b->n;
 	uint32_t acc = 0;
 	unsigned bits = 0;
+	size_t n = 0;
 
 	if (pad) {
 		if (s.n % 4)
@@ -90,20 +91,46 @@ bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b)
 	for (size_t i = 0; i < s.n; i++) {
 		int v = b64_value(s.p[i]);
 
-		if (v < 0) {
-			b->n = start;
+		if (v < 0)
 			return false;
-		}
 		acc = acc << 6 | (uint32_t)v;
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
-			pk_buf_put_c(b, (char)(uint8_t)(acc >> bits));
+			out[n++] = (uint8_t)(acc >> bits);
 		}
 	}
-	if (acc & ((1u << bits) - 1)) {
-		b->n = start;
+	if (acc & ((1u << bits) - 1))
+		return false;
+	*ret_n = n;
+	return true;
+}
+
+bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b)
+{
+	uint8_t *out = pk_buf_room(b, s.n / 4 * 3 + 3);
+	size_t n;
+
+	if (!out)
+		return false;
+	if (!decode(s, pad, out, &n)) {
+		b->p[b->n] = 0;
 		return false;
 	}
-	return !b->oom;
+	b->n += n;
+	b->p[b->n] = 0;
+	return true;
+}
+
+bool pk_base64_decode_n(struct pk_str s, bool pad, void *ret, size_t n)
+{
+	size_t tail = n % 3, equals = pad && tail ? 3 - tail : 0, got = 0;
+
+	/* as many characters and '=' as n bytes take, so that no more can come out */
+	if (s.n != n / 3 * 4 + (tail ? tail + 1 : 0) + equals)
+		return false;
+	for (size_t i = 1; i <= 2 && i <= s.n; i++)
+		if ((s.p[s.n - i] == '=') != (i <= equals))
+			return false;
+	return decode(s, pad, ret, &got) && got == n;
 }

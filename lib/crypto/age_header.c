@@ -14,17 +14,6 @@ void age_header_done(struct age_header *h)
 	*h = (struct age_header){0};
 }
 
-/* Exactly n bytes of canonical base64 without padding. */
-static bool decode_exact(struct pk_str text, uint8_t *ret, size_t n)
-{
-	PK_AUTO(pk_buf) bytes = {0};
-
-	if (text.n != (n * 8 + 5) / 6 || !pk_base64_decode(text, false, &bytes) || bytes.n != n)
-		return false;
-	memcpy(ret, bytes.p, n);
-	return true;
-}
-
 static bool is_argument(struct pk_str arg)
 {
 	for (size_t i = 0; i < arg.n; i++)
@@ -65,11 +54,11 @@ static int parse_arguments(struct age_stanza *st, struct pk_str line, struct pk_
 	st->kind = kind_of(st->type);
 	switch (st->kind) {
 	case AGE_X25519:
-		if (n != 2 || !decode_exact(st->arg, st->share, 32))
+		if (n != 2 || !pk_base64_decode_n(st->arg, false, st->share, 32))
 			return AGE_HEADER_FAIL(err, "the share of an X25519 recipient is malformed");
 		break;
 	case AGE_SCRYPT:
-		if (n != 3 || !decode_exact(st->arg, st->share, AGE_SALT))
+		if (n != 3 || !pk_base64_decode_n(st->arg, false, st->share, AGE_SALT))
 			return AGE_HEADER_FAIL(err, "the salt of the passphrase recipient is malformed");
 		if (!pk_str_u64(more, UINT32_MAX, &factor) || factor == 0)
 			return AGE_HEADER_FAIL(err, "the work factor of the passphrase recipient is malformed");
@@ -135,7 +124,7 @@ static int parse_header(struct age_header *h, struct pk_err *err)
 	if (scrypt && h->n > 1)
 		return AGE_HEADER_FAIL(err, "a passphrase recipient must be alone");
 	if (!pk_str_starts(line, PK_STR("--- ")) ||
-	    !decode_exact((struct pk_str){line.p + 4, line.n - 4}, h->mac, sizeof(h->mac)))
+	    !pk_base64_decode_n((struct pk_str){line.p + 4, line.n - 4}, false, h->mac, sizeof(h->mac)))
 		return AGE_HEADER_FAIL(err, "the line of the header's MAC is malformed");
 	h->mac_covers = (size_t)(line.p - h->text.p) + 3;
 	return 0;

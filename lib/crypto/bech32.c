@@ -92,7 +92,7 @@ int pk_bech32_decode(struct pk_str text, struct pk_str hrp, void *ret, size_t n,
 	bool upper = false, lower = false;
 	unsigned bits = 0;
 
-	if (!pk_str_eq(found, hrp))
+	if (!pk_str_eq(found, hrp) || found.n == text.n || text.p[found.n] != '1')
 		return pk_fail(err, PK_EFORMAT, 0, "does not start with '%.*s1'", PK_STR_ARG(hrp));
 	for (size_t i = 0; i < text.n; i++) {
 		upper = upper || is_upper(text.p[i]);

@@ -9,9 +9,7 @@
 #define COMMENT "untrusted comment: "
 #define TRUSTED "trusted comment: "
 #define SIG_BYTES 74 /* "ED", key number, signature */
-#define SIG_CHARS 100
 #define GLOBAL_BYTES crypto_sign_BYTES
-#define GLOBAL_CHARS 88
 
 _Static_assert(sizeof(struct pk_blake2b) >= sizeof(crypto_generichash_state), "the state fits");
 _Static_assert(_Alignof(struct pk_blake2b) >= _Alignof(crypto_generichash_state), "the state is aligned");
@@ -100,16 +98,6 @@ static bool next_line(struct pk_str *rest, struct pk_str *ret)
 	return true;
 }
 
-static bool decode_line(struct pk_str line, size_t chars, size_t bytes, uint8_t *ret)
-{
-	PK_AUTO(pk_buf) raw = {0};
-
-	if (line.n != chars || !pk_base64_decode(line, true, &raw) || raw.n != bytes)
-		return false;
-	memcpy(ret, raw.p, bytes);
-	return true;
-}
-
 int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err)
 {
 	struct pk_str rest = text, comment, sig, trusted, global;
@@ -120,7 +108,7 @@ int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struc
 		return pk_fail(err, PK_EFORMAT, 0, "too long for a minisign signature");
 	if (!next_line(&rest, &comment) || !pk_str_starts(comment, PK_STR(COMMENT)))
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign signature: no untrusted comment in line 1");
-	if (!next_line(&rest, &sig) || !decode_line(sig, SIG_CHARS, SIG_BYTES, raw))
+	if (!next_line(&rest, &sig) || !pk_base64_decode_n(sig, true, raw, SIG_BYTES))
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign signature: line 2 is not 74 bytes of base64");
 	if (memcmp(raw, "Ed", 2) == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "legacy minisign signature ('Ed'): sign again, prehashed ('ED')");
@@ -131,7 +119,7 @@ int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struc
 	s.trusted = pk_str_n(trusted.p + sizeof(TRUSTED) - 1, trusted.n - (sizeof(TRUSTED) - 1));
 	if (!comment_ok(s.trusted))
 		return pk_fail(err, PK_EFORMAT, 0, "the trusted comment is not one line of printable UTF-8");
-	if (!next_line(&rest, &global) || !decode_line(global, GLOBAL_CHARS, GLOBAL_BYTES, s.global_sig))
+	if (!next_line(&rest, &global) || !pk_base64_decode_n(global, true, s.global_sig, GLOBAL_BYTES))
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign signature: line 4 is not 64 bytes of base64");
 	if (pk_str_trim(rest).n)
 		return pk_fail(err, PK_EFORMAT, 0, "more lines than a minisign signature has");

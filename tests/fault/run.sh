@@ -13,9 +13,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 bin=$top/build/debug
-shim=$bin/fault.so
 count=0
-work=$(mktemp -d)
+work=$(mktemp -d /tmp/fault.XXXXXX)
+shim=$work/fault.so # LD_PRELOAD splits at spaces
+cp "$bin/fault.so" "$shim" || exit 1
 trap 'rm -rf "$work"' EXIT
 
 verdict() { # NAME WRONG

@@ -65,6 +65,30 @@ TEST(base64_is_strict)
 	CHECK_INT(b.n, 2);
 }
 
+TEST(base64_of_known_length_needs_no_memory)
+{
+	static const struct { const char *text; bool pad; size_t n; } bad[] = {
+		{"QUI=", true, 1}, {"QUI=", true, 3}, {"QQ==", true, 2}, {"QUJD", true, 2}, {"QUI", true, 2},
+		{"QUI=", false, 2}, {"QUJ", false, 2}, {"", true, 1}, {"Q", false, 0}, {"QU=I", true, 2},
+	};
+	uint8_t raw[48], out[48];
+
+	for (size_t n = 0; n < sizeof(raw); n++)
+		for (int pad = 0; pad < 2; pad++) {
+			PK_AUTO(pk_buf) b = {0};
+
+			for (size_t i = 0; i < n; i++)
+				raw[i] = (uint8_t)(i * 89 + n);
+			memset(out, 0xaa, sizeof(out));
+			pk_buf_put_base64(&b, raw, n, pad);
+			CHECK(pk_base64_decode_n(pk_buf_str(&b), pad, out, n));
+			CHECK(memcmp(raw, out, n) == 0 && out[n] == 0xaa);
+			CHECK(!pk_base64_decode_n(pk_buf_str(&b), pad, out, n + 1));
+		}
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		CHECK(!pk_base64_decode_n(pk_str(bad[i].text), bad[i].pad, out, bad[i].n));
+}
+
 TEST(errors_are_escaped_and_wrapped)
 {
 	struct pk_err err = {0};
@@ -78,4 +102,4 @@ TEST(errors_are_escaped_and_wrapped)
 }
 
 RUN_TESTS(T(split_gives_every_piece), T(numbers_are_strict), T(cursor_fails_for_good), T(safe_text_hides_nothing),
-	  T(base64_is_strict), T(errors_are_escaped_and_wrapped))
+	  T(base64_is_strict), T(base64_of_known_length_needs_no_memory), T(errors_are_escaped_and_wrapped))

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs of picket-key have in common. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
+const char *key_roster;
+bool key_json;
+const char *key_signer;
+uint64_t key_passphrase_fd = KEY_NO_FD;
+
+int key_get_passphrase_fd(int *ret, struct pk_err *err)
+{
+	*ret = -1;
+	if (key_passphrase_fd == KEY_NO_FD)
+		return 0;
+	if (key_passphrase_fd > INT_MAX || fcntl((int)key_passphrase_fd, F_GETFD) < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd: descriptor %llu is not open",
+			       (unsigned long long)key_passphrase_fd);
+	*ret = (int)key_passphrase_fd;
+	return 0;
+}
+
+int key_roster_path(struct pk_buf *ret, struct pk_err *err)
+{
+	if (!key_roster)
+		return pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", ret, err);
+	pk_buf_puts(ret, key_roster);
+	return pk_buf_check(ret, err);
+}
+
+int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_err why = {0};
+
+	if (key_roster_path(&path, err) < 0)
+		return -1;
+	if (pk_roster_load(path.p, ret, &why) < 0) {
+		if (why.kind == PK_ESYS && why.sys == ENOENT)
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "there is no roster '%s' yet: 'picket-key new' makes one with your own party", path.p);
+		*err = why;
+		return -1;
+	}
+	if (ret_path) {
+		pk_buf_done(ret_path);
+		*ret_path = path;
+		path = (struct pk_buf){0};
+	}
+	return 0;
+}
+
+int key_load_signer(struct pk_keys *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) dir = {0};
+	int fd = -1;
+
+	if (!key_signer)
+		return pk_fail(err, PK_EUSAGE, 0, "whose signature? give --signer NAME");
+	/* without HOME there is no keys folder, and "." may still do */
+	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
+		pk_buf_reset(&dir);
+	if (key_get_passphrase_fd(&fd, err) < 0 || pk_keys_load(key_signer, dir.p, fd, ret, err) < 0)
+		return -1;
+	if (ret->loose)
+		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", ret->stem);
+	return 0;
+}
+
+int key_parse_time(const char *option, const char *text, int64_t *ret_sec, struct pk_err *err)
+{
+	struct pk_time t;
+
+	if (!pk_time_parse_rfc3339(pk_str(text), &t) || t.sec <= 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--%s takes a time such as 2026-01-31 or 2026-01-31T12:00:00Z, not '%s'",
+			       option, text);
+	*ret_sec = t.sec;
+	return 0;
+}
+
+const char *key_party_state(const struct pk_party *p)
+{
+	struct pk_time now = pk_time_now();
+
+	if (p->revoked && now.sec >= p->revoked)
+		return "revoked";
+	if (p->valid_from && now.sec < p->valid_from)
+		return "not yet valid";
+	if (p->valid_to && now.sec > p->valid_to)
+		return "expired";
+	return "valid";
+}
+
+void key_say_party(const struct pk_party *p)
+{
+	PK_AUTO(pk_buf) f = {0};
+
+	pk_buf_put_fingerprint(&f, p);
+	pk_msg_info("party '%s', %s, %s%s", p->name, p->org, p->nation, p->issuer ? ", may issue tickets" : "");
+	pk_msg_info("fingerprint %s", f.p ? f.p : "");
+}
+
+static void put_time(struct pk_json *j, const char *key, int64_t sec)
+{
+	PK_AUTO(pk_buf) t = {0};
+
+	pk_buf_putf(&t, "%lld", (long long)sec);
+	pk_json_kz(j, key, sec ? t.p : NULL);
+}
+
+void key_put_party_json(struct pk_json *j, const struct pk_party *p)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_json_kz(j, "name", p->name);
+	pk_json_kz(j, "org", p->org);
+	pk_json_kz(j, "nation", p->nation);
+	pk_json_key(j, "recipients");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < p->recipients.n; i++)
+		pk_json_z(j, p->recipients.v[i]);
+	pk_json_end(j, ']');
+	if (p->has_sign)
+		pk_buf_put_minisign_pub(&b, &p->sign);
+	pk_json_kz(j, "sign", p->has_sign ? b.p : NULL);
+	pk_buf_reset(&b);
+	if (p->has_note)
+		pk_buf_put_note_pub(&b, &p->note);
+	pk_json_kz(j, "note", p->has_note ? b.p : NULL);
+	pk_json_kbool(j, "issuer", p->issuer);
+	put_time(j, "valid_from", p->valid_from);
+	put_time(j, "valid_to", p->valid_to);
+	put_time(j, "revoked", p->revoked);
+	pk_json_kz(j, "state", key_party_state(p));
+	pk_buf_reset(&b);
+	pk_buf_put_fingerprint(&b, p);
+	pk_json_kz(j, "fingerprint", b.p);
+}
+
+int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) want = {0};
+	PK_AUTO(pk_buf) a = {0};
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_put_fingerprint(&want, p);
+	for (const char *s = want.p ? want.p : ""; *s; s++)
+		if (*s != ' ')
+			pk_buf_put_c(&a, *s);
+	for (const char *s = given; *s; s++)
+		if (*s != ' ')
+			pk_buf_put_c(&b, (char)tolower((unsigned char)*s));
+	if (pk_buf_check(&want, err) < 0 || pk_buf_check(&a, err) < 0 || pk_buf_check(&b, err) < 0)
+		return -1;
+	if (!pk_str_eq(pk_buf_str(&a), pk_buf_str(&b)))
+		return pk_fail(err, PK_ECRYPTO, 0, "party '%s' has another fingerprint: %s", p->name, want.p);
+	return 0;
+}
+
+int key_put_line(struct pk_json *j, struct pk_err *err)
+{
+	if (pk_json_check(j, err) < 0)
+		return -1;
+	pk_buf_put_c(j->out, '\n');
+	if (pk_buf_check(j->out, err) < 0)
+		return -1;
+	fwrite(j->out->p, 1, j->out->n, stdout);
+	pk_buf_reset(j->out);
+	return 0;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-key new: a party's key pairs in stock formats, its party file, and its entry in the roster. */
+#include "verbs.h"
+
+#include <picket/age.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+static const char *org, *nation, *dir = ".";
+static bool by_passphrase;
+static int issuer;
+static const char *const yes_no[] = {"yes", "no", NULL};
+
+static const struct pk_opt opts[] = {
+	{0, "org", PK_OPT_STR, &org, "TEXT", "the organisation it belongs to (default: NAME)", NULL},
+	{0, "nation", PK_OPT_STR, &nation, "CODE", "its nation, as ISO 3166-1 alpha-3 (USA, JPN); needed", NULL},
+	{0, "issuer", PK_OPT_CHOICE, &issuer, "yes|no", "whether it may issue tickets (default: yes)", yes_no},
+	{0, "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "lock the secret keys with a passphrase", NULL},
+	KEY_OPT_PASSPHRASE_FD,
+	{'d', "dir", PK_OPT_STR, &dir, "FOLDER", "write the files here (default: .)", NULL},
+	KEY_OPT_SIGNER("the roster's lead, to enter the new party into the roster at once"),
+	PK_OPT_END,
+};
+
+static const char *const suffixes[] = {".identity", ".recipient", ".signkey", ".signpub", ".notekey", ".notepub",
+				       ".party"};
+
+struct fresh {
+	struct pk_party party;
+	struct pk_secret identity; /* the whole text of the identity file */
+	struct pk_minisign_key sign;
+	struct pk_note_key note;
+	struct pk_secret passphrase;
+};
+
+static void fresh_done(struct fresh *f)
+{
+	pk_party_done(&f->party);
+	pk_secret_done(&f->identity);
+	pk_minisign_key_done(&f->sign);
+	pk_note_key_done(&f->note);
+	pk_secret_done(&f->passphrase);
+}
+
+static PK_NODISCARD int path_of(const char *name, const char *suffix, struct pk_buf *ret, struct pk_err *err)
+{
+	pk_buf_reset(ret);
+	pk_buf_putf(ret, "%s/%s%s", dir, name, suffix);
+	return pk_buf_check(ret, err);
+}
+
+/* Before any key is drawn: no half of an old party may mix with a new one. */
+static PK_NODISCARD int check_free(const char *name, struct pk_err *err)
+{
+	for (size_t i = 0; i < PK_LEN(suffixes); i++) {
+		PK_AUTO(pk_buf) path = {0};
+
+		if (path_of(name, suffixes[i], &path, err) < 0)
+			return -1;
+		if (access(path.p, F_OK) == 0)
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already and is never overwritten", path.p);
+	}
+	return 0;
+}
+
+/* --- making ----------------------------------------------------------------------------------------- */
+
+/* The identity file as age-keygen writes it. */
+static PK_NODISCARD int make_identity(struct fresh *f, struct pk_err *err)
+{
+	PK_AUTO(pk_secret) line = {0};
+	PK_AUTO(pk_buf) recipient = {0};
+	PK_AUTO(pk_buf) head = {0};
+	uint8_t pub[32];
+
+	if (pk_age_identity_generate(&line, pub, err) < 0)
+		return -1;
+	pk_buf_put_age_recipient(&recipient, pub);
+	pk_buf_puts(&head, "# created: ");
+	pk_buf_put_rfc3339(&head, pk_time_now(), 0);
+	pk_buf_putf(&head, "\n# public key: %s\n", recipient.p ? recipient.p : "");
+	if (pk_buf_check(&recipient, err) < 0 || pk_buf_check(&head, err) < 0 ||
+	    pk_secret_new(&f->identity, head.n + line.n + 1, err) < 0 ||
+	    pk_strv_add(&f->party.recipients, pk_buf_str(&recipient), err) < 0)
+		return -1;
+	memcpy(f->identity.p, head.p, head.n);
+	memcpy(f->identity.p + head.n, line.p, line.n);
+	f->identity.p[head.n + line.n] = '\n';
+	return 0;
+}
+
+static PK_NODISCARD int make(const char *name, struct fresh *f, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_party) check = {0};
+	struct pk_party *p = &f->party;
+
+	if (make_identity(f, err) < 0 || pk_minisign_generate(&f->sign, err) < 0 ||
+	    pk_note_generate(&f->note, name, err) < 0)
+		return -1;
+	p->name = pk_str_dup(pk_str(name));
+	p->org = pk_str_dup(pk_str(org ? org : name));
+	p->nation = pk_str_dup(pk_str(nation));
+	if (!p->name || !p->org || !p->nation)
+		return pk_fail_oom(err);
+	p->sign = f->sign.pub;
+	p->note = f->note.pub;
+	p->has_sign = p->has_note = true;
+	p->issuer = issuer == 0;
+	pk_buf_put_party(&text, p);
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	if (pk_party_parse(pk_buf_str(&text), &check, err) < 0) {
+		err->kind = PK_EUSAGE;
+		return -1;
+	}
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------------------------------- */
+
+/* A secret text: as it is, or as an age file under the passphrase. */
+static PK_NODISCARD int write_secret(const struct fresh *f, const struct pk_secret *text, const char *path,
+				     struct pk_err *err)
+{
+	PK_AUTO(pk_age_recipients) to = {0};
+	PK_AUTOPTR(pk_age_writer) w = NULL;
+	PK_AUTO(pk_buf) sealed = {0};
+
+	if (!f->passphrase.p)
+		return pk_secret_write_path(text, path, err);
+	if (pk_secret_copy(&to.passphrase, f->passphrase.p, f->passphrase.n, err) < 0 ||
+	    pk_age_writer_new(&to, pk_sink_buf(&sealed), &w, err) < 0 || pk_age_write(w, text->p, text->n, err) < 0 ||
+	    pk_age_writer_finish(w, err) < 0)
+		return -1;
+	return pk_write_path(path, PK_OUT_EXCL, pk_buf_str(&sealed), err);
+}
+
+static PK_NODISCARD int write_secrets(const struct fresh *f, const char *name, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_secret) note = {0};
+
+	if (path_of(name, ".identity", &path, err) < 0 || write_secret(f, &f->identity, path.p, err) < 0 ||
+	    path_of(name, ".signkey", &path, err) < 0 ||
+	    pk_minisign_key_write(&f->sign, path.p, f->passphrase.p ? &f->passphrase : NULL, err) < 0)
+		return -1;
+	if (pk_note_key_text(&f->note, &note, err) < 0 || path_of(name, ".notekey", &path, err) < 0)
+		return -1;
+	return write_secret(f, &note, path.p, err);
+}
+
+static PK_NODISCARD int write_public(const struct fresh *f, const char *name, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+
+	for (size_t i = 1; i < PK_LEN(suffixes); i += i < 5 ? 2 : 1) {
+		PK_AUTO(pk_buf) text = {0};
+
+		if (i == 1)
+			pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]);
+		else if (i == 3)
+			pk_buf_put_minisign_pubfile(&text, &f->sign.pub);
+		else if (i == 5)
+			pk_buf_put_note_pub(&text, &f->note.pub), pk_buf_put_c(&text, '\n');
+		else
+			pk_buf_put_party(&text, &f->party);
+		if (pk_buf_check(&text, err) < 0 || path_of(name, suffixes[i], &path, err) < 0 ||
+		    pk_write_path(path.p, PK_OUT_EXCL | PK_OUT_PUBLIC, pk_buf_str(&text), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the roster ------------------------------------------------------------------------------------- */
+
+/* What is to happen to the roster is known before any file is written. *ret_signer NULL: nothing. */
+static PK_NODISCARD int plan_roster(const struct fresh *f, const char *path, struct pk_roster *r, struct pk_keys *lead,
+				    const struct pk_minisign_key **ret_signer, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	if (pk_roster_load(path, r, &why) < 0) {
+		if (why.kind != PK_ESYS || why.sys != ENOENT) {
+			*err = why;
+			return -1;
+		}
+		if (key_signer)
+			return pk_fail(err, PK_EUSAGE, 0, "there is no roster '%s' yet: its first party needs no --signer",
+				       path);
+		*ret_signer = &f->sign;
+	} else if (key_signer) {
+		if (key_load_signer(lead, err) < 0)
+			return -1;
+		*ret_signer = &lead->sign;
+	} else {
+		return 0;
+	}
+	if (r->n && !pk_minisign_pub_eq(&r->party[0].sign, &(*ret_signer)->pub))
+		return pk_fail(err, PK_EUSAGE, 0, "only its lead '%s' can change the roster", r->party[0].name);
+	return pk_roster_add(r, &f->party, err);
+}
+
+static void say(const struct fresh *f, const struct pk_roster *r, const char *path, bool entered)
+{
+	PK_AUTO(pk_buf) file = {0};
+	struct pk_err err = {0};
+
+	if (path_of(f->party.name, ".party", &file, &err) < 0)
+		return;
+	key_say_party(&f->party);
+	pk_msg_info("give allies '%s'; keep the .identity, .signkey and .notekey files secret", file.p);
+	if (entered && r->n == 1)
+		pk_msg_info("started the roster '%s', signed by '%s' and pinned", path, f->party.name);
+	else if (entered)
+		pk_msg_info("entered into the roster '%s', version %llu", path, (unsigned long long)r->version);
+	else
+		pk_msg_info("not in the roster yet: picket-key roster add %s --signer %s", file.p, r->party[0].name);
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	struct fresh f __attribute__((cleanup(fresh_done))) = {0};
+	const struct pk_minisign_key *signer = NULL;
+	PK_AUTO(pk_keys) lead = {0};
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	const char *name = argv[0];
+	int fd = -1;
+
+	(void)argc;
+	if (!pk_party_name_ok(pk_str(name)))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "'%s' is no party name: up to 64 letters, digits, '.', '_', '-', not starting with a mark", name);
+	if (!nation)
+		return pk_fail(err, PK_EUSAGE, 0, "whose keys? give --nation CODE, such as JPN");
+	if (!pk_nation_is_known(pk_str(nation)))
+		return pk_fail(err, PK_EUSAGE, 0, "--nation takes an ISO 3166-1 alpha-3 code such as JPN, not '%s'", nation);
+	if (org && (!*org || pk_str_trim(pk_str(org)).n != strlen(org) || !pk_str_is_visible(pk_str(org))))
+		return pk_fail(err, PK_EUSAGE, 0, "--org takes one line of printable text, not '%s'", org);
+	if (check_free(name, err) < 0 || key_roster_path(&path, err) < 0 || make(name, &f, err) < 0 ||
+	    plan_roster(&f, path.p, &r, &lead, &signer, err) < 0)
+		return -1;
+	if (key_get_passphrase_fd(&fd, err) < 0)
+		return -1;
+	if (fd >= 0 && !by_passphrase && !key_signer)
+		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd needs --passphrase");
+	if (by_passphrase && pk_secret_ask(&f.passphrase, "Passphrase for the new keys: ", true, fd, err) < 0)
+		return -1;
+	if (write_secrets(&f, name, err) < 0 || write_public(&f, name, err) < 0)
+		return -1;
+	if (signer && pk_roster_save(&r, path.p, signer, err) < 0)
+		return -1;
+	say(&f, &r, path.p, signer != NULL);
+	return PK_EXIT_OK;
+}
+
+const struct pk_verb key_new = {
+	.name = "new",
+	.operands = "NAME",
+	.summary = "make a party's keys and its roster entry",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-key roster add, pin and revoke: the acts of trust. */
+#include "verbs.h"
+
+#include <picket/limits.h>
+
+static const char *fingerprint, *valid_to, *since;
+static bool yes, replace;
+static int issuer = -1;
+static const char *const yes_no[] = {"yes", "no", NULL};
+
+static const struct pk_opt add_opts[] = {
+	KEY_OPT_SIGNER("the roster's lead; needed"),
+	KEY_OPT_PASSPHRASE_FD,
+	{0, "fingerprint", PK_OPT_STR, &fingerprint, "HEX", "refuse unless this is the party's fingerprint", NULL},
+	{'y', "yes", PK_OPT_FLAG, &yes, NULL, "the fingerprint was compared: do not ask for that again", NULL},
+	{0, "issuer", PK_OPT_CHOICE, &issuer, "yes|no", "may issue tickets (default: as its file says)", yes_no},
+	{0, "valid-to", PK_OPT_STR, &valid_to, "DATE", "until when it counts (default: as its file says)", NULL},
+	{0, "replace", PK_OPT_FLAG, &replace, NULL, "replace the party of this name", NULL},
+	PK_OPT_END,
+};
+static const struct pk_opt pin_opts[] = {
+	{0, "fingerprint", PK_OPT_STR, &fingerprint, "HEX", "pin only if this is its lead's fingerprint", NULL},
+	{'y', "yes", PK_OPT_FLAG, &yes, NULL, "the fingerprint was compared", NULL},
+	PK_OPT_END,
+};
+static const struct pk_opt revoke_opts[] = {
+	KEY_OPT_SIGNER("the roster's lead; needed"),
+	KEY_OPT_PASSPHRASE_FD,
+	{0, "since", PK_OPT_STR, &since, "DATE", "a party: from when on (default: now)", NULL},
+	PK_OPT_END,
+};
+
+static PK_NODISCARD int save(struct pk_roster *r, const char *path, const struct pk_keys *k, struct pk_err *err)
+{
+	if (pk_roster_save(r, path, &k->sign, err) < 0)
+		return -1;
+	pk_msg_info("signed version %llu of '%s'", (unsigned long long)r->version, path);
+	return PK_EXIT_OK;
+}
+
+static int add(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_party) p = {0};
+	PK_AUTO(pk_keys) lead = {0};
+
+	(void)argc;
+	if (pk_party_read(argv[0], &p, err) < 0 || key_load_roster(&r, &path, err) < 0)
+		return -1;
+	if (issuer >= 0)
+		p.issuer = issuer == 0;
+	if (p.issuer && !p.has_sign)
+		return pk_fail(err, PK_EUSAGE, 0, "party '%s' has no signing key and cannot issue tickets", p.name);
+	if (valid_to && key_parse_time("valid-to", valid_to, &p.valid_to, err) < 0)
+		return -1;
+	key_say_party(&p);
+	if (fingerprint && key_check_fingerprint(&p, fingerprint, err) < 0)
+		return -1;
+	if (key_load_signer(&lead, err) < 0 ||
+	    (replace ? pk_roster_change(&r, &p, err) : pk_roster_add(&r, &p, err)) < 0)
+		return -1;
+	if (save(&r, path.p, &lead, err) < 0)
+		return -1;
+	if (!fingerprint && !yes)
+		pk_msg_warn("compare the fingerprint with '%s' by another way than the file came, or revoke it", p.name);
+	return PK_EXIT_OK;
+}
+
+/* The text is believed only after its own lead's signature fits; pk_roster_pin checks that again. */
+static int pin(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	(void)argc, (void)argv;
+	if (key_roster_path(&path, err) < 0 || pk_read_path(path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	if (pk_roster_parse(pk_buf_str(&text), &r, err) < 0)
+		return pk_wrap(err, "%s", path.p);
+	key_say_party(&r.party[0]);
+	if (!fingerprint && !yes)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
+	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) ||
+	    pk_roster_pin(path.p, err) < 0)
+		return -1;
+	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
+	return PK_EXIT_OK;
+}
+
+/* A ticket: by its id, or by its file. */
+static PK_NODISCARD int ticket_id(const char *what, uint8_t ret[16], struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_ticket t = {0};
+
+	if (pk_hex_decode(pk_str(what), ret, 16))
+		return 0;
+	if (pk_read_path(what, PK_MAX_TEXT_FILE, &text, NULL) < 0 ||
+	    pk_ticket_parse(pk_buf_str(&text), &t, NULL) < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no party of the roster, no ticket id and no ticket file", what);
+	memcpy(ret, t.id, sizeof(t.id));
+	return 0;
+}
+
+static int revoke(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_keys) lead = {0};
+	PK_AUTO(pk_party) changed = {0};
+	const struct pk_party *p = NULL;
+	uint8_t id[16];
+
+	(void)argc;
+	if (key_load_roster(&r, &path, err) < 0)
+		return -1;
+	p = pk_roster_find(&r, argv[0]);
+	if (p) {
+		if (p == &r.party[0])
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s' is the lead, whose key signs the roster: start a new roster instead", p->name);
+		if (pk_party_copy(p, &changed, err) < 0)
+			return -1;
+		changed.revoked = pk_time_now().sec;
+		if ((since && key_parse_time("since", since, &changed.revoked, err) < 0) ||
+		    pk_roster_change(&r, &changed, err) < 0)
+			return -1;
+	} else if (since) {
+		return pk_fail(err, PK_EUSAGE, 0, "--since is for parties, and '%s' is none of the roster", argv[0]);
+	} else if (ticket_id(argv[0], id, err) < 0 || pk_roster_revoke_ticket(&r, id, err) < 0) {
+		return -1;
+	}
+	return key_load_signer(&lead, err) < 0 ? -1 : save(&r, path.p, &lead, err);
+}
+
+const struct pk_verb key_roster_add = {
+	.name = "roster add",
+	.operands = "PARTYFILE",
+	.summary = "enter an ally's party file, sign the roster",
+	.opts = add_opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = add,
+};
+const struct pk_verb key_roster_pin = {
+	.name = "roster pin",
+	.operands = "",
+	.summary = "trust a roster that was brought here, by its lead's fingerprint",
+	.opts = pin_opts,
+	.run = pin,
+};
+const struct pk_verb key_roster_revoke = {
+	.name = "roster revoke",
+	.operands = "NAME|TICKET",
+	.summary = "stop believing a party or a ticket, sign the roster",
+	.opts = revoke_opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = revoke,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The verbs of picket-key, and what they have in common: the station's roster and keys, and printing. */
+#ifndef PICKET_TOOLS_KEY_VERBS_H
+#define PICKET_TOOLS_KEY_VERBS_H
+
+#include <picket/json.h>
+#include <picket/msg.h>
+#include <picket/opt.h>
+#include <picket/ticket.h>
+
+extern const struct pk_verb key_new, key_show, key_ticket, key_sign, key_verify;
+extern const struct pk_verb key_roster_add, key_roster_list, key_roster_verify, key_roster_pin, key_roster_revoke,
+	key_roster_diff;
+
+/* common options */
+extern const char *key_roster; /* --roster, or NULL */
+extern bool key_json;
+
+/* options that several verbs list: the same destination, the same words */
+extern const char *key_signer;
+extern uint64_t key_passphrase_fd;
+#define KEY_NO_FD UINT64_MAX
+#define KEY_OPT_SIGNER(help) {0, "signer", PK_OPT_STR, &key_signer, "NAME", help, NULL}
+#define KEY_OPT_PASSPHRASE_FD \
+	{0, "passphrase-fd", PK_OPT_U64, &key_passphrase_fd, "N", "read the passphrase from descriptor N", NULL}
+
+/** --passphrase-fd: -1 when it was not given. */
+PK_NODISCARD int key_get_passphrase_fd(int *ret, struct pk_err *err);
+/** --roster, or the station's own. */
+PK_NODISCARD int key_roster_path(struct pk_buf *ret, struct pk_err *err);
+/** That roster; a missing one is an error that names the way out. *ret_path may be NULL. */
+PK_NODISCARD int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_err *err);
+/** --signer's keys, with a warning when others can read them. */
+PK_NODISCARD int key_load_signer(struct pk_keys *ret, struct pk_err *err);
+/** "2026-01-31T12:00:00Z" or a bare date; names the option in its error. */
+PK_NODISCARD int key_parse_time(const char *option, const char *text, int64_t *ret_sec, struct pk_err *err);
+
+/** One party for people, on standard error. */
+void key_say_party(const struct pk_party *p);
+/** The fields of a party inside an open object. */
+void key_put_party_json(struct pk_json *j, const struct pk_party *p);
+/** "valid", "revoked", "expired" or "not yet valid", at this moment. */
+const char *key_party_state(const struct pk_party *p);
+/** Is the fingerprint given on the command line (blanks do not matter) the party's? */
+PK_NODISCARD int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk_err *err);
+/** Writes a line of JSON to standard output. */
+PK_NODISCARD int key_put_line(struct pk_json *j, struct pk_err *err);
+
+#endif
