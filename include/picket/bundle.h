@@ -42,6 +42,8 @@ struct pk_bundle_info {
 	uint8_t root[32];
 	const struct pk_ticket *ticket; /* the inner one, NULL when unsigned */
 	const struct pk_terms *terms;
+	struct pk_str terms_text;     /* meta/terms.txt, meta/ticket.txt and its signature: for pk_ticket_check */
+	struct pk_str ticket_text, ticket_sig;
 	struct pk_str checkpoint;     /* the signed note's bytes, or empty */
 	struct pk_str first_record;   /* leaf 0's line */
 };
@@ -53,6 +55,7 @@ const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b);
  * leaf. With salvage: stops at the first damage; info.complete false; *ret_leaves says how many are proven. */
 struct pk_bundle_events {
 	void *ctx;
+	/* 0 goes on, 1 has seen enough (the call then ends well, with nothing said of what follows), -1 fails */
 	int (*record)(void *ctx, const struct pk_record *r, struct pk_err *err);
 	const struct pk_events *ev; /* warnings, progress; may be NULL */
 };
@@ -62,13 +65,14 @@ PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *ou
 /** Reads the record log only (by the index), checking segments against their notes: for listing. */
 PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_events *events, struct pk_err *err);
 
-/** One content by random access: decrypts and decompresses only its frames; the bytes are checked against the
- * 'c' record's sha256 before the last of them is released... a mismatch is an error and the sink's owner must
- * discard. `leaf` is the content's leaf. */
+/** One content by random access: decrypts and decompresses only its frames and its records' segment, which is proven by
+ * its note. No byte reaches the sink before all of them are known to be those of the record's sha256 (contents of
+ * more than 16 MiB are read twice for that). `leaf` is the leaf of a 'c' or 'l' record. */
 PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err);
 
-/** Extracts everything below one new folder: real names where the file system can hold them, no links followed,
- * modes 0600/0700, sparse files sparse, links and special files recreated never (listed in the records). */
+/** Verifies everything, then extracts below one new folder: root/PATH and live/TABLE-NNNN.jsonl, real names where the
+ * file system can hold them (else data/root/MEMBER), no links followed, modes 0600/0700, sparse files sparse,
+ * symbolic links and special files recreated never (listed in the records). A file appears only complete and right. */
 struct pk_extract {
 	const char *dir;      /* created; must not exist or be empty */
 	bool member_names;    /* keep encoded names instead of real ones */

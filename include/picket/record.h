@@ -21,9 +21,11 @@ struct pk_record {
 	uint64_t leaf;          /* "i" */
 	struct json_t *json;    /* the whole object */
 	struct pk_str line;     /* as stored, no newline; not owned */
+	struct pk_str fields;   /* the end of it, after the salt: `,"key":value,...}` */
 };
 void pk_record_done(struct pk_record *r);
-/** Strict: one object, known type, `i` equal to want_leaf, salt of 32 hex digits, at most PK_MAX_RECORD bytes. */
+/** Strict: one object that begins `{"t":"T","i":N,"salt":"32 hex digits"`, of a known type, N equal to want_leaf, at most
+ * PK_MAX_RECORD bytes. */
 PK_NODISCARD int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err);
 
 #endif

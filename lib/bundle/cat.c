@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One content by random access, proven by its segment's note before its last bytes are let go. */
+/* One content by random access, proven by its segment's note before any byte is let go. */
 #include "open_int.h"
+
+#define HOLD_MAX (16u << 20)
 
 struct reading {
 	struct pk_prover prover;
@@ -8,7 +10,8 @@ struct reading {
 	struct pk_sink sink;
 	struct pk_checked checked;
 	bool has_record;
-	struct pk_buf held; /* the last piece, until the hash is known to fit */
+	bool let_go;        /* bytes may go on at once: they were all seen before */
+	struct pk_buf held; /* what waits until the hash is known to fit */
 };
 
 /* The content's record, out of its proven segment. */
@@ -37,9 +40,10 @@ static int take_data(struct reading *r, struct pk_str bytes, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "bytes before their record");
 	if (pk_checked_put(&r->checked, bytes, err) < 0)
 		return -1;
-	if (r->held.n && r->sink.write(r->sink.ctx, r->held.p, r->held.n, err) < 0)
-		return -1;
-	pk_buf_reset(&r->held);
+	if (r->let_go)
+		return r->sink.write(r->sink.ctx, bytes.p, bytes.n, err);
+	if (r->checked.size > HOLD_MAX) /* this time only the hash counts */
+		return 0;
 	pk_buf_put_str(&r->held, bytes);
 	return pk_buf_check(&r->held, err);
 }
@@ -70,9 +74,11 @@ static int job(void *arg, struct pk_age_file *age, const struct pk_teller *t, st
 	return pk_parse_content(age, *(const uint64_t *)arg, t, err);
 }
 
-int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err)
+/* *ret_size: of the content. checked: it was read before and found right. */
+static int read_once(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, bool checked, uint64_t *ret_size,
+		     struct pk_err *err)
 {
-	struct reading r = {.prover = {.bundle = b}, .leaf = leaf, .sink = sink};
+	struct reading r = {.prover = {.bundle = b}, .leaf = leaf, .sink = sink, .let_go = checked};
 	int e = pk_child_run(b->age, job, &leaf, hear, &r, err);
 
 	if (e == 0 && !r.has_record)
@@ -81,7 +87,17 @@ int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struc
 		e = pk_checked_end(&r.checked, err);
 	if (e == 0 && r.held.n)
 		e = sink.write(sink.ctx, r.held.p, r.held.n, err);
+	*ret_size = r.checked.size;
 	pk_prover_done(&r.prover);
 	pk_buf_done(&r.held);
 	return e < 0 ? pk_wrap(err, "'%s'", b->path) : 0;
+}
+
+int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err)
+{
+	uint64_t size = 0;
+
+	if (read_once(b, leaf, sink, false, &size, err) < 0)
+		return -1;
+	return size > HOLD_MAX ? read_once(b, leaf, sink, true, &size, err) : 0;
 }

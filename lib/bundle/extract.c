@@ -116,15 +116,15 @@ static struct want *find_want(struct extraction *x, uint64_t leaf)
 
 static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) path = {0};
-	struct pk_str member = {0}, mtime = {0};
+	PK_AUTO(pk_buf) path = {0}, member = {0};
+	struct pk_str mtime = {0};
 	struct want *w = NULL;
 	uint64_t leaf = 0;
 
 	if (!pk_json_get_uint(r->json, "c", &leaf))
 		return 0;
 	w = find_want(x, leaf);
-	if (!w || !pk_json_get_str(r->json, "member", &member))
+	if (!w)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);
 	pk_buf_puts(&path, "root/");
@@ -138,8 +138,12 @@ static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_
 		x->also[x->also_n].want = (size_t)(w - x->want);
 		return (x->also[x->also_n].path = pk_str_dup(pk_buf_str(&path))) ? (int)(x->also_n++, 0) : pk_fail_oom(err);
 	}
-	w->member = pk_str_dup(member);
-	w->path = x->x->member_names ? pk_str_dup(member) : pk_str_dup(pk_buf_str(&path));
+	/* the first path that names a content gave it its member name: verified */
+	pk_buf_put_member_name(&member, "data/root/", pk_str_n(path.p + 5, path.n - 5));
+	if (pk_buf_check(&member, err) < 0)
+		return -1;
+	w->member = pk_str_dup(pk_buf_str(&member));
+	w->path = pk_str_dup(x->x->member_names ? pk_buf_str(&member) : pk_buf_str(&path));
 	w->has_mtime = pk_json_get_str(r->json, "mtime", &mtime) && pk_time_parse(mtime, &w->mtime);
 	return w->member && w->path ? 0 : pk_fail_oom(err);
 }

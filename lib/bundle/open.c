@@ -216,6 +216,9 @@ int pk_bundle_open(const char *path, const struct pk_age_identities *ids, bool s
 			*err = why;
 		return pk_wrap(err, "'%s'", path);
 	}
+	b->info.terms_text = pk_buf_str(&b->terms_text);
+	b->info.ticket_text = pk_buf_str(&b->ticket_text);
+	b->info.ticket_sig = pk_buf_str(&b->ticket_sig);
 	b->info.checkpoint = pk_buf_str(&b->checkpoint);
 	b->info.first_record = pk_buf_str(&b->first_record);
 	*ret = pk_steal(&b);

@@ -42,7 +42,7 @@ PK_NODISCARD int pk_prove_final(const struct pk_prover *p, const struct pk_final
 /** Leaf 0 belongs to this bundle, terms and ticket. */
 PK_NODISCARD int pk_prove_first_record(const struct pk_bundle *b, struct pk_str line, struct pk_err *err);
 
-/** Calls events->record (if any) for each line. */
+/** Calls events->record (if any) for each line, until it has seen enough (1). */
 PK_NODISCARD int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,
 				    struct pk_err *err);
 

@@ -162,8 +162,8 @@ int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str reco
 			return -1;
 		ret = events->record(events->ctx, &r, err);
 		pk_record_done(&r);
-		if (ret < 0)
-			return -1;
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@ void pk_record_done(struct pk_record *r)
 
 int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err)
 {
+	PK_AUTO(pk_buf) head = {0};
 	pk_autojson *json = NULL;
 	struct pk_str type = {0};
 	uint8_t salt[16];
@@ -28,7 +29,16 @@ int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *re
 			       (unsigned long long)want_leaf);
 	if (!pk_json_get_hex(json, "salt", salt, sizeof(salt)))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no salt", (unsigned long long)want_leaf);
+	pk_buf_putf(&head, "{\"t\":\"%c\",\"i\":%llu,\"salt\":\"", type.p[0], (unsigned long long)leaf);
+	pk_buf_put_hex(&head, salt, sizeof(salt));
+	pk_buf_put_c(&head, '"');
+	if (pk_buf_check(&head, err) < 0)
+		return -1;
+	if (!pk_str_starts(line, pk_buf_str(&head)))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not begin with t, i and salt",
+			       (unsigned long long)want_leaf);
 	ret->type = type.p[0];
+	ret->fields = pk_str_n(line.p + head.n, line.n - head.n);
 	ret->leaf = leaf;
 	ret->json = pk_steal(&json);
 	ret->line = line;

@@ -206,10 +206,35 @@ static int put_first_record(struct pk_seal *s, struct pk_err *err)
 	return pk_seal_put(s, 'b', pk_str_n(fields.p + 1, fields.n - 2), NULL, err);
 }
 
+/* Whom the ticket's terms allow, no more and no fewer. */
+static int check_recipients(const struct pk_seal_params *p, struct pk_err *err)
+{
+	const struct pk_strv *want = &p->ticket->terms.recipient_hashes;
+	PK_AUTO(pk_strv) have = {0};
+	PK_AUTO(pk_buf) text = {0};
+	char hex[65];
+
+	for (size_t i = 0; i < p->to->n; i++) {
+		pk_buf_reset(&text);
+		pk_buf_put_age_recipient(&text, p->to->keys[i]);
+		pk_recipient_hash(pk_buf_str(&text), hex);
+		if (pk_buf_check(&text, err) < 0 || pk_strv_add(&have, pk_str(hex), err) < 0)
+			return -1;
+		if (!pk_strv_has(want, hex))
+			return pk_fail(err, PK_EUSAGE, 0, "the ticket's terms do not allow the recipient '%s'", text.p);
+	}
+	pk_strv_uniq(&have);
+	if (p->to->passphrase.n || have.n != want->n)
+		return pk_fail(err, PK_EUSAGE, 0, "the ticket's terms name %zu recipients, given are %zu", want->n, have.n);
+	return 0;
+}
+
 static int check_params(const struct pk_seal_params *p, struct pk_err *err)
 {
 	if (p->ticket && !pk_str_eq(p->terms, pk_buf_str(&p->ticket->terms_text)))
 		return pk_fail(err, PK_EINTERNAL, 0, "the terms to seal are not the ticket's");
+	if (p->ticket && check_recipients(p, err) < 0)
+		return -1;
 	if (p->level < 0 || p->level > 19)
 		return pk_fail(err, PK_EUSAGE, 0, "compression level %d is not between 1 and 19", p->level);
 	if (p->to->n == 0 && p->to->passphrase.n == 0)

@@ -8,7 +8,7 @@ struct verifying {
 	struct pk_bundle *b;
 	struct pk_prover prover;
 	const struct pk_bundle_events *events;
-	bool has_sums, has_final;
+	bool has_sums, has_final, enough;
 	uint8_t manifest[32], tagmanifest[32];
 	uint64_t contents, segments;
 	struct pk_final final;
@@ -34,6 +34,7 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 {
 	uint64_t first = 0;
 	bool proven = false;
+	int r;
 
 	if (pk_prove_segment(&v->prover, what, bytes, false, &proven, &first, err) < 0)
 		return -1;
@@ -45,7 +46,9 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 		if (!pk_str_line(&rest, &line) || same(line, &v->b->first_record, "record 0", err) < 0)
 			return -1;
 	}
-	return pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, err);
+	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, err);
+	v->enough = r == 1;
+	return r;
 }
 
 static int take_sums(struct verifying *v, struct pk_str bytes, struct pk_err *err)
@@ -168,7 +171,7 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 
 	*v = (struct verifying){.b = b, .prover = {.bundle = b}, .events = events};
 	r = pk_child_run(b->age, job, NULL, hear, v, &why);
-	if (r == 0 && !v->has_final)
+	if (r == 0 && !v->has_final && !v->enough)
 		r = pk_fail(&why, PK_EFORMAT, 0, "there is no checkpoint");
 	if (r < 0 && b->salvage && is_damage(&why) && v->prover.segments > 0) {
 		pk_event_warn(events ? events->ev : NULL, "'%s': %s; %llu records before that are proven", b->path,

@@ -336,7 +336,8 @@ static struct known *find_known(struct walk *w, uint64_t leaf)
 	return NULL;
 }
 
-/* A path's record that has a content: the content came before, and the first path to name it named the member. */
+/* A path's record that has a content: the content came before, and the first path to name it named the member. (A hard
+ * link's record may say the member's name, and then must say it right.) */
 static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0}, name = {0};
@@ -346,11 +347,11 @@ static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *
 
 	if (!pk_json_get(r->json, "c") && !pk_json_get(r->json, "member"))
 		return 0;
-	if (!pk_json_get_uint(r->json, "c", &leaf) || !pk_json_get_str(r->json, "member", &member) ||
-	    !pk_json_get_bytes(r->json, "path", &path))
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu lacks path, member or content", (unsigned long long)r->leaf);
+	if (!pk_json_get_uint(r->json, "c", &leaf) || !pk_json_get_bytes(r->json, "path", &path))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu lacks path or content", (unsigned long long)r->leaf);
 	k = find_known(w, leaf);
-	if (!k || k->live || k->name != pk_nameset_hash(&w->names, member))
+	if (!k || k->live || (pk_json_get(r->json, "member") && (!pk_json_get_str(r->json, "member", &member) ||
+								 k->name != pk_nameset_hash(&w->names, member))))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);
 	if (k->named)
@@ -358,9 +359,9 @@ static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *
 	pk_buf_put_member_name(&name, "data/root/", pk_buf_str(&path));
 	if (pk_buf_check(&name, err) < 0)
 		return -1;
-	if (!pk_str_eq(pk_buf_str(&name), member))
-		return pk_fail(err, PK_EFORMAT, 0, "member '%.*s' is not the name of the path in record %llu",
-			       PK_STR_ARG(member), (unsigned long long)r->leaf);
+	if (k->name != pk_nameset_hash(&w->names, pk_buf_str(&name)))
+		return pk_fail(err, PK_EFORMAT, 0, "the content of record %llu does not have the name of its path",
+			       (unsigned long long)leaf);
 	k->named = true;
 	return 0;
 }
