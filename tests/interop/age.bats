@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Files of ours open with stock age and with the TypeScript age of npm, and theirs with ours. The npm cases are
-# skipped when build/npm does not hold the package (tests/vectors/cctv.sh fetches it).
+# skipped when `make npm` could not fetch the package.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
