@@ -3,6 +3,7 @@
 #include "age_int.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -114,7 +115,6 @@ static int skip_white(struct age_source *s, bool until_begin, struct pk_err *err
 /* Decodes the next line of armor into s->line; leaves it empty at the end. */
 static int armor_next(struct age_source *s, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) bytes = {0};
 	struct pk_str line;
 	bool any;
 
@@ -133,11 +133,12 @@ static int armor_next(struct age_source *s, struct pk_err *err)
 		return armor_fail(err, "a short line that is not the last");
 	if (line.n == 0 || line.n > 64)
 		return armor_fail(err, line.n ? "a line of more than 64 characters" : "an empty line");
-	if (!pk_base64_decode(line, true, &bytes))
-		return bytes.oom ? pk_fail_oom(err) : armor_fail(err, "a line that is not canonical base64");
-	s->armor_last = line.n < 64 || bytes.n < sizeof(s->line);
-	memcpy(s->line, bytes.p, bytes.n);
-	s->line_n = bytes.n;
+	if (sodium_base642bin(s->line, sizeof(s->line), line.p, line.n, NULL, &s->line_n, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) != 0) {
+		s->line_n = 0;
+		return armor_fail(err, "a line that is not canonical base64");
+	}
+	s->armor_last = s->line_n < sizeof(s->line);
 	return 0;
 }
 
