@@ -2,10 +2,13 @@
 /* From a kit or from options to everything that a collection needs. */
 #include "setup.h"
 
+#include <picket/hash.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void setup_done(struct setup *s)
@@ -27,6 +30,12 @@ void setup_done(struct setup *s)
 	pk_buf_done(&s->label_json);
 	pk_buf_done(&s->tool_json);
 	pk_cleanup_close(&s->self_fd);
+}
+
+/* -1 when no descriptor was named: pk_secret_ask then uses the terminal. */
+static int passphrase_fd(void)
+{
+	return collect_opts.passphrase_fd > INT32_MAX ? -1 : (int)collect_opts.passphrase_fd;
 }
 
 /* --- the executable ----------------------------------------------------------------------------------- */
@@ -56,7 +65,7 @@ static int refuse_overrides(struct pk_err *err)
 	const char *which = o->profile ? "--profile" : o->mission ? "--mission" : o->signer ? "--signer" :
 			    o->ticket ? "--ticket" : o->tlp ? "--tlp" : o->rel_to ? "--rel-to" :
 			    o->to.n ? "--to" : o->rules.n ? "--rules" : o->artefacts.n ? "--artifact" :
-			    o->definitions.n ? "--definitions" : o->unsealed_trust ? "--unsigned" : NULL;
+			    o->definitions.n ? "--definitions" : o->no_signature ? "--unsigned" : NULL;
 
 	if (!which)
 		return 0;
@@ -236,7 +245,7 @@ static int add_locked_rules(struct setup *s, struct pk_err *err)
 	if (fd < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot unlock the rules");
 	if (pk_kit_get(&s->kit, PK_KIT_RULES_LOCKED, &sealed, err) < 0 ||
-	    pk_secret_ask(&pass, "passphrase of the kit's rules", false, (int)collect_opts.passphrase_fd - 1, err) < 0 ||
+	    pk_secret_ask(&pass, "passphrase of the kit's rules", false, passphrase_fd(), err) < 0 ||
 	    pk_age_identities_new(&ids, err) < 0 ||
 	    pk_age_identities_add_passphrase(ids, pk_str_n(pass.p, pass.n), err) < 0 ||
 	    pk_write_full(fd, sealed.p, sealed.n, err) < 0)
@@ -314,7 +323,7 @@ static int issue_ticket(struct setup *s, const struct pk_strv *recipients, struc
 
 	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &keys_dir, NULL) < 0)
 		pk_buf_reset(&keys_dir);
-	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, (int)o->passphrase_fd - 1, &keys, err) < 0 ||
+	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd(), &keys, err) < 0 ||
 	    load_roster(&roster, &has_roster, err) < 0)
 		return -1;
 	issuer = has_roster ? pk_roster_find_signer(&roster, &keys.sign.pub) : NULL;
@@ -387,7 +396,7 @@ int setup_trust(struct setup *s, struct pk_err *err)
 	} else if (o->signer) {
 		if (issue_ticket(s, &recipients, err) < 0)
 			return -1;
-	} else if (!o->unsealed_trust) {
+	} else if (!o->no_signature) {
 		return pk_fail(err, PK_EUSAGE, 0, "who signs? give --ticket STEM, --signer NAME or --unsigned");
 	} else {
 		pk_msg_warn("the bundle will be unsigned: every import will quarantine it");

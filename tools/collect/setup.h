@@ -11,7 +11,7 @@
 struct collect_opts {
 	const char *root, *profile, *mission, *signer, *ticket, *tlp, *rel_to, *out, *roster, *list;
 	struct pk_strv artefacts, definitions, rules, to, tables;
-	bool unsealed_trust; /* --unsigned */
+	bool no_signature; /* --unsigned */
 	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, json;
 	uint64_t max_file, max_total, max_scan, threads, level, globstar, passphrase_fd;
 	int sandbox;
