@@ -241,3 +241,14 @@ record() { # the record of one path
 	run bash -c "grep PROT_EXEC '$W/trace' | grep -v MAP_ANONYMOUS"
 	[ -z "$output" ]
 }
+
+@test "collect: an old kernel gives the same records (no openat2, statx, getrandom, memfd_create, close_range, copy_file_range)" {
+	[ "$(uname -m)" = x86_64 ] || skip "system call numbers of x86_64"
+	gcc -o "$W/enosys" "$BATS_TEST_DIRNAME/enosys.c"
+	mkdir "$W/old"
+	cd "$W/old"
+	timeout 120 "$W/enosys" 437 332 318 319 436 326 -- "$W/kit" --root "$W/root" --json > s.json || [ $? -eq 3 ]
+	"$BIN/picket-bundle" verify "$(jq -r .path s.json)" -i "$ID"
+	"$BIN/picket-bundle" list "$(jq -r .path s.json)" -i "$ID" --json > list.json
+	diff <(jq -c 'del(.salt, .atime, .btime, .flags)' "$W/list.json") <(jq -c 'del(.salt, .atime, .btime, .flags)' list.json)
+}
