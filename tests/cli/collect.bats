@@ -191,12 +191,22 @@ record() { # the record of one path
 	[ "$(cat mine.age)" = precious ]
 }
 
-@test "collect: a full disk is an error" {
-	[ -w /dev/full ] || skip "no /dev/full here"
-	cd "$W/out"
-	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead -o /dev/full
+@test "collect: a full disk is an error and leaves no bundle" {
+	mkdir "$W/small"
+	mount -t tmpfs -o size=64k none "$W/small" || skip "no right to mount here"
+	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead --roster "$W/station/picket/roster" \
+		-o "$W/small/b.age"
+	left=$(ls -A "$W/small")
+	umount "$W/small"
 	[ "$status" -eq 4 ]
 	[[ $output == *"No space left"* ]]
+	[ -z "$left" ]
+}
+
+@test "collect: a device or pipe is no place for a bundle" {
+	cd "$W/out"
+	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead -o /dev/null
+	[ "$status" -eq 2 ]
 }
 
 @test "collect: single artefacts, upstream definitions, limits" {
