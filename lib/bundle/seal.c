@@ -341,7 +341,7 @@ static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
 	bool fits = c->at.size <= PK_SLOT_BYTES;
 	struct pk_inspect_item item = {
 		.id = s->inspected,
-		.data = fits ? s->now_data : NULL,
+		.data = !fits ? NULL : s->now_data ? s->now_data : s->slots.base, /* an empty one is anywhere */
 		.size = c->at.size,
 		.fd = fits ? -1 : s->now_what.fd,
 		.path = pk_str(s->now_path),
@@ -519,7 +519,7 @@ int pk_seal_content_end(struct pk_seal *s, struct pk_str fields, uint64_t *ret_l
 	s->contents++;
 	s->plain_bytes += c->at.size;
 	s->open.bytes += c->at.size + PK_TAR_BLOCK;
-	if (s->params.inspect && s->now_what.inspect && c->at.size)
+	if (s->params.inspect && s->now_what.inspect)
 		return offer(s, c, err);
 	return 0;
 }
