@@ -145,7 +145,7 @@ static PK_NODISCARD int bad_proof(struct pk_err *err)
 int pk_merkle_verify_inclusion(const uint8_t leaf[32], uint64_t index, uint64_t size, const uint8_t root[32],
 			       struct pk_str proof, struct pk_err *err)
 {
-	const uint8_t *p = (const uint8_t *)proof.p, *end = p + proof.n;
+	const uint8_t *p = (const uint8_t *)proof.p, *end = proof.n ? p + proof.n : p;
 	uint64_t fn = index, sn = size - 1;
 	uint8_t r[NODE];
 
@@ -171,7 +171,7 @@ int pk_merkle_verify_inclusion(const uint8_t leaf[32], uint64_t index, uint64_t 
 int pk_merkle_verify_consistency(uint64_t old_size, const uint8_t old_root[32], uint64_t size, const uint8_t root[32],
 				 struct pk_str proof, struct pk_err *err)
 {
-	const uint8_t *p = (const uint8_t *)proof.p, *end = p + proof.n;
+	const uint8_t *p = (const uint8_t *)proof.p, *end = proof.n ? p + proof.n : p;
 	uint64_t fn = old_size - 1, sn = size - 1;
 	uint8_t fr[NODE], sr[NODE];
 

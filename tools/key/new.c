@@ -15,7 +15,7 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static const struct pk_opt opts[] = {
 	{0, "org", PK_OPT_STR, &org, "TEXT", "the organisation it belongs to (default: NAME)", NULL},
 	{0, "nation", PK_OPT_STR, &nation, "CODE", "its nation, as ISO 3166-1 alpha-3 (USA, JPN); needed", NULL},
-	{0, "issuer", PK_OPT_CHOICE, &issuer, "yes|no", "whether it may issue tickets (default: yes)", yes_no},
+	{0, "issuer", PK_OPT_CHOICE, &issuer, "WORD", "whether it may issue tickets (default: yes)", yes_no},
 	{0, "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "lock the secret keys with a passphrase", NULL},
 	KEY_OPT_PASSPHRASE_FD,
 	{'d', "dir", PK_OPT_STR, &dir, "FOLDER", "write the files here (default: .)", NULL},

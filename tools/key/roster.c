@@ -14,7 +14,7 @@ static const struct pk_opt add_opts[] = {
 	KEY_OPT_PASSPHRASE_FD,
 	{0, "fingerprint", PK_OPT_STR, &fingerprint, "HEX", "refuse unless this is the party's fingerprint", NULL},
 	{'y', "yes", PK_OPT_FLAG, &yes, NULL, "the fingerprint was compared: do not ask for that again", NULL},
-	{0, "issuer", PK_OPT_CHOICE, &issuer, "yes|no", "may issue tickets (default: as its file says)", yes_no},
+	{0, "issuer", PK_OPT_CHOICE, &issuer, "WORD", "may issue tickets (default: as its file says)", yes_no},
 	{0, "valid-to", PK_OPT_STR, &valid_to, "DATE", "until when it counts (default: as its file says)", NULL},
 	{0, "replace", PK_OPT_FLAG, &replace, NULL, "replace the party of this name", NULL},
 	PK_OPT_END,

@@ -5,7 +5,7 @@
 #include <picket/age.h>
 #include <picket/limits.h>
 
-static const struct pk_opt opts[] = {PK_OPT_END};
+static const struct pk_opt opts[] = {KEY_OPT_PASSPHRASE_FD, PK_OPT_END};
 
 struct field {
 	const char *name, *value;

@@ -22,7 +22,7 @@ static const struct pk_opt opts[] = {
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "the collection profile (default: triage)", NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long: 12h, 30d, 1y (default: 30d)", NULL},
 	{0, "not-before", PK_OPT_STR, &not_before, "DATE", "from when (default: now)", NULL},
-	{0, "uses", PK_OPT_CHOICE, &uses, "one|many", "one bundle or any number (default: one)", one_many},
+	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "one bundle or any number (default: one)", one_many},
 	{'o', "output", PK_OPT_STR, &output, "STEM", "write STEM.ticket and what belongs to it; needed", NULL},
 	PK_OPT_END,
 };
