@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What import asks of the case: is this bundle known, is its ticket used up, does it contradict another? */
-#include "import.h"
+#include "intake.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -105,13 +105,12 @@ static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *er
 	uint8_t leaf[32];
 
 	(void)err;
-	if (p->done)
-		return 0;
 	pk_merkle_leaf(r->line, leaf);
 	pk_frontier_add(&p->tree, leaf);
 	if (p->tree.size == p->at) {
 		pk_frontier_root(&p->tree, p->root);
 		p->done = true;
+		return 1;
 	}
 	return 0;
 }

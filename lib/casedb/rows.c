@@ -194,6 +194,13 @@ int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[
 	return 0;
 }
 
+void pk_rows_label(struct pk_rows *r, const struct pk_label *label)
+{
+	pk_buf_puts(&r->tlp, pk_tlp_name(label->tlp));
+	for (size_t i = 0; i < label->rel_to.n; i++)
+		pk_buf_putf(&r->rel_to, "%s%s", i ? "," : "", label->rel_to.v[i]);
+}
+
 /* What leaf 0 says of the label; text forms for people and for the columns. */
 static int put_label(struct pk_rows *r, const json_t *obj, struct pk_err *err)
 {
@@ -203,9 +210,7 @@ static int put_label(struct pk_rows *r, const json_t *obj, struct pk_err *err)
 		return 0;
 	if (pk_label_from_json(obj, &label, err) < 0)
 		return pk_wrap(err, "record 0: label");
-	pk_buf_puts(&r->tlp, pk_tlp_name(label.tlp));
-	for (size_t i = 0; i < label.rel_to.n; i++)
-		pk_buf_putf(&r->rel_to, "%s%s", i ? "," : "", label.rel_to.v[i]);
+	pk_rows_label(r, &label);
 	pk_label_done(&label);
 	return 0;
 }

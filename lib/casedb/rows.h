@@ -46,6 +46,9 @@ PK_NODISCARD int pk_rows_live(struct pk_rows *r, const struct pk_live_ref *ref, 
 			      struct pk_err *err);
 /** File times and full text of what was taken. */
 PK_NODISCARD int pk_rows_finish(struct pk_rows *r, struct pk_err *err);
+struct pk_label;
+/** Fills tlp and rel_to, which are empty. */
+void pk_rows_label(struct pk_rows *r, const struct pk_label *label);
 /** Removes everything that one bundle put, but not its intake. */
 PK_NODISCARD int pk_rows_remove(struct pk_case *c, int64_t bundle, struct pk_err *err);
 /** Text that is UTF-8: what is not becomes U+FFFD. Returns whether anything had to be replaced. */

@@ -5,29 +5,26 @@
 #include <jansson.h>
 
 struct source {
-	const char *table, *column, *what;
-	const char *text[7]; /* columns whose values make the text */
+	const char *table, *column;
+	const char *otherwise; /* column to use where the first is not there; NULL: none */
+	const char *what;
+	const char *text[6];   /* columns whose values make the text */
 };
 
 static const struct source sources[] = {
-	{"processes", "start_time", "process started", {"pid", "name", "path", "cmdline", "uid"}},
-	{"processes", "started", "process started", {"pid", "name", "path", "cmdline", "uid"}},
-	{"last", "time", "login record", {"username", "tty", "type_name", "host", "pid"}},
-	{"last", "logout", "logout", {"username", "tty", "host", "pid"}},
-	{"logged_in_users", "time", "logged in", {"user", "tty", "host", "pid"}},
-	{"time", "booted", "system booted", {"boot_id"}},
-	{"time", "realtime", "collection began", {"timezone"}},
-	{"deb_packages", "install_time", "package installed", {"name", "version", "arch"}},
-	{"shadow", "last_change", "password changed", {"username"}},
-	{"shell_history", "time", "shell command", {"username", "command"}},
-	{"sudoers", "mtime", "sudo rule changed", {"source", "header", "rule_details"}},
-	{"authorized_keys", "mtime", "authorized_keys changed", {"user", "key_file", "comment"}},
-	{"crontab", "mtime", "cron table changed", {"path", "command"}},
-	{"systemd_units", "mtime", "unit file changed", {"id", "fragment_path", "source_path"}},
-	{"suid_bin", "mtime", "set-id file modified", {"path", "username", "permissions"}},
-	{"suid_bin", "ctime", "set-id file changed", {"path", "username", "permissions"}},
-	{"kernel_modules", "loaded", "module loaded", {"name"}},
-	{"hash", "mtime", "executable modified", {"path", "sha256"}},
+	{"processes", "start_time", NULL, "process started", {"pid", "name", "path", "cmdline", "uid", "hidden"}},
+	{"last", "time_exact", "time", "login record", {"type_name", "username", "tty", "host", "address", "pid"}},
+	{"last_failed", "time_exact", "time", "failed login", {"username", "tty", "host", "address", "pid"}},
+	{"lastlog", "time", NULL, "last login", {"username", "uid", "tty", "host"}},
+	{"logged_in_users", "time", NULL, "logged in", {"user", "tty", "host", "pid"}},
+	{"time", "booted", NULL, "system booted", {"clocksource"}},
+	{"time", "realtime", NULL, "collection began", {"local_timezone"}},
+	{"deb_packages", "list_mtime", NULL, "package installed", {"name", "version", "arch"}},
+	{"hash", "mtime", NULL, "running program written", {"path", "sha256", "pids"}},
+	{"hash", "ctime", NULL, "running program changed", {"path", "sha256", "pids"}},
+	{"suid_bin", "mtime", NULL, "set-id program written", {"path", "username", "permissions"}},
+	{"suid_bin", "ctime", NULL, "set-id program changed", {"path", "username", "permissions"}},
+	{"systemd_units", "mtime", NULL, "unit file written", {"id", "fragment_path", "exec_start"}},
 };
 
 bool pk_timeline_value(const struct json_t *row, const char *column, struct pk_time *ret)
@@ -70,7 +67,10 @@ int pk_timeline_live(struct pk_str table, const struct json_t *row, struct pk_mo
 		PK_AUTO(pk_buf) text = {0};
 		struct pk_moment m = {.what = s->what};
 
-		if (!pk_str_eq(table, pk_str(s->table)) || !pk_timeline_value(row, s->column, &m.t))
+		if (!pk_str_eq(table, pk_str(s->table)))
+			continue;
+		if (!pk_timeline_value(row, s->column, &m.t) &&
+		    (!s->otherwise || !pk_timeline_value(row, s->otherwise, &m.t)))
 			continue;
 		pk_buf_puts(&text, "");
 		put_text(&text, row, s->text, PK_LEN(s->text));

@@ -223,7 +223,7 @@ TEST(one_writer)
 
 TEST(readers_cannot_write)
 {
-	PK_AUTOPTR(pk_case) a = open_new("reader");
+	PK_AUTOPTR(pk_case) a PK_UNUSED = open_new("reader");
 	PK_AUTOPTR(pk_case) b = NULL;
 
 	OK(pk_case_open(folder, PK_CASE_READ, NULL, &b, &err));

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser child: forked with the file key and a pipe, without rights, telling what it reads. */
+#include "child.h"
+
+#include <picket/io.h>
+#include <picket/sandbox.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHILD_MEMORY (1ull << 30)
+#define PIPE_BYTES (1 << 20)
+
+struct message {
+	uint32_t what, n;
+};
+
+/* --- the child --------------------------------------------------------------------------------------- */
+
+static int pipe_tell(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
+{
+	const int *fd = ctx;
+	struct message m = {what, (uint32_t)bytes.n};
+
+	if (bytes.n > PK_TELL_MAX)
+		return pk_fail(err, PK_EINTERNAL, 0, "a message of %zu bytes", bytes.n);
+	if (pk_write_full(*fd, &m, sizeof(m), err) < 0)
+		return -1;
+	return pk_write_full(*fd, bytes.p, bytes.n, err);
+}
+
+static void tell_error(const struct pk_teller *t, const struct pk_err *e)
+{
+	PK_AUTO(pk_buf) b = {0};
+	int32_t numbers[3] = {(int32_t)e->kind, e->sys, e->code};
+
+	pk_buf_put(&b, numbers, sizeof(numbers));
+	pk_buf_puts(&b, e->msg);
+	(void)!t->tell(t->ctx, PK_TELL_ERROR, pk_buf_str(&b), NULL);
+}
+
+static _Noreturn void child_main(int fd, struct pk_age_file *age, pk_parse_job job, void *arg)
+{
+	const struct pk_teller t = {&fd, pipe_tell};
+	const struct pk_sandbox sb = {.need = PK_SANDBOX_TRY, .memory_bytes = CHILD_MEMORY};
+	struct pk_err err = {0};
+	unsigned level = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* the parent decides */
+	if (pk_sandbox_enter(&sb, &level, &err) < 0 || job(arg, age, &t, &err) < 0) {
+		tell_error(&t, &err);
+		_exit(1);
+	}
+	(void)!t.tell(t.ctx, PK_TELL_DONE, (struct pk_str){0}, NULL);
+	_exit(0);
+}
+
+/* --- the parent -------------------------------------------------------------------------------------- */
+
+static int hear_error(struct pk_str b, struct pk_err *err)
+{
+	int32_t numbers[3];
+
+	if (b.n < sizeof(numbers))
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	memcpy(numbers, b.p, sizeof(numbers));
+	if (numbers[0] < PK_EUSAGE || numbers[0] > PK_EINTERNAL)
+		numbers[0] = PK_EFORMAT;
+	b = pk_str_n(b.p + sizeof(numbers), b.n - sizeof(numbers));
+	/* the errno's text is in the message already */
+	pk_fail_code(err, (enum pk_errkind)numbers[0], numbers[2], "%.*s", (int)PK_MIN(b.n, (size_t)500), b.p);
+	if (err)
+		err->sys = numbers[1];
+	return -1;
+}
+
+/* 1: heard enough; 0: the child says it is done. */
+static int listen_to(int fd, pk_hear hear, void *ctx, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	for (;;) {
+		struct message m = {0};
+		size_t got = 0;
+		int r;
+
+		if (pk_read_full(fd, &m, sizeof(m), &got, err) < 0)
+			return -1;
+		if (got != sizeof(m) || m.n > PK_TELL_MAX)
+			return pk_fail(err, PK_EFORMAT, 0, "the parser died");
+		pk_buf_reset(&b);
+		if (!pk_buf_room(&b, m.n))
+			return pk_fail_oom(err);
+		if (pk_read_full(fd, b.p, m.n, &got, err) < 0)
+			return -1;
+		if (got != m.n)
+			return pk_fail(err, PK_EFORMAT, 0, "the parser died");
+		b.n = got;
+		b.p[got] = '\0';
+		if (m.what == PK_TELL_DONE)
+			return 0;
+		if (m.what == PK_TELL_ERROR)
+			return hear_error(pk_buf_str(&b), err);
+		r = hear(ctx, (enum pk_tell)m.what, pk_buf_str(&b), err);
+		if (r)
+			return r;
+	}
+}
+
+/* Ends the child and names the signal that a child died of by itself. */
+static int bury(pid_t pid, int r, struct pk_err *err)
+{
+	int status = 0;
+	pid_t w;
+
+	if (r != 0)
+		kill(pid, SIGKILL);
+	do
+		w = waitpid(pid, &status, 0);
+	while (w < 0 && errno == EINTR);
+	if (r < 0 && w == pid && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		return pk_fail(err, PK_EFORMAT, 0, "the parser was killed by signal %d: the bundle is hostile or broken",
+			       WTERMSIG(status));
+	return r < 0 ? -1 : 0;
+}
+
+int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx, struct pk_err *err)
+{
+	int fds[2] = {-1, -1};
+	pid_t pid;
+	int r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot make a pipe");
+	(void)fcntl(fds[1], F_SETPIPE_SZ, PIPE_BYTES); /* only for speed */
+	pid = fork();
+	if (pid < 0) {
+		int saved = errno;
+
+		close(fds[0]);
+		close(fds[1]);
+		return pk_fail(err, PK_ESYS, saved, "cannot start the parser");
+	}
+	if (pid == 0) {
+		close(fds[0]);
+		child_main(fds[1], age, job, arg);
+	}
+	close(fds[1]);
+	r = listen_to(fds[0], hear, ctx, err);
+	close(fds[0]);
+	return bury(pid, r, err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser child: forked with the file key and a pipe, without rights, telling what it reads. Private to lib/bundle. */
+#ifndef PICKET_BUNDLE_CHILD_H
+#define PICKET_BUNDLE_CHILD_H
+
+#include "parse.h"
+
+/* What the parent does with each message: 0 goes on, 1 has heard enough, -1 fails. */
+typedef int (*pk_hear)(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err);
+/* What the child does; runs in the child. */
+typedef int (*pk_parse_job)(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
+
+/* Runs job in a child on this file. The error of a child is the error here; a child that dies is PK_EFORMAT. */
+PK_NODISCARD int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx,
+			      struct pk_err *err);
+
+#endif

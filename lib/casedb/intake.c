@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Import: one bundle, one transaction; trust first, then the bundle, then what the case already holds. */
+#include "intake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <picket/limits.h>
+
+static void job_done(struct pk_job *job)
+{
+	pk_stage_done(&job->stage);
+	pk_outer_done(&job->outer);
+	pk_buf_done(&job->why);
+	pk_buf_done(&job->old_place);
+}
+
+/* Puts a text that may name the copy below quarantine/: people know the file by the name they gave. */
+static void put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str text)
+{
+	PK_AUTO(pk_buf) copy = {0};
+	PK_AUTO(pk_buf) given = {0};
+
+	pk_buf_put_safe(&copy, pk_str(job->stage.path ? job->stage.path : ""));
+	pk_buf_put_safe(&given, pk_str(job->path));
+	for (size_t i = 0; i < text.n;) {
+		if (copy.n && text.n - i >= copy.n && memcmp(text.p + i, copy.p, copy.n) == 0) {
+			pk_buf_put_str(b, pk_buf_str(&given));
+			i += copy.n;
+		} else {
+			pk_buf_put_c(b, text.p[i++]);
+		}
+	}
+	b->oom = b->oom || copy.oom || given.oom;
+}
+
+/* The same for an error on its way out. */
+static int fail_named(const struct pk_job *job, const struct pk_err *why, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	int code = why->code;
+
+	put_named(&text, job, pk_str(why->msg));
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	/* its message is safe to print already, and escaping twice would show */
+	(void)pk_fail(err, why->kind, 0, "-");
+	if (err) {
+		err->sys = why->sys;
+		err->code = code;
+		snprintf(err->msg, sizeof(err->msg), "%s", text.p ? text.p : "");
+	}
+	return -1;
+}
+
+static bool is_damage(const struct pk_err *e)
+{
+	return e->kind == PK_EFORMAT || e->kind == PK_ECRYPTO || e->kind == PK_ELIMIT;
+}
+
+/* --- what is known of this very file ---------------------------------------------------------------- */
+
+static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_job *job, char ret_state[16],
+		       struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	struct pk_str state;
+	int r = 0;
+
+	ret_state[0] = 0;
+	if (pk_stmt_init(&st, c, "SELECT no, state, first_intake, coalesce(place, ''), bundle, verdict, why FROM intake "
+			 "WHERE digest = ?1", err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, digest, 64);
+	if ((r = pk_stmt_step(&st, err)) <= 0)
+		return r;
+	job->intake = pk_stmt_col_int(&st, 0);
+	state = pk_stmt_col(&st, 1);
+	snprintf(ret_state, 16, "%.*s", PK_STR_ARG(state));
+	if (!pk_time_parse(pk_stmt_col(&st, 2), &job->first_intake))
+		return pk_fail(err, PK_EFORMAT, 0, "the case's first intake time of this bundle is damaged");
+	pk_buf_reset(&job->old_place);
+	pk_buf_put_str(&job->old_place, pk_stmt_col(&st, 3));
+	job->old_quarantined = strcmp(ret_state, "quarantined") == 0;
+	if (pk_stmt_col(&st, 4).n == 16)
+		memcpy(job->res->bundle, pk_stmt_col(&st, 4).p, 16);
+	return pk_buf_check(&job->old_place, err);
+}
+
+/* A file of a size that never came in is new; only the others are hashed to find out. */
+static int is_known(struct pk_job *job, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	pk_autoclose int fd = open(job->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint8_t digest[64];
+	char state[16];
+	uint64_t size = 0;
+	int r = 0;
+
+	*ret = false;
+	if (fd < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", job->path);
+	if (pk_file_size(fd, &size, err) < 0)
+		return pk_wrap(err, "'%s'", job->path);
+	if (pk_stmt_init(&st, job->c, "SELECT 1 FROM intake WHERE size = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, (int64_t)PK_MIN(size, (uint64_t)INT64_MAX));
+	if ((r = pk_stmt_step(&st, err)) <= 0)
+		return r;
+	if (pk_stage_digest(job->path, job->how->ev, digest, &size, err) < 0 ||
+	    find_intake(job->c, digest, job, state, err) < 0)
+		return -1;
+	*ret = strcmp(state, "imported") == 0 || strcmp(state, "superseded") == 0;
+	return 0;
+}
+
+/* --- verdicts --------------------------------------------------------------------------------------- */
+
+static int say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why)
+{
+	job->res->state = state;
+	snprintf(job->res->verdict, sizeof(job->res->verdict), "%s", verdict);
+	snprintf(job->res->why, sizeof(job->res->why), "%.*s", PK_STR_ARG(why));
+	return 0;
+}
+
+static int custody(struct pk_job *job, const char *action, const char *verdict, struct pk_str reason,
+		   struct pk_err *err)
+{
+	PK_AUTO(pk_buf) details = {0};
+	PK_AUTO(pk_buf) object = {0};
+	PK_AUTO(pk_buf) source = {0};
+	struct pk_json j = {.out = &details};
+	static const uint8_t none[16];
+
+	pk_buf_puts(&object, "blake2b:");
+	pk_buf_put_hex(&object, job->stage.digest, 64);
+	pk_buf_put_lossy(&source, pk_str(job->path));
+	if (verdict)
+		pk_json_kz(&j, "verdict", verdict);
+	if (memcmp(job->res->bundle, none, 16) != 0)
+		pk_json_khex(&j, "bundle", job->res->bundle, 16);
+	pk_json_kstr(&j, "source", source.p ? pk_buf_str(&source) : PK_STR(""));
+	pk_json_kuint(&j, "size", job->stage.size);
+	if (reason.n)
+		pk_json_kstr(&j, "reason", reason);
+	if (pk_json_check(&j, err) < 0 || pk_buf_check(&object, err) < 0)
+		return -1;
+	return pk_case_custody_put(job->c, action, object.p, pk_buf_str(&details), err);
+}
+
+/* Kept and listed, never merged. */
+static int quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) place = {0};
+	PK_AUTO(pk_buf) text = {0};
+	static const uint8_t none[16];
+	const char *verdict = pk_trust_name(status);
+	bool is_new = !job->old_quarantined;
+
+	pk_buf_puts(&place, "quarantine/");
+	pk_buf_put_hex(&place, job->stage.digest, 16);
+	pk_buf_puts(&place, ".age");
+	pk_buf_put_lossy(&text, why);
+	pk_buf_puts(&text, "");
+	if (pk_buf_check(&place, err) < 0 || pk_buf_check(&text, err) < 0)
+		return -1;
+	job->accepted = false;
+	if (pk_intake_put(job, "quarantined", verdict, text.p ? text.p : "", place.p,
+			  memcmp(job->res->bundle, none, 16) ? job->res->bundle : NULL, err) < 0)
+		return -1;
+	/* coming again with the same verdict is nothing new */
+	if (is_new && custody(job, "quarantine", verdict, why, err) < 0)
+		return -1;
+	if (pk_stage_place(&job->stage, place.p, err) < 0)
+		return -1;
+	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
+	job->res->alarm = status == PK_TRUST_REPLAYED || status == PK_TRUST_EQUIVOCATION;
+	snprintf(job->res->trust, sizeof(job->res->trust), "quarantined");
+	return say(job, PK_IMPORT_QUARANTINED, verdict, why);
+}
+
+/* Not kept, but remembered: the first intake stays the first. */
+static int refuse(struct pk_job *job, struct pk_str why, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_buf_put_lossy(&text, why);
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	job->accepted = false;
+	if (!job->old_quarantined && pk_intake_put(job, "refused", "damaged", text.p, NULL, NULL, err) < 0)
+		return -1;
+	return say(job, PK_IMPORT_REFUSED, "damaged", why);
+}
+
+/* --- trust ------------------------------------------------------------------------------------------ */
+
+/* The ticket inside, at the first intake: for salvage, whose notes are signed by the ticket's key. */
+static int judge_inner(struct pk_job *job, const struct pk_bundle_info *info, enum pk_trust_status *ret,
+		       struct pk_buf *ret_why, struct pk_err *err)
+{
+	const struct pk_roster empty = {0};
+	const struct pk_party *issuer = NULL;
+	struct pk_err why = {0};
+
+	*ret = PK_TRUST_UNSIGNED;
+	if (!info->is_signed) {
+		pk_buf_puts(ret_why, "it is not signed");
+		return pk_buf_check(ret_why, err);
+	}
+	if (pk_ticket_check(info->ticket_text, info->ticket_sig, job->how->roster ? job->how->roster : &empty,
+			    job->first_intake, ret, &issuer, &why) < 0) {
+		*err = why;
+		return -1;
+	}
+	if (issuer && !job->outer.issuer && !(job->outer.issuer = pk_str_dup(pk_str(issuer->name))))
+		return pk_fail_oom(err);
+	if (*ret != PK_TRUST_OK)
+		pk_buf_puts(ret_why, why.msg);
+	return pk_buf_check(ret_why, err);
+}
+
+static int judge_outer(struct pk_job *job, struct pk_err *err)
+{
+	static const struct pk_roster empty;
+	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake, &job->outer, err) < 0)
+		return -1;
+	job->status = job->outer.status;
+	put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
+	if (job->status == PK_TRUST_UNSIGNED)
+		pk_buf_puts(&job->why, "; if its collection was interrupted, --salvage takes what its signed notes cover");
+	if (job->status == PK_TRUST_ALTERED)
+		pk_buf_puts(&job->why, "; if it was cut or damaged on the way, --salvage takes what its signed notes cover");
+	return pk_buf_check(&job->why, err);
+}
+
+/* --- the bundle itself ------------------------------------------------------------------------------ */
+
+struct record_ctx {
+	struct pk_rows *rows;
+	bool failed_here; /* our own failure, not the bundle's */
+};
+
+static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct record_ctx *rc = ctx;
+	struct pk_err own = {0};
+
+	if (pk_rows_record(rc->rows, r, &own) == 0)
+		return 0;
+	rc->failed_here = own.kind != PK_EFORMAT && own.kind != PK_ELIMIT;
+	return pk_fail(err, own.kind, 0, "%s", own.msg);
+}
+
+static int fill_rows(struct pk_job *job, struct pk_bundle *b, struct pk_rows *rows, bool *ret_own, struct pk_err *err)
+{
+	struct record_ctx rc = {.rows = rows};
+	const struct pk_bundle_events events = {.ctx = &rc, .record = on_record, .ev = job->how->ev};
+	const struct pk_outer *outer = job->outer.has_ticket ? &job->outer : NULL;
+
+	*ret_own = true;
+	if (pk_rows_begin(rows, job->c, pk_bundle_info(b)->id, job->intake, err) < 0)
+		return -1;
+	*ret_own = false;
+	if (pk_bundle_verify(b, outer, &events, err) < 0) {
+		*ret_own = rc.failed_here;
+		return -1;
+	}
+	for (size_t i = 0; i < rows->live_n; i++) {
+		PK_AUTO(pk_buf) bytes = {0};
+
+		if (pk_bundle_cat(b, rows->live[i].leaf, pk_sink_buf(&bytes), err) < 0)
+			return pk_wrap(err, "live table '%s'", rows->live[i].table);
+		if (pk_rows_live(rows, &rows->live[i], pk_buf_str(&bytes), err) < 0) {
+			*ret_own = true;
+			return -1;
+		}
+	}
+	*ret_own = true;
+	return pk_rows_finish(rows, err);
+}
+
+static int fill_bundle(struct pk_job *job, const struct pk_bundle_info *info, struct pk_rows *rows, bool countersigned,
+		       struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) ticket = {0};
+	PK_AUTO(pk_buf) now = {0};
+	const char *trust = job->accepted ? "quarantined" : countersigned ? "countersigned" : "ticketed";
+
+	pk_buf_put_time(&now, job->how->now);
+	if (info->ticket)
+		pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
+	if (pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0)
+		return -1;
+	if (pk_stmt_init(&st, job->c, "UPDATE bundle SET trust = ?2, is_signed = ?3, complete = ?4, ticket = ?5,"
+			 "ticket_once = ?6, issuer = ?7, mission = ?8, profile = ?9, tlp = ?10, rel_to = ?11, part = ?12,"
+			 "previous = ?13, previous_root = ?14, leaves = ?15, root = ?16, checkpoint = ?17, first_record = ?18,"
+			 "started = ?19, imported = ?20 WHERE no = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, rows->bundle);
+	pk_stmt_z(&st, 2, trust);
+	pk_stmt_int(&st, 3, info->is_signed);
+	pk_stmt_int(&st, 4, info->complete && !job->salvaged);
+	if (ticket.n)
+		pk_stmt_text(&st, 5, pk_buf_str(&ticket));
+	pk_stmt_int(&st, 6, info->ticket && info->ticket->uses_one);
+	if (job->outer.issuer)
+		pk_stmt_z(&st, 7, job->outer.issuer);
+	pk_stmt_z(&st, 8, info->terms && info->terms->mission ? info->terms->mission : "");
+	pk_stmt_z(&st, 9, info->terms && info->terms->profile ? info->terms->profile : "");
+	/* the terms' label is what the ticket's hash covers; leaf 0 repeats it */
+	if (info->is_signed && info->terms) {
+		pk_buf_reset(&rows->tlp);
+		pk_buf_reset(&rows->rel_to);
+		pk_rows_label(rows, &info->terms->label);
+	}
+	pk_stmt_text(&st, 10, rows->tlp.p ? pk_buf_str(&rows->tlp) : PK_STR(""));
+	pk_stmt_text(&st, 11, rows->rel_to.p ? pk_buf_str(&rows->rel_to) : PK_STR(""));
+	pk_stmt_int(&st, 12, (int64_t)PK_MIN(rows->part, (uint64_t)INT64_MAX));
+	if (rows->previous.n) {
+		pk_stmt_blob(&st, 13, rows->previous.p, rows->previous.n);
+		pk_stmt_blob(&st, 14, rows->previous_root.p, rows->previous_root.n);
+	}
+	pk_stmt_int(&st, 15, (int64_t)info->leaves);
+	pk_stmt_blob(&st, 16, info->root, 32);
+	pk_stmt_text(&st, 17, info->checkpoint.p ? info->checkpoint : PK_STR(""));
+	pk_stmt_text(&st, 18, pk_buf_str(&rows->first_record));
+	pk_stmt_text(&st, 19, rows->started.p ? pk_buf_str(&rows->started) : PK_STR(""));
+	pk_stmt_text(&st, 20, pk_buf_str(&now));
+	if (pk_stmt_run(&st, err) < 0)
+		return -1;
+	snprintf(job->res->trust, sizeof(job->res->trust), "%s", trust);
+	job->res->complete = info->complete && !job->salvaged;
+	job->res->files = rows->files;
+	job->res->hits = rows->hits;
+	job->res->rows = rows->rows;
+	job->res->events = rows->events;
+	PK_AUTO(pk_buf) host = {0};
+	pk_buf_put_safe(&host, pk_buf_str(&rows->host_name));
+	snprintf(job->res->host, sizeof(job->res->host), "%s", host.p ? host.p : "");
+	return 0;
+}
+
+/* The place of a bundle that is taken in; a longer form of a known one stands beside it. */
+static int place_of(const struct pk_bundle_info *info, const struct pk_known *known, struct pk_buf *ret,
+		    struct pk_err *err)
+{
+	pk_buf_puts(ret, "bundles/");
+	pk_buf_put_hex(ret, info->id, 16);
+	if (known->found)
+		pk_buf_putf(ret, "-%llu", (unsigned long long)info->leaves);
+	pk_buf_puts(ret, ".age");
+	return pk_buf_check(ret, err);
+}
+
+static int supersede(struct pk_job *job, const struct pk_known *known, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	if (pk_rows_remove(job->c, known->no, err) < 0 ||
+	    pk_stmt_init(&st, job->c, "UPDATE intake SET state = 'superseded' WHERE no = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, known->intake);
+	return pk_stmt_run(&st, err);
+}
+
+/* Opens, or says why this is no bundle that can be taken. *ret is NULL when a verdict has been given. */
+static int open_bundle(struct pk_job *job, struct pk_bundle **ret, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	if (!job->how->ids)
+		return pk_fail(err, PK_EUSAGE, 0, "an identity is needed to open '%s': give -i IDENTITY", job->path);
+	if (pk_bundle_open(job->stage.path, job->how->ids, job->salvaged, ret, &why) == 0)
+		return 0;
+	if (why.code == PK_AGE_NO_MATCH || !is_damage(&why))
+		return fail_named(job, &why, err);
+	PK_AUTO(pk_buf) text = {0};
+	pk_buf_puts(&text, "cut or damaged: ");
+	put_named(&text, job, pk_str(why.msg));
+	pk_buf_puts(&text, job->salvaged ? "; nothing of it can be salvaged" :
+		    "; --salvage takes what its signed notes cover");
+	return pk_buf_check(&text, err) < 0 ? -1 : refuse(job, pk_buf_str(&text), err);
+}
+
+struct prefix_ctx {
+	struct pk_frontier tree;
+	uint64_t at;
+	uint8_t root[32];
+	bool done;
+};
+
+static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct prefix_ctx *p = ctx;
+	uint8_t leaf[32];
+
+	(void)err;
+	pk_merkle_leaf(r->line, leaf);
+	pk_frontier_add(&p->tree, leaf);
+	if (p->tree.size == p->at) {
+		pk_frontier_root(&p->tree, p->root);
+		p->done = true;
+	}
+	return 0;
+}
+
+/* A bundle id that the case holds already. *ret_go: this one is the longer form, take it in its place. */
+static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
+		       struct pk_err *err)
+{
+	struct prefix_ctx p = {.at = known->leaves};
+	const struct pk_bundle_events events = {.ctx = &p, .record = on_prefix, .ev = job->how->ev};
+	const struct pk_bundle_info *info = pk_bundle_info(b);
+	enum pk_relation relation = PK_SAME;
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_err why = {0};
+
+	*ret_go = false;
+	if (pk_bundle_verify(b, job->outer.has_ticket ? &job->outer : NULL, &events, &why) < 0) {
+		if (!is_damage(&why))
+			return fail_named(job, &why, err);
+		put_named(&text, job, pk_str(why.msg));
+		if (pk_buf_check(&text, err) < 0)
+			return -1;
+		return job->salvaged ? refuse(job, pk_buf_str(&text), err) :
+		       quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
+	}
+	if (pk_known_compare(job, known, info, p.done ? p.root : NULL, &relation, err) < 0)
+		return -1;
+	switch (relation) {
+	case PK_LONGER:
+		*ret_go = true;
+		return 0;
+	case PK_CONTRADICTS:
+		return quarantine(job, PK_TRUST_EQUIVOCATION,
+				  PK_STR("the case holds another bundle of the same id whose records contradict these"), err);
+	default:
+		job->res->complete = known->complete;
+		return say(job, PK_IMPORT_KNOWN, "ok", relation == PK_SAME ?
+			   PK_STR("its records are in the case already") :
+			   PK_STR("the case holds more of this bundle already"));
+	}
+}
+
+static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_known *known, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = pk_bundle_info(b);
+	PK_AUTO(pk_rows) rows = {0};
+	PK_AUTO(pk_buf) place = {0};
+	struct pk_err why = {0};
+	bool own = false;
+
+	if (place_of(info, known, &place, err) < 0 || (known->found && supersede(job, known, err) < 0))
+		return -1;
+	if (pk_intake_put(job, "imported", pk_trust_name(job->status), job->why.p ? job->why.p : "", place.p, info->id, err) < 0)
+		return -1;
+	if (fill_rows(job, b, &rows, &own, &why) < 0) {
+		if (own || !is_damage(&why))
+			return fail_named(job, &why, err);
+		/* The verdict is given by the caller, once these rows are gone. */
+		pk_buf_reset(&job->why);
+		put_named(&job->why, job, pk_str(why.msg));
+		job->status = PK_TRUST_ALTERED;
+		return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
+	}
+	info = pk_bundle_info(b);
+	if (fill_bundle(job, info, &rows, false, err) < 0 ||
+	    custody(job, job->salvaged ? "salvage" : job->accepted ? "release" : "import", pk_trust_name(job->status),
+		    job->accepted ? pk_str(job->how->accept) : (struct pk_str){0}, err) < 0 ||
+	    pk_stage_place(&job->stage, place.p, err) < 0)
+		return -1;
+	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
+	return say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), job->status == PK_TRUST_OK ? PK_STR("") :
+		   pk_buf_str(&job->why));
+}
+
+/* What was not signed as a whole must be covered by notes of a good ticket, or a person answers for it. */
+static int judge_salvage(struct pk_job *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
+{
+	enum pk_trust_status ticket = PK_TRUST_OK;
+	PK_AUTO(pk_buf) why = {0};
+
+	*ret_go = true;
+	if (!job->salvaged)
+		return 0;
+	if (judge_inner(job, info, &ticket, &why, err) < 0)
+		return -1;
+	if (ticket == PK_TRUST_OK)
+		return 0;
+	job->accepted = job->how->accept != NULL;
+	if (job->accepted)
+		return 0;
+	*ret_go = false;
+	return quarantine(job, ticket, pk_buf_str(&why), err);
+}
+
+/* --- the order of things ---------------------------------------------------------------------------- */
+
+/* May this file be opened at all? Gives the verdict when not. */
+static int may_open(struct pk_job *job, bool *ret, struct pk_err *err)
+{
+	*ret = true;
+	if (job->status == PK_TRUST_OK)
+		return 0;
+	/* whether its ticket is good is seen inside */
+	job->salvaged = job->how->salvage && (job->status == PK_TRUST_ALTERED || job->status == PK_TRUST_UNSIGNED);
+	if (job->salvaged)
+		return 0;
+	if (job->how->accept) {
+		job->accepted = true;
+		return 0;
+	}
+	*ret = false;
+	return quarantine(job, job->status, pk_buf_str(&job->why), err);
+}
+
+static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = pk_bundle_info(b);
+	struct pk_known known = {0};
+	PK_AUTO(pk_buf) replay_why = {0};
+	bool go = true, replayed = false;
+	int r = 0;
+
+	memcpy(job->res->bundle, info->id, 16);
+	r = judge_salvage(job, info, &go, err);
+	if (r == 0 && go)
+		r = pk_known_find(job->c, info->id, &known, err);
+	if (r == 0 && known.found)
+		r = judge_known(job, b, &known, &go, err);
+	if (r == 0 && go && !job->accepted)
+		r = pk_known_replay(job->c, info, &replayed, &replay_why, err);
+	if (r == 0 && replayed && job->how->accept) {
+		replayed = false;
+		job->accepted = true;
+		job->status = PK_TRUST_REPLAYED;
+		pk_buf_reset(&job->why);
+		pk_buf_put_str(&job->why, pk_buf_str(&replay_why));
+	}
+	if (r == 0 && go && replayed) {
+		r = quarantine(job, PK_TRUST_REPLAYED, pk_buf_str(&replay_why), err);
+	} else if (r == 0 && go) {
+		if ((r = pk_case_exec(job->c, "SAVEPOINT take", err)) == 0)
+			r = take_in(job, b, &known, err);
+		if (r == 1) { /* what it holds is not what it should be: nothing of it stays */
+			job->intake = job->old_quarantined ? job->intake : 0;
+			r = pk_case_exec(job->c, "ROLLBACK TO take; RELEASE take", err);
+			if (r == 0 && job->salvaged)
+				r = refuse(job, pk_buf_str(&job->why), err);
+			else if (r == 0)
+				r = quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&job->why), err);
+		} else if (r == 0) {
+			r = pk_case_exec(job->c, "RELEASE take", err);
+		}
+	}
+	pk_buf_done(&known.place);
+	return r;
+}
+
+static int import_staged(struct pk_job *job, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	char state[16];
+	bool go = false;
+
+	if (find_intake(job->c, job->stage.digest, job, state, err) < 0)
+		return -1;
+	if (!job->intake && custody(job, "receive", NULL, (struct pk_str){0}, err) < 0)
+		return -1;
+	if (judge_outer(job, err) < 0 || may_open(job, &go, err) < 0)
+		return -1;
+	if (!go)
+		return 0;
+	if (open_bundle(job, &b, err) < 0)
+		return -1;
+	return b ? import_opened(job, b, err) : 0;
+}
+
+int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how, struct pk_import_result *ret,
+		   struct pk_err *err)
+{
+	__attribute__((cleanup(job_done))) struct pk_job job = {.c = c, .how = how, .path = path, .first_intake = how->now};
+	struct pk_import_result res = {.complete = true};
+	pk_autorollback struct pk_case *tx = c;
+	bool known = false;
+
+	job.res = &res;
+	if (how->accept && (!how->accept[0] || !pk_str_is_utf8(pk_str(how->accept))))
+		return pk_fail(err, PK_EUSAGE, 0, "--accept needs a reason in words");
+	if (pk_case_begin(tx, err) < 0)
+		return -1;
+	pk_stage_clean(c);
+	if (is_known(&job, &known, err) < 0)
+		return -1;
+	if (known) {
+		say(&job, PK_IMPORT_KNOWN, "ok", PK_STR("this file is in the case already"));
+		snprintf(res.place, sizeof(res.place), "%s", job.old_place.p ? job.old_place.p : "");
+		*ret = res;
+		return 0;
+	}
+	job.intake = 0;
+	job.old_quarantined = false;
+	if (pk_stage_copy(&job.stage, c, path, err) < 0 || import_staged(&job, err) < 0 || pk_case_commit(tx, err) < 0)
+		return -1;
+	/* what was in quarantine has its place among the bundles now */
+	if (job.old_place.n && res.state == PK_IMPORT_TAKEN && strcmp(job.old_place.p, res.place) != 0)
+		pk_stage_unlink(c, job.old_place.p);
+	*ret = res;
+	return 0;
+}
+
+/* --- the roster that is judged by -------------------------------------------------------------------- */
+
+int pk_case_set_roster(struct pk_case *c, const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) have = {0};
+	PK_AUTO(pk_buf) details = {0};
+	pk_autofree char *copy = NULL;
+	pk_autorollback struct pk_case *tx = c;
+	struct pk_json j = {.out = &details};
+	uint8_t sha[32];
+
+	if (pk_case_path(c, "roster", &copy, err) < 0 || pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	if (pk_read_path(copy, PK_MAX_TEXT_FILE, &have, NULL) == 0 && pk_str_eq(pk_buf_str(&have), pk_buf_str(&text)))
+		return 0;
+	pk_sha256(text.p ? text.p : "", text.n, sha);
+	pk_json_khex(&j, "sha256", sha, sizeof(sha));
+	if (pk_json_check(&j, err) < 0 || pk_case_begin(tx, err) < 0 ||
+	    pk_case_custody_put(c, "roster", "roster", pk_buf_str(&details), err) < 0 ||
+	    pk_write_path(copy, 0, pk_buf_str(&text), err) < 0)
+		return -1;
+	return pk_case_commit(tx, err);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Inside lib/casedb: one import, and the questions it asks of what the case already holds. */
+#ifndef PICKET_CASEDB_INTAKE_H
+#define PICKET_CASEDB_INTAKE_H
+
+#include "rows.h"
+#include "stage.h"
+
+#include <picket/bundle.h>
+
+struct pk_job {
+	struct pk_case *c;
+	const struct pk_import *how;
+	const char *path;            /* as the user named it */
+	struct pk_stage stage;
+	struct pk_outer outer;
+	struct pk_import_result *res;
+	enum pk_trust_status status; /* the verdict so far */
+	struct pk_buf why;
+	struct pk_time first_intake;
+	int64_t intake;              /* row, 0 when this file is new */
+	struct pk_buf old_place;     /* where it was kept until now */
+	bool old_quarantined;
+	bool accepted;               /* released by a person's reason */
+	bool salvaged;
+};
+
+/** What the case holds under a bundle id. */
+struct pk_known {
+	bool found;
+	int64_t no, intake;
+	uint64_t leaves;
+	uint8_t root[32];
+	bool complete;
+	struct pk_buf place;
+};
+PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
+/** A one-use ticket's second bundle: replayed, unless they are parts of one chain. *ret_why gets the reason. */
+PK_NODISCARD int pk_known_replay(struct pk_case *c, const struct pk_bundle_info *info, bool *ret_replayed,
+				 struct pk_buf *ret_why, struct pk_err *err);
+enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known one */, PK_LONGER, PK_CONTRADICTS };
+/** How a verified bundle relates to the known one of the same id; `root_at` is the new tree's root at the known
+ * one's size, when it is that long. */
+PK_NODISCARD int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
+				  const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err);
+/** Writes or updates the intake row of the job's file. state "imported" or "quarantined"... */
+PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
+			       const char *place, const uint8_t *bundle_id, struct pk_err *err);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listings as JSON Lines or as columns; what the verbs of picket-case share. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <picket/age.h>
+#include <picket/json.h>
+
+bool case_json;
+const char *case_author;
+struct case_options case_o = {.passphrase_fd = CASE_NO_FD};
+
+#define BLOCK_ROWS 20000 /* rows that are aligned together: memory stays bounded */
+#define HEX_SHOWN 6
+
+struct printer {
+	const struct pk_listing *l;
+	struct pk_table table;
+	struct pk_buf line;
+	uint64_t rows, in_block;
+};
+
+int case_put_line(struct pk_buf *line, struct pk_err *err)
+{
+	pk_buf_put_c(line, '\n');
+	if (pk_buf_check(line, err) < 0)
+		return -1;
+	if (fwrite(line->p, 1, line->n, stdout) != line->n)
+		return pk_fail(err, PK_ESYS, errno, "cannot write to standard output");
+	return 0;
+}
+
+static void put_value(struct pk_json *j, const struct pk_column *col, const struct pk_cell *cell)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	if (col->type == PK_CELL_BYTES && !cell->null) {
+		pk_json_kbytes(j, col->key, cell->s);
+		return;
+	}
+	pk_json_key(j, col->key);
+	if (cell->null) {
+		pk_json_z(j, NULL);
+		return;
+	}
+	switch (col->type) {
+	case PK_CELL_INT:
+		pk_json_int(j, cell->i);
+		return;
+	case PK_CELL_BOOL:
+		pk_json_bool(j, cell->i != 0);
+		return;
+	case PK_CELL_TIME:
+		pk_buf_put_time(&text, cell->t);
+		break;
+	case PK_CELL_HEX:
+		pk_buf_put_hex(&text, cell->s.p, cell->s.n);
+		break;
+	case PK_CELL_JSON:
+		pk_json_raw(j, cell->s);
+		return;
+	default:
+		pk_buf_put_str(&text, cell->s);
+	}
+	pk_json_str(j, text.p ? pk_buf_str(&text) : PK_STR(""));
+}
+
+static int row_json(struct printer *p, const struct pk_cell *cells, struct pk_err *err)
+{
+	struct pk_json j = {.out = &p->line};
+
+	pk_buf_reset(&p->line);
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", p->l->type);
+	pk_json_kint(&j, "v", 1);
+	for (size_t i = 0; i < p->l->n; i++)
+		put_value(&j, &p->l->columns[i], &cells[i]);
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return case_put_line(&p->line, err);
+}
+
+static void put_cell(struct pk_table *t, const struct pk_column *col, const struct pk_cell *cell)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	if (cell->null || (!cell->s.n && col->type != PK_CELL_INT && col->type != PK_CELL_BOOL && col->type != PK_CELL_TIME)) {
+		pk_table_cell(t, PK_STR("-"));
+		return;
+	}
+	switch (col->type) {
+	case PK_CELL_INT:
+		if (strcmp(col->key, "mode") == 0)
+			pk_table_cellf(t, "%04o", (unsigned)cell->i & 07777);
+		else
+			pk_table_cellf(t, "%lld", (long long)cell->i);
+		return;
+	case PK_CELL_BOOL:
+		pk_table_cellf(t, "%s", cell->i ? "yes" : "no");
+		return;
+	case PK_CELL_TIME:
+		pk_buf_put_rfc3339(&text, cell->t, 0);
+		break;
+	case PK_CELL_HEX:
+		pk_buf_put_hex(&text, cell->s.p, PK_MIN(cell->s.n, (size_t)HEX_SHOWN));
+		break;
+	default:
+		pk_table_cell(t, cell->s);
+		return;
+	}
+	pk_table_cell(t, pk_buf_str(&text));
+}
+
+static void begin_table(struct printer *p)
+{
+	const char *headings[32];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->l->n; i++)
+		if (p->l->columns[i].heading)
+			headings[n++] = p->l->columns[i].heading;
+	pk_table_done(&p->table);
+	pk_table_begin(&p->table, headings, n);
+	p->in_block = 0;
+}
+
+static int on_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
+{
+	struct printer *p = ctx;
+
+	p->rows++;
+	if (case_json)
+		return row_json(p, cells, err);
+	if (p->in_block++ == BLOCK_ROWS) {
+		if (pk_table_print(&p->table, err) < 0)
+			return -1;
+		begin_table(p);
+	}
+	for (size_t i = 0; i < p->l->n; i++)
+		if (p->l->columns[i].heading)
+			put_cell(&p->table, &p->l->columns[i], &cells[i]);
+	return 0;
+}
+
+int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f, uint64_t *ret_rows,
+		    struct pk_err *err)
+{
+	struct printer p = {.l = pk_case_listing(which)};
+	int r = 0;
+
+	begin_table(&p);
+	r = pk_case_list(c, which, f, (struct pk_row_sink){on_row, &p}, err);
+	if (r == 0 && !case_json && p.rows)
+		r = pk_table_print(&p.table, err);
+	pk_table_done(&p.table);
+	pk_buf_done(&p.line);
+	if (ret_rows)
+		*ret_rows = p.rows;
+	return r;
+}
+
+int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_case) c = NULL;
+	uint64_t rows = 0;
+
+	if (pk_case_open(dir, PK_CASE_READ, case_author, &c, err) < 0 || case_print_list(c, which, f, &rows, err) < 0 ||
+	    pk_stdout_done(err) < 0)
+		return -1;
+	if (!rows && !case_json)
+		pk_msg_info("nothing to show");
+	return PK_EXIT_OK;
+}
+
+static int parse_time(const char *option, const char *text, struct pk_time *ret, struct pk_err *err)
+{
+	if (pk_time_parse_rfc3339(pk_str(text), ret) || pk_time_parse(pk_str(text), ret))
+		return 0;
+	return pk_fail(err, PK_EUSAGE, 0, "--%s takes 2026-11-23, 2026-11-23T10:57:09Z or seconds since 1970, not '%s'", option,
+		       text);
+}
+
+int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *to, struct pk_err *err)
+{
+	f->host = case_o.host;
+	f->bundle = case_o.bundle;
+	f->path = case_o.path;
+	f->sha256 = case_o.sha256;
+	f->tag = case_o.tag;
+	f->table = case_o.table;
+	f->limit = case_o.limit;
+	if (case_o.from) {
+		if (parse_time("from", case_o.from, from, err) < 0)
+			return -1;
+		f->from = from;
+	}
+	if (case_o.to) {
+		if (parse_time("to", case_o.to, to, err) < 0)
+			return -1;
+		f->to = to;
+	}
+	return 0;
+}
+
+int case_identities(struct pk_age_identities **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	int fd = -1;
+
+	if (!case_o.identities.n)
+		return 0;
+	if (case_o.passphrase_fd != CASE_NO_FD) {
+		if (case_o.passphrase_fd > INT32_MAX)
+			return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd takes the number of an open descriptor");
+		fd = (int)case_o.passphrase_fd;
+	}
+	if (pk_age_identities_new(&ids, err) < 0)
+		return -1;
+	for (size_t i = 0; i < case_o.identities.n; i++)
+		if (pk_age_identities_add_file(ids, case_o.identities.v[i], fd, &pk_msg_events, err) < 0)
+			return -1;
+	*ret = pk_steal(&ids);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-case import: bundles into the case, each judged before it is opened. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <picket/age.h>
+#include <picket/json.h>
+#include <picket/roster.h>
+
+static const char *accept_reason, *roster_path;
+static bool salvage;
+
+static const struct pk_opt opts[] = {
+	CASE_OPT_IDENTITY,
+	CASE_OPT_PASSPHRASE_FD,
+	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "judge by this roster instead of the station's own", NULL},
+	{0, "accept", PK_OPT_STR, &accept_reason, "REASON", "release these bundles from quarantine; the reason is a custody line", NULL},
+	{0, "salvage", PK_OPT_FLAG, &salvage, NULL, "of a cut or damaged bundle, take what its signed notes cover, marked INCOMPLETE", NULL},
+	PK_OPT_END,
+};
+
+/* The station's roster, or none: then no issuer is known, and every bundle goes to quarantine. */
+static int load_roster(struct pk_case *c, struct pk_roster *ret, bool *ret_has, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_err why = {0};
+
+	if (roster_path)
+		pk_buf_puts(&path, roster_path);
+	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, err) < 0)
+		return -1;
+	if (pk_buf_check(&path, err) < 0)
+		return -1;
+	if (pk_roster_load(path.p, ret, &why) < 0) {
+		*err = why;
+		if (roster_path || why.sys != ENOENT)
+			return -1;
+		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see picket-key roster)",
+			    path.p);
+		return 0;
+	}
+	*ret_has = true;
+	return pk_case_set_roster(c, path.p, err);
+}
+
+static int put_json(const char *path, const struct pk_import_result *r, struct pk_err *err)
+{
+	static const char *const states[] = {"imported", "known", "quarantined", "refused"};
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "import");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kbytes(&j, "file", pk_str(path));
+	pk_json_kz(&j, "state", states[r->state]);
+	pk_json_kz(&j, "verdict", r->verdict);
+	pk_json_kz(&j, "why", r->why);
+	pk_json_kbool(&j, "alarm", r->alarm);
+	pk_json_khex(&j, "bundle", r->bundle, sizeof(r->bundle));
+	pk_json_kz(&j, "place", r->place);
+	if (r->state == PK_IMPORT_TAKEN) {
+		pk_json_kz(&j, "host", r->host);
+		pk_json_kz(&j, "trust", r->trust);
+		pk_json_kbool(&j, "complete", r->complete);
+		pk_json_kuint(&j, "files", r->files);
+		pk_json_kuint(&j, "hits", r->hits);
+		pk_json_kuint(&j, "rows", r->rows);
+		pk_json_kuint(&j, "events", r->events);
+	}
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return case_put_line(&line, err);
+}
+
+static void say(const char *path, const struct pk_import_result *r)
+{
+	switch (r->state) {
+	case PK_IMPORT_TAKEN:
+		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)", path, r->host,
+			    (unsigned long long)r->files, (unsigned long long)r->hits, (unsigned long long)r->rows, r->trust,
+			    r->complete ? "" : ", INCOMPLETE", strcmp(r->verdict, "ok") ? ", accepted: " : "",
+			    strcmp(r->verdict, "ok") ? r->verdict : "");
+		break;
+	case PK_IMPORT_KNOWN:
+		pk_msg_info("%s: %s", path, r->why);
+		break;
+	case PK_IMPORT_QUARANTINED:
+		pk_msg_warn("%s: %s%s: %s (kept as %s, not merged)", path, r->alarm ? "ALARM: " : "", r->verdict, r->why, r->place);
+		break;
+	default:
+		pk_msg_warn("%s: refused: %s", path, r->why);
+	}
+}
+
+struct tally {
+	int taken, not_valid, failed;
+};
+
+static int import_one(struct pk_case *c, const char *path, struct pk_import *how, struct tally *t, struct pk_err *err)
+{
+	struct pk_import_result r = {0};
+	struct pk_err why = {0};
+	int rc = pk_case_import(c, path, how, &r, &why);
+
+	pk_msg_progress_done();
+	if (rc < 0) {
+		/* the next one may be fine; a case that cannot be written will say so again */
+		(void)pk_wrap(&why, "%s", path);
+		pk_msg_error(&why);
+		t->failed++;
+		*err = why;
+		return 0;
+	}
+	say(path, &r);
+	if (r.state == PK_IMPORT_TAKEN || r.state == PK_IMPORT_KNOWN)
+		t->taken++;
+	else
+		t->not_valid++;
+	return case_json ? put_json(path, &r, err) : 0;
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_case) c = NULL;
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	PK_AUTO(pk_roster) roster = {0};
+	struct pk_import how = {.accept = accept_reason, .salvage = salvage, .ev = &pk_msg_events, .now = pk_time_now()};
+	struct tally t = {0};
+	struct pk_err last = {0};
+	bool has_roster = false;
+
+	if (pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || case_identities(&ids, err) < 0 ||
+	    load_roster(c, &roster, &has_roster, err) < 0)
+		return -1;
+	how.ids = ids;
+	how.roster = has_roster ? &roster : NULL;
+	for (int i = 1; i < argc; i++)
+		if (import_one(c, argv[i], &how, &t, &last) < 0) {
+			*err = last;
+			return -1;
+		}
+	if (pk_stdout_done(err) < 0)
+		return -1;
+	if (t.failed)
+		return t.taken || t.not_valid ? PK_EXIT_PARTIAL : last.kind == PK_EUSAGE ? PK_EXIT_USAGE : PK_EXIT_FAILED;
+	return t.not_valid ? PK_EXIT_FOUND : PK_EXIT_OK;
+}
+
+const struct pk_verb case_import = {
+	.name = "import", .operands = "CASE BUNDLE...", .summary = "verify bundles and take them in",
+	.opts = opts, .min_operands = 2, .max_operands = -1, .run = run,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The verbs of picket-case: each in the file of its name, listed in picket-case.c; and what they share. */
+#ifndef PICKET_TOOLS_CASE_VERBS_H
+#define PICKET_TOOLS_CASE_VERBS_H
+
+#include <picket/case.h>
+#include <picket/opt.h>
+
+struct pk_age_identities;
+
+extern const struct pk_verb case_init, case_import, case_hosts, case_bundles, case_files, case_hits, case_search,
+	case_timeline, case_stack, case_live, case_tag, case_note, case_cat, case_custody, case_check, case_report;
+
+/* common options */
+extern bool case_json;
+extern const char *case_author;
+
+/* options that several verbs list: one destination, the same words */
+struct case_options {
+	const char *host, *bundle, *path, *sha256, *tag, *from, *to, *table;
+	uint64_t limit;
+	struct pk_strv identities;
+	uint64_t passphrase_fd;
+};
+extern struct case_options case_o;
+#define CASE_NO_FD UINT64_MAX
+#define CASE_OPT_HOST {0, "host", PK_OPT_STR, &case_o.host, "HOST", "only this host: its name, or 8 or more digits of its id", NULL}
+#define CASE_OPT_BUNDLE {0, "bundle", PK_OPT_STR, &case_o.bundle, "ID", "only this bundle: its id or the beginning of it", NULL}
+#define CASE_OPT_PATH {0, "path", PK_OPT_STR, &case_o.path, "PATTERN", "only paths that match this shell pattern; * also matches /", NULL}
+#define CASE_OPT_SHA256 {0, "sha256", PK_OPT_STR, &case_o.sha256, "HEX", "only this content: its hash or the beginning of it", NULL}
+#define CASE_OPT_TAG {0, "tag", PK_OPT_STR, &case_o.tag, "TAG", "only what bears this tag", NULL}
+#define CASE_OPT_FROM(what) {0, "from", PK_OPT_STR, &case_o.from, "TIME", what, NULL}
+#define CASE_OPT_TO(what) {0, "to", PK_OPT_STR, &case_o.to, "TIME", what, NULL}
+#define CASE_OPT_LIMIT {0, "limit", PK_OPT_U64, &case_o.limit, "N", "at most so many lines", NULL}
+#define CASE_OPT_IDENTITY {'i', "identity", PK_OPT_LIST, &case_o.identities, "FILE", "a file of age identities that open the bundles; repeat for more", NULL}
+#define CASE_OPT_PASSPHRASE_FD {0, "passphrase-fd", PK_OPT_U64, &case_o.passphrase_fd, "N", "read passphrases of identities from descriptor N, one a line", NULL}
+
+/** The options above as a filter. from and to hold the times that it points to. */
+PK_NODISCARD int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *to, struct pk_err *err);
+/** Opens argv[0] for reading, prints one listing, flushes. */
+PK_NODISCARD int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err);
+/** The same for an open case, without the flush; *ret_rows may be NULL. */
+PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
+				 uint64_t *ret_rows, struct pk_err *err);
+/** -i: NULL when none was given. */
+PK_NODISCARD int case_identities(struct pk_age_identities **ret, struct pk_err *err);
+/** One JSON object, finished, with its newline to standard output. */
+PK_NODISCARD int case_put_line(struct pk_buf *line, struct pk_err *err);
+
+#endif
