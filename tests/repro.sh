@@ -9,7 +9,7 @@ SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE_EPOCH
 for copy in a 'b with a longer name'; do
 	mkdir -p "$work/$copy"
-	cp -R Makefile VERSION include lib tools "$work/$copy/"
+	cp -R Makefile VERSION include lib tools rules "$work/$copy/"
 	(cd "$work/$copy" && "${MAKE:-make}" --no-print-directory -j"$(nproc)" all) >"$work/$copy.log" 2>&1 || {
 		echo '1..1'
 		echo "not ok 1 - the build in '$work/$copy'"

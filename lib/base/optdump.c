@@ -135,60 +135,70 @@ static void put_choices(struct pk_buf *b, const struct pk_opt *o, char sep)
 	}
 }
 
-static void put_bash_choices(struct pk_buf *b, const struct pk_opt *table)
+/* "case $prev in ..." for the options that take one of a few words; nothing when there are none. */
+static void put_bash_choices(struct pk_buf *b, const struct pk_opt *table, const char *indent)
 {
+	bool any = false;
+
 	PK_EACH_OPT(o, table) {
 		if (o->type != PK_OPT_CHOICE)
 			continue;
-		pk_buf_putf(b, "\t--%s) COMPREPLY=($(compgen -W '", o->name);
+		if (!any)
+			pk_buf_putf(b, "%scase $prev in\n", indent);
+		any = true;
+		pk_buf_putf(b, "%s--%s) COMPREPLY=($(compgen -W '", indent, o->name);
 		put_choices(b, o, ' ');
 		pk_buf_puts(b, "' -- \"$cur\")); return ;;\n");
 	}
+	if (any)
+		pk_buf_putf(b, "%sesac\n", indent);
+}
+
+static void put_bash_verbs(struct pk_buf *b, const struct pk_tool *tool)
+{
+	pk_buf_puts(b, "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tonly=1 words='");
+	PK_EACH_VERB(v, tool) {
+		const char *before = v > tool->verbs ? v[-1].name : "";
+		size_t n = pk_str_find(pk_str(v->name), ' ');
+
+		if (strncmp(before, v->name, n) == 0 && before[n] == ' ')
+			continue;
+		pk_buf_putf(b, "%.*s ", (int)n, v->name);
+	}
+	pk_buf_puts(b, "--help --version'\n\telse\n\t\tcase \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n");
+	PK_EACH_VERB(v, tool) {
+		pk_buf_putf(b, "\t\t'%s'%s)\n", v->name, strchr(v->name, ' ') ? "" : "\\ *");
+		put_bash_choices(b, v->opts, "\t\t\t");
+		pk_buf_puts(b, "\t\t\twords='");
+		put_words(b, v->opts);
+		put_words(b, tool->common);
+		pk_buf_puts(b, " --help' ;;\n");
+	}
+	pk_buf_puts(b, "\t\t*) only=1 words='--help"); /* the second word of a verb */
+	PK_EACH_VERB(v, tool)
+		if (strchr(v->name, ' '))
+			pk_buf_puts(b, strchr(v->name, ' '));
+	pk_buf_puts(b, "' ;;\n\t\tesac\n\tfi\n");
 }
 
 static void put_bash(struct pk_buf *b, const struct pk_tool *tool)
 {
-	pk_buf_puts(b, "# SPDX-License-Identifier: Apache-2.0\n# shellcheck shell=bash disable=SC2207\n_");
+	pk_buf_puts(b, "# SPDX-License-Identifier: Apache-2.0\n# shellcheck shell=bash disable=SC2207,SC2034\n_");
 	put_bash_function(b, tool);
-	pk_buf_puts(b, "()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words verb\n"
-		       "\tCOMPREPLY=()\n\tcase $prev in\n");
-	PK_EACH_VERB(v, tool)
-		put_bash_choices(b, v->opts);
-	put_bash_choices(b, tool->common);
-	pk_buf_puts(b, "\t*) ;;\n\tesac\n");
+	pk_buf_puts(b, "()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} only='' words\n"
+		       "\tCOMPREPLY=()\n");
+	put_bash_choices(b, tool->common, "\t");
 	if (pk_tool_has_verbs(tool)) {
-		pk_buf_puts(b, "\tverb=${COMP_WORDS[1]}\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='");
-		PK_EACH_VERB(v, tool) {
-			const char *before = v > tool->verbs ? v[-1].name : "";
-			size_t n = pk_str_find(pk_str(v->name), ' ');
-
-			if (strncmp(before, v->name, n) == 0 && before[n] == ' ')
-				continue;
-			pk_buf_putf(b, "%.*s ", (int)n, v->name);
-		}
-		pk_buf_puts(b, "--help --version'\n\telse\n\t\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
-		PK_EACH_VERB(v, tool) {
-			bool two = strchr(v->name, ' ') != NULL;
-
-			pk_buf_putf(b, "\t\t'%s'%s) words='", v->name, two ? "" : "\\ *");
-			put_words(b, v->opts);
-			put_words(b, tool->common);
-			pk_buf_puts(b, " --help' ;;\n");
-		}
-		pk_buf_puts(b, "\t\t*) words='--help");
-		PK_EACH_VERB(v, tool)
-			if (strchr(v->name, ' '))
-				pk_buf_putf(b, "%s", strchr(v->name, ' '));
-		pk_buf_puts(b, "' ;;\n\t\tesac\n\tfi\n");
+		put_bash_verbs(b, tool);
 	} else {
+		put_bash_choices(b, tool->verbs->opts, "\t");
 		pk_buf_puts(b, "\twords='");
 		put_words(b, tool->verbs->opts);
 		put_words(b, tool->common);
 		pk_buf_puts(b, " --help --version'\n");
 	}
-	pk_buf_puts(b, pk_tool_has_verbs(tool) ? "\tif [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n"
-					       : "\tif [[ $cur == -* ]]; then\n");
-	pk_buf_puts(b, "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\telse\n"
+	pk_buf_puts(b, "\tif [[ $cur == -* || -n $only ]]; then\n"
+		       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\telse\n"
 		       "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\ncomplete -o filenames -F _");
 	put_bash_function(b, tool);
 	pk_buf_putf(b, " %s\n", tool->name);
