@@ -37,18 +37,27 @@ static int read_fd(int fd, size_t max, struct pk_buf *b, bool *ret_cut)
 	}
 }
 
+/* Opening a FIFO or a device does something to it: only what is a regular file is opened. */
+static int must_be_file(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) ? 0 : S_ISDIR(st->st_mode) ? EISDIR : S_ISLNK(st->st_mode) ? ELOOP : EINVAL;
+}
+
 int live_read_at(int dirfd, const char *name, size_t max, struct pk_buf *b, bool *ret_cut)
 {
-	pk_autoclose int fd = openat(dirfd, name, READ_FLAGS);
+	pk_autoclose int fd = -1;
 	struct stat st;
+	int e = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? errno : must_be_file(&st);
 
-	if (fd < 0)
+	if (e)
+		return e;
+	fd = openat(dirfd, name, READ_FLAGS | O_NOATIME);
+	if (fd < 0 && errno == EPERM)
+		fd = openat(dirfd, name, READ_FLAGS);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return errno;
-	if (fstat(fd, &st) < 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	return read_fd(fd, max, b, ret_cut);
+	e = must_be_file(&st);
+	return e ? e : read_fd(fd, max, b, ret_cut);
 }
 
 struct pk_str live_line_at(int dirfd, const char *name, struct pk_buf *b)
@@ -87,17 +96,26 @@ int live_readlink_at(int dirfd, const char *name, struct pk_buf *b)
 
 int live_read_root(const struct pk_live_ctx *ctx, struct pk_str path, size_t max, struct pk_buf *b, bool *ret_cut)
 {
+	pk_autoclose int look = -1;
 	pk_autoclose int fd = -1;
-	struct pk_err e = {0};
+	struct pk_err err = {0};
 	struct stat st;
+	int e;
 
-	if (pk_root_openat(ctx->root, path, O_RDONLY | O_NONBLOCK, 0, &fd, &e) < 0)
-		return e.sys ? e.sys : EINVAL;
+	if (pk_root_openat(ctx->root, path, O_PATH, 0, &look, &err) < 0)
+		return err.sys ? err.sys : EINVAL;
+	if (fstat(look, &st) < 0)
+		return errno;
+	e = must_be_file(&st);
+	if (e)
+		return e;
+	if (pk_root_openat(ctx->root, path, O_RDONLY | O_NOATIME, 0, &fd, &err) < 0 &&
+	    (err.sys != EPERM || pk_root_openat(ctx->root, path, O_RDONLY, 0, &fd, &err) < 0))
+		return err.sys ? err.sys : EINVAL;
 	if (fstat(fd, &st) < 0)
 		return errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	return read_fd(fd, max, b, ret_cut);
+	e = must_be_file(&st);
+	return e ? e : read_fd(fd, max, b, ret_cut);
 }
 
 int live_dir_root(const struct pk_live_ctx *ctx, struct pk_str path, int *ret_fd)

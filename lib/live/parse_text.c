@@ -233,8 +233,9 @@ bool live_unit_next(struct live_unit_cur *c, struct pk_str *ret_key, struct pk_s
 		if (c->joined.n)
 			pk_buf_put_c(&c->joined, ' ');
 		pk_buf_put(&c->joined, line.p, joining ? line.n - 1 : line.n);
-		if (joining)
+		if (joining && c->rest.p && c->rest.n)
 			continue;
+		joining = false;
 		line = pk_buf_str(&c->joined);
 		if (pk_str_find(line, '=') == line.n) {
 			pk_buf_reset(&c->joined);
