@@ -186,7 +186,6 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 	if (live_read_root(ctx, PK_STR("etc/group"), PK_LIVE_MAX_FILE, &w.groups, &cut) != 0)
 		pk_buf_reset(&w.groups);
 	for (size_t i = 0; i < PK_LEN(folders) && !w.full; i++) {
-		PK_AUTO(pk_buf) real = {0};
 		pk_autoclose int dir = -1;
 		struct stat st;
 		bool again = false;

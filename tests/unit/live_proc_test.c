@@ -4,6 +4,7 @@
 #include "../tree.h"
 
 #include "../../lib/live/live.h"
+#include <picket/io.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -362,6 +363,116 @@ TEST(a_child_of_ours_is_seen)
 	pk_root_done(&root);
 }
 
+/* Output of a command of this machine; false when it is not there. */
+static bool output_of(const char *const *argv, struct pk_buf *ret)
+{
+	int p[2], status = -1;
+	pid_t pid;
+	bool ok;
+
+	if (pipe(p) < 0)
+		return false;
+	pid = fork();
+	if (pid == 0) {
+		dup2(p[1], 1);
+		close(p[0]);
+		close(p[1]);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(p[1]);
+	ok = pk_read_all(p[0], 16u << 20, ret, NULL) == 0;
+	close(p[0]);
+	waitpid(pid, &status, 0);
+	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void on_host(const char *table, struct seen *ret)
+{
+	struct pk_live_out out = {.row = take_row, .note = take_note, .arg = ret};
+	struct pk_live_ctx ctx;
+	struct pk_root root;
+
+	OK(pk_root_open(&root, "/", &err));
+	OK(pk_live_ctx_init(&ctx, &root, &err));
+	OK(pk_live_run(pk_live_find(pk_str(table)), &ctx, &out, &err));
+	pk_live_out_done(&out);
+	pk_live_ctx_done(&ctx);
+	pk_root_done(&root);
+}
+
+static bool has_line(struct pk_str text, struct pk_str want)
+{
+	struct pk_str line;
+
+	while (text.n && pk_str_line(&text, &line))
+		if (pk_str_eq(pk_str_trim(line), want))
+			return true;
+	return false;
+}
+
+/* What ps lists before and after must be among ours. */
+TEST(every_process_of_ps_is_there)
+{
+	static const char *const ps[] = {"ps", "-eo", "pid=", NULL};
+	PK_AUTO(pk_buf) before = {0};
+	PK_AUTO(pk_buf) after = {0};
+	struct pk_str rest, line;
+	SEEN s = {0};
+
+	if (!output_of(ps, &before)) {
+		printf("# there is no ps here\n");
+		return;
+	}
+	on_host("processes", &s);
+	CHECK(output_of(ps, &after));
+	rest = pk_buf_str(&before);
+	while (rest.n && pk_str_line(&rest, &line)) {
+		struct pk_str pid = pk_str_trim(line);
+		PK_AUTO(pk_buf) want = {0};
+
+		pk_buf_putf(&want, "{\"pid\":%.*s,", PK_STR_ARG(pid));
+		if (has_line(pk_buf_str(&after), pid) && !has(&s.rows, want.p)) {
+			printf("# process %.*s\n", PK_STR_ARG(pid));
+			CHECK(!"missing");
+		}
+	}
+}
+
+/* "LISTEN 0 128 0.0.0.0:22 0.0.0.0:*" */
+TEST(every_listener_of_ss_is_there)
+{
+	static const char *const ss[] = {"ss", "-Htln4", NULL};
+	PK_AUTO(pk_buf) before = {0};
+	PK_AUTO(pk_buf) after = {0};
+	struct pk_str rest, line;
+	SEEN s = {0};
+
+	if (!output_of(ss, &before)) {
+		printf("# there is no ss here\n");
+		return;
+	}
+	on_host("listening_ports", &s);
+	CHECK(output_of(ss, &after));
+	rest = pk_buf_str(&before);
+	while (rest.n && pk_str_line(&rest, &line)) {
+		PK_AUTO(pk_buf) want = {0};
+		struct pk_str w = {0}, port = {0};
+		bool stayed = has_line(pk_buf_str(&after), pk_str_trim(line));
+
+		for (int i = 0; i < 4; i++)
+			CHECK(live_word(&line, &w));
+		while (pk_str_split(&w, ':', &port))
+			;
+		pk_buf_putf(&want, "\"port\":%.*s,\"protocol\":6", PK_STR_ARG(port));
+		if (stayed && !has(&s.rows, want.p)) {
+			printf("# port %.*s\n", PK_STR_ARG(port));
+			CHECK(!"missing");
+		}
+	}
+}
+
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
 	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(special_programs_of_an_image),
-	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen))
+	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(every_process_of_ps_is_there),
+	  T(every_listener_of_ss_is_there))
