@@ -5,7 +5,9 @@
 
 #include "../../lib/live/live.h"
 #include <picket/io.h>
+#include <linux/bpf.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 struct seen {
@@ -439,6 +441,24 @@ TEST(every_process_of_ps_is_there)
 	}
 }
 
+/* Returns 0: the smallest program there is. */
+TEST(a_bpf_program_of_ours_is_seen)
+{
+	struct bpf_insn code[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insn_cnt = PK_LEN(code),
+			       .insns = (uint64_t)(uintptr_t)code, .license = (uint64_t)(uintptr_t)"GPL",
+			       .prog_name = "picket_test"};
+	pk_autoclose int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	SEEN s = {0};
+
+	if (fd < 0) {
+		printf("# no eBPF here\n");
+		return;
+	}
+	on_host("bpf_programs", &s);
+	CHECK(has(&s.rows, "\"type\":\"socket_filter\",\"name\":\"picket_test\""));
+}
+
 /* "LISTEN 0 128 0.0.0.0:22 0.0.0.0:*" */
 TEST(every_listener_of_ss_is_there)
 {
@@ -475,4 +495,4 @@ TEST(every_listener_of_ss_is_there)
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
 	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(special_programs_of_an_image),
 	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(every_process_of_ps_is_there),
-	  T(every_listener_of_ss_is_there))
+	  T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))
