@@ -1,0 +1,266 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-bundle seal, list, verify, open and cat: what they print, what they write, exit codes, trust.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/.config
+	umask 022
+	cd "$BATS_FILE_TMPDIR"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA -q
+	mkdir ally
+	(cd ally && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new jpn --nation JPN -q)
+	"$BIN/picket-key" roster add ally/jpn.party --signer lead -q
+	mkdir -p tree/sub
+	printf 'hello\n' > tree/a
+	ln tree/a tree/b
+	ln -s /etc/passwd tree/link
+	mkfifo tree/pipe
+	: > tree/empty
+	printf 'odd\n' > tree/sub/$'new\nline \e[31m\xff='
+	printf 'long\n' > "tree/sub/$(printf 'x%.0s' {1..255})"
+	head -c 9000000 /dev/urandom > tree/sub/big
+	truncate -s 3G tree/sparse
+	printf tail | dd of=tree/sparse bs=1 seek=2000000000 conv=notrunc status=none
+	touch -d 1969-12-31T23:59:58.5Z tree/a
+	"$BIN/picket-bundle" seal --to lead --signer lead --mission HARBOR --tlp AMBER --rel-to USA -o b.age tree -q
+	"$BIN/picket-bundle" seal --to lead --unsigned -o u.age tree -q
+}
+
+setup() { cd "$BATS_FILE_TMPDIR"; }
+
+bundle() { run --separate-stderr "$BIN/picket-bundle" "$@"; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+
+@test "seal: a bundle and what belongs beside it, for the owner only" {
+	for f in b.age b.age.minisig b.age.ticket b.age.ticket.minisig; do [ "$(stat -c %a $f)" = 600 ]; done
+	[ ! -e u.age.minisig ] && [ ! -e u.age.ticket ]
+	[ "$(stat -c %s b.age)" -lt 12000000 ] # 3 GiB of nothing cost nothing
+	! grep -aq HARBOR b.age.minisig b.age.ticket
+	! grep -q "$(hostname)" b.age.minisig b.age.ticket
+}
+
+@test "seal: an existing bundle is never replaced" {
+	before=$(sha256sum b.age)
+	bundle seal --to lead --signer lead -o b.age tree
+	is 2 "'b.age' exists already and is never overwritten"
+	[ "$(sha256sum b.age)" = "$before" ]
+}
+
+@test "seal: names itself by ticket and bundle" {
+	mkdir names && cd names
+	"$BIN/picket-key" ticket --signer ../lead.signkey --mission M --to lead -o visit -q
+	bundle seal --to lead --ticket visit ../tree/a
+	is 0 "1 paths, 1 contents"
+	name=$(echo ./*.age)
+	[[ $name =~ ^\./[0-9a-f]{8}-[0-9a-f]{8}\.age$ ]]
+	[[ ${name#./} == "$(sed -n 's/^id: \(........\).*/\1/p' visit.ticket)"-* ]]
+	bundle verify "$name"
+	is 0 ""
+}
+
+@test "seal: who signs, who reads" {
+	bundle seal --to lead -o x.age tree
+	is 2 "who signs? give --signer NAME, --ticket STEM or --unsigned"
+	bundle seal --signer lead --unsigned --to lead -o x.age tree
+	is 2 "exclude each other"
+	bundle seal --signer lead -o x.age tree
+	is 2 "who can open it?"
+	bundle seal --signer nobody --to lead -o x.age tree
+	is 2 "no signing key 'nobody.signkey'"
+	bundle seal --signer lead --to lead -o x.age no-such-path
+	is 4 "no-such-path"
+	"$BIN/picket-key" ticket --signer lead --mission M --to lead -o only-lead -q
+	bundle seal --ticket only-lead --to lead --to ally/jpn.recipient -o x.age tree/a
+	is 2 "the ticket's terms do not allow the recipient 'age1"
+	bundle seal --ticket only-lead --to lead --mission N -o x.age tree/a
+	is 2 "mission and label are the ticket's"
+	[ ! -e x.age ]
+}
+
+@test "seal: labels are enforced" {
+	bundle seal --signer lead --to lead --to jpn -o x.age tree/a
+	is 2 "jpn"
+	bundle seal --signer lead --to lead --to jpn --tlp AMBER --rel-to USA -o x.age tree/a
+	is 2 "jpn"
+	bundle seal --signer lead --to lead --rel-to USA -o x.age tree/a
+	is 2 "need --tlp"
+	[ ! -e x.age ]
+	bundle seal --signer lead --to lead --to jpn --tlp AMBER --rel-to USA,JPN -o x.age tree/a
+	is 0 ""
+	bundle verify x.age -i ally/jpn.identity
+	is 0 ""
+	[[ $output == *"label      TLP:AMBER REL TO JPN,USA"* ]]
+	rm x.age*
+}
+
+@test "list: one line a path" {
+	bundle list b.age -i lead.identity
+	is 0 "TLP:AMBER REL TO USA"
+	[ "${#lines[@]}" -eq 12 ]
+	[[ ${lines[0]} == "OUTCOME   KIND"* ]]
+	[[ $output == *'tree/sub/new\x0aline \x1b[31m\xff='* ]]
+	[[ $output == *"metadata  fifo"*"/tree/pipe"* ]]
+	bundle list u.age -i lead.identity
+	is 0 "'u.age' is UNSIGNED"
+}
+
+@test "list --json: an object a path, names byte-exact" {
+	bundle list b.age -i lead.identity --json
+	is 0 ""
+	[ "${#lines[@]}" -eq 11 ]
+	printf '%s\n' "$output" | jq -se 'all(.type == "path" and .v == 1 and (.kind | length > 0))'
+	[ "$(printf '%s\n' "$output" | jq -r 'select(.path_b64) | .path_b64' | base64 -d | od -An -tx1 | tr -d ' \n')" = \
+		"$(printf '%s' "$PWD/tree/sub/"$'new\nline \e[31m\xff=' | od -An -tx1 | tr -d ' \n')" ]
+	[ "$(printf '%s\n' "$output" | jq -r 'select(.path and (.path | endswith("/a"))) | .sha256, .mtime, .outcome')" = \
+		"$(sha256sum < tree/a | cut -c1-64)"$'\n-1.500000000\ntaken' ]
+	[ "$(printf '%s\n' "$output" | jq -r 'select(.path and (.path | endswith("/b"))).sha256')" = "$(sha256sum < tree/a | cut -c1-64)" ]
+	[ "$(printf '%s\n' "$output" | jq -r 'select(.path and (.path | endswith("/link"))).target')" = /etc/passwd ]
+	printf '%s\n' "$output" | jq -se 'map(select(.path and (.path | endswith("/sparse"))))[0] | .size == 3221225472 and .stored < 1000000'
+}
+
+@test "verify: the outer signature, and with an identity everything" {
+	bundle verify b.age
+	is 0 ""
+	[[ $output == "signature  ok: "*$'\nissuer     lead\ncontents   not checked: '* ]]
+	bundle verify b.age -i lead.identity
+	is 0 ""
+	[[ $output == *$'\ncontents   verified: '*" records, root "* ]]
+	bundle verify b.age -i lead.identity --json
+	printf '%s\n' "$output" | jq -e '.type == "verify" and .signature == "ok" and .issuer == "lead" and .contents == "verified" and .label == "TLP:AMBER REL TO USA"'
+}
+
+@test "verify: not chained to the roster is exit 1" {
+	bundle verify u.age
+	is 1 ""
+	[[ $output == "signature  unsigned: "* ]]
+	bundle verify u.age -i lead.identity
+	is 1 ""
+	[[ $output == *"contents   verified: "* ]]
+	XDG_CONFIG_HOME=$PWD/ally/.config bundle verify b.age
+	is 1 ""
+	[[ $output == "signature  unknown issuer: "* ]]
+	XDG_CONFIG_HOME=$PWD/none bundle verify b.age
+	is 1 ""
+	[[ $output == "signature  unknown issuer: "* ]]
+}
+
+@test "verify: missing, swapped and foreign sidecars" {
+	mkdir side && cd side
+	for f in .minisig .ticket .ticket.minisig; do
+		cp ../b.age* .
+		rm b.age$f
+		bundle verify b.age -i ../lead.identity
+		is 1 ""
+		[[ $output == "signature  unsigned: there is no 'b.age$f'"* ]]
+	done
+	"$BIN/picket-bundle" seal --to lead --signer ../lead.signkey -o other.age ../tree/a -q
+	for f in .minisig .ticket; do
+		cp ../b.age* .
+		cp other.age$f b.age$f
+		bundle verify b.age -i ../lead.identity
+		is 1 ""
+		[[ $output == "signature  altered: "*"not checked"* ]]
+	done
+	# the whole set of another bundle's ticket and a signature under it, over this file: only the ticket's holder can
+	cp other.age.ticket b.age.ticket && cp other.age.ticket.minisig b.age.ticket.minisig && cp ../b.age.minisig .
+	bundle verify b.age
+	is 1 ""
+}
+
+@test "verify: who cannot open it is told so, exit 4" {
+	bundle verify b.age -i ally/jpn.identity
+	is 4 "no identity"
+	bundle verify no-such.age
+	is 4 "no-such.age"
+	bundle verify tree/a -i lead.identity
+	is 1 ""
+	[[ $output == *"contents   wrong: "* ]]
+}
+
+@test "open: files with their names, links never" {
+	bundle open b.age -i lead.identity -C out
+	is 0 "6 files in 'out'"
+	root=out/root$PWD/tree
+	for f in a b empty sub/big "sub/"$'new\nline \e[31m\xff=' "sub/$(printf 'x%.0s' {1..255})"; do
+		cmp "tree/$f" "$root/$f"
+		[ "$(stat -c %a "$root/$f")" = 600 ]
+	done
+	[ "$(stat -c %a "$root/sub")" = 700 ]
+	[ ! -e "$root/link" ] && [ ! -L "$root/link" ] && [ ! -e "$root/pipe" ]
+	[ "$(stat -c %s "$root/sparse")" = 3221225472 ]
+	[ "$(stat -c %b "$root/sparse")" -lt 10000 ]
+	[ "$(tail -c +2000000001 "$root/sparse" | head -c 4)" = tail ]
+	[ "$(stat -c %i "$root/a")" = "$(stat -c %i "$root/b")" ]
+	[ "$(stat -c %y "$root/a" | cut -c1-21)" = "$(stat -c %y tree/a | cut -c1-21)" ]
+	bundle open b.age -i lead.identity -C out
+	is 2 "'out' is not empty"
+}
+
+@test "open: by pattern, and with member names" {
+	bundle open b.age -i lead.identity -C some --only '*/sub/*'
+	is 0 "3 files"
+	bundle open b.age -i lead.identity -C members --member-names
+	is 0 ""
+	[ -f "members/data/root$PWD/tree/sub/new=0Aline=20=1B=5B31m=FF=3D" ]
+	[ -f members/data/root$PWD/tree/sub/"$(printf 'x%.0s' {1..100})==$(printf 'x%.0s' {1..255} | sha256sum | cut -c1-64)" ]
+	bundle open b.age -i lead.identity
+	is 2 "give -C DIR"
+}
+
+@test "open: what is altered is not opened, what is unsigned is said" {
+	cp b.age altered.age
+	for f in minisig ticket ticket.minisig; do cp b.age.$f altered.age.$f; done
+	printf 'x' >> altered.age
+	bundle open altered.age -i lead.identity -C altered
+	is 4 "'altered.age' is altered and is not opened"
+	[ ! -e altered ]
+	bundle open u.age -i lead.identity -C unsigned
+	is 0 "unsigned"
+}
+
+@test "cat: one content, metadata only, nothing" {
+	"$BIN/picket-bundle" cat b.age "$PWD/tree/sub/big" -i lead.identity | cmp - tree/sub/big
+	"$BIN/picket-bundle" cat b.age "${PWD#/}/tree/b" -i lead.identity | cmp - tree/a
+	"$BIN/picket-bundle" cat b.age "$PWD/tree/empty" -i lead.identity | cmp - /dev/null
+	bundle cat b.age "$PWD/tree/link" -i lead.identity
+	is 4 "only metadata of"
+	bundle cat b.age /etc/nothing -i lead.identity
+	is 4 "no record of '/etc/nothing'"
+	[ -z "$output" ]
+}
+
+@test "a killed seal leaves no final name" {
+	mkdir killed
+	head -c 200000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 > noise 2> /dev/null || head -c 200000000 /dev/urandom > noise
+	for wait in 0.05 0.1 0.2 0.3; do
+		"$BIN/picket-bundle" seal --to lead --signer lead -o killed/k.age noise -q &
+		pid=$!
+		sleep $wait
+		kill -9 $pid 2> /dev/null
+		wait $pid 2> /dev/null || true
+		for f in killed/k.age killed/k.age.minisig killed/k.age.ticket; do
+			if [ -e $f ]; then # done before the signal came: then it is whole
+				run "$BIN/picket-bundle" verify killed/k.age
+				[ "$status" -eq 0 ]
+				break
+			fi
+		done
+		rm -f killed/*
+	done
+}
+
+@test "a full disk is said, and nothing is left" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	ulimit -f 1000 # one MiB a file
+	trap '' XFSZ
+	bundle seal --to lead --signer lead -o full.age tree
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"full.age"* ]]
+	[ -z "$(ls | grep full.age)" ]
+}
