@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** age v1 (C2SP age specification): X25519 and scrypt recipients, header, STREAM, armor reading.
- * Post-quantum stanzas are recognised by name. Writing is always binary. */
+/** age v1 (C2SP age specification): X25519, post-quantum (mlkem768x25519) and scrypt recipients, header, STREAM,
+ * armor reading. Writing is always binary. */
 #ifndef PICKET_AGE_H
 #define PICKET_AGE_H
 
@@ -22,29 +22,42 @@ enum pk_age_code {
 
 /* --- recipients: public --------------------------------------------------------------------------- */
 
-/** Who can open. Zero-initialise. Either any number of X25519 keys, or one passphrase. */
+#define PK_AGE_HYBRID_KEY 1216
+
+/** Who can open. Zero-initialise. Either any number of X25519 keys, or of post-quantum keys, or one passphrase:
+ * a mixed file would be no safer than its weakest recipient, and is refused when it is written. */
 struct pk_age_recipients {
 	uint8_t (*keys)[32];
 	size_t n, cap;
-	struct pk_secret passphrase; /* set: scrypt, and keys must be empty */
+	uint8_t (*hybrid)[PK_AGE_HYBRID_KEY];
+	size_t n_hybrid, cap_hybrid;
+	struct pk_secret passphrase; /* set: scrypt, and both lists must be empty */
 	unsigned work_factor;        /* log2 N for scrypt; 0 means 18 */
 };
 void pk_age_recipients_done(struct pk_age_recipients *r);
-/** Adds "age1...". Names what is wrong: bad checksum, mixed case, an ssh key, a plugin, post-quantum. */
+/** Adds "age1..." or "age1pq1...". Names what is wrong: bad checksum, mixed case, an ssh key, a plugin. */
 PK_NODISCARD int pk_age_recipients_add(struct pk_age_recipients *r, struct pk_str text, struct pk_err *err);
 /** Adds every recipient of a file: one a line, '#' comments and empty lines ignored. */
 PK_NODISCARD int pk_age_recipients_add_file(struct pk_age_recipients *r, const char *path, struct pk_err *err);
+/** Keys of both kinds, and the text of the i-th of them. */
+size_t pk_age_recipients_count(const struct pk_age_recipients *r);
+void pk_age_recipients_put(const struct pk_age_recipients *r, size_t i, struct pk_buf *b);
 void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]); /* "age1..." */
-PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err);
+void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY]); /* "age1pq1..." */
+PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err); /* X25519 only */
+PK_NODISCARD int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY],
+					       struct pk_err *err);
+/** Whether the text is a recipient of either kind; *ret_hybrid, unless NULL, says of which. */
+PK_NODISCARD int pk_age_recipient_check(struct pk_str text, bool *ret_hybrid, struct pk_err *err);
 
 /* --- identities: secret --------------------------------------------------------------------------- */
 
 struct pk_events;
-struct pk_age_identities; /* any number of X25519 keys and passphrases */
+struct pk_age_identities; /* any number of X25519 and post-quantum keys and passphrases */
 PK_NODISCARD int pk_age_identities_new(struct pk_age_identities **ret, struct pk_err *err);
 void pk_age_identities_free(struct pk_age_identities *ids);
 PK_DEFINE_AUTOPTR(pk_age_identities)
-/** Adds one "AGE-SECRET-KEY-1...". */
+/** Adds one "AGE-SECRET-KEY-1..." or "AGE-SECRET-KEY-PQ-1...". */
 PK_NODISCARD int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err);
 /** Adds a passphrase for scrypt files (copied into guarded memory). */
 PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass, struct pk_err *err);
@@ -58,6 +71,9 @@ PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const
 					    const struct pk_events *ev, struct pk_err *err);
 /** A new key pair: the identity line "AGE-SECRET-KEY-1..." (no newline) and its public half. */
 PK_NODISCARD int pk_age_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[32], struct pk_err *err);
+/** The same, post-quantum: "AGE-SECRET-KEY-PQ-1...". */
+PK_NODISCARD int pk_age_hybrid_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[PK_AGE_HYBRID_KEY],
+						 struct pk_err *err);
 
 /* --- sealing -------------------------------------------------------------------------------------- */
 

@@ -86,14 +86,13 @@ static PK_NODISCARD int parse_who(struct pk_lines *l, struct pk_party *p, struct
 static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_party *p, struct pk_err *err)
 {
 	struct pk_err why = {0};
-	uint8_t key[32];
 	struct pk_str s;
 	bool there = true;
 
 	if (pk_lines_take(l, "recipient", &s, err) < 0)
 		return -1;
 	while (there) {
-		if (pk_age_recipient_parse(s, key, &why) < 0)
+		if (pk_age_recipient_check(s, NULL, &why) < 0)
 			return pk_lines_bad(l, err, "%s", why.msg);
 		if (p->recipients.n >= PK_PARTY_MAX_RECIPIENTS)
 			return pk_lines_bad(l, err, "more than %d recipients", PK_PARTY_MAX_RECIPIENTS);

@@ -247,10 +247,9 @@ int pk_roster_verify(struct pk_str text, struct pk_str sig, const struct pk_mini
 
 static PK_NODISCARD int add_recipient(struct pk_strv *l, struct pk_str s, struct pk_err *err)
 {
-	uint8_t key[32];
 	pk_autofree char *z = NULL;
 
-	if (pk_age_recipient_parse(s, key, err) < 0)
+	if (pk_age_recipient_check(s, NULL, err) < 0)
 		return -1;
 	if (!(z = pk_str_dup(s)))
 		return pk_fail_oom(err);

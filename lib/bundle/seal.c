@@ -168,9 +168,9 @@ static void put_recipients(struct pk_json *j, const struct pk_age_recipients *to
 
 	pk_json_key(j, "to");
 	pk_json_begin(j, '[');
-	for (size_t i = 0; i < to->n; i++) {
+	for (size_t i = 0; i < pk_age_recipients_count(to); i++) {
 		pk_buf_reset(&text);
-		pk_buf_put_age_recipient(&text, to->keys[i]);
+		pk_age_recipients_put(to, i, &text);
 		pk_recipient_hash(pk_buf_str(&text), hex);
 		pk_json_z(j, hex);
 	}
@@ -214,9 +214,9 @@ static int check_recipients(const struct pk_seal_params *p, struct pk_err *err)
 	PK_AUTO(pk_buf) text = {0};
 	char hex[65];
 
-	for (size_t i = 0; i < p->to->n; i++) {
+	for (size_t i = 0; i < pk_age_recipients_count(p->to); i++) {
 		pk_buf_reset(&text);
-		pk_buf_put_age_recipient(&text, p->to->keys[i]);
+		pk_age_recipients_put(p->to, i, &text);
 		pk_recipient_hash(pk_buf_str(&text), hex);
 		if (pk_buf_check(&text, err) < 0 || pk_strv_add(&have, pk_str(hex), err) < 0)
 			return -1;
@@ -237,7 +237,7 @@ static int check_params(const struct pk_seal_params *p, struct pk_err *err)
 		return -1;
 	if (p->level < 0 || p->level > 19)
 		return pk_fail(err, PK_EUSAGE, 0, "compression level %d is not between 1 and 19", p->level);
-	if (p->to->n == 0 && p->to->passphrase.n == 0)
+	if (pk_age_recipients_count(p->to) == 0 && p->to->passphrase.n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "a bundle needs somebody who can open it");
 	return 0;
 }

@@ -37,6 +37,7 @@ static enum age_kind kind_of(struct pk_str type)
 static int parse_arguments(struct age_stanza *st, struct pk_str line, struct pk_err *err)
 {
 	struct pk_str rest = line, piece, more = {NULL, 0};
+	uint8_t sealed[XWING_SEALED];
 	uint64_t factor = 0;
 	size_t n = 0;
 
@@ -69,6 +70,9 @@ static int parse_arguments(struct age_stanza *st, struct pk_str line, struct pk_
 		st->work_factor = (unsigned)factor;
 		break;
 	case AGE_HYBRID:
+		if (n != 2 || !pk_base64_decode_n(st->arg, false, sealed, sizeof(sealed)))
+			return AGE_HEADER_FAIL(err, "the share of a post-quantum recipient is malformed");
+		break;
 	case AGE_UNKNOWN:
 		break;
 	}
@@ -172,8 +176,7 @@ static int fail_no_match(const struct age_header *h, struct pk_err *err)
 				    "sealed by a passphrase, and none that was given opens it");
 	if (hybrid)
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH,
-				    "no identity matches: of %zu recipients %zu are post-quantum (mlkem768x25519), "
-				    "which is not supported", h->n, hybrid);
+				    "no identity matches any of the %zu recipients (%zu of them post-quantum)", h->n, hybrid);
 	return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH, "no identity matches any of the %zu recipients", h->n);
 }
 
@@ -203,11 +206,15 @@ int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_F
 	size_t start = b->n;
 	uint8_t mac[32];
 
-	if (to->n == 0 && !to->passphrase.p)
+	if (to->n + to->n_hybrid == 0 && !to->passphrase.p)
 		return pk_fail(err, PK_EUSAGE, 0, "no recipient is given");
-	if (to->n && to->passphrase.p)
+	if (to->n + to->n_hybrid && to->passphrase.p)
 		return pk_fail(err, PK_EUSAGE, 0, "a passphrase and recipients do not go together");
-	if (to->n > PK_AGE_MAX_STANZAS)
+	if (to->n && to->n_hybrid)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "post-quantum and classic recipients do not go together: the file would be no safer than "
+			       "for classic ones alone");
+	if (to->n + to->n_hybrid > PK_AGE_MAX_STANZAS)
 		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
 	pk_buf_puts(b, version_line);
 	pk_buf_put_c(b, '\n');
@@ -215,6 +222,9 @@ int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_F
 		return -1;
 	for (size_t i = 0; i < to->n; i++)
 		if (age_wrap_x25519(b, to->keys[i], key, err) < 0)
+			return -1;
+	for (size_t i = 0; i < to->n_hybrid; i++)
+		if (age_wrap_hybrid(b, to->hybrid[i], key, err) < 0)
 			return -1;
 	pk_buf_puts(b, "---");
 	if (pk_buf_check(b, err) < 0)

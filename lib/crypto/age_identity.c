@@ -9,15 +9,17 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-static const char hrp[] = "AGE-SECRET-KEY-";
+static const char x25519_hrp[] = "AGE-SECRET-KEY-";
+static const char hybrid_hrp[] = "AGE-SECRET-KEY-PQ-";
 
-struct x25519_id {
-	struct pk_secret key;
-	uint8_t pub[32];
+struct key {
+	enum age_kind kind; /* AGE_X25519 or AGE_HYBRID */
+	struct pk_secret secret;
+	uint8_t pub[32];    /* of X25519 alone; a hybrid secret holds its own */
 };
 
 struct pk_age_identities {
-	struct x25519_id *keys;
+	struct key *keys;
 	size_t n, cap;
 	struct pk_secret *passes;
 	size_t n_passes, cap_passes;
@@ -43,7 +45,7 @@ void pk_age_identities_free(struct pk_age_identities *ids)
 	if (!ids)
 		return;
 	for (size_t i = 0; i < ids->n; i++)
-		pk_secret_done(&ids->keys[i].key);
+		pk_secret_done(&ids->keys[i].secret);
 	for (size_t i = 0; i < ids->n_passes; i++)
 		pk_secret_done(&ids->passes[i]);
 	free(ids->keys);
@@ -51,26 +53,44 @@ void pk_age_identities_free(struct pk_age_identities *ids)
 	free(ids);
 }
 
+static int decode_x25519(struct key *k, struct pk_str text, struct pk_err *err)
+{
+	if (pk_secret_new(&k->secret, 32, err) < 0)
+		return -1;
+	if (pk_bech32_decode(text, PK_STR(x25519_hrp), k->secret.p, 32, err) < 0)
+		return pk_wrap(err, "malformed identity");
+	crypto_scalarmult_base(k->pub, k->secret.p);
+	return 0;
+}
+
+static int decode_hybrid(struct key *k, struct pk_str text, struct pk_err *err)
+{
+	PK_AUTO(pk_secret) seed = {0};
+	uint8_t pub[XWING_PUBLIC];
+
+	if (pk_secret_new(&k->secret, XWING_SECRET, err) < 0 || pk_secret_new(&seed, XWING_SEED, err) < 0)
+		return -1;
+	if (pk_bech32_decode(text, PK_STR(hybrid_hrp), seed.p, XWING_SEED, err) < 0)
+		return pk_wrap(err, "malformed identity");
+	pk_xwing_keys(pub, k->secret.p, seed.p);
+	return 0;
+}
+
 int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err)
 {
-	struct x25519_id id = {0};
+	struct key k = {.kind = pk_str_starts(text, PK_STR("AGE-SECRET-KEY-PQ-1")) ? AGE_HYBRID : AGE_X25519};
 
-	if (pk_str_starts(text, PK_STR("AGE-SECRET-KEY-PQ-1")))
-		return pk_fail(err, PK_EFORMAT, 0, "a post-quantum identity, which is not supported");
 	if (pk_str_starts(text, PK_STR("AGE-PLUGIN-")))
 		return pk_fail(err, PK_EFORMAT, 0, "a plugin's identity, which is not supported");
 	if (pk_str_starts(text, PK_STR("age1")))
 		return pk_fail(err, PK_EFORMAT, 0, "this is a recipient: the identity that belongs to it is needed");
 	if (!pk_grow(&ids->keys, &ids->cap, ids->n + 1, sizeof(*ids->keys)))
 		return pk_fail_oom(err);
-	if (pk_secret_new(&id.key, 32, err) < 0)
+	if ((k.kind == AGE_HYBRID ? decode_hybrid : decode_x25519)(&k, text, err) < 0) {
+		pk_secret_done(&k.secret);
 		return -1;
-	if (pk_bech32_decode(text, PK_STR(hrp), id.key.p, 32, err) < 0) {
-		pk_secret_done(&id.key);
-		return pk_wrap(err, "malformed identity");
 	}
-	crypto_scalarmult_base(id.pub, id.key.p);
-	ids->keys[ids->n++] = id;
+	ids->keys[ids->n++] = k;
 	return 0;
 }
 
@@ -162,17 +182,49 @@ int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, 
 	return r;
 }
 
+static int encode(struct pk_secret *ret, struct pk_str hrp, const struct pk_secret *secret, struct pk_err *err)
+{
+	if (pk_secret_new(ret, pk_bech32_length(hrp.n, secret->n), err) < 0)
+		return -1;
+	pk_bech32_encode((char *)ret->p, hrp, secret->p, secret->n);
+	return 0;
+}
+
 int pk_age_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[32], struct pk_err *err)
 {
 	PK_AUTO(pk_secret) key = {0};
 
-	if (pk_secret_new(&key, 32, err) < 0 ||
-	    pk_secret_new(ret_line, pk_bech32_length(sizeof(hrp) - 1, 32), err) < 0)
+	if (pk_secret_new(&key, 32, err) < 0)
 		return -1;
 	randombytes_buf(key.p, key.n);
+	if (encode(ret_line, PK_STR(x25519_hrp), &key, err) < 0)
+		return -1;
 	crypto_scalarmult_base(ret_pub, key.p);
-	pk_bech32_encode((char *)ret_line->p, PK_STR(hrp), key.p, key.n);
 	return 0;
+}
+
+int pk_age_hybrid_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[PK_AGE_HYBRID_KEY], struct pk_err *err)
+{
+	PK_AUTO(pk_secret) seed = {0};
+	PK_AUTO(pk_secret) secret = {0};
+
+	if (pk_secret_new(&seed, XWING_SEED, err) < 0 || pk_secret_new(&secret, XWING_SECRET, err) < 0)
+		return -1;
+	randombytes_buf(seed.p, seed.n);
+	if (encode(ret_line, PK_STR(hybrid_hrp), &seed, err) < 0)
+		return -1;
+	pk_xwing_keys(ret_pub, secret.p, seed.p);
+	return 0;
+}
+
+static int unwrap(const struct key *k, const struct age_stanza *st, bool *ret_match, uint8_t ret_key[AGE_FILE_KEY],
+		  struct pk_err *err)
+{
+	if (k->kind != st->kind)
+		return 0;
+	if (k->kind == AGE_HYBRID)
+		return age_unwrap_hybrid(st, k->secret.p, ret_match, ret_key, err);
+	return age_unwrap_x25519(st, k->secret.p, k->pub, ret_match, ret_key, err);
 }
 
 static int unwrap_scrypt(const struct pk_age_identities *ids, const struct age_stanza *st, bool *ret_match,
@@ -198,10 +250,7 @@ int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_
 		return unwrap_scrypt(ids, &h->stanzas[0], ret_match, ret_key, err);
 	for (size_t i = 0; i < ids->n; i++)
 		for (size_t k = 0; k < h->n; k++) {
-			if (h->stanzas[k].kind != AGE_X25519)
-				continue;
-			if (age_unwrap_x25519(&h->stanzas[k], ids->keys[i].key.p, ids->keys[i].pub, ret_match, ret_key,
-					      err) < 0)
+			if (unwrap(&ids->keys[i], &h->stanzas[k], ret_match, ret_key, err) < 0)
 				return -1;
 			if (*ret_match)
 				return 0;

@@ -5,6 +5,7 @@
 
 #include <picket/age.h>
 #include "hkdf.h"
+#include "xwing.h"
 
 #define AGE_FILE_KEY 16
 #define AGE_TAG 16
@@ -79,11 +80,15 @@ void age_header_mac(uint8_t ret[32], const uint8_t key[AGE_FILE_KEY], struct pk_
 /** Appends "-> TYPE ARG\n" and the wrapped file key. */
 PK_NODISCARD int age_wrap_x25519(struct pk_buf *b, const uint8_t pub[32], const uint8_t key[AGE_FILE_KEY],
 				 struct pk_err *err);
+PK_NODISCARD int age_wrap_hybrid(struct pk_buf *b, const uint8_t pub[PK_AGE_HYBRID_KEY],
+				 const uint8_t key[AGE_FILE_KEY], struct pk_err *err);
 PK_NODISCARD int age_wrap_scrypt(struct pk_buf *b, const struct pk_secret *pass, unsigned work_factor,
 				 const uint8_t key[AGE_FILE_KEY], struct pk_err *err);
 /** *ret_match false: not ours. Fails only when the whole file must be refused. */
 PK_NODISCARD int age_unwrap_x25519(const struct age_stanza *st, const uint8_t secret[32], const uint8_t pub[32],
 				   bool *ret_match, uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
+PK_NODISCARD int age_unwrap_hybrid(const struct age_stanza *st, const uint8_t secret[XWING_SECRET], bool *ret_match,
+				   uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 PK_NODISCARD int age_unwrap_scrypt(const struct age_stanza *st, const struct pk_secret *pass, bool *ret_match,
 				   uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 /** Tries every identity on every stanza; *ret_match false: none opens it. */

@@ -7,23 +7,78 @@
 
 #include <stdlib.h>
 
+static const char hybrid_hrp[] = "age1pq";
+
 void pk_age_recipients_done(struct pk_age_recipients *r)
 {
 	free(r->keys);
+	free(r->hybrid);
 	pk_secret_done(&r->passphrase);
 	*r = (struct pk_age_recipients){0};
 }
 
-void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32])
+static void put_key(struct pk_buf *b, struct pk_str hrp, const uint8_t *key, size_t key_n)
 {
-	size_t n = pk_bech32_length(3, 32);
+	size_t n = pk_bech32_length(hrp.n, key_n);
 	char *at = pk_buf_room(b, n);
 
 	if (!at)
 		return;
-	pk_bech32_encode(at, PK_STR("age"), key, 32);
+	pk_bech32_encode(at, hrp, key, key_n);
 	b->n += n;
 	b->p[b->n] = 0;
+}
+
+void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32])
+{
+	put_key(b, PK_STR("age"), key, 32);
+}
+
+void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY])
+{
+	put_key(b, PK_STR(hybrid_hrp), key, PK_AGE_HYBRID_KEY);
+}
+
+size_t pk_age_recipients_count(const struct pk_age_recipients *r)
+{
+	return r->n + r->n_hybrid;
+}
+
+void pk_age_recipients_put(const struct pk_age_recipients *r, size_t i, struct pk_buf *b)
+{
+	if (i < r->n)
+		pk_buf_put_age_recipient(b, r->keys[i]);
+	else
+		pk_buf_put_age_hybrid_recipient(b, r->hybrid[i - r->n]);
+}
+
+static bool is_hybrid(struct pk_str text)
+{
+	return pk_str_starts(text, PK_STR("age1pq1"));
+}
+
+int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY], struct pk_err *err)
+{
+	uint8_t key[PK_AGE_HYBRID_KEY];
+
+	if (pk_bech32_decode(text, PK_STR(hybrid_hrp), key, sizeof(key), err) < 0)
+		return pk_wrap(err, "malformed recipient '%.*s...'", (int)PK_MIN(text.n, (size_t)16), text.p);
+	if (!pk_mlkem_check_public(key))
+		return pk_fail(err, PK_EFORMAT, 0, "recipient '%.16s...' is no valid key", text.p);
+	memcpy(ret, key, sizeof(key));
+	return 0;
+}
+
+int pk_age_recipient_check(struct pk_str text, bool *ret_hybrid, struct pk_err *err)
+{
+	uint8_t hybrid[PK_AGE_HYBRID_KEY], key[32];
+	bool is = is_hybrid(text);
+
+	if ((is ? pk_age_hybrid_recipient_parse(text, hybrid, err) : pk_age_recipient_parse(text, key, err)) < 0)
+		return -1;
+	if (ret_hybrid)
+		*ret_hybrid = is;
+	return 0;
 }
 
 int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err)
@@ -31,8 +86,8 @@ int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *e
 	struct pk_str hrp = pk_bech32_hrp(text);
 	uint8_t key[32];
 
-	if (pk_str_starts(text, PK_STR("age1pq1")))
-		return pk_fail(err, PK_EFORMAT, 0, "'%.*s...' is a post-quantum recipient, which is not supported",
+	if (is_hybrid(text))
+		return pk_fail(err, PK_EFORMAT, 0, "'%.*s...' is a post-quantum recipient, and a classic one is needed",
 			       (int)PK_MIN(text.n, (size_t)16), text.p);
 	if (pk_str_starts(text, PK_STR("ssh-")))
 		return pk_fail(err, PK_EFORMAT, 0, "ssh keys are not supported as recipients: use an age key");
@@ -49,12 +104,20 @@ int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *e
 
 int pk_age_recipients_add(struct pk_age_recipients *r, struct pk_str text, struct pk_err *err)
 {
-	uint8_t key[32];
+	uint8_t key[32], hybrid[PK_AGE_HYBRID_KEY];
 
+	if (pk_age_recipients_count(r) == PK_AGE_MAX_STANZAS)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
+	if (is_hybrid(text)) {
+		if (pk_age_hybrid_recipient_parse(text, hybrid, err) < 0)
+			return -1;
+		if (!pk_grow(&r->hybrid, &r->cap_hybrid, r->n_hybrid + 1, sizeof(*r->hybrid)))
+			return pk_fail_oom(err);
+		memcpy(r->hybrid[r->n_hybrid++], hybrid, sizeof(hybrid));
+		return 0;
+	}
 	if (pk_age_recipient_parse(text, key, err) < 0)
 		return -1;
-	if (r->n == PK_AGE_MAX_STANZAS)
-		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
 	if (!pk_grow(&r->keys, &r->cap, r->n + 1, sizeof(*r->keys)))
 		return pk_fail_oom(err);
 	memcpy(r->keys[r->n++], key, sizeof(key));
@@ -65,7 +128,7 @@ int pk_age_recipients_add_file(struct pk_age_recipients *r, const char *path, st
 {
 	PK_AUTO(pk_buf) text = {0};
 	struct pk_str rest, line;
-	size_t before = r->n, number = 0;
+	size_t before = pk_age_recipients_count(r), number = 0;
 
 	if (pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0)
 		return -1;
@@ -78,7 +141,7 @@ int pk_age_recipients_add_file(struct pk_age_recipients *r, const char *path, st
 		if (pk_age_recipients_add(r, line, err) < 0)
 			return pk_wrap(err, "'%s' line %zu", path, number);
 	}
-	if (r->n == before)
+	if (pk_age_recipients_count(r) == before)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' holds no recipient", path);
 	return 0;
 }

@@ -106,6 +106,26 @@ npm_to_ours() {
 	"$BIN/picket-bundle" decrypt -i "$DIR/key" "$DIR/mixed.age" | cmp - "$DIR/plain.65537"
 }
 
+@test "post-quantum files, both ways with npm age, every size" {
+	needs_npm
+	pq=$(npm_age new-pq)
+	(umask 077; printf '%s\n' "$pq" > "$DIR/pq")
+	npm_age public "$pq" > "$DIR/pq.pub"
+	for plain in "$DIR"/plain.*; do
+		"$BIN/picket-bundle" encrypt -R "$DIR/pq.pub" -o "$DIR/pq.age" "$plain"
+		npm_age decrypt -i "$pq" < "$DIR/pq.age" > "$DIR/x"
+		cmp "$DIR/x" "$plain"
+		npm_age encrypt -r "$(cat "$DIR/pq.pub")" < "$plain" > "$DIR/pq2.age"
+		"$BIN/picket-bundle" decrypt -i "$DIR/pq" "$DIR/pq2.age" | cmp - "$plain"
+	done
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i "$DIR/key" "$DIR/pq.age"
+	[ "$status" -eq 10 ]
+	[[ $stderr == *"1 of them post-quantum"* ]]
+	run --separate-stderr "$BIN/picket-bundle" encrypt -R "$DIR/pq.pub" -R "$DIR/pub" "$DIR/plain.1"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"do not go together"* ]]
+}
+
 @test "5 GiB both ways, in 64 MiB of address space" {
 	limit=65536
 	(ulimit -v $limit; "$BIN/picket-bundle" --version > /dev/null) || limit=unlimited # a sanitizer build

@@ -222,7 +222,7 @@ TEST(recipients_say_what_is_wrong)
 {
 	static const struct { const char *text, *say; } t[] = {
 		{"", "malformed"}, {"age1", "malformed"}, {"AGE1XYZ", "malformed"}, {"ssh-ed25519 AAAA", "ssh"},
-		{"age1yubikey1qwerty", "plugin"}, {"age1pq1qwerty", "post-quantum"},
+		{"age1yubikey1qwerty", "plugin"}, {"age1pq1qwerty", "post-quantum"}, {"age1pqqwerty", "malformed"},
 		{"AGE-SECRET-KEY-1QQQ", "secret"},
 		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg", NULL},
 		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafq", "checksum"},
@@ -241,6 +241,55 @@ TEST(recipients_say_what_is_wrong)
 	}
 }
 
+TEST(post_quantum_keys)
+{
+	struct pk_age_recipients pq = {0};
+	PK_AUTOPTR(pk_age_identities) mine = NULL;
+	PK_AUTO(pk_secret) line = {0};
+	PK_AUTO(pk_secret) other = {0};
+	PK_AUTO(pk_buf) text = {0};
+	static uint8_t pub[PK_AGE_HYBRID_KEY];
+	bool hybrid = false;
+
+	keys();
+	OK(pk_age_identities_new(&mine, &err));
+	OK(pk_age_hybrid_identity_generate(&other, pub, &err));
+	OK(pk_age_hybrid_identity_generate(&line, pub, &err));
+	CHECK(pk_str_starts(pk_str_n(line.p, line.n), PK_STR("AGE-SECRET-KEY-PQ-1")));
+	pk_buf_put_age_hybrid_recipient(&text, pub);
+	OK(pk_age_recipient_check(pk_buf_str(&text), &hybrid, &err));
+	CHECK(hybrid);
+	OK(pk_age_recipients_add(&pq, pk_buf_str(&text), &err));
+	CHECK_INT(pk_age_recipients_count(&pq), 1);
+	for (int with_other = 1; with_other >= 0; with_other--) {
+		struct pk_age_recipients classic = to;
+		struct pk_age_identities *was = ids;
+		PK_AUTO(pk_buf) b = {0};
+		size_t n = 0;
+
+		to = pq;
+		seal(&b, 70000, 70000);
+		to = classic;
+		OK(pk_age_identities_add(mine, with_other ? pk_str_n(other.p, other.n) : pk_str_n(line.p, line.n), &err));
+		ids = mine;
+		CHECK_INT(drain(pk_buf_str(&b), 70000, &n), with_other ? PK_AGE_NO_MATCH : 0);
+		CHECK_INT(n, with_other ? 0 : 70000);
+		ids = was;
+	}
+	text.p[text.n - 1] = text.p[text.n - 1] == 'q' ? 'p' : 'q';
+	FAILS(PK_EFORMAT, pk_age_recipients_add(&pq, pk_buf_str(&text), &err));
+	text.n = 0;
+	pk_buf_put_age_recipient(&text, to.keys[0]);
+	OK(pk_age_recipients_add(&pq, pk_buf_str(&text), &err));
+	{
+		PK_AUTOPTR(pk_age_writer) w = NULL;
+		PK_AUTO(pk_buf) b = {0};
+
+		FAILS(PK_EUSAGE, pk_age_writer_new(&pq, pk_sink_buf(&b), &w, &err)); /* mixed */
+	}
+	pk_age_recipients_done(&pq);
+}
+
 RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
 	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
-	  T(recipients_say_what_is_wrong))
+	  T(recipients_say_what_is_wrong), T(post_quantum_keys))
