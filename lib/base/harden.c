@@ -27,21 +27,23 @@ static void fill_standard_fds(void)
 			_exit(PK_EXIT_FAILED);
 }
 
+/* Without allocating: a variable lost for want of memory would silently mean another roster. */
 static void clear_environment(void)
 {
-	char *keep[PK_LEN(kept)] = {NULL};
+	static char *left[PK_LEN(kept) + 1];
+	size_t n = 0;
 
 	for (size_t i = 0; i < PK_LEN(kept); i++) {
-		const char *v = getenv(kept[i]);
+		size_t len = strlen(kept[i]);
 
-		keep[i] = v ? pk_str_dup(pk_str(v)) : NULL;
+		for (char **e = environ; e && *e; e++) {
+			if (strncmp(*e, kept[i], len) == 0 && (*e)[len] == '=') {
+				left[n++] = *e;
+				break;
+			}
+		}
 	}
-	clearenv();
-	for (size_t i = 0; i < PK_LEN(kept); i++) {
-		if (keep[i])
-			(void)setenv(kept[i], keep[i], 1);
-		free(keep[i]);
-	}
+	environ = left;
 }
 
 void pk_process_harden(void)
