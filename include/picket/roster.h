@@ -6,7 +6,7 @@
  *     name: lead
  *     org: CPT-7
  *     nation: USA
- *     recipient: age1...                 one or more
+ *     recipient: age1...                 1 to 16
  *     sign: RW...                        minisign public key (optional)
  *     note: lead+HHHHHHHH+BASE64         signed-note verifier key (optional)
  *     issuer: yes                        yes or no: may issue tickets
@@ -33,7 +33,7 @@ struct pk_party {
 	char *name;                /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes */
 	char *org;                 /* one line of printable UTF-8, at most 200 bytes */
 	char *nation;              /* ISO 3166-1 alpha-3 */
-	struct pk_strv recipients; /* "age1...", at least one */
+	struct pk_strv recipients; /* "age1...", 1 to 16 */
 	struct pk_minisign_pub sign;
 	bool has_sign;
 	struct pk_note_pub note;

@@ -73,7 +73,8 @@ void pk_ticket_kit_done(struct pk_ticket_kit *k);
 PK_NODISCARD int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms,
 				 struct pk_time not_before, struct pk_time not_after, bool uses_one,
 				 struct pk_ticket_kit *ret, struct pk_err *err);
-/** STEM.ticket, STEM.ticket.minisig, STEM.terms, STEM.signkey, STEM.notekey: 0600, none of them may exist. */
+/** STEM.ticket, STEM.ticket.minisig, STEM.terms, STEM.signkey, STEM.notekey: 0600, none of them may exist. On failure
+ * none of them is left. */
 PK_NODISCARD int pk_ticket_kit_write(const struct pk_ticket_kit *k, const char *stem, struct pk_err *err);
 /** Reads them; STEM may also be given as "STEM.ticket". *ret_loose: others can read the secret files. */
 PK_NODISCARD int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_loose, struct pk_err *err);

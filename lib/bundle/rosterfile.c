@@ -202,19 +202,36 @@ static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)
 
 /* New signature aside, then the text, then the signature in its place: at every moment one of the two
  * signatures fits the text. */
+static PK_NODISCARD int replace_files(const char *path, const char *name, const char *next, const struct pk_roster *r,
+				      struct pk_err *err)
+{
+	if (pk_write_path(next, 0, pk_buf_str(&r->sig), err) < 0)
+		return -1;
+	if (pk_write_path(path, 0, pk_buf_str(&r->text), err) < 0) {
+		(void)unlink(next);
+		return -1;
+	}
+	if (rename(next, name) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot rename '%s'", next);
+	return write_pin(path, r, err);
+}
+
 static PK_NODISCARD int write_files(const char *path, const struct pk_roster *r, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0};
 	PK_AUTO(pk_buf) next = {0};
+	bool is_first = access(path, F_OK) < 0;
 
 	if (beside(path, ".minisig", &name, err) < 0 || beside(path, ".minisig.new", &next, err) < 0)
 		return -1;
-	if (pk_write_path(next.p, 0, pk_buf_str(&r->sig), err) < 0 ||
-	    pk_write_path(path, 0, pk_buf_str(&r->text), err) < 0)
-		return -1;
-	if (rename(next.p, name.p) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot rename '%s'", next.p);
-	return write_pin(path, r, err);
+	if (replace_files(path, name.p, next.p, r, err) == 0)
+		return 0;
+	if (is_first) { /* a first roster without its pin would only be in the way */
+		(void)unlink(path);
+		(void)unlink(name.p);
+		(void)unlink(next.p);
+	}
+	return -1;
 }
 
 int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer, struct pk_err *err)

@@ -22,9 +22,17 @@ void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t)
 	pk_buf_put_c(b, '\n');
 }
 
+/* Opaque: whoever finds the ticket on a host learns nothing from it. */
+static void put_note_name(struct pk_buf *b, const struct pk_ticket *t)
+{
+	pk_buf_puts(b, "ticket-");
+	pk_buf_put_hex(b, t->id, sizeof(t->id));
+}
+
 static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, struct pk_err *err)
 {
 	struct pk_err why = {0};
+	PK_AUTO(pk_buf) name = {0};
 	struct pk_str s;
 
 	if (pk_lines_take(l, "id", &s, err) < 0)
@@ -37,7 +45,12 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 		return pk_lines_bad(l, err, "%s", why.msg);
 	if (pk_lines_take(l, "note", &s, err) < 0)
 		return -1;
-	return pk_note_pub_parse(s, &t->note, &why) < 0 ? pk_lines_bad(l, err, "%s", why.msg) : 0;
+	if (pk_note_pub_parse(s, &t->note, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	put_note_name(&name, t);
+	if (pk_buf_check(&name, err) < 0)
+		return -1;
+	return strcmp(name.p, t->note.name) == 0 ? 0 : pk_lines_bad(l, err, "the note key's name is not '%s'", name.p);
 }
 
 static PK_NODISCARD int take_time(struct pk_lines *l, const char *key, struct pk_time *ret, struct pk_err *err)
@@ -101,9 +114,7 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 	k.ticket.not_after.sec = not_after.sec;
 	k.ticket.uses_one = uses_one;
 	pk_random(k.ticket.id, sizeof(k.ticket.id));
-	/* opaque: whoever finds the ticket on a host learns nothing from it */
-	pk_buf_puts(&name, "ticket-");
-	pk_buf_put_hex(&name, k.ticket.id, sizeof(k.ticket.id));
+	put_note_name(&name, &k.ticket);
 	if (pk_buf_check(&name, err) < 0 || pk_minisign_generate(&k.sign, err) < 0 ||
 	    pk_note_generate(&k.note, name.p, err) < 0)
 		return -1;

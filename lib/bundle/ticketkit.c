@@ -3,6 +3,8 @@
 #include <picket/limits.h>
 #include <picket/ticket.h>
 
+#include <unistd.h>
+
 #define MAX_KEY_FILE 16384
 
 void pk_ticket_kit_done(struct pk_ticket_kit *k)
@@ -23,22 +25,36 @@ static PK_NODISCARD int name_of(const char *stem, const char *suffix, struct pk_
 	return pk_buf_check(ret, err);
 }
 
+/* The files of a kit, in the order they are written: the ticket last, so that it never stands without the rest. */
+static const char *const suffixes[] = {".signkey", ".notekey", ".terms", ".ticket.minisig", ".ticket"};
+
+static PK_NODISCARD int write_one(const struct pk_ticket_kit *k, size_t i, const char *path, struct pk_err *err)
+{
+	const struct pk_buf *text[] = {NULL, NULL, &k->terms_text, &k->ticket_sig, &k->ticket_text};
+
+	if (i == 0)
+		return pk_minisign_key_write(&k->sign, path, NULL, err);
+	if (i == 1)
+		return pk_note_key_write(&k->note, path, err);
+	return pk_write_path(path, PK_OUT_EXCL, pk_buf_str(text[i]), err);
+}
+
 int pk_ticket_kit_write(const struct pk_ticket_kit *k, const char *stem, struct pk_err *err)
 {
-	const struct {
-		const char *suffix;
-		const struct pk_buf *text;
-	} parts[] = {{".terms", &k->terms_text}, {".ticket.minisig", &k->ticket_sig}, {".ticket", &k->ticket_text}};
-	PK_AUTO(pk_buf) path = {0};
+	struct pk_buf path[PK_LEN(suffixes)] = {{0}};
+	size_t n = 0;
+	int r = 0;
 
-	if (name_of(stem, ".signkey", &path, err) < 0 || pk_minisign_key_write(&k->sign, path.p, NULL, err) < 0 ||
-	    name_of(stem, ".notekey", &path, err) < 0 || pk_note_key_write(&k->note, path.p, err) < 0)
-		return -1;
-	for (size_t i = 0; i < PK_LEN(parts); i++)
-		if (name_of(stem, parts[i].suffix, &path, err) < 0 ||
-		    pk_write_path(path.p, PK_OUT_EXCL, pk_buf_str(parts[i].text), err) < 0)
-			return -1;
-	return 0;
+	/* all names first: what was written can then be taken back without memory */
+	for (size_t i = 0; i < PK_LEN(suffixes) && r == 0; i++)
+		r = name_of(stem, suffixes[i], &path[i], err);
+	while (r == 0 && n < PK_LEN(suffixes) && (r = write_one(k, n, path[n].p, err)) == 0)
+		n++;
+	while (r < 0 && n > 0)
+		(void)unlink(path[--n].p);
+	for (size_t i = 0; i < PK_LEN(suffixes); i++)
+		pk_buf_done(&path[i]);
+	return r;
 }
 
 static PK_NODISCARD int keep(struct pk_buf *to, struct pk_str text, struct pk_err *err)

@@ -56,13 +56,17 @@ int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_er
 int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) dir = {0};
+	struct pk_err why = {0};
 	int fd = -1;
 
 	if (!key_signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose signature? give --signer NAME");
 	/* without HOME there is no keys folder, and "." may still do */
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
-		pk_buf_reset(&dir);
+	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, &why) < 0 &&
+	    why.kind != PK_EUSAGE) {
+		*err = why;
+		return -1;
+	}
 	if (key_get_passphrase_fd(&fd, err) < 0 || pk_keys_load(key_signer, dir.p, fd, ret, err) < 0)
 		return -1;
 	if (ret->loose)

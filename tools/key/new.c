@@ -23,8 +23,11 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-static const char *const suffixes[] = {".identity", ".recipient", ".signkey", ".signpub", ".notekey", ".notepub",
-				       ".party"};
+enum file { IDENTITY, RECIPIENT, SIGNKEY, SIGNPUB, NOTEKEY, NOTEPUB, PARTY };
+static const char *const suffixes[] = {
+	[IDENTITY] = ".identity", [RECIPIENT] = ".recipient", [SIGNKEY] = ".signkey", [SIGNPUB] = ".signpub",
+	[NOTEKEY] = ".notekey",   [NOTEPUB] = ".notepub",     [PARTY] = ".party",
+};
 
 struct fresh {
 	struct pk_party party;
@@ -43,23 +46,18 @@ static void fresh_done(struct fresh *f)
 	pk_secret_done(&f->passphrase);
 }
 
-static PK_NODISCARD int path_of(const char *name, const char *suffix, struct pk_buf *ret, struct pk_err *err)
-{
-	pk_buf_reset(ret);
-	pk_buf_putf(ret, "%s/%s%s", dir, name, suffix);
-	return pk_buf_check(ret, err);
-}
+/* The files, in the order of suffixes; known before any key is drawn. */
+static struct pk_buf path[PK_LEN(suffixes)];
 
-/* Before any key is drawn: no half of an old party may mix with a new one. */
 static PK_NODISCARD int check_free(const char *name, struct pk_err *err)
 {
 	for (size_t i = 0; i < PK_LEN(suffixes); i++) {
-		PK_AUTO(pk_buf) path = {0};
-
-		if (path_of(name, suffixes[i], &path, err) < 0)
+		pk_buf_putf(&path[i], "%s/%s%s", dir, name, suffixes[i]);
+		if (pk_buf_check(&path[i], err) < 0)
 			return -1;
-		if (access(path.p, F_OK) == 0)
-			return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already and is never overwritten", path.p);
+		/* no half of an old party may mix with a new one */
+		if (access(path[i].p, F_OK) == 0)
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already and is never overwritten", path[i].p);
 	}
 	return 0;
 }
@@ -111,8 +109,10 @@ static PK_NODISCARD int make(const char *name, struct fresh *f, struct pk_err *e
 	pk_buf_put_party(&text, p);
 	if (pk_buf_check(&text, err) < 0)
 		return -1;
+	/* a name or organisation too long shows here */
 	if (pk_party_parse(pk_buf_str(&text), &check, err) < 0) {
-		err->kind = PK_EUSAGE;
+		if (err->kind == PK_EFORMAT)
+			err->kind = PK_EUSAGE;
 		return -1;
 	}
 	return 0;
@@ -121,7 +121,7 @@ static PK_NODISCARD int make(const char *name, struct fresh *f, struct pk_err *e
 /* --- writing ---------------------------------------------------------------------------------------- */
 
 /* A secret text: as it is, or as an age file under the passphrase. */
-static PK_NODISCARD int write_secret(const struct fresh *f, const struct pk_secret *text, const char *path,
+static PK_NODISCARD int write_secret(const struct fresh *f, const struct pk_secret *text, const char *to_path,
 				     struct pk_err *err)
 {
 	PK_AUTO(pk_age_recipients) to = {0};
@@ -129,66 +129,66 @@ static PK_NODISCARD int write_secret(const struct fresh *f, const struct pk_secr
 	PK_AUTO(pk_buf) sealed = {0};
 
 	if (!f->passphrase.p)
-		return pk_secret_write_path(text, path, err);
+		return pk_secret_write_path(text, to_path, err);
 	if (pk_secret_copy(&to.passphrase, f->passphrase.p, f->passphrase.n, err) < 0 ||
 	    pk_age_writer_new(&to, pk_sink_buf(&sealed), &w, err) < 0 || pk_age_write(w, text->p, text->n, err) < 0 ||
 	    pk_age_writer_finish(w, err) < 0)
 		return -1;
-	return pk_write_path(path, PK_OUT_EXCL, pk_buf_str(&sealed), err);
+	return pk_write_path(to_path, PK_OUT_EXCL, pk_buf_str(&sealed), err);
 }
 
-static PK_NODISCARD int write_secrets(const struct fresh *f, const char *name, struct pk_err *err)
+static PK_NODISCARD int write_text(struct pk_buf *text, const char *to, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) path = {0};
+	if (pk_buf_check(text, err) < 0)
+		return -1;
+	return pk_write_path(to, PK_OUT_EXCL | PK_OUT_PUBLIC, pk_buf_str(text), err);
+}
+
+static PK_NODISCARD int write_one(const struct fresh *f, enum file i, struct pk_err *err)
+{
 	PK_AUTO(pk_secret) note = {0};
+	PK_AUTO(pk_buf) text = {0};
 
-	if (path_of(name, ".identity", &path, err) < 0 || write_secret(f, &f->identity, path.p, err) < 0 ||
-	    path_of(name, ".signkey", &path, err) < 0 ||
-	    pk_minisign_key_write(&f->sign, path.p, f->passphrase.p ? &f->passphrase : NULL, err) < 0)
-		return -1;
-	if (pk_note_key_text(&f->note, &note, err) < 0 || path_of(name, ".notekey", &path, err) < 0)
-		return -1;
-	return write_secret(f, &note, path.p, err);
-}
-
-static PK_NODISCARD int write_public(const struct fresh *f, const char *name, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) path = {0};
-
-	for (size_t i = 1; i < PK_LEN(suffixes); i += i < 5 ? 2 : 1) {
-		PK_AUTO(pk_buf) text = {0};
-
-		if (i == 1)
-			pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]);
-		else if (i == 3)
-			pk_buf_put_minisign_pubfile(&text, &f->sign.pub);
-		else if (i == 5)
-			pk_buf_put_note_pub(&text, &f->note.pub), pk_buf_put_c(&text, '\n');
-		else
-			pk_buf_put_party(&text, &f->party);
-		if (pk_buf_check(&text, err) < 0 || path_of(name, suffixes[i], &path, err) < 0 ||
-		    pk_write_path(path.p, PK_OUT_EXCL | PK_OUT_PUBLIC, pk_buf_str(&text), err) < 0)
-			return -1;
+	switch (i) {
+	case IDENTITY:
+		return write_secret(f, &f->identity, path[i].p, err);
+	case SIGNKEY:
+		return pk_minisign_key_write(&f->sign, path[i].p, f->passphrase.p ? &f->passphrase : NULL, err);
+	case NOTEKEY:
+		return pk_note_key_text(&f->note, &note, err) < 0 ? -1 : write_secret(f, &note, path[i].p, err);
+	case RECIPIENT:
+		pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]);
+		break;
+	case SIGNPUB:
+		pk_buf_put_minisign_pubfile(&text, &f->sign.pub);
+		break;
+	case NOTEPUB:
+		pk_buf_put_note_pub(&text, &f->note.pub);
+		pk_buf_put_c(&text, '\n');
+		break;
+	case PARTY:
+		pk_buf_put_party(&text, &f->party);
+		break;
 	}
-	return 0;
+	return write_text(&text, path[i].p, err);
 }
 
 /* --- the roster ------------------------------------------------------------------------------------- */
 
 /* What is to happen to the roster is known before any file is written. *ret_signer NULL: nothing. */
-static PK_NODISCARD int plan_roster(const struct fresh *f, const char *path, struct pk_roster *r, struct pk_keys *lead,
+static PK_NODISCARD int plan_roster(const struct fresh *f, const char *file, struct pk_roster *r, struct pk_keys *lead,
 				    const struct pk_minisign_key **ret_signer, struct pk_err *err)
 {
 	struct pk_err why = {0};
 
-	if (pk_roster_load(path, r, &why) < 0) {
+	if (pk_roster_load(file, r, &why) < 0) {
 		if (why.kind != PK_ESYS || why.sys != ENOENT) {
 			*err = why;
 			return -1;
 		}
 		if (key_signer)
 			return pk_fail(err, PK_EUSAGE, 0, "there is no roster '%s' yet: its first party needs no --signer",
-				       path);
+				       file);
 		*ret_signer = &f->sign;
 	} else if (key_signer) {
 		if (key_load_signer(lead, err) < 0)
@@ -202,21 +202,33 @@ static PK_NODISCARD int plan_roster(const struct fresh *f, const char *path, str
 	return pk_roster_add(r, &f->party, err);
 }
 
-static void say(const struct fresh *f, const struct pk_roster *r, const char *path, bool entered)
+static void say(const struct fresh *f, const struct pk_roster *r, const char *roster, bool entered)
 {
-	PK_AUTO(pk_buf) file = {0};
-	struct pk_err err = {0};
-
-	if (path_of(f->party.name, ".party", &file, &err) < 0)
-		return;
 	key_say_party(&f->party);
-	pk_msg_info("give allies '%s'; keep the .identity, .signkey and .notekey files secret", file.p);
+	pk_msg_info("give allies '%s'; keep the .identity, .signkey and .notekey files secret", path[PARTY].p);
 	if (entered && r->n == 1)
-		pk_msg_info("started the roster '%s', signed by '%s' and pinned", path, f->party.name);
+		pk_msg_info("started the roster '%s', signed by '%s' and pinned", roster, f->party.name);
 	else if (entered)
-		pk_msg_info("entered into the roster '%s', version %llu", path, (unsigned long long)r->version);
+		pk_msg_info("entered into the roster '%s', version %llu", roster, (unsigned long long)r->version);
 	else
-		pk_msg_info("not in the roster yet: picket-key roster add %s --signer %s", file.p, r->party[0].name);
+		pk_msg_info("not in the roster yet: picket-key roster add %s --signer %s", path[PARTY].p,
+			    r->party[0].name);
+}
+
+/* All files and the roster's new version, or nothing of it. */
+static PK_NODISCARD int write_all(const struct fresh *f, struct pk_roster *r, const char *roster,
+				  const struct pk_minisign_key *signer, struct pk_err *err)
+{
+	size_t n = 0;
+	int w = 0;
+
+	while (n < PK_LEN(suffixes) && (w = write_one(f, (enum file)n, err)) == 0)
+		n++;
+	if (w == 0 && signer)
+		w = pk_roster_save(r, roster, signer, err);
+	while (w < 0 && n > 0)
+		(void)unlink(path[--n].p);
+	return w;
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -225,7 +237,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	const struct pk_minisign_key *signer = NULL;
 	PK_AUTO(pk_keys) lead = {0};
 	PK_AUTO(pk_roster) r = {0};
-	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_buf) roster = {0};
 	const char *name = argv[0];
 	int fd = -1;
 
@@ -239,8 +251,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--nation takes an ISO 3166-1 alpha-3 code such as JPN, not '%s'", nation);
 	if (org && (!*org || pk_str_trim(pk_str(org)).n != strlen(org) || !pk_str_is_visible(pk_str(org))))
 		return pk_fail(err, PK_EUSAGE, 0, "--org takes one line of printable text, not '%s'", org);
-	if (check_free(name, err) < 0 || key_roster_path(&path, err) < 0 || make(name, &f, err) < 0 ||
-	    plan_roster(&f, path.p, &r, &lead, &signer, err) < 0)
+	if (check_free(name, err) < 0 || key_roster_path(&roster, err) < 0 || make(name, &f, err) < 0 ||
+	    plan_roster(&f, roster.p, &r, &lead, &signer, err) < 0)
 		return -1;
 	if (key_get_passphrase_fd(&fd, err) < 0)
 		return -1;
@@ -248,11 +260,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd needs --passphrase");
 	if (by_passphrase && pk_secret_ask(&f.passphrase, "Passphrase for the new keys: ", true, fd, err) < 0)
 		return -1;
-	if (write_secrets(&f, name, err) < 0 || write_public(&f, name, err) < 0)
+	if (write_all(&f, &r, roster.p, signer, err) < 0)
 		return -1;
-	if (signer && pk_roster_save(&r, path.p, signer, err) < 0)
-		return -1;
-	say(&f, &r, path.p, signer != NULL);
+	say(&f, &r, roster.p, signer != NULL);
 	return PK_EXIT_OK;
 }
 
