@@ -30,6 +30,17 @@ static bool parse_size(struct pk_str s, uint64_t *ret)
 	return true;
 }
 
+/* Absolute, and at most one **, as in definitions: matching stays cheap. */
+static bool is_pattern(struct pk_str value)
+{
+	struct pk_str rest = value, seg;
+	unsigned stars = 0, depth;
+
+	while (pk_str_split(&rest, '/', &seg))
+		stars += pk_glob_is_star(seg, &depth);
+	return value.n && value.p[0] == '/' && stars <= 1;
+}
+
 static int add_word(struct pk_limit *one, struct pk_str word, struct pk_err *err)
 {
 	size_t eq = pk_str_find(word, '=');
@@ -45,7 +56,7 @@ static int add_word(struct pk_limit *one, struct pk_str word, struct pk_err *err
 		ok = pk_str_eq(value, PK_STR("yes"));
 		one->walk = true;
 	} else if (pk_str_eq(key, PK_STR("exclude"))) {
-		if (value.n && value.p[0] == '/')
+		if (is_pattern(value))
 			return pk_strv_add(&one->exclude, value, err);
 	} else {
 		return pk_fail(err, PK_EFORMAT, 0, "unknown word '%.*s' (max_file, max_count, exclude, walk)",
