@@ -19,11 +19,15 @@ struct child {
 	int fd;
 	const struct pk_compiled *rules;
 	const struct pk_slots *slots;
-	YR_SCANNER *scanner;
+	YR_SCANNER *scanners[PK_SUBSETS]; /* by the bits of compile.h; made when first used */
+	YR_SCANNER *scanner;   /* the one in use */
+	const struct pk_subset *subset; /* whose it is; NULL: the full set */
+	bool triggered;        /* a rule hit that stands for others */
 	unsigned timeout_seconds;
 	struct pk_buf out;     /* answers not yet sent */
 	uint64_t flushed_ns;
 	/* the item at hand */
+	char *externals[PK_SCAN_EXTERNALS];
 	uint64_t seq;
 	size_t item_at;        /* where its answer starts in out */
 	uint32_t hits;
@@ -135,6 +139,11 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 
 /* --- scanning ----------------------------------------------------------------------------------------- */
 
+static uint32_t full_index(const struct child *c, uint32_t rule)
+{
+	return c->subset ? c->subset->index[rule] : rule;
+}
+
 static void put_hit(struct child *c, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
 {
 	bool no_room = c->out.n - c->item_at > PK_SCAN_ITEM_ANSWER_MAX;
@@ -148,7 +157,7 @@ static void put_hit(struct child *c, YR_SCAN_CONTEXT *context, const YR_RULE *ru
 		return;
 	}
 	c->hits++;
-	pk_put_u32(&c->out, (uint32_t)(rule - c->rules->full->rules_table));
+	pk_put_u32(&c->out, full_index(c, (uint32_t)(rule - context->rules->rules_table)));
 	pk_put_u8(&c->out, 0);
 	pk_put_u32(&c->out, 0);
 	yr_rule_strings_foreach(rule, s)
@@ -182,20 +191,70 @@ static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx)
 {
 	struct child *c = ctx;
 
-	if (message == CALLBACK_MSG_RULE_MATCHING)
-		put_hit(c, context, data);
-	else if (message == CALLBACK_MSG_TOO_MANY_MATCHES)
-		add_note(c, ((const YR_STRING *)data)->rule_idx, PK_NOTE_MATCHES);
+	if (message == CALLBACK_MSG_RULE_MATCHING) {
+		const YR_RULE *rule = data;
+
+		if (c->subset && c->subset->trigger[rule - context->rules->rules_table])
+			c->triggered = true;
+		else
+			put_hit(c, context, rule);
+	} else if (message == CALLBACK_MSG_TOO_MANY_MATCHES) {
+		add_note(c, full_index(c, ((const YR_STRING *)data)->rule_idx), PK_NOTE_MATCHES);
+	}
 	return CALLBACK_CONTINUE;
+}
+
+/* The scanner for a part of the rules, with this item's externals. */
+static bool use_scanner(struct child *c, unsigned bits)
+{
+	const struct pk_subset *sub = &c->rules->subset[bits];
+	YR_RULES *rules = sub->rules;
+
+	if (!rules) {
+		bits = 0;
+		sub = NULL;
+		rules = c->rules->full;
+	}
+	if (!c->scanners[bits]) {
+		if (yr_scanner_create(rules, &c->scanners[bits]) != ERROR_SUCCESS) {
+			c->scanners[bits] = NULL;
+			return false;
+		}
+		yr_scanner_set_flags(c->scanners[bits], SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
+		yr_scanner_set_timeout(c->scanners[bits], (int)c->timeout_seconds);
+		yr_scanner_set_callback(c->scanners[bits], on_scan, c);
+	}
+	c->scanner = c->scanners[bits];
+	c->subset = sub;
+	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++)
+		if (yr_scanner_define_string_variable(c->scanner, pk_scan_external_names[i], c->externals[i]) !=
+		    ERROR_SUCCESS)
+			return false;
+	return true;
+}
+
+static int scan_with(struct child *c, unsigned bits, const uint8_t *p, size_t n)
+{
+	c->triggered = false;
+	if (!use_scanner(c, bits))
+		return ERROR_INSUFFICIENT_MEMORY;
+	/* libyara keeps it from the scan before */
+	c->scanner->entry_point = YR_UNDEFINED;
+	return yr_scanner_scan_mem(c->scanner, n ? p : NULL, n);
 }
 
 static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
 {
-	int code;
+	unsigned bits = (n < 2 || p[0] != 'M' || p[1] != 'Z' ? PK_SUBSET_NOT_MZ : 0) |
+			(n > PK_SUBSET_LARGE_MIN ? PK_SUBSET_LARGE : 0);
+	int code = scan_with(c, bits, p, n);
 
-	/* libyara keeps it from the scan before */
-	c->scanner->entry_point = YR_UNDEFINED;
-	code = yr_scanner_scan_mem(c->scanner, n ? p : NULL, n);
+	if (c->triggered) {
+		/* the part's hits are all among those of the full set */
+		c->out.n = c->item_at;
+		begin_answer(c);
+		code = scan_with(c, 0, p, n);
+	}
 	if (code == ERROR_SUCCESS)
 		end_answer(c, PK_OUTCOME_SCANNED, 0);
 	else if (code == ERROR_SCAN_TIMEOUT)
@@ -222,14 +281,14 @@ static void scan_fd(struct child *c, int fd, uint64_t length)
 		munmap(p, length);
 }
 
-static void set_externals(struct child *c, struct pk_cur *in)
+static void read_externals(struct child *c, struct pk_cur *in)
 {
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++) {
 		struct pk_str s = pk_rd_counted(in);
-		pk_autofree char *z = pk_str_dup(s);
 
-		if (in->bad || !z ||
-		    yr_scanner_define_string_variable(c->scanner, pk_scan_external_names[i], z) != ERROR_SUCCESS)
+		free(c->externals[i]);
+		c->externals[i] = pk_str_dup(s);
+		if (in->bad || !c->externals[i])
 			_exit(1);
 	}
 }
@@ -245,7 +304,7 @@ static void do_item(struct child *c, struct pk_cur *in, const int *fds, size_t f
 	by_fd = pk_rd_u8(in) == 1;
 	offset = pk_rd_le64(in);
 	length = pk_rd_le64(in);
-	set_externals(c, in);
+	read_externals(c, in);
 	begin_answer(c);
 	if (by_fd) {
 		if (*fd_at >= fd_count)
@@ -298,11 +357,8 @@ void pk_scan_child_main(int fd, const struct pk_compiled *rules, const struct pk
 
 	*c = (struct child){.fd = fd, .rules = rules, .slots = slots, .timeout_seconds = timeout_seconds};
 	sigemptyset(&sa.sa_mask);
-	if (!packet || sigaction(SIGBUS, &sa, NULL) < 0 || yr_scanner_create(rules->full, &c->scanner) != ERROR_SUCCESS)
+	if (!packet || sigaction(SIGBUS, &sa, NULL) < 0)
 		_exit(1);
-	yr_scanner_set_flags(c->scanner, SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
-	yr_scanner_set_timeout(c->scanner, (int)timeout_seconds);
-	yr_scanner_set_callback(c->scanner, on_scan, c);
 	while (receive(fd, packet, &n, fds, &fd_count)) {
 		struct pk_cur in = pk_cur(packet, n);
 		size_t fd_at = 0;

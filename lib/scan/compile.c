@@ -2,6 +2,7 @@
 /* Compiles rule sources with libyara; a source that fails costs itself alone. */
 #include "compile.h"
 #include "lex.h"
+#include "part.h"
 #include "scan-internal.h"
 
 #define MAX_PROBLEMS 2000        /* messages kept; further ones are counted only */
@@ -204,6 +205,85 @@ static void put_report(struct pk_buf *b, const struct compile *c, const YR_RULES
 		put_rule(b, &set->rules_table[i]);
 }
 
+/* --- parts -------------------------------------------------------------------------------------------- */
+
+static void drop_subset(struct pk_subset *sub)
+{
+	if (sub->rules)
+		yr_rules_destroy(sub->rules);
+	free(sub->index);
+	free(sub->trigger);
+	*sub = (struct pk_subset){0};
+}
+
+static bool is_trigger(const struct pk_strv *triggers, const YR_RULE *r)
+{
+	PK_AUTO(pk_buf) name = {0};
+
+	if (triggers->n == 0)
+		return false;
+	pk_buf_putf(&name, "%s\n%s", r->ns->name, r->identifier);
+	/* without memory: better scanned twice */
+	return name.oom || pk_strv_has(triggers, name.p);
+}
+
+/* The rules of a part are those of the full set, in their order, with some left out. */
+static bool map_subset(const YR_RULES *full, struct pk_subset *sub, const struct pk_strv *triggers)
+{
+	uint32_t k = 0;
+
+	sub->index = calloc((size_t)sub->rules->num_rules + 1, sizeof(*sub->index));
+	sub->trigger = calloc((size_t)sub->rules->num_rules + 1, sizeof(*sub->trigger));
+	if (!sub->index || !sub->trigger)
+		return false;
+	for (uint32_t i = 0; i < sub->rules->num_rules; i++, k++) {
+		const YR_RULE *r = &sub->rules->rules_table[i];
+
+		while (k < full->num_rules && (strcmp(full->rules_table[k].identifier, r->identifier) != 0 ||
+					       strcmp(full->rules_table[k].ns->name, r->ns->name) != 0))
+			k++;
+		if (k >= full->num_rules)
+			return false;
+		sub->index[i] = k;
+		sub->trigger[i] = is_trigger(triggers, r);
+	}
+	return true;
+}
+
+/* A part that cannot be had is no loss: then the full set does. */
+static void make_subset(const struct compile *from, unsigned bits, struct pk_compiled *ret)
+{
+	const struct pk_cond_class cls = {
+		.not_mz = (bits & PK_SUBSET_NOT_MZ) != 0,
+		.size_min = bits & PK_SUBSET_LARGE ? PK_SUBSET_LARGE_MIN + 1 : 0,
+	};
+	struct pk_subset *sub = &ret->subset[bits];
+	PK_AUTO(pk_rules) reduced = {0};
+	PK_AUTO(pk_strv) triggers = {0};
+	pk_autofree bool *broken = NULL;
+	struct compile c = {.rules = &reduced, .quiet = true};
+	size_t left_out = 0;
+	YR_COMPILER *yc = NULL;
+	bool good = true;
+
+	if (pk_part_reduce(from->rules, from->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
+		return;
+	if (left_out + triggers.n == 0 || (bits & PK_SUBSET_LARGE && left_out < ret->full->num_rules / 4))
+		return;
+	broken = calloc(reduced.n + 1, sizeof(*broken));
+	yc = broken ? new_compiler(&c) : NULL;
+	if (!yc)
+		return;
+	c.broken = broken;
+	for (size_t i = 0; i < reduced.n && good; i++)
+		good = reduced.v[i].include_only || add_source(&c, yc, i);
+	if (good)
+		good = yr_compiler_get_rules(yc, &sub->rules) == ERROR_SUCCESS && map_subset(ret->full, sub, &triggers);
+	yr_compiler_destroy(yc);
+	if (!good)
+		drop_subset(sub);
+}
+
 int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report, struct pk_err *err)
 {
 	pk_autofree bool *broken = calloc(rules->n ? rules->n : 1, sizeof(*broken));
@@ -236,8 +316,11 @@ int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struc
 		sources += !rules->v[i].include_only;
 		failed += broken[i] && !rules->v[i].include_only;
 	}
-	if (code == ERROR_SUCCESS)
+	if (code == ERROR_SUCCESS) {
 		put_report(report, &c, ret->full, sources, failed);
+		for (unsigned bits = 1; bits < PK_SUBSETS; bits++)
+			make_subset(&c, bits, ret);
+	}
 	pk_buf_done(&c.problems);
 	if (code != ERROR_SUCCESS)
 		return pk_fail(err, PK_EINTERNAL, 0, "cannot compile the rules: libyara error %d", code);
