@@ -101,3 +101,15 @@ bool live_nl_attr(struct pk_str *rest, struct live_attr *ret)
 	*rest = pk_str_n(rest->p + step, rest->n - step);
 	return true;
 }
+
+bool live_nl_find(struct pk_str rest, unsigned type, struct pk_str *ret)
+{
+	struct live_attr a;
+
+	while (live_nl_attr(&rest, &a))
+		if (a.type == type) {
+			*ret = a.value;
+			return true;
+		}
+	return false;
+}

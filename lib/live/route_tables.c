@@ -99,18 +99,6 @@ static uint32_t u32_of(struct pk_str s)
 
 static struct pk_str text_of(struct pk_str s) { return pk_str_n(s.p, pk_str_find(s, 0)); }
 
-static bool find_attr(struct pk_str rest, unsigned type, struct pk_str *ret)
-{
-	struct live_attr a;
-
-	while (live_nl_attr(&rest, &a))
-		if (a.type == type) {
-			*ret = a.value;
-			return true;
-		}
-	return false;
-}
-
 /* Name of an interface, out of the dump of links. */
 static void put_ifname(struct pk_live_out *out, const struct entries *links, int index)
 {
@@ -120,7 +108,7 @@ static void put_ifname(struct pk_live_out *out, const struct entries *links, int
 
 	for (size_t i = 0; i < links->n; i++)
 		if (fixed(&links->v[i], &m, sizeof(m)) && m.ifi_index == index &&
-		    find_attr(live_nl_rest(head(&links->v[i]), sizeof(m)), IFLA_IFNAME, &name)) {
+		    live_nl_find(live_nl_rest(head(&links->v[i]), sizeof(m)), IFLA_IFNAME, &name)) {
 			live_kbytes(out, "interface", text_of(name));
 			return;
 		}
@@ -217,24 +205,24 @@ static int link_row(struct pk_live_out *out, const struct live_netns_at *at, con
 		return 0;
 	rest = live_nl_rest(head(e), sizeof(m));
 	j = live_row(out);
-	if (find_attr(rest, IFLA_IFNAME, &v))
+	if (live_nl_find(rest, IFLA_IFNAME, &v))
 		live_kbytes(out, "interface", text_of(v));
-	if (find_attr(rest, IFLA_ADDRESS, &v))
+	if (live_nl_find(rest, IFLA_ADDRESS, &v))
 		put_mac(j, "mac", v);
 	pk_json_kuint(j, "type", m.ifi_type);
-	if (find_attr(rest, IFLA_MTU, &v))
+	if (live_nl_find(rest, IFLA_MTU, &v))
 		pk_json_kuint(j, "mtu", u32_of(v));
 	pk_json_kuint(j, "flags", m.ifi_flags);
-	if (find_attr(rest, IFLA_STATS64, &v))
+	if (live_nl_find(rest, IFLA_STATS64, &v))
 		put_stats(j, v);
 	pk_json_kint(j, "index", m.ifi_index);
-	if (find_attr(rest, IFLA_PROMISCUITY, &v))
+	if (live_nl_find(rest, IFLA_PROMISCUITY, &v))
 		pk_json_kuint(j, "promiscuous", u32_of(v));
-	if (find_attr(rest, IFLA_LINKINFO, &inner) && find_attr(inner, IFLA_INFO_KIND, &v))
+	if (live_nl_find(rest, IFLA_LINKINFO, &inner) && live_nl_find(inner, IFLA_INFO_KIND, &v))
 		live_kbytes(out, "kind", text_of(v));
-	if (find_attr(rest, IFLA_MASTER, &v))
+	if (live_nl_find(rest, IFLA_MASTER, &v))
 		pk_json_kuint(j, "master_index", u32_of(v));
-	if (find_attr(rest, IFLA_XDP, &inner) && find_attr(inner, IFLA_XDP_PROG_ID, &v))
+	if (live_nl_find(rest, IFLA_XDP, &inner) && live_nl_find(inner, IFLA_XDP_PROG_ID, &v))
 		pk_json_kuint(j, "xdp_program", u32_of(v));
 	pk_json_kdec(j, "net_namespace", at->inode);
 	return live_emit(out, err);
@@ -305,14 +293,14 @@ static int address_row(struct pk_live_out *out, const struct live_netns_at *at, 
 	if (!fixed(e, &m, sizeof(m)) || (m.ifa_family != AF_INET && m.ifa_family != AF_INET6))
 		return 0;
 	rest = live_nl_rest(head(e), sizeof(m));
-	flags = find_attr(rest, IFA_FLAGS, &v) ? u32_of(v) : m.ifa_flags;
-	(void)find_attr(rest, IFA_LOCAL, &local);
-	(void)find_attr(rest, IFA_ADDRESS, &address);
+	flags = live_nl_find(rest, IFA_FLAGS, &v) ? u32_of(v) : m.ifa_flags;
+	(void)live_nl_find(rest, IFA_LOCAL, &local);
+	(void)live_nl_find(rest, IFA_ADDRESS, &address);
 	j = live_row(out);
 	put_ifname(out, links, (int)m.ifa_index);
 	put_ip(j, "address", m.ifa_family, local.p ? local : address);
 	put_mask(j, m.ifa_family, m.ifa_prefixlen);
-	if (find_attr(rest, IFA_BROADCAST, &v))
+	if (live_nl_find(rest, IFA_BROADCAST, &v))
 		put_ip(j, "broadcast", m.ifa_family, v);
 	if (local.p && address.p && !pk_str_eq(local, address))
 		put_ip(j, "point_to_point", m.ifa_family, address);
@@ -396,24 +384,24 @@ static int route_row(struct pk_live_out *out, const struct live_netns_at *at, co
 	struct pk_str v, inner;
 	struct pk_json *j = live_row(out);
 
-	if (!find_attr(rest, RTA_DST, &v))
+	if (!live_nl_find(rest, RTA_DST, &v))
 		v = pk_str_n(zero, m->rtm_family == AF_INET ? 4 : 16);
 	put_ip(j, "destination", m->rtm_family, v);
 	pk_json_kuint(j, "netmask", m->rtm_dst_len);
 	if (hop.gateway.n)
 		put_ip(j, "gateway", hop.gateway.n == 4 ? AF_INET : AF_INET6, hop.gateway);
-	if (find_attr(rest, RTA_PREFSRC, &v))
+	if (live_nl_find(rest, RTA_PREFSRC, &v))
 		put_ip(j, "source", m->rtm_family, v);
 	pk_json_kuint(j, "flags", m->rtm_flags | hop.flags);
 	if (hop.index)
 		put_ifname(out, links, hop.index);
-	if (find_attr(rest, RTA_METRICS, &inner) && find_attr(inner, RTAX_MTU, &v))
+	if (live_nl_find(rest, RTA_METRICS, &inner) && live_nl_find(inner, RTAX_MTU, &v))
 		pk_json_kuint(j, "mtu", u32_of(v));
-	if (find_attr(rest, RTA_PRIORITY, &v))
+	if (live_nl_find(rest, RTA_PRIORITY, &v))
 		pk_json_kuint(j, "metric", u32_of(v));
 	pk_json_kz(j, "type", route_type(m->rtm_type, hop.gateway.n > 0));
 	pk_json_kuint(j, "family", m->rtm_family);
-	pk_json_kuint(j, "table", find_attr(rest, RTA_TABLE, &v) ? u32_of(v) : m->rtm_table);
+	pk_json_kuint(j, "table", live_nl_find(rest, RTA_TABLE, &v) ? u32_of(v) : m->rtm_table);
 	pk_json_kuint(j, "protocol", m->rtm_protocol);
 	pk_json_kdec(j, "net_namespace", at->inode);
 	return live_emit(out, err);
@@ -424,9 +412,9 @@ static struct pk_str gateway_of(struct pk_str rest)
 {
 	struct pk_str v;
 
-	if (find_attr(rest, RTA_GATEWAY, &v))
+	if (live_nl_find(rest, RTA_GATEWAY, &v))
 		return v;
-	if (find_attr(rest, RTA_VIA, &v) && v.n > 2)
+	if (live_nl_find(rest, RTA_VIA, &v) && v.n > 2)
 		return pk_str_n(v.p + 2, v.n - 2);
 	return pk_str_n(NULL, 0);
 }
@@ -442,9 +430,9 @@ static int one_route(struct pk_live_out *out, const struct live_netns_at *at, co
 	    m.rtm_flags & RTM_F_CLONED)
 		return 0;
 	rest = live_nl_rest(head(e), sizeof(m));
-	if (!find_attr(rest, RTA_MULTIPATH, &many)) {
+	if (!live_nl_find(rest, RTA_MULTIPATH, &many)) {
 		hop.gateway = gateway_of(rest);
-		hop.index = find_attr(rest, RTA_OIF, &v) ? (int)u32_of(v) : 0;
+		hop.index = live_nl_find(rest, RTA_OIF, &v) ? (int)u32_of(v) : 0;
 		return route_row(out, at, links, &m, rest, hop, err);
 	}
 	while (many.n >= sizeof(struct rtnexthop)) {
@@ -541,9 +529,9 @@ static int neighbours_of(const struct pk_live_ctx *ctx, struct pk_live_out *out,
 			continue;
 		rest = live_nl_rest(head(&l.v[i]), sizeof(m));
 		j = live_row(out);
-		if (find_attr(rest, NDA_DST, &v))
+		if (live_nl_find(rest, NDA_DST, &v))
 			put_ip(j, "address", m.ndm_family, v);
-		if (find_attr(rest, NDA_LLADDR, &v))
+		if (live_nl_find(rest, NDA_LLADDR, &v))
 			put_mac(j, "mac", v);
 		put_ifname(out, &links, m.ndm_ifindex);
 		pk_json_kz(j, "permanent", m.ndm_state & NUD_PERMANENT ? "1" : "0");

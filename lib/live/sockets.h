@@ -101,6 +101,8 @@ struct live_attr {
 	struct pk_str value;
 };
 bool live_nl_attr(struct pk_str *rest, struct live_attr *ret);
+/** The first attribute of a type. */
+bool live_nl_find(struct pk_str rest, unsigned type, struct pk_str *ret);
 /** The part of a message after a fixed header of n bytes; empty when it is shorter. */
 struct pk_str live_nl_rest(const struct nlmsghdr *msg, size_t n);
 

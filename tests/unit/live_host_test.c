@@ -4,6 +4,7 @@
 #include "../t.h"
 
 #include <jansson.h>
+#include <picket/io.h>
 #include <picket/live.h>
 #include <picket/time.h>
 #include <unistd.h>
@@ -170,10 +171,25 @@ TEST(tables_are_well_formed)
 	CHECK(pk_live_find(PK_STR("nothing")) == NULL);
 }
 
+/* To renew it: build/release/unit/live_host_test --docs >docs/live-tables.md */
+TEST(the_page_of_tables_is_current)
+{
+	const char *top = getenv("TOP");
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_buf) page = {0};
+	PK_AUTO(pk_buf) want = {0};
+
+	pk_buf_putf(&path, "%s/docs/live-tables.md", top ? top : ".");
+	OK(pk_buf_check(&path, &err));
+	OK(pk_read_path(path.p, 4u << 20, &page, &err));
+	pk_live_put_docs(&want);
+	CHECK(pk_str_eq(pk_buf_str(&page), pk_buf_str(&want)));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct t_case cases[] = {T(tables_are_well_formed), T(rows_of_this_host_keep_to_the_columns),
-					      T(an_empty_root_is_no_failure)};
+					      T(an_empty_root_is_no_failure), T(the_page_of_tables_is_current)};
 
 	if (argc > 1 && strcmp(argv[1], "--docs") == 0) {
 		PK_AUTO(pk_buf) b = {0};

@@ -254,6 +254,81 @@ TEST(an_image_without_a_host)
 	CHECK(has(&os.rows, "{\"name\":\"De\\\"b\",\"major\":12,\"minor\":4,\"platform\":\"debian\"}"));
 }
 
+TEST(containers_and_small_files_of_an_image)
+{
+	TREE t = tree_new();
+	SEEN docker = {0};
+	SEEN sudo = {0};
+	SEEN apt = {0};
+	SEEN preload = {0};
+
+	tree_file(&t, "var/lib/docker/containers/abc/config.v2.json",
+		  "{\"ID\":\"abc\",\"Name\":\"/web\",\"Path\":\"sh\",\"Args\":[\"-c\",\"x y\"],\"State\":{\"Running\":true,\"Pid\":77},"
+		  "\"Config\":{\"Image\":\"alpine\",\"Cmd\":[\"sh\",7]}}");
+	tree_file(&t, "var/lib/docker/containers/abc/hostconfig.json",
+		  "{\"Privileged\":true,\"Binds\":[\"/:/host\"],\"CapAdd\":[\"SYS_ADMIN\"],\"PidMode\":\"host\"}");
+	tree_file(&t, "var/lib/docker/containers/bad/config.v2.json", "{\"ID\":");
+	tree_link(&t, "var/lib/docker/containers/out/config.v2.json", "/etc/sudoers");
+	tree_file(&t, "etc/sudoers", "# comment\nDefaults env_reset\nroot ALL=(ALL) \\\n  ALL\n#1000 ALL=NOPASSWD: ALL\n@includedir /etc/sudoers.d\n");
+	tree_file(&t, "etc/sudoers.d/x", "%wheel ALL=(ALL) ALL");
+	tree_file(&t, "etc/apt/sources.list", "deb [trusted=yes] http://203.0.113.5/ ./ # no\nbroken\ndeb [unclosed\n");
+	tree_file(&t, "etc/apt/sources.list.d/a.sources", "Types: deb\nURIs: http://a\nSuites: b\nEnabled: no\nSigned-By:\n -----BEGIN\n");
+	tree_file(&t, "etc/ld.so.preload", "/lib/evil.so\n");
+	run(&t, NULL, NULL, "docker_containers", &docker);
+	CHECK_INT(docker.n, 1);
+	CHECK(has(&docker.rows, "{\"id\":\"abc\",\"name\":\"/web\",\"image\":\"alpine\",\"command\":\"sh\",\"state\":\"running\",\"pid\":77,\"path\":\"sh\",\"privileged\":1,\"arguments\":\"-c\\nx y\",\"binds\":\"/:/host\""));
+	CHECK(has(&docker.notes, "containers/bad/config.v2.json'"));
+	CHECK(has(&docker.notes, "containers/out/config.v2.json'"));
+	run(&t, NULL, NULL, "sudoers", &sudo);
+	CHECK_INT(sudo.n, 5);
+	CHECK(has(&sudo.rows, "{\"source\":\"/etc/sudoers\",\"header\":\"root\",\"rule_details\":\"ALL=(ALL)   ALL\"}"));
+	CHECK(has(&sudo.rows, "\"header\":\"#1000\""));
+	CHECK(has(&sudo.rows, "{\"source\":\"/etc/sudoers.d/x\",\"header\":\"%wheel\""));
+	run(&t, NULL, NULL, "apt_sources", &apt);
+	CHECK_INT(apt.n, 2);
+	CHECK(has(&apt.rows, "\"base_uri\":\"http://203.0.113.5/\",\"release\":\"./\",\"type\":\"deb\",\"options\":\"trusted=yes\",\"enabled\":1"));
+	CHECK(has(&apt.rows, "\"options\":\"Signed-By: -----BEGIN\",\"enabled\":0"));
+	run(&t, NULL, NULL, "ld_preload", &preload);
+	CHECK_STR(pk_buf_str(&preload.rows), PK_STR("{\"source\":\"/etc/ld.so.preload\",\"value\":\"/lib/evil.so\"}\n"));
+}
+
+/* "wtmp" with one login, one wiped record, and what a rotation leaves. */
+TEST(logins_of_an_image)
+{
+	TREE t = tree_new();
+	SEEN s = {0};
+	SEEN lastlog = {0};
+	char record[384 * 2] = {0};
+	int fd;
+
+	record[0] = 7;
+	record[4] = 42;
+	memcpy(record + 8, "pts/0", 5);
+	memcpy(record + 44, "alice", 5);
+	memcpy(record + 340, "\x00\xf1\x53\x65", 4);
+	tree_dirs(&t, "var/log");
+	tree_file(&t, "var/log/wtmp", "");
+	fd = openat(t.fd, "var/log/wtmp", O_WRONLY);
+	CHECK(write(fd, record, sizeof(record)) == (ssize_t)sizeof(record) && write(fd, "tail", 4) == 4);
+	close(fd);
+	tree_file(&t, "var/log/wtmp.1.gz", "x");
+	tree_file(&t, "var/log/wtmpdb", "not one of them");
+	tree_file(&t, "etc/passwd", "big:x:1000000000:0:::\n");
+	tree_file(&t, "var/log/lastlog", "");
+	fd = openat(t.fd, "var/log/lastlog", O_WRONLY);
+	CHECK(pwrite(fd, record + 340, 292, 1000000000ll * 292) == 292); /* sparse: 292 GB */
+	close(fd);
+	run(&t, NULL, NULL, "last", &s);
+	CHECK_INT(s.n, 1);
+	CHECK(has(&s.rows, "{\"username\":\"alice\",\"tty\":\"pts/0\",\"pid\":42,\"type\":7,\"type_name\":\"user\",\"time\":1700000000"));
+	CHECK(has(&s.notes, "'/var/log/wtmp': 1 records are empty"));
+	CHECK(has(&s.notes, "'/var/log/wtmp': 4 bytes after the last whole record"));
+	CHECK(has(&s.notes, "'/var/log/wtmp.1.gz' is compressed"));
+	run(&t, NULL, NULL, "lastlog", &lastlog);
+	CHECK_INT(lastlog.n, 1);
+	CHECK(has(&lastlog.rows, "{\"uid\":1000000000,\"username\":\"big\",\"time\":1700000000"));
+}
+
 TEST(special_programs_of_an_image)
 {
 	TREE t = tree_new();
@@ -493,6 +568,7 @@ TEST(every_listener_of_ss_is_there)
 }
 
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
-	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(special_programs_of_an_image),
+	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(containers_and_small_files_of_an_image),
+	  T(logins_of_an_image), T(special_programs_of_an_image),
 	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(every_process_of_ps_is_there),
 	  T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))
