@@ -191,9 +191,11 @@ DEPS_TEST := git perl python3 clang-14 libclang-rt-14-dev llvm-14 clang-format-1
 	strace valgrind age minisign zstd xz-utils bzip2 libarchive-tools yara jq sqlite3 forensic-artifacts \
 	debootstrap attr ca-certificates nodejs npm golang-go golang-golang-x-mod-dev
 
-.PHONY: deps deps-build
+.PHONY: deps deps-demo deps-build
 deps: ## install the Debian packages that build and tests need
 	@./tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+deps-demo: # the build's, and the stock tools that the demo checks a bundle with
+	@./tests/deps.sh $(DEPS_BUILD) git age minisign zstd
 deps-build: ## only those that the build needs
 	@./tests/deps.sh $(DEPS_BUILD)
 
@@ -267,7 +269,7 @@ install: all docs ## tools, man pages, completions and rules, below DESTDIR and 
 	install -m 0644 $(DOCS)/fish/* "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	cp -R rules "$(DESTDIR)$(PREFIX)/share/picket/"
 
-demo: deps-build ## from missing packages to an opened case and its report
+demo: deps-demo ## from missing packages to an opened case and its report
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@./demo/demo.sh
 bench: all ## speed and memory against stock tools in the same run

@@ -2,14 +2,17 @@
 /* picket-scan: scans files and trees with YARA rules. */
 #include "scan/scan.h"
 
+#include <picket/facts.h>
+#include <picket/io.h>
 #include <picket/limits.h>
+#include <picket/mount.h>
 #include <picket/opt.h>
 #include <picket/time.h>
 #include <picket/worker.h>
 
 static struct {
 	struct pk_strv rules;
-	bool strict, json, strings;
+	bool strict, json, strings, network;
 	uint64_t threads, timeout, max_scan;
 	int sandbox;
 } o;
@@ -28,15 +31,75 @@ static int check_options(struct pk_err *err)
 	return 0;
 }
 
+/* What a walk needs to know about this host. */
+struct host {
+	struct report *report;
+	struct pk_mounts mounts;
+	struct pk_facts facts;
+};
+
+static void host_done(struct host *h)
+{
+	pk_mounts_done(&h->mounts);
+	pk_facts_done(&h->facts);
+}
+
+/* A scan works without them: then no mount is told from a folder, which is said, and owners are nameless. */
+static int read_host(struct host *h, struct pk_err *err)
+{
+	const struct pk_mount_opts mo = {.network = o.network};
+	PK_AUTO(pk_root) root = {.fd = -1};
+	PK_AUTO(pk_buf) passwd = {0};
+	struct pk_err why = {0};
+	size_t bad = 0;
+
+	if (pk_root_open(&root, "/", err) < 0)
+		return -1;
+	if (pk_mounts_read(&h->mounts, &root, &mo, &why) < 0)
+		pk_msg_warn("mounted file systems are not told apart: %s", why.msg);
+	if (pk_read_path("/etc/passwd", PK_MAX_TEXT_FILE, &passwd, NULL) == 0 &&
+	    pk_facts_parse_passwd(&h->facts, pk_buf_str(&passwd), &bad, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *err)
+{
+	const struct host *h = ctx;
+
+	return report_file(h->report, file, err);
+}
+
+static const char *on_mount(void *ctx, struct pk_str absolute)
+{
+	const struct host *h = ctx;
+	const struct pk_mount *m = pk_mounts_point(&h->mounts, absolute);
+
+	if (!m || m->cross)
+		return NULL;
+	return m->kind == PK_MOUNT_PSEUDO    ? "pseudo-filesystem"
+	       : m->kind == PK_MOUNT_NETWORK ? "network-filesystem"
+					     : "mount";
+}
+
+static const char *on_owner(void *ctx, uint32_t uid)
+{
+	const struct host *h = ctx;
+
+	return pk_facts_user(&h->facts, uid);
+}
+
 static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct report *r, int argc, char **argv,
 		      struct pk_err *err)
 {
+	PK_AUTO(host) h = {.report = r};
 	const struct pk_scantree_params tp = {
-		.pool = pool, .slots = slots, .file = report_file, .ctx = r, .events = &pk_msg_events,
+		.pool = pool, .slots = slots, .file = on_file, .mount = on_mount, .owner = on_owner, .ctx = &h,
+		.events = &pk_msg_events,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
 
-	if (pk_scantree_new(&tp, &tree, err) < 0)
+	if (read_host(&h, err) < 0 || pk_scantree_new(&tp, &tree, err) < 0)
 		return -1;
 	for (int i = 0; i < argc; i++)
 		if (pk_scantree_path(tree, argv[i], err) < 0)
@@ -87,6 +150,7 @@ int main(int argc, char **argv)
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
 		 NULL},
 		{'z', "max-scan", PK_OPT_SIZE, &o.max_scan, "SIZE", "skip larger files (default: 1G)", NULL},
+		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
 		{0, "sandbox", PK_OPT_CHOICE, &o.sandbox, "NEED", "whether scanners must be confined (default: try)",

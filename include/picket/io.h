@@ -26,6 +26,10 @@ PK_NODISCARD int pk_read_path(const char *path, size_t max, struct pk_buf *b, st
 /** Size of an open regular file. */
 PK_NODISCARD int pk_file_size(int fd, uint64_t *ret, struct pk_err *err);
 
+/** Unpredictable bytes for names and hash seeds (keys come from pk_random of secret.h): getrandom, or /dev/urandom
+ * on a kernel without it. */
+PK_NODISCARD int pk_seed(void *p, size_t n, struct pk_err *err);
+
 /** An output that replaces its target only when complete.
  * open: a 0600 file of a random name in the target's folder; commit: fsync, rename over the target (or, with
  * PK_OUT_EXCL, link so that an existing file is never replaced: PK_EUSAGE names it), fsync of the folder.

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,19 @@ int pk_read_path(const char *path, size_t max, struct pk_buf *b, struct pk_err *
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
 	if (pk_read_all(fd, max, b, err) < 0)
 		return pk_wrap(err, "'%s'", path);
+	return 0;
+}
+
+int pk_seed(void *p, size_t n, struct pk_err *err)
+{
+	pk_autoclose int fd = -1;
+	size_t got = 0;
+
+	if (getrandom(p, n, 0) == (ssize_t)n)
+		return 0;
+	fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pk_read_full(fd, p, n, &got, err) < 0 || got < n)
+		return pk_fail(err, PK_ESYS, errno, "cannot get random bytes");
 	return 0;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading JSON from hostile hands: jansson, with limits and without its random device. */
+#include <picket/io.h>
 #include <picket/json.h>
 #include <picket/limits.h>
 
 #include <errno.h>
 #include <jansson.h>
-#include <sys/random.h>
 
 /* jansson would open /dev/urandom for its hash seed at the first object: not there in a chroot, deadly in a sandbox. */
 static int seed_once(struct pk_err *err)
@@ -16,8 +16,8 @@ static int seed_once(struct pk_err *err)
 	if (__atomic_load_n(&seeded, __ATOMIC_ACQUIRE))
 		return 0;
 	while (seed == 0)
-		if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-			return pk_fail(err, PK_ESYS, errno, "cannot get random bytes");
+		if (pk_seed(&seed, sizeof(seed), err) < 0)
+			return -1;
 	json_object_seed(seed);
 	__atomic_store_n(&seeded, true, __ATOMIC_RELEASE);
 	return 0;

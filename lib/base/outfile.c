@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,8 +53,8 @@ int pk_outfile_open(struct pk_outfile *o, const char *path, int flags, struct pk
 		PK_AUTO(pk_buf) name = {0};
 		uint64_t rnd;
 
-		if (getrandom(&rnd, sizeof(rnd), 0) != sizeof(rnd))
-			return pk_fail(err, PK_ESYS, errno, "cannot get random bytes");
+		if (pk_seed(&rnd, sizeof(rnd), err) < 0)
+			return -1;
 		pk_buf_putf(&name, "%s.%016llx.part", path, (unsigned long long)rnd);
 		free(o->tmp);
 		if (!(o->tmp = pk_buf_take(&name)))

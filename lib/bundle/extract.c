@@ -13,10 +13,10 @@ struct want {
 	uint64_t leaf;
 	struct pk_place at;
 	uint8_t sum[32];
-	uint64_t logical;          /* of a sparse file, else at.size */
-	struct pk_range *extent;   /* of a sparse file */
+	uint64_t logical;        /* of a sparse file, else at.size */
+	struct pk_range *extent; /* of a sparse file */
 	size_t extents;
-	char *path;                /* below the folder; the first path that names it */
+	char *path; /* below the folder; the first path that names it */
 	char *member;
 	bool has_mtime;
 	struct pk_time mtime;
@@ -37,7 +37,7 @@ struct extraction {
 	struct also *also;
 	size_t also_n, also_cap;
 	struct pk_target target;
-	size_t now;                /* being written; n when none */
+	size_t now; /* being written; n when none */
 	struct pk_checked checked;
 	uint64_t files, done_bytes, all_bytes;
 };
@@ -54,7 +54,8 @@ static int read_extents(const struct pk_record *r, struct want *w, struct pk_err
 	if (!list)
 		return 0;
 	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > PK_MAX_CONTENT)
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be", (unsigned long long)r->leaf);
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
+			       (unsigned long long)r->leaf);
 	if (!(w->extent = calloc(n + 1, sizeof(*w->extent))))
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < n; i++) {
@@ -136,7 +137,8 @@ static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_
 		if (!pk_grow(&x->also, &x->also_cap, x->also_n + 1, sizeof(*x->also)))
 			return pk_fail_oom(err);
 		x->also[x->also_n].want = (size_t)(w - x->want);
-		return (x->also[x->also_n].path = pk_str_dup(pk_buf_str(&path))) ? (int)(x->also_n++, 0) : pk_fail_oom(err);
+		return (x->also[x->also_n].path = pk_str_dup(pk_buf_str(&path))) ? (int)(x->also_n++, 0)
+										 : pk_fail_oom(err);
 	}
 	/* the first path that names a content gave it its member name: verified */
 	pk_buf_put_member_name(&member, "data/root/", pk_str_n(path.p + 5, path.n - 5));
@@ -187,7 +189,8 @@ static int finish_content(struct extraction *x, struct pk_err *err)
 	w = &x->want[x->now];
 	if (pk_checked_end(&x->checked, err) < 0)
 		return pk_wrap(err, "'%s'", w->path);
-	if (pk_target_finish(&x->target, w->path, w->member, w->logical, w->has_mtime ? &w->mtime : NULL, &where, err) < 0)
+	if (pk_target_finish(&x->target, w->path, w->member, w->logical, w->has_mtime ? &w->mtime : NULL, &where, err) <
+	    0)
 		return -1;
 	if (where != w->path)
 		pk_event_warn(x->ev, "'%s' cannot have its name here and is '%s'", w->path, where);

@@ -8,13 +8,13 @@
 #include <picket/str.h>
 #include <picket/tar.h>
 
-#define PK_MAX_FRAMES (1u << 22)          /* 4 TiB of frames of 1 MiB */
-#define PK_MAX_SEGMENT_LOG (64u << 20)    /* bytes of one meta/records-NNNN.jsonl */
+#define PK_MAX_FRAMES (1u << 22)       /* 4 TiB of frames of 1 MiB */
+#define PK_MAX_SEGMENT_LOG (64u << 20) /* bytes of one meta/records-NNNN.jsonl */
 #define PK_MAX_SEGMENTS 1000000u
-#define PK_MAX_NOTE_TEXT (16u << 10)      /* bytes of a note's text */
+#define PK_MAX_NOTE_TEXT (16u << 10) /* bytes of a note's text */
 #define PK_MAX_MEMBER_NAME 1100u
 #define PK_MAX_CONTENT (1ull << 50)
-#define PK_SEGMENT_LAG (8u << 20)         /* a closed segment's records follow after so many bytes of the next */
+#define PK_SEGMENT_LAG (8u << 20) /* a closed segment's records follow after so many bytes of the next */
 
 /* --- names ----------------------------------------------------------------------------------------- */
 
@@ -75,10 +75,10 @@ PK_NODISCARD int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **r
 /* What meta/note-NNNN says: checkpoint text with extension lines. */
 struct pk_segment_note {
 	uint32_t segment;
-	uint64_t first;              /* leaf */
-	uint64_t size;               /* of the tree after the segment */
+	uint64_t first; /* leaf */
+	uint64_t size;  /* of the tree after the segment */
 	uint8_t root[32];
-	struct pk_frontier before;   /* of the tree at the segment's start */
+	struct pk_frontier before; /* of the tree at the segment's start */
 };
 void pk_buf_put_segment_note(struct pk_buf *b, const uint8_t id[16], const struct pk_segment_note *n);
 /* text: without signatures; ends in a newline. */
@@ -90,8 +90,8 @@ struct pk_final {
 	uint64_t size;
 	uint8_t root[32];
 	uint32_t segments;
-	uint64_t contents;           /* stored members below data/ */
-	uint8_t manifest[32];        /* SHA-256 of manifest-sha256.txt */
+	uint64_t contents;    /* stored members below data/ */
+	uint8_t manifest[32]; /* SHA-256 of manifest-sha256.txt */
 	uint8_t tagmanifest[32];
 };
 void pk_buf_put_final(struct pk_buf *b, const uint8_t id[16], const struct pk_final *f);
@@ -111,7 +111,8 @@ struct pk_index_segment {
 void pk_buf_put_index_segment(struct pk_buf *b, const struct pk_index_segment *s);
 void pk_buf_put_index_content(struct pk_buf *b, uint64_t leaf, const struct pk_place *at);
 /* One line; false in *ret_is when it is a content's line. */
-PK_NODISCARD int pk_index_segment_parse(struct pk_str line, bool *ret_is, struct pk_index_segment *ret, struct pk_err *err);
+PK_NODISCARD int pk_index_segment_parse(struct pk_str line, bool *ret_is, struct pk_index_segment *ret,
+					struct pk_err *err);
 
 struct pk_end {
 	uint8_t id[16];

@@ -39,10 +39,7 @@ void pk_frame_packer_free(struct pk_frame_packer *z)
 	free(z);
 }
 
-size_t pk_frame_bound(void)
-{
-	return ZSTD_compressBound(PK_FRAME_MAX);
-}
+size_t pk_frame_bound(void) { return ZSTD_compressBound(PK_FRAME_MAX); }
 
 int pk_frame_pack(struct pk_frame_packer *z, const void *p, size_t n, void *out, size_t cap, size_t *ret_n,
 		  struct pk_err *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random access in the parser child: by end, index and seek table, which are hints and nothing more. */
-#include "parse.h"
+#include "tell.h"
 #include "source.h"
 
 #include <picket/record.h>
@@ -28,10 +28,7 @@ static int data_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 	return 0;
 }
 
-struct pk_sink pk_tell_sink(const struct pk_teller *t)
-{
-	return (struct pk_sink){data_write, (void *)(uintptr_t)t};
-}
+struct pk_sink pk_tell_sink(const struct pk_teller *t) { return (struct pk_sink){data_write, (void *)(uintptr_t)t}; }
 
 /* meta/end.json is alone in the last frame. */
 static int read_end(struct pk_seeker *s, struct pk_end *ret, struct pk_err *err)

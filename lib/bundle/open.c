@@ -24,10 +24,7 @@ void pk_bundle_free(struct pk_bundle *b)
 	free(b);
 }
 
-const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b)
-{
-	return &b->info;
-}
+const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b) { return &b->info; }
 
 struct opening {
 	struct pk_bundle *b;
@@ -128,23 +125,15 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 	struct opening *o = ctx;
 
 	switch (what) {
-	case PK_TELL_HEAD:
-		return take_head(o, bytes, err);
-	case PK_TELL_TERMS:
-		return take_terms(o, bytes, err);
-	case PK_TELL_TICKET:
-		return take_ticket(o, bytes, err);
-	case PK_TELL_TICKET_SIG:
-		return keep(&o->b->ticket_sig, bytes, &o->has_sig, err);
+	case PK_TELL_HEAD: return take_head(o, bytes, err);
+	case PK_TELL_TERMS: return take_terms(o, bytes, err);
+	case PK_TELL_TICKET: return take_ticket(o, bytes, err);
+	case PK_TELL_TICKET_SIG: return keep(&o->b->ticket_sig, bytes, &o->has_sig, err);
 	case PK_TELL_RECORDS:
-	case PK_TELL_NOTE:
-		return take_segment(o, what, bytes, err);
-	case PK_TELL_CHECKPOINT:
-		return take_checkpoint(o, bytes, err);
-	case PK_TELL_PROGRESS:
-		return 0;
-	default:
-		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	case PK_TELL_NOTE: return take_segment(o, what, bytes, err);
+	case PK_TELL_CHECKPOINT: return take_checkpoint(o, bytes, err);
+	case PK_TELL_PROGRESS: return 0;
+	default: return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	}
 }
 

@@ -3,7 +3,7 @@
 #ifndef PICKET_BUNDLE_OPEN_INT_H
 #define PICKET_BUNDLE_OPEN_INT_H
 
-#include "child.h"
+#include "parsechild.h"
 
 #include <picket/bundle.h>
 
@@ -16,7 +16,7 @@ struct pk_bundle {
 	struct pk_ticket ticket;
 	struct pk_terms terms;
 	struct pk_buf terms_text, ticket_text, ticket_sig, checkpoint, first_record;
-	struct pk_final final;     /* what the checkpoint says, signature checked */
+	struct pk_final final; /* what the checkpoint says, signature checked */
 	bool has_final;
 };
 
@@ -25,7 +25,7 @@ struct pk_prover {
 	struct pk_bundle *bundle;
 	struct pk_frontier tree;
 	uint64_t segments;
-	struct pk_buf records;     /* of the segment whose note comes next */
+	struct pk_buf records; /* of the segment whose note comes next */
 	bool has_records;
 };
 void pk_prover_done(struct pk_prover *p);

@@ -135,7 +135,9 @@ static int check(const char *path, const struct pk_roster *roster, struct pk_tim
 		return -1;
 	if (!has_sig || !has_ticket || !has_ticket_sig)
 		return verdict(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path,
-			       !has_sig ? ".minisig" : !has_ticket ? ".ticket" : ".ticket.minisig");
+			       !has_sig      ? ".minisig"
+			       : !has_ticket ? ".ticket"
+					     : ".ticket.minisig");
 	if (pk_ticket_parse(pk_buf_str(&ticket), &o->ticket, &why) < 0)
 		return verdict(o, PK_TRUST_ALTERED, err, "the ticket cannot be read: %s", why.msg);
 	o->has_ticket = true;

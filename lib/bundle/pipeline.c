@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define MAX_FRAMES 64  /* in the ring at a time */
+#define MAX_FRAMES 64 /* in the ring at a time */
 #define MAX_THREADS 64
 
 struct part {
@@ -44,26 +44,23 @@ struct pk_pipeline {
 	unsigned workers;
 	bool writing;
 	_Atomic bool quit, failed;
-	struct pk_err why;                 /* when failed */
+	struct pk_err why; /* when failed */
 	struct pk_frame_packer *packer[MAX_THREADS];
 
-	struct frame frame[MAX_FRAMES];    /* number % MAX_FRAMES */
-	uint64_t oldest, current;          /* in the ring: oldest..current */
+	struct frame frame[MAX_FRAMES]; /* number % MAX_FRAMES */
+	uint64_t oldest, current;       /* in the ring: oldest..current */
 	uint64_t next_pack, next_write;
-	bool open;                         /* current is being filled */
-	size_t pos;                        /* where the next frame would begin */
+	bool open;  /* current is being filled */
+	size_t pos; /* where the next frame would begin */
 
-	uint8_t **out;                     /* free output buffers */
+	uint8_t **out; /* free output buffers */
 	size_t outs, outs_all;
 	struct pk_seek_entry *seek;
 	size_t seeks, seeks_cap;
 	uint64_t dropped_bytes; /* packed, of frames no longer in the ring */
 };
 
-static struct frame *frame_at(struct pk_pipeline *p, uint64_t no)
-{
-	return &p->frame[no % MAX_FRAMES];
-}
+static struct frame *frame_at(struct pk_pipeline *p, uint64_t no) { return &p->frame[no % MAX_FRAMES]; }
 
 void pk_digest_init(struct pk_digest *d, uint64_t size)
 {
@@ -169,10 +166,11 @@ static void *write_frames(void *arg)
 			r = p->sink.write(p->sink.ctx, f->out, f->out_n, &err);
 			pthread_mutex_lock(&p->lock);
 		}
-		if (r == 0 && (p->seeks >= PK_MAX_FRAMES || !pk_grow(&p->seek, &p->seeks_cap, p->seeks + 1, sizeof(*p->seek))))
-			r = p->seeks >= PK_MAX_FRAMES ? pk_fail(&err, PK_ELIMIT, 0, "a bundle may have %u frames",
-								PK_MAX_FRAMES)
-						      : pk_fail_oom(&err);
+		if (r == 0 &&
+		    (p->seeks >= PK_MAX_FRAMES || !pk_grow(&p->seek, &p->seeks_cap, p->seeks + 1, sizeof(*p->seek))))
+			r = p->seeks >= PK_MAX_FRAMES
+				    ? pk_fail(&err, PK_ELIMIT, 0, "a bundle may have %u frames", PK_MAX_FRAMES)
+				    : pk_fail_oom(&err);
 		if (r < 0)
 			fail_locked(p, &err);
 		else

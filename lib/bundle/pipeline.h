@@ -15,7 +15,7 @@ struct pk_digest {
 	uint64_t size, filled, hashed;
 	unsigned parts, parts_hashed; /* one a frame, hashed in order */
 	_Atomic bool done;
-	uint8_t sum[32];              /* once done */
+	uint8_t sum[32]; /* once done */
 };
 void pk_digest_init(struct pk_digest *d, uint64_t size);
 
@@ -30,10 +30,12 @@ void pk_pipeline_free(struct pk_pipeline *p);
 
 /** Room in the frame being filled: at least 1 byte. keep_whole: it must follow in memory on the bytes before, which
  * are of the same content (of at most PK_SLOT_BYTES). */
-PK_NODISCARD int pk_pipeline_room(struct pk_pipeline *p, bool keep_whole, void **ret, size_t *ret_n, struct pk_err *err);
+PK_NODISCARD int pk_pipeline_room(struct pk_pipeline *p, bool keep_whole, void **ret, size_t *ret_n,
+				  struct pk_err *err);
 /** n bytes of the room are filled; they count for d (may be NULL). A full frame goes to the pool. */
 void pk_pipeline_filled(struct pk_pipeline *p, size_t n, struct pk_digest *d);
-PK_NODISCARD int pk_pipeline_put(struct pk_pipeline *p, const void *data, size_t n, struct pk_digest *d, struct pk_err *err);
+PK_NODISCARD int pk_pipeline_put(struct pk_pipeline *p, const void *data, size_t n, struct pk_digest *d,
+				 struct pk_err *err);
 /** The next byte starts a new frame, if the present one holds at least `min` bytes (and any at all). */
 void pk_pipeline_cut(struct pk_pipeline *p, size_t min);
 /** The next n bytes must lie in one piece in memory (n - PK_TAR_MAX_HEADER is at most PK_SLOT_BYTES): cuts if need be. */

@@ -10,19 +10,23 @@ struct pk_range {
 	uint64_t off, len;
 };
 struct pk_target {
-	int dir;                      /* the folder */
-	int fd;                       /* of the file being written */
-	uint64_t at;                  /* stored bytes written */
+	int dir;                       /* the folder */
+	int fd;                        /* of the file being written */
+	uint64_t at;                   /* stored bytes written */
 	const struct pk_range *extent; /* where they go; NULL: one after the other */
 	size_t extents, extent_now;
 	uint64_t extent_at;
 	bool has_part;
 };
-#define PK_TARGET_INIT {.dir = -1, .fd = -1}
+#define PK_TARGET_INIT \
+	{ \
+		.dir = -1, .fd = -1 \
+	}
 /** Makes the folder (0700); it must not exist or be empty. */
 PK_NODISCARD int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err);
 void pk_target_done(struct pk_target *t);
-PK_NODISCARD int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents, struct pk_err *err);
+PK_NODISCARD int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents,
+				 struct pk_err *err);
 PK_NODISCARD int pk_target_write(struct pk_target *t, struct pk_str bytes, struct pk_err *err);
 /** Gives the file its size, time and name: `path`, or where that cannot be, `member`; *ret_where is one of the two. */
 PK_NODISCARD int pk_target_finish(struct pk_target *t, const char *path, const char *member, uint64_t size,

@@ -4,10 +4,7 @@
 
 #include <picket/note.h>
 
-void pk_prover_done(struct pk_prover *p)
-{
-	pk_buf_done(&p->records);
-}
+void pk_prover_done(struct pk_prover *p) { pk_buf_done(&p->records); }
 
 /* The text under a note's signature, or the text itself where there is no ticket. */
 static int note_text(const struct pk_bundle *b, struct pk_str note, struct pk_str *ret, struct pk_err *err)
@@ -29,8 +26,7 @@ static int prove_note(struct pk_prover *p, struct pk_str note, bool alone, uint6
 	struct pk_str text = {0}, lines = pk_buf_str(&p->records), line = {0};
 	uint8_t root[32];
 
-	if (note_text(p->bundle, note, &text, err) < 0 ||
-	    pk_segment_note_parse(text, p->bundle->info.id, &n, err) < 0)
+	if (note_text(p->bundle, note, &text, err) < 0 || pk_segment_note_parse(text, p->bundle->info.id, &n, err) < 0)
 		return -1;
 	if (!alone && (n.segment != p->segments || !same_frontier(&n.before, &p->tree)))
 		return pk_fail(err, PK_ECRYPTO, 0, "the note does not follow on the segment before");
@@ -105,8 +101,7 @@ static int check_recipients(const struct pk_bundle *b, const struct json_t *firs
 	}
 	pk_strv_uniq(&hashes);
 	for (size_t i = 0; i < hashes.n; i++)
-		if (hashes.n != b->terms.recipient_hashes.n ||
-		    strcmp(hashes.v[i], b->terms.recipient_hashes.v[i]) != 0)
+		if (hashes.n != b->terms.recipient_hashes.n || strcmp(hashes.v[i], b->terms.recipient_hashes.v[i]) != 0)
 			return pk_fail(err, PK_ECRYPTO, 0, "the recipients are not those of the terms");
 	return hashes.n == b->terms.recipient_hashes.n
 		       ? 0
@@ -127,6 +122,14 @@ static int check_first(const struct pk_bundle *b, const struct json_t *first, st
 	pk_sha256(b->terms_text.p, b->terms_text.n, want);
 	if (!pk_json_get_hex(first, "terms_sha256", got, 32) || memcmp(want, got, 32) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the terms are not those of record 0");
+	if (b->info.terms && pk_json_get(first, "label")) {
+		PK_AUTO(pk_label) label = {0};
+
+		if (pk_label_from_json(pk_json_get(first, "label"), &label, err) < 0)
+			return pk_wrap(err, "record 0");
+		if (!pk_label_eq(&label, &b->terms.label))
+			return pk_fail(err, PK_ECRYPTO, 0, "the label of record 0 is not that of the terms");
+	}
 	if (!is_signed)
 		return 0;
 	pk_sha256(b->ticket_text.p, b->ticket_text.n, want);

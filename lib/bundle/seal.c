@@ -74,15 +74,9 @@ static int sink_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 	return pk_outfile_write(&s->out, p, n, err);
 }
 
-static int age_write(void *ctx, const void *p, size_t n, struct pk_err *err)
-{
-	return pk_age_write(ctx, p, n, err);
-}
+static int age_write(void *ctx, const void *p, size_t n, struct pk_err *err) { return pk_age_write(ctx, p, n, err); }
 
-static int release(void *ctx, uint64_t frame, struct pk_err *err)
-{
-	return pk_seal_settle(ctx, frame, err);
-}
+static int release(void *ctx, uint64_t frame, struct pk_err *err) { return pk_seal_settle(ctx, frame, err); }
 
 static int choose_path(struct pk_seal *s, struct pk_err *err)
 {
@@ -225,7 +219,8 @@ static int check_recipients(const struct pk_seal_params *p, struct pk_err *err)
 	}
 	pk_strv_uniq(&have);
 	if (p->to->passphrase.n || have.n != want->n)
-		return pk_fail(err, PK_EUSAGE, 0, "the ticket's terms name %zu recipients, given are %zu", want->n, have.n);
+		return pk_fail(err, PK_EUSAGE, 0, "the ticket's terms name %zu recipients, given are %zu", want->n,
+			       have.n);
 	return 0;
 }
 
@@ -318,20 +313,11 @@ void pk_seal_free(struct pk_seal *s)
 	free(s);
 }
 
-const char *pk_seal_path(const struct pk_seal *s)
-{
-	return s->path;
-}
+const char *pk_seal_path(const struct pk_seal *s) { return s->path; }
 
-int pk_seal_fd(const struct pk_seal *s)
-{
-	return s->out.fd;
-}
+int pk_seal_fd(const struct pk_seal *s) { return s->out.fd; }
 
-void pk_seal_id(const struct pk_seal *s, uint8_t ret[16])
-{
-	memcpy(ret, s->id, sizeof(s->id));
-}
+void pk_seal_id(const struct pk_seal *s, uint8_t ret[16]) { memcpy(ret, s->id, sizeof(s->id)); }
 
 /* --- inspection -------------------------------------------------------------------------------------- */
 
@@ -341,7 +327,7 @@ static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
 	bool fits = c->at.size <= PK_SLOT_BYTES;
 	struct pk_inspect_item item = {
 		.id = s->inspected,
-		.data = fits ? s->now_data : NULL,
+		.data = !fits ? NULL : s->now_data ? s->now_data : s->slots.base, /* an empty one is anywhere */
 		.size = c->at.size,
 		.fd = fits ? -1 : s->now_what.fd,
 		.path = pk_str(s->now_path),
@@ -391,7 +377,8 @@ static int check_room(struct pk_seal *s, uint64_t size, struct pk_err *err)
 		if (packed < s->params.max_bytes && more <= s->params.max_bytes - packed)
 			return 0;
 	}
-	return pk_fail(err, PK_ELIMIT, 0, "the bundle would grow over %llu bytes", (unsigned long long)s->params.max_bytes);
+	return pk_fail(err, PK_ELIMIT, 0, "the bundle would grow over %llu bytes",
+		       (unsigned long long)s->params.max_bytes);
 }
 
 static int new_content(struct pk_seal *s, struct pk_str member, uint64_t size, struct content **ret, struct pk_err *err)
@@ -519,7 +506,7 @@ int pk_seal_content_end(struct pk_seal *s, struct pk_str fields, uint64_t *ret_l
 	s->contents++;
 	s->plain_bytes += c->at.size;
 	s->open.bytes += c->at.size + PK_TAR_BLOCK;
-	if (s->params.inspect && s->now_what.inspect && c->at.size)
+	if (s->params.inspect && s->now_what.inspect)
 		return offer(s, c, err);
 	return 0;
 }
@@ -581,7 +568,8 @@ int pk_seal_live(struct pk_seal *s, const char *table, struct pk_str jsonl, uint
 	    pk_seal_member_end(s, jsonl.n, err) < 0)
 		return -1;
 	pk_seal_line(s, 'l', &line);
-	pk_buf_putf(&line, "\"table\":\"%s\",\"rows\":%llu,\"member\":\"%s\",", table, (unsigned long long)rows, name.p);
+	pk_buf_putf(&line, "\"table\":\"%s\",\"rows\":%llu,\"member\":\"%s\",", table, (unsigned long long)rows,
+		    name.p);
 	put_place(&line, &c->at, &sha);
 	pk_buf_puts(&line, "}\n");
 	if (pk_seal_log(s, &line, c, sha, NULL, err) < 0)

@@ -50,8 +50,11 @@ static int put_tail(struct pk_seal *s, struct pk_final *f, struct pk_err *err)
 	static const uint8_t zeros[PK_TAR_END];
 	PK_AUTO(pk_buf) end = {0};
 	struct pk_place at = {0};
-	struct pk_end e = {.leaves = s->leaves, .segments = s->last_segment.segment + 1, .contents = s->contents,
-			   .records = s->last_segment.records, .note = s->last_segment.note};
+	struct pk_end e = {.leaves = s->leaves,
+			   .segments = s->last_segment.segment + 1,
+			   .contents = s->contents,
+			   .records = s->last_segment.records,
+			   .note = s->last_segment.note};
 
 	memcpy(e.id, s->id, 16);
 	f->size = s->tree.size;
@@ -139,7 +142,9 @@ int pk_seal_finish(struct pk_seal *s, struct pk_seal_summary *ret, struct pk_err
 		return -1;
 	if (commit(s, err) < 0)
 		return -1;
-	*ret = (struct pk_seal_summary){.leaves = s->leaves, .contents = s->contents, .plain_bytes = s->plain_bytes,
+	*ret = (struct pk_seal_summary){.leaves = s->leaves,
+					.contents = s->contents,
+					.plain_bytes = s->plain_bytes,
 					.sealed_bytes = s->out.size};
 	memcpy(ret->root, f.root, 32);
 	memcpy(ret->bundle_id, s->id, 16);

@@ -49,20 +49,20 @@ struct pk_seal {
 	uint64_t leaves, contents, plain_bytes;
 	struct segment open, closed; /* closed: its records are still to be written */
 	bool has_closed;
-	bool busy;                   /* inside a member: nothing else can be written to the tar */
+	bool busy; /* inside a member: nothing else can be written to the tar */
 	bool finished;
 
-	struct content *now;         /* between content_begin and content_end */
+	struct content *now; /* between content_begin and content_end */
 	struct pk_content now_what;
 	char *now_path;
-	const uint8_t *now_data;     /* first byte in the slots */
+	const uint8_t *now_data; /* first byte in the slots */
 	uint64_t now_first_frame;
 
 	struct offered *offered;
 	size_t offered_from, offered_n, offered_cap;
 	uint64_t inspected;
 
-	struct pk_frontier tree;     /* of all records written */
+	struct pk_frontier tree; /* of all records written */
 	struct pk_nameset names;
 	struct pk_strv tables;
 	uint32_t *table_parts;

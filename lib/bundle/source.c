@@ -9,9 +9,9 @@
 struct pk_frames {
 	struct pk_age_file *age;
 	struct pk_frame_opener *opener;
-	uint64_t at, size;             /* of the payload: next byte to read, all */
+	uint64_t at, size; /* of the payload: next byte to read, all */
 	uint8_t *in;
-	size_t from, n, cap;           /* packed bytes read and not used yet: in[from] to in[n] */
+	size_t from, n, cap; /* packed bytes read and not used yet: in[from] to in[n] */
 	uint8_t *plain;
 	struct pk_seek_entry *seen;
 	size_t seen_n, seen_cap;
@@ -48,10 +48,7 @@ void pk_frames_free(struct pk_frames *f)
 	free(f);
 }
 
-uint64_t pk_frames_read(const struct pk_frames *f)
-{
-	return f->at - (f->n - f->from);
-}
+uint64_t pk_frames_read(const struct pk_frames *f) { return f->at - (f->n - f->from); }
 
 /* Some more packed bytes; *ret_more false: there are none. */
 static int more(struct pk_frames *f, bool *ret_more, struct pk_err *err)
@@ -145,9 +142,9 @@ struct pk_seeker {
 	struct pk_age_file *age;
 	struct pk_frame_opener *opener;
 	struct pk_seek_entry *frame;
-	uint64_t *off;  /* of each frame in the payload */
+	uint64_t *off; /* of each frame in the payload */
 	size_t n;
-	uint64_t have;  /* which frame is in `plain` */
+	uint64_t have; /* which frame is in `plain` */
 	uint8_t *plain;
 	uint8_t *packed;
 };
@@ -215,10 +212,7 @@ void pk_seeker_free(struct pk_seeker *s)
 	free(s);
 }
 
-uint64_t pk_seeker_frames(const struct pk_seeker *s)
-{
-	return s->n;
-}
+uint64_t pk_seeker_frames(const struct pk_seeker *s) { return s->n; }
 
 static int load(struct pk_seeker *s, uint64_t no, struct pk_err *err)
 {
@@ -233,7 +227,8 @@ static int load(struct pk_seeker *s, uint64_t no, struct pk_err *err)
 	    pk_frame_unpack(s->opener, s->packed, s->frame[no].packed, s->plain, &n, err) < 0)
 		return pk_wrap(err, "frame %llu", (unsigned long long)no);
 	if (n != s->frame[no].plain)
-		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe frame %llu", (unsigned long long)no);
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe frame %llu",
+			       (unsigned long long)no);
 	s->have = no;
 	return 0;
 }
@@ -248,8 +243,8 @@ int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sin
 		if (load(s, no, err) < 0)
 			return -1;
 		if (off >= s->frame[no].plain)
-			return pk_fail(err, PK_EFORMAT, 0, "byte %llu of frame %llu is asked for", (unsigned long long)off,
-				       (unsigned long long)no);
+			return pk_fail(err, PK_EFORMAT, 0, "byte %llu of frame %llu is asked for",
+				       (unsigned long long)off, (unsigned long long)no);
 		n = (size_t)PK_MIN(left, s->frame[no].plain - off);
 		if (sink.write(sink.ctx, s->plain + off, n, err) < 0)
 			return -1;
@@ -264,7 +259,7 @@ int pk_seeker_read_buf(struct pk_seeker *s, const struct pk_place *at, uint64_t 
 		       struct pk_err *err)
 {
 	if (at->size > max)
-		return pk_fail(err, PK_ELIMIT, 0, "a member of %llu bytes, allowed are %llu", (unsigned long long)at->size,
-			       (unsigned long long)max);
+		return pk_fail(err, PK_ELIMIT, 0, "a member of %llu bytes, allowed are %llu",
+			       (unsigned long long)at->size, (unsigned long long)max);
 	return pk_seeker_read(s, at, pk_sink_buf(ret), err);
 }

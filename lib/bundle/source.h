@@ -26,7 +26,8 @@ void pk_seeker_free(struct pk_seeker *s);
 PK_DEFINE_AUTOPTR(pk_seeker)
 uint64_t pk_seeker_frames(const struct pk_seeker *s);
 /** The `at.size` bytes from there on, across frames, piece by piece. */
-PK_NODISCARD int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sink sink, struct pk_err *err);
+PK_NODISCARD int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sink sink,
+				struct pk_err *err);
 /** The same into a buffer (appended); more than max bytes is PK_ELIMIT. */
 PK_NODISCARD int pk_seeker_read_buf(struct pk_seeker *s, const struct pk_place *at, uint64_t max, struct pk_buf *ret,
 				    struct pk_err *err);

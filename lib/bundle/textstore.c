@@ -38,10 +38,7 @@ int pk_textstore_put(struct pk_textstore *s, struct pk_str text, size_t *ret_blo
 	return pk_buf_check(&s->tail, err);
 }
 
-size_t pk_textstore_blocks(const struct pk_textstore *s)
-{
-	return s->n + (s->tail.n > 0);
-}
+size_t pk_textstore_blocks(const struct pk_textstore *s) { return s->n + (s->tail.n > 0); }
 
 int pk_textstore_get(const struct pk_textstore *s, size_t i, struct pk_buf *scratch, struct pk_err *err)
 {

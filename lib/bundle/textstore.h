@@ -11,10 +11,10 @@ struct pk_textblock {
 };
 /** Zero-initialise. */
 struct pk_textstore {
-	struct pk_buf tail;          /* what is not packed yet */
+	struct pk_buf tail; /* what is not packed yet */
 	struct pk_textblock *block;
 	size_t n, cap;
-	uint64_t total;              /* bytes put */
+	uint64_t total; /* bytes put */
 };
 /** One line or several whole ones; a put is never split between blocks. *ret_block and *ret_off (may be NULL) say
  * where it begins. */

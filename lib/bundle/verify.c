@@ -71,8 +71,9 @@ static int take_checkpoint(struct verifying *v, struct pk_str bytes, struct pk_e
 		return -1;
 	if (pk_prove_checkpoint(v->b, bytes, f, err) < 0 || pk_prove_final(&v->prover, f, err) < 0)
 		return -1;
-	if (v->has_sums && (memcmp(f->manifest, v->manifest, 32) != 0 || memcmp(f->tagmanifest, v->tagmanifest, 32) != 0 ||
-			    f->contents != v->contents || f->segments != v->segments))
+	if (v->has_sums &&
+	    (memcmp(f->manifest, v->manifest, 32) != 0 || memcmp(f->tagmanifest, v->tagmanifest, 32) != 0 ||
+	     f->contents != v->contents || f->segments != v->segments))
 		return pk_fail(err, PK_ECRYPTO, 0, "the checkpoint is of other contents");
 	v->has_final = true;
 	return 0;
@@ -84,29 +85,21 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 	uint64_t both[2];
 
 	switch (what) {
-	case PK_TELL_HEAD:
-		return same_head(v, bytes, err);
-	case PK_TELL_TERMS:
-		return same(bytes, &v->b->terms_text, PK_NAME_TERMS, err);
-	case PK_TELL_TICKET:
-		return same(bytes, &v->b->ticket_text, PK_NAME_TICKET, err);
-	case PK_TELL_TICKET_SIG:
-		return same(bytes, &v->b->ticket_sig, PK_NAME_TICKET_SIG, err);
+	case PK_TELL_HEAD: return same_head(v, bytes, err);
+	case PK_TELL_TERMS: return same(bytes, &v->b->terms_text, PK_NAME_TERMS, err);
+	case PK_TELL_TICKET: return same(bytes, &v->b->ticket_text, PK_NAME_TICKET, err);
+	case PK_TELL_TICKET_SIG: return same(bytes, &v->b->ticket_sig, PK_NAME_TICKET_SIG, err);
 	case PK_TELL_RECORDS:
-	case PK_TELL_NOTE:
-		return take_segment(v, what, bytes, err);
-	case PK_TELL_SUMS:
-		return take_sums(v, bytes, err);
-	case PK_TELL_CHECKPOINT:
-		return take_checkpoint(v, bytes, err);
+	case PK_TELL_NOTE: return take_segment(v, what, bytes, err);
+	case PK_TELL_SUMS: return take_sums(v, bytes, err);
+	case PK_TELL_CHECKPOINT: return take_checkpoint(v, bytes, err);
 	case PK_TELL_PROGRESS:
 		if (bytes.n == sizeof(both) && v->events) {
 			memcpy(both, bytes.p, sizeof(both));
 			pk_event_progress(v->events->ev, "verified", both[0], both[1]);
 		}
 		return 0;
-	default:
-		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	default: return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	}
 }
 

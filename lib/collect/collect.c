@@ -4,11 +4,8 @@
 #include "leaf0.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 void pk_collect_summary_done(struct pk_collect_summary *s)
 {
@@ -220,13 +217,12 @@ static int run_all(struct run *run, struct pk_err *err)
 
 static int note_output(struct run *run, struct pk_err *err)
 {
-	struct statx st;
-	int fd = pk_seal_fd(run->seal);
+	struct stat st;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
+	if (fstat(pk_seal_fd(run->seal), &st) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot stat the bundle being written");
-	run->out_dev = makedev(st.stx_dev_major, st.stx_dev_minor);
-	run->out_ino = st.stx_ino;
+	run->out_dev = st.st_dev;
+	run->out_ino = st.st_ino;
 	return 0;
 }
 

@@ -114,6 +114,13 @@ static int end(struct run *run, struct pk_json *j, uint64_t stored, uint64_t *re
 	return 0;
 }
 
+/* What the kernel answers for a pseudo file that has no content for anybody at the moment. */
+static bool gives_nothing(int error)
+{
+	return error == EINVAL || error == EIO || error == EPERM || error == ENODATA || error == EOPNOTSUPP ||
+	       error == ENODEV || error == ENXIO || error == EAGAIN;
+}
+
 /* proc and sysfs: the size is known only after reading. */
 static int take_pseudo(struct run *run, const struct pk_found *f, int fd, uint64_t *ret_leaf,
 		       enum pk_outcome *ret_outcome, const char **ret_why, struct pk_err *err)
@@ -129,7 +136,7 @@ static int take_pseudo(struct run *run, const struct pk_found *f, int fd, uint64
 		snprintf(run->why, sizeof(run->why), "%s", r.error.msg);
 		*ret_why = run->why;
 		if (!data.n) {
-			*ret_outcome = pk_outcome_of(&r.error);
+			*ret_outcome = gives_nothing(r.error.sys) ? PK_SKIPPED : pk_outcome_of(&r.error);
 			return 0;
 		}
 		*ret_outcome = PK_PARTIAL;
@@ -288,6 +295,10 @@ int take_found(struct run *run, const struct pk_found *f, struct pk_err *err)
 		} else if (pk_snap_open(snap, run->p->root, &fd, &own) < 0) {
 			outcome = pk_outcome_of(&own);
 			why = own.msg;
+			if (outcome == PK_DENIED && !(snap->mode & 0444)) { /* write-only switches of /proc and /sys */
+				outcome = PK_SKIPPED;
+				why = "nobody has the right to read it";
+			}
 		} else {
 			if (take_content(run, f, fd, &leaf, &outcome, &why, err) < 0)
 				return -1;

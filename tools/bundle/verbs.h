@@ -3,11 +3,13 @@
 #ifndef PICKET_TOOLS_BUNDLE_VERBS_H
 #define PICKET_TOOLS_BUNDLE_VERBS_H
 
+#include <picket/bundle.h>
 #include <picket/opt.h>
 #include <picket/msg.h>
 
 extern const struct pk_verb bundle_encrypt;
 extern const struct pk_verb bundle_decrypt;
+extern const struct pk_verb bundle_seal, bundle_list, bundle_verify, bundle_open, bundle_cat;
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
 PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err);
@@ -15,5 +17,29 @@ PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name,
 PK_NODISCARD int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err);
 #define BUNDLE_NO_FD UINT64_MAX
 #define BUNDLE_IO_BYTES (1u << 20)
+
+
+/* --- what list, verify, open and cat have in common --- */
+
+extern struct pk_strv bundle_identities;
+extern const char *bundle_roster;
+extern uint64_t bundle_passphrase;
+extern bool bundle_json;
+#define BUNDLE_OPT_IDENTITY {'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities; repeat for more", NULL}
+#define BUNDLE_OPT_PASSPHRASE_FD \
+	{0, "passphrase-fd", PK_OPT_U64, &bundle_passphrase, "N", "read passphrases from descriptor N, one a line", NULL}
+#define BUNDLE_OPT_ROSTER \
+	{0, "roster", PK_OPT_STR, &bundle_roster, "FILE", "who may sign (default: the station's roster)", NULL}
+#define BUNDLE_OPT_JSON {0, "json", PK_OPT_FLAG, &bundle_json, NULL, "print JSON Lines", NULL}
+
+/** --roster or the station's own; *ret_there false when the station has none. */
+PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err);
+/** Opens with -i; without any, asks for a passphrase if the file needs one. */
+PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err);
+/** Says aloud what stands against believing an opened bundle: its ticket's issuer, or that there is none. */
+PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err);
+/** Says aloud when a bundle's label is not for everybody. */
+void bundle_say_label(const struct pk_bundle_info *i);
+PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parser child: forked with the file key and a pipe, without rights, telling what it reads. Private to lib/bundle. */
-#ifndef PICKET_BUNDLE_CHILD_H
-#define PICKET_BUNDLE_CHILD_H
+#ifndef PICKET_BUNDLE_PARSECHILD_H
+#define PICKET_BUNDLE_PARSECHILD_H
 
-#include "parse.h"
+#include "tell.h"
 
 /* What the parent does with each message: 0 goes on, 1 has heard enough, -1 fails. */
 typedef int (*pk_hear)(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err);

@@ -60,12 +60,9 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 		if (pk_prove_segment(&r->prover, what, bytes, true, &proven, &first, err) < 0)
 			return -1;
 		return proven ? find_record(r, first, err) : 0;
-	case PK_TELL_CONTENT:
-		return 0;
-	case PK_TELL_DATA:
-		return take_data(r, bytes, err);
-	default:
-		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	case PK_TELL_CONTENT: return 0;
+	case PK_TELL_DATA: return take_data(r, bytes, err);
+	default: return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	}
 }
 

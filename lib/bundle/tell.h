@@ -3,8 +3,8 @@
  *
  * The child decrypts, unpacks, walks the tar and holds it against the records. It holds no key but the file's, and
  * no right but to read its descriptors and to write to its pipe. Signatures and the Merkle tree are the parent's. */
-#ifndef PICKET_BUNDLE_PARSE_H
-#define PICKET_BUNDLE_PARSE_H
+#ifndef PICKET_BUNDLE_TELL_H
+#define PICKET_BUNDLE_TELL_H
 
 #include "format.h"
 
@@ -12,18 +12,18 @@
 
 /* What the child tells, one message each. */
 enum pk_tell {
-	PK_TELL_HEAD = 'h',       /* id (16), is_signed (1) */
-	PK_TELL_TERMS = 't',      /* texts of the head's members, right after HEAD */
+	PK_TELL_HEAD = 'h',  /* id (16), is_signed (1) */
+	PK_TELL_TERMS = 't', /* texts of the head's members, right after HEAD */
 	PK_TELL_TICKET = 'k',
 	PK_TELL_TICKET_SIG = 's',
-	PK_TELL_RECORDS = 'r',    /* a segment's lines; the NOTE follows */
+	PK_TELL_RECORDS = 'r', /* a segment's lines; the NOTE follows */
 	PK_TELL_NOTE = 'n',
 	PK_TELL_SUMS = 'm',       /* SHA-256 of manifest and tag manifest (32 + 32), contents (8), segments (8) */
 	PK_TELL_CHECKPOINT = 'c', /* the final one */
 	PK_TELL_CONTENT = 'b',    /* number (8): its bytes follow */
 	PK_TELL_DATA = 'd',
-	PK_TELL_PROGRESS = 'p',   /* done (8), all (8) */
-	PK_TELL_ERROR = 'e',      /* kind (4), sys (4), code (4), text */
+	PK_TELL_PROGRESS = 'p', /* done (8), all (8) */
+	PK_TELL_ERROR = 'e',    /* kind (4), sys (4), code (4), text */
 	PK_TELL_DONE = 'z',
 };
 #define PK_TELL_DATA_BYTES (256u << 10)
@@ -45,7 +45,8 @@ PK_NODISCARD int pk_parse_open(struct pk_age_file *age, const struct pk_teller *
 /* All segments, by the index. */
 PK_NODISCARD int pk_parse_records(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
 /* The segment that holds the leaf, then the bytes that the leaf (of type c or l) describes. */
-PK_NODISCARD int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const struct pk_teller *t, struct pk_err *err);
+PK_NODISCARD int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const struct pk_teller *t,
+				  struct pk_err *err);
 /* The bytes of these places, each as CONTENT and DATA. */
 PK_NODISCARD int pk_parse_places(struct pk_age_file *age, const struct pk_place *at, const uint64_t *number, size_t n,
 				 const struct pk_teller *t, struct pk_err *err);

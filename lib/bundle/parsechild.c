@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parser child: forked with the file key and a pipe, without rights, telling what it reads. */
-#include "child.h"
+#include "parsechild.h"
 
 #include <picket/io.h>
 #include <picket/sandbox.h>
@@ -126,8 +126,8 @@ static int bury(pid_t pid, int r, struct pk_err *err)
 		w = waitpid(pid, &status, 0);
 	while (w < 0 && errno == EINTR);
 	if (r < 0 && w == pid && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		return pk_fail(err, PK_EFORMAT, 0, "the parser was killed by signal %d: the bundle is hostile or broken",
-			       WTERMSIG(status));
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "the parser was killed by signal %d: the bundle is hostile or broken", WTERMSIG(status));
 	return r < 0 ? -1 : 0;
 }
 

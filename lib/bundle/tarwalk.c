@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks a bundle's tar from end to end and holds every member against the record log. */
 #include "nameset.h"
-#include "parse.h"
+#include "tell.h"
 #include "source.h"
 
 #include <picket/hash.h>
@@ -20,7 +20,7 @@ struct pending {
 /* A content that a record has described, and that some path must name. */
 struct known {
 	uint64_t leaf;
-	uint64_t name;   /* hash */
+	uint64_t name; /* hash */
 	bool live, named;
 };
 
@@ -29,8 +29,8 @@ struct walk {
 	const struct pk_teller *tell;
 	const uint8_t *p; /* the frame at hand */
 	size_t n, at;
-	uint64_t frame;   /* its number + 1 */
-	uint64_t size;    /* of the payload */
+	uint64_t frame; /* its number + 1 */
+	uint64_t size;  /* of the payload */
 
 	uint8_t id[16];
 	bool is_signed;
@@ -143,7 +143,8 @@ static int take_header(struct walk *w, struct pk_err *err)
 		return -1;
 	if (w->member.header_bytes && w->member.header_bytes != n)
 		return pk_fail(err, PK_EFORMAT, 0, "tar header is malformed");
-	if (w->at == w->n && w->n == PK_FRAME_MAX && w->member.header_bytes && fill(w, err) < 0) /* not after a full frame */
+	if (w->at == w->n && w->n == PK_FRAME_MAX && w->member.header_bytes &&
+	    fill(w, err) < 0) /* not after a full frame */
 		return -1;
 	w->at_member = (struct pk_place){w->frame - 1, w->at, w->member.size};
 	return 0;
@@ -296,8 +297,7 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	if (at.frame != q->at.frame || at.off != q->at.off || at.size != q->at.size || memcmp(sum, q->sum, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not what record %llu says", q->name,
 			       (unsigned long long)r->leaf);
-	if (r->type == 'l' &&
-	    (!pk_json_get_str(r->json, "member", &member) || !pk_str_eq(member, pk_str(q->name))))
+	if (r->type == 'l' && (!pk_json_get_str(r->json, "member", &member) || !pk_str_eq(member, pk_str(q->name))))
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not the table of record %llu", q->name,
 			       (unsigned long long)r->leaf);
 	if (!pk_grow(&w->known, &w->known_cap, w->known_n + 1, sizeof(*w->known)))
@@ -350,8 +350,9 @@ static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *
 	if (!pk_json_get_uint(r->json, "c", &leaf) || !pk_json_get_bytes(r->json, "path", &path))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu lacks path or content", (unsigned long long)r->leaf);
 	k = find_known(w, leaf);
-	if (!k || k->live || (pk_json_get(r->json, "member") && (!pk_json_get_str(r->json, "member", &member) ||
-								 k->name != pk_nameset_hash(&w->names, member))))
+	if (!k || k->live ||
+	    (pk_json_get(r->json, "member") &&
+	     (!pk_json_get_str(r->json, "member", &member) || k->name != pk_nameset_hash(&w->names, member))))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);
 	if (k->named)
@@ -408,7 +409,8 @@ static int walk_segment(struct walk *w, struct pk_err *err)
 	if (w->segments > PK_MAX_SEGMENTS)
 		return pk_fail(err, PK_ELIMIT, 0, "more than %u segments", PK_MAX_SEGMENTS);
 	pk_buf_putf(&name, "meta/records-%04u.jsonl", (unsigned)w->segments);
-	if (pk_buf_check(&name, err) < 0 || expect(w, name.p, err) < 0 || take_buf(w, PK_MAX_SEGMENT_LOG, &text, err) < 0)
+	if (pk_buf_check(&name, err) < 0 || expect(w, name.p, err) < 0 ||
+	    take_buf(w, PK_MAX_SEGMENT_LOG, &text, err) < 0)
 		return -1;
 	pk_sha256(text.p, text.n, sum);
 	put_tag(w, name.p, sum);
@@ -539,8 +541,11 @@ static void put_u64(struct pk_buf *b, uint64_t v)
 static int walk_tail(struct walk *w, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) sums = {0}, checkpoint = {0};
-	struct pk_end end = {.leaves = w->leaves, .segments = w->segments, .contents = w->known_n,
-			     .records = w->last.records, .note = w->last.note};
+	struct pk_end end = {.leaves = w->leaves,
+			     .segments = w->segments,
+			     .contents = w->known_n,
+			     .records = w->last.records,
+			     .note = w->last.note};
 	uint8_t manifest[32], tagmanifest[32];
 
 	memcpy(end.id, w->id, 16);

@@ -1,0 +1,264 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-kit and picket-collect on a root that fights back.
+
+setup_file() {
+	export W=$BATS_FILE_TMPDIR
+	export XDG_CONFIG_HOME=$W/station
+	umask 077
+	mkdir -p "$W/station" "$W/out"
+	cd "$W/station"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA
+	printf 'MUST NEVER BE READ 8f1c\n' > "$W/outside.txt"
+	"$BATS_TEST_DIRNAME/hostile-root.sh" "$W/root" "$W/outside.txt"
+	printf 'rule dev_tcp { strings: $a = "/dev/tcp/" condition: $a }\n' > "$W/r.yar"
+	"$BIN/picket-kit" build --mission HARBOR --signer lead --to lead --tlp AMBER --rel-to USA,JPN \
+		--rules "$W/r.yar" -o "$W/kit"
+	cd "$W/out"
+	timeout 120 "$W/kit" --root "$W/root" --json > "$W/summary.json" || echo $? > "$W/rc"
+	export BUNDLE=$(jq -r .path "$W/summary.json")
+	export ID=$W/station/lead.identity
+	"$BIN/picket-bundle" list "$W/out/$BUNDLE" -i "$ID" --json > "$W/list.json"
+	mkdir "$W/stock"
+	age -d -i "$ID" "$W/out/$BUNDLE" | tar --zstd -x -C "$W/stock"
+}
+
+record() { # the record of one path
+	jq -c --arg p "$1" 'select(.path == $p)' "$W/list.json"
+}
+
+@test "collect: the bundle is there, small, and verifies" {
+	cd "$W/out"
+	[ "$(stat -c %s "$BUNDLE")" -lt 2000000 ]
+	[ "$(stat -c %a "$BUNDLE")" = 600 ]
+	"$BIN/picket-bundle" verify "$BUNDLE" -i "$ID"
+	minisign -V -q -p "$W/station/lead.signpub" -m "$W/kit"
+}
+
+@test "collect: every hostile name is recorded byte for byte" {
+	(cd "$W/root" && find . -mindepth 1 -printf '%P\0' | sort -z) > "$W/want"
+	jq -r 'select(.kind != null) | if .path then (.path | @base64) else .path_b64 end' "$W/list.json" |
+		while read -r b; do printf '%s' "$b" | base64 -d | sed -z 's,^/,,'; printf '\0'; done |
+		grep -zv '^$' | sort -z > "$W/got"
+	cmp "$W/want" "$W/got"
+}
+
+@test "collect: nothing from outside the root is in the bundle" {
+	run grep -r 'MUST NEVER BE READ' "$W/stock"
+	[ "$status" -eq 1 ]
+	[ "$(record /var/log/absolute.log | jq -r .kind)" = link ]
+	[ "$(record /var/log/absolute.log | jq -r .target)" = "$W/outside.txt" ]
+	[ "$(record /var/run | jq -r .target)" = /run ]
+}
+
+@test "collect: a FIFO is described, not opened" {
+	[ "$(record /var/log/fifo.log | jq -r '.kind + " " + .outcome')" = "fifo metadata" ]
+}
+
+@test "collect: a 2 TiB sparse file costs its data only" {
+	r=$(record /var/log/sparse.log)
+	[ "$(jq -r .kind <<< "$r")" = file ]
+	[ "$(jq -r .size <<< "$r")" = 2199023255552 ]
+	[ "$(jq -r .outcome <<< "$r")" = taken ]
+	grep -rq needle "$W/stock/data"
+}
+
+@test "collect: one path, one record; hard links share their content" {
+	[ -z "$(jq -r '.path // .path_b64' "$W/list.json" | sort | uniq -d)" ]
+	a=$(record /var/log/auth.log | jq .c)
+	b=$(record /var/log/hardlink.log | jq .c)
+	[ "$a" = "$b" ]
+	[ "$a" != null ]
+}
+
+@test "collect: times before 1970 keep their nanoseconds" {
+	[ "$(record /var/log/empty.log | jq -r .mtime)" = -1.500000000 ]
+}
+
+@test "collect: what a definition asks for and is not there is said" {
+	[ "$(jq -r 'select(.outcome == "absent") | .path' "$W/list.json" | wc -l)" -gt 10 ]
+}
+
+@test "collect: the rules of the kit hit" {
+	[ "$(jq .hits "$W/summary.json")" -ge 1 ]
+}
+
+@test "collect: stock tools agree with the manifest" {
+	cd "$W/stock"
+	sha256sum -c --quiet manifest-sha256.txt
+}
+
+@test "collect: equal input gives equal records" {
+	mkdir "$W/again"
+	cd "$W/again"
+	timeout 120 "$W/kit" --root "$W/root" --json > s.json || true
+	"$BIN/picket-bundle" list "$(jq -r .path s.json)" -i "$ID" --json > list.json
+	diff <(jq -c 'del(.salt, .atime)' "$W/list.json") <(jq -c 'del(.salt, .atime)' list.json)
+}
+
+@test "kit: the plan names readers and what leaves, and writes nothing" {
+	mkdir "$W/plan"
+	cd "$W/plan"
+	run "$W/kit" --root "$W/root" --plan
+	[ "$status" -eq 0 ]
+	[[ $output == *"lead, CPT-7 (USA)"* ]]
+	[[ $output == *"TLP:AMBER REL TO JPN,USA"* ]]
+	[[ $output == *"Who can open the result"* ]]
+	[ -z "$(ls -A)" ]
+}
+
+@test "kit: altered, it refuses to run" {
+	cp "$W/kit" "$W/kit2"
+	printf 'x' | dd of="$W/kit2" bs=1 seek=$(($(stat -c %s "$W/kit2") - 3000)) conv=notrunc status=none
+	run "$W/kit2" --plan
+	[ "$status" -eq 4 ]
+	[[ $output == *"altered or damaged"* ]]
+	run "$BIN/picket-kit" show "$W/kit2"
+	[ "$status" -eq 1 ]
+}
+
+@test "kit: its mission is fixed" {
+	run "$W/kit" --root "$W/root" --to someone
+	[ "$status" -eq 2 ]
+	[[ $output == *"--to cannot change it"* ]]
+}
+
+@test "kit: shows what it is" {
+	run "$BIN/picket-kit" show "$W/kit"
+	[ "$status" -eq 0 ]
+	[[ $output == *HARBOR* ]]
+	[[ $output == *"one bundle"* ]]
+	[[ $output == *rules/r.yar* ]]
+}
+
+@test "kit: a reader outside REL TO is refused, by name" {
+	mkdir -p "$W/ally"
+	cd "$W/ally"
+	XDG_CONFIG_HOME=$W/ally "$BIN/picket-key" new prk --org X --nation PRK
+	cd "$W/station"
+	"$BIN/picket-key" roster add "$W/ally/prk.party" --signer lead --yes
+	run "$BIN/picket-kit" build --mission M --signer lead --to lead --to prk --tlp AMBER --rel-to USA,JPN -o "$W/bad"
+	[ "$status" -eq 2 ]
+	[[ $output == *prk* ]]
+	[ ! -e "$W/bad" ]
+}
+
+@test "kit: one kit and one ticket a host" {
+	cd "$W/station"
+	printf '# hosts\nweb01\ndb01\n' > hosts
+	"$BIN/picket-kit" build --mission M --signer lead --to lead --hosts hosts -o "$W/each"
+	[ -x "$W/each-web01" ]
+	[ -x "$W/each-db01" ]
+	a=$("$BIN/picket-kit" show "$W/each-web01" | grep ^ticket)
+	b=$("$BIN/picket-kit" show "$W/each-db01" | grep ^ticket)
+	[ "$a" != "$b" ]
+}
+
+@test "kit: locked rules need their passphrase" {
+	cd "$W/station"
+	printf 'correct horse\ncorrect horse\n' > pass
+	"$BIN/picket-kit" build --mission M --signer lead --to lead --rules "$W/r.yar" --lock-rules -o "$W/locked" \
+		--passphrase-fd 9 9< pass
+	run grep -q dev_tcp "$W/locked"
+	[ "$status" -eq 1 ]
+	cd "$W/out"
+	run "$W/locked" --root "$W/root" --passphrase-fd 9 9< <(echo wrong)
+	[ "$status" -eq 4 ]
+	run bash -c '"$W/locked" --root "$W/root" --json --passphrase-fd 9 9< <(echo correct horse)'
+	[[ $output == *'"hits":'[1-9]* ]]
+}
+
+@test "collect: says who must sign and who may read" {
+	cd "$W/out"
+	run "$BIN/picket-collect" --root "$W/root" --to "$W/station/lead.recipient"
+	[ "$status" -eq 2 ]
+	[[ $output == *--unsigned* ]]
+	run "$BIN/picket-collect" --root "$W/root" --unsigned
+	[ "$status" -eq 2 ]
+	[[ $output == *"--to"* ]]
+	run "$BIN/picket-collect" --root "$W/nowhere" --unsigned --to lead
+	[ "$status" -eq 4 ]
+	run "$BIN/picket-collect" --root "$W/root" --profile nonsense --unsigned --to lead
+	[ "$status" -eq 2 ]
+	[[ $output == *nonsense* ]]
+}
+
+@test "collect: an existing bundle is never overwritten" {
+	cd "$W/out"
+	echo precious > mine.age
+	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead -o mine.age
+	[ "$status" -eq 2 ]
+	[ "$(cat mine.age)" = precious ]
+}
+
+@test "collect: a full disk is an error and leaves no bundle" {
+	mkdir "$W/small"
+	mount -t tmpfs -o size=64k none "$W/small" || skip "no right to mount here"
+	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead --roster "$W/station/picket/roster" \
+		-o "$W/small/b.age"
+	left=$(ls -A "$W/small")
+	umount "$W/small"
+	[ "$status" -eq 4 ]
+	[[ $output == *"No space left"* ]]
+	[ -z "$left" ]
+}
+
+@test "collect: a device or pipe is no place for a bundle" {
+	cd "$W/out"
+	run "$BIN/picket-collect" --root "$W/root" --profile minimal --unsigned --to lead -o /dev/null
+	[ "$status" -eq 2 ]
+}
+
+@test "collect: single artefacts, upstream definitions, limits" {
+	cd "$W/out"
+	"$BIN/picket-collect" --root "$W/root" -a UnixPasswdFile --definitions /usr/share/artifacts \
+		--unsigned --to lead -o one.age
+	"$BIN/picket-bundle" list one.age -i "$ID" --json > one.json
+	jq -e 'select(.path == "/etc/passwd") | .outcome == "taken"' one.json
+	run "$BIN/picket-collect" --root "$W/root" --max-file 10 --no-walk --unsigned --to lead -o cut.age
+	[ "$status" -eq 3 ]
+	"$BIN/picket-bundle" list cut.age -i "$ID" --json > cut.json
+	jq -e 'select(.path == "/etc/passwd") | .outcome == "partial" and (.why | startswith("limit"))' cut.json
+}
+
+@test "collect: lists and coverage" {
+	run "$BIN/picket-collect" --list tables
+	[ "$status" -eq 0 ]
+	[[ $output == *processes* ]]
+	run "$BIN/picket-collect" --list artifacts
+	[ "$status" -eq 0 ]
+	run "$BIN/picket-collect" --coverage --root "$W/root"
+	[ "$status" -eq 0 ]
+	[[ $output == *"277 items"* ]]
+}
+
+@test "collect: killed in the middle, no bundle has its final name" {
+	mkdir "$W/killed"
+	cd "$W/killed"
+	"$BIN/picket-collect" --unsigned --to lead -o b.age 2> /dev/null &
+	pid=$!
+	sleep 0.3
+	kill -9 "$pid" 2> /dev/null || skip "it was done before it could be killed"
+	wait "$pid" || true
+	[ ! -e b.age ]
+}
+
+@test "collect: runs no program and maps nothing of the host executable" {
+	command -v strace > /dev/null || skip "strace is not installed"
+	cd "$W/out"
+	strace -f -e trace=execve,execveat,mmap -o "$W/trace" "$W/kit" --no-walk > /dev/null 2>&1 || true
+	[ "$(grep -c execve "$W/trace")" -eq 1 ]
+	run bash -c "grep PROT_EXEC '$W/trace' | grep -v MAP_ANONYMOUS"
+	[ -z "$output" ]
+}
+
+@test "collect: an old kernel gives the same records (no openat2, statx, getrandom, memfd_create, close_range, copy_file_range)" {
+	[ "$(uname -m)" = x86_64 ] || skip "system call numbers of x86_64"
+	gcc -o "$W/enosys" "$BATS_TEST_DIRNAME/enosys.c"
+	mkdir "$W/old"
+	cd "$W/old"
+	timeout 120 "$W/enosys" 437 332 318 319 436 326 -- "$W/kit" --root "$W/root" --json > s.json || [ $? -eq 3 ]
+	"$BIN/picket-bundle" verify "$(jq -r .path s.json)" -i "$ID"
+	"$BIN/picket-bundle" list "$(jq -r .path s.json)" -i "$ID" --json > list.json
+	diff <(jq -c 'del(.salt, .atime, .btime, .flags)' "$W/list.json") <(jq -c 'del(.salt, .atime, .btime, .flags)' list.json)
+}

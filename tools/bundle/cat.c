@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-bundle cat: one content on standard output, by random access. */
+#include "verbs.h"
+
+#include <unistd.h>
+
+static const struct pk_opt opts[] = {
+	BUNDLE_OPT_IDENTITY,
+	BUNDLE_OPT_PASSPHRASE_FD,
+	BUNDLE_OPT_ROSTER,
+	PK_OPT_END,
+};
+
+struct finding {
+	struct pk_str path; /* without leading slashes */
+	uint64_t leaf;
+	bool found, no_content;
+};
+
+static struct pk_str strip(struct pk_str s)
+{
+	while (s.n && s.p[0] == '/')
+		s = pk_str_n(s.p + 1, s.n - 1);
+	return s;
+}
+
+/* A path as its record has it, or live/TABLE-NNNN.jsonl. */
+static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct finding *f = ctx;
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_str member = {0};
+
+	(void)err;
+	if (r->type == 'l') {
+		if (!pk_json_get_str(r->json, "member", &member) || !pk_str_starts(member, PK_STR("data/")) ||
+		    !pk_str_eq(pk_str_n(member.p + 5, member.n - 5), f->path))
+			return 0;
+		f->leaf = r->leaf;
+		f->found = true;
+		return 1;
+	}
+	if (r->type != 'm' || !pk_json_get_bytes(r->json, "path", &path) ||
+	    !pk_str_eq(strip(pk_buf_str(&path)), f->path))
+		return 0;
+	f->found = pk_json_get_uint(r->json, "c", &f->leaf);
+	f->no_content = !f->found;
+	return 1;
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	static const int out = STDOUT_FILENO;
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	struct finding f = {.path = strip(pk_str(argv[1]))};
+	const struct pk_bundle_events events = {.ctx = &f, .record = on_record};
+
+	(void)argc;
+	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0 ||
+	    pk_bundle_records(b, &events, err) < 0)
+		return -1;
+	if (f.no_content)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' has only metadata of '%s': see picket-bundle list", argv[0],
+			       argv[1]);
+	if (!f.found)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
+			       argv[1]);
+	return pk_bundle_cat(b, f.leaf, pk_sink_fd(&out), err) < 0 ? -1 : PK_EXIT_OK;
+}
+
+const struct pk_verb bundle_cat = {
+	.name = "cat",
+	.operands = "BUNDLE PATH",
+	.summary = "write one content to standard output",
+	.opts = opts,
+	.min_operands = 2,
+	.max_operands = 2,
+	.run = run,
+};

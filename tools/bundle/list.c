@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-bundle list: every path that a bundle has a record of. */
+#include "verbs.h"
+
+#include <stdlib.h>
+
+static const struct pk_opt opts[] = {
+	BUNDLE_OPT_IDENTITY, BUNDLE_OPT_PASSPHRASE_FD, BUNDLE_OPT_ROSTER, BUNDLE_OPT_JSON, PK_OPT_END,
+};
+
+/* The digest of a content, for the paths that name it. */
+struct content {
+	uint64_t leaf, size;
+	char hex[64];
+};
+
+struct listing {
+	struct content *content;
+	size_t n, cap;
+	struct pk_table table;
+	uint64_t paths;
+};
+
+static int add_content(struct listing *l, const struct pk_record *r, struct pk_err *err)
+{
+	struct content *c = NULL;
+	struct pk_str hex = {0};
+
+	if (!pk_grow(&l->content, &l->cap, l->n + 1, sizeof(*l->content)))
+		return pk_fail_oom(err);
+	c = &l->content[l->n];
+	*c = (struct content){.leaf = r->leaf};
+	if (!pk_json_get_uint(r->json, "size", &c->size) || !pk_json_get_str(r->json, "sha256", &hex) || hex.n != 64)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu is of no content", (unsigned long long)r->leaf);
+	memcpy(c->hex, hex.p, 64);
+	l->n++;
+	return 0;
+}
+
+static int by_leaf(const void *a, const void *b)
+{
+	const struct content *x = a, *y = b;
+
+	return x->leaf < y->leaf ? -1 : x->leaf > y->leaf;
+}
+
+static const struct content *content_of(const struct listing *l, const struct pk_record *r)
+{
+	struct content key = {0};
+
+	if (!pk_json_get_uint(r->json, "c", &key.leaf) || !l->n)
+		return NULL;
+	return bsearch(&key, l->content, l->n, sizeof(key), by_leaf);
+}
+
+/* The record as it is, its bookkeeping replaced and its content's digest added. */
+static int print_json(const struct listing *l, const struct pk_record *r, struct pk_err *err)
+{
+	const struct content *c = content_of(l, r);
+	PK_AUTO(pk_buf) line = {0};
+
+	pk_buf_putf(&line, "{\"type\":\"path\",\"v\":1,\"leaf\":%llu", (unsigned long long)r->leaf);
+	pk_buf_put(&line, r->fields.p, r->fields.n - 1);
+	if (c && !pk_json_get(r->json, "sha256")) {
+		pk_buf_puts(&line, ",\"sha256\":\"");
+		pk_buf_put(&line, c->hex, 64);
+		pk_buf_putf(&line, "\",\"stored\":%llu", (unsigned long long)c->size);
+	}
+	pk_buf_put_c(&line, '}');
+	return bundle_put_line(&line, err);
+}
+
+static struct pk_str text_of(const struct pk_record *r, const char *key)
+{
+	struct pk_str s = PK_STR("-");
+
+	(void)pk_json_get_str(r->json, key, &s);
+	return s;
+}
+
+static int print_row(struct listing *l, const struct pk_record *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0}, when = {0};
+	struct pk_str mtime = {0};
+	struct pk_time t = {0};
+	uint64_t size = 0;
+
+	if (!pk_json_get_bytes(r->json, "path", &path))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
+	if (pk_json_get_str(r->json, "mtime", &mtime) && pk_time_parse(mtime, &t))
+		pk_buf_put_rfc3339(&when, t, 0);
+	pk_table_cell(&l->table, text_of(r, "outcome"));
+	pk_table_cell(&l->table, text_of(r, "kind"));
+	if (pk_json_get_uint(r->json, "size", &size))
+		pk_table_cellf(&l->table, "%llu", (unsigned long long)size);
+	else
+		pk_table_cellf(&l->table, "-");
+	pk_table_cell(&l->table, when.n ? pk_buf_str(&when) : PK_STR("-"));
+	pk_table_cell(&l->table, pk_buf_str(&path));
+	return 0;
+}
+
+static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct listing *l = ctx;
+
+	if (r->type == 'c')
+		return add_content(l, r, err);
+	if (r->type != 'm')
+		return 0;
+	l->paths++;
+	return bundle_json ? print_json(l, r, err) : print_row(l, r, err);
+}
+
+static void listing_done(struct listing *l)
+{
+	free(l->content);
+	pk_table_done(&l->table);
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	static const char *const headings[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "PATH"};
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	PK_AUTO(listing) l = {0};
+	struct pk_bundle_events events = {.ctx = &l, .record = on_record, .ev = &pk_msg_events};
+
+	(void)argc;
+	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
+		return -1;
+	bundle_say_label(pk_bundle_info(b));
+	pk_table_begin(&l.table, headings, PK_LEN(headings));
+	if (pk_bundle_records(b, &events, err) < 0)
+		return -1;
+	if (!bundle_json && pk_table_print(&l.table, err) < 0)
+		return -1;
+	if (pk_stdout_done(err) < 0)
+		return -1;
+	return PK_EXIT_OK;
+}
+
+const struct pk_verb bundle_list = {
+	.name = "list",
+	.operands = "BUNDLE",
+	.summary = "list every path that a bundle has a record of",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};

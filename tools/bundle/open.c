@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-bundle open: the contents as files below a new folder. */
+#include "verbs.h"
+
+static const char *dir;
+static struct pk_strv only;
+static bool member_names;
+
+static const struct pk_opt opts[] = {
+	BUNDLE_OPT_IDENTITY,
+	BUNDLE_OPT_PASSPHRASE_FD,
+	BUNDLE_OPT_ROSTER,
+	{'C', "directory", PK_OPT_STR, &dir, "DIR", "a new or empty folder for the files; needed", NULL},
+	{0, "only", PK_OPT_LIST, &only, "PATTERN", "only paths that match, such as '/etc/*'; repeat for more", NULL},
+	{0, "member-names", PK_OPT_FLAG, &member_names, NULL, "keep the encoded names that the bundle has inside",
+	 NULL},
+	PK_OPT_END,
+};
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	PK_AUTO(pk_roster) roster = {0};
+	struct pk_outer outer = {0};
+	struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only};
+	enum pk_trust_status status;
+	uint64_t files = 0;
+	bool has_roster = false;
+
+	(void)argc;
+	if (!dir)
+		return pk_fail(err, PK_EUSAGE, 0, "where to? give -C DIR");
+	if (bundle_load_roster(&roster, &has_roster, err) < 0 ||
+	    pk_outer_check(argv[0], has_roster ? &roster : NULL, pk_time_now(), &outer, err) < 0)
+		return -1;
+	status = outer.status;
+	if (status == PK_TRUST_ALTERED)
+		pk_fail(err, PK_ECRYPTO, 0, "'%s' is altered and is not opened: %s", argv[0], outer.why);
+	else if (status != PK_TRUST_OK)
+		pk_msg_warn("'%s': %s: %s", argv[0], pk_trust_name(status), outer.why);
+	pk_outer_done(&outer);
+	if (status == PK_TRUST_ALTERED || bundle_open_bundle(argv[0], &b, err) < 0)
+		return -1;
+	bundle_say_label(pk_bundle_info(b));
+	if (pk_bundle_extract(b, &x, &pk_msg_events, &files, err) < 0)
+		return -1;
+	pk_msg_progress_done();
+	pk_msg_info("%llu files in '%s'", (unsigned long long)files, dir);
+	return PK_EXIT_OK;
+}
+
+const struct pk_verb bundle_open = {
+	.name = "open",
+	.operands = "BUNDLE",
+	.summary = "verify a bundle and put its contents into a new folder",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs that open bundles have in common. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct pk_strv bundle_identities;
+const char *bundle_roster;
+uint64_t bundle_passphrase = BUNDLE_NO_FD;
+bool bundle_json;
+
+int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_err why = {0};
+
+	*ret_there = false;
+	if (bundle_roster)
+		pk_buf_puts(&path, bundle_roster);
+	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, NULL) < 0)
+		return 0;
+	if (pk_buf_check(&path, err) < 0)
+		return -1;
+	if (pk_roster_load(path.p, ret, &why) < 0) {
+		if (!bundle_roster && why.kind == PK_ESYS && why.sys == ENOENT)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	*ret_there = true;
+	return 0;
+}
+
+int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	int fd = -1;
+
+	if (bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || pk_age_identities_new(&ids, err) < 0)
+		return -1;
+	for (size_t i = 0; i < bundle_identities.n; i++)
+		if (pk_age_identities_add_file(ids, bundle_identities.v[i], fd, &pk_msg_events, err) < 0)
+			return -1;
+	if (bundle_identities.n == 0)
+		pk_age_identities_prompt(ids, fd);
+	return pk_bundle_open(path, ids, false, ret, err);
+}
+
+int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err)
+{
+	const struct pk_bundle_info *i = pk_bundle_info(b);
+	const struct pk_party *issuer = NULL;
+	enum pk_trust_status status = PK_TRUST_UNSIGNED;
+	PK_AUTO(pk_roster) roster = {0};
+	struct pk_err why = {0};
+	bool has_roster = false;
+
+	if (!i->is_signed) {
+		pk_msg_warn("'%s' is UNSIGNED: nothing proves where it comes from", path);
+		return 0;
+	}
+	if (bundle_load_roster(&roster, &has_roster, err) < 0)
+		return -1;
+	if (!has_roster) {
+		pk_msg_warn("'%s': there is no roster here to say whose ticket it was sealed under", path);
+		return 0;
+	}
+	if (pk_ticket_check(i->ticket_text, i->ticket_sig, &roster, pk_time_now(), &status, &issuer, &why) < 0) {
+		*err = why;
+		return -1;
+	}
+	if (status != PK_TRUST_OK)
+		pk_msg_warn("'%s': %s: %s", path, pk_trust_name(status), why.msg);
+	return 0;
+}
+
+void bundle_say_label(const struct pk_bundle_info *i)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	if (!i->terms)
+		return;
+	pk_buf_put_label(&b, &i->terms->label);
+	if (!b.oom)
+		pk_msg_info("%s%s", b.p, i->terms->label.tlp == PK_TLP_NONE ? ": not releasable" : "");
+}
+
+int bundle_put_line(struct pk_buf *line, struct pk_err *err)
+{
+	pk_buf_put_c(line, '\n');
+	if (pk_buf_check(line, err) < 0)
+		return -1;
+	if (fwrite(line->p, 1, line->n, stdout) != line->n)
+		return pk_fail(err, PK_ESYS, errno, "cannot write to standard output");
+	return 0;
+}

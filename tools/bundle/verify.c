@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-bundle verify: signature, ticket and issuer; with an identity, everything inside too. */
+#include "verbs.h"
+
+static const struct pk_opt opts[] = {
+	{'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE",
+	 "a file of identities: checks the contents too; without it only the outer signature is checked", NULL},
+	BUNDLE_OPT_PASSPHRASE_FD,
+	BUNDLE_OPT_ROSTER,
+	BUNDLE_OPT_JSON,
+	PK_OPT_END,
+};
+
+enum contents { NOT_CHECKED, RIGHT, WRONG };
+static const char *const contents_words[] = {"not checked", "verified", "wrong"};
+
+struct verdict {
+	struct pk_outer outer;
+	enum contents contents;
+	struct pk_err why; /* when WRONG */
+	uint64_t leaves;
+	char root[65], id[33];
+	struct pk_buf label;
+};
+
+static void verdict_done(struct verdict *v)
+{
+	pk_outer_done(&v->outer);
+	pk_buf_done(&v->label);
+}
+
+/* Wrong, as opposed to "cannot tell": no identity, no right to read, no memory. */
+static bool is_wrong(const struct pk_err *e)
+{
+	return e->kind == PK_EFORMAT || e->kind == PK_ELIMIT || (e->kind == PK_ECRYPTO && e->code != PK_AGE_NO_MATCH);
+}
+
+static int hex(char *to, const uint8_t *p, size_t n, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_put_hex(&b, p, n);
+	if (pk_buf_check(&b, err) < 0)
+		return -1;
+	memcpy(to, b.p, b.n + 1);
+	return 0;
+}
+
+static int check_contents(const char *path, struct verdict *v, struct pk_err *err)
+{
+	const struct pk_bundle_events events = {.ev = &pk_msg_events};
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	const struct pk_bundle_info *i = NULL;
+
+	v->contents = WRONG;
+	if (bundle_open_bundle(path, &b, &v->why) < 0 || pk_bundle_verify(b, &v->outer, &events, &v->why) < 0) {
+		if (is_wrong(&v->why))
+			return 0;
+		*err = v->why;
+		return -1;
+	}
+	pk_msg_progress_done();
+	i = pk_bundle_info(b);
+	v->contents = RIGHT;
+	v->leaves = i->leaves;
+	if (i->terms)
+		pk_buf_put_label(&v->label, &i->terms->label);
+	if (hex(v->root, i->root, 32, err) < 0)
+		return -1;
+	return hex(v->id, i->id, 16, err);
+}
+
+static int print_json(const char *path, const struct verdict *v, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "verify");
+	pk_json_kuint(&j, "v", 1);
+	pk_json_kbytes(&j, "bundle", pk_str(path));
+	pk_json_kz(&j, "signature", pk_trust_name(v->outer.status));
+	pk_json_kbytes(&j, "why", pk_str(v->outer.why));
+	if (v->outer.has_ticket)
+		pk_json_khex(&j, "ticket", v->outer.ticket.id, 16);
+	if (v->outer.issuer)
+		pk_json_kz(&j, "issuer", v->outer.issuer);
+	pk_json_kz(&j, "contents", contents_words[v->contents]);
+	if (v->contents == WRONG)
+		pk_json_kbytes(&j, "contents_why", pk_str(v->why.msg));
+	if (v->contents == RIGHT) {
+		pk_json_kz(&j, "id", v->id);
+		pk_json_kuint(&j, "leaves", v->leaves);
+		pk_json_kz(&j, "root", v->root);
+		if (v->label.n)
+			pk_json_kstr(&j, "label", pk_buf_str(&v->label));
+	}
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return bundle_put_line(&line, err);
+}
+
+static void print_text(const struct verdict *v)
+{
+	printf("signature  %s: %s\n", pk_trust_name(v->outer.status), v->outer.why);
+	if (v->outer.issuer)
+		printf("issuer     %s\n", v->outer.issuer);
+	switch (v->contents) {
+	case RIGHT:
+		printf("contents   verified: %llu records, root %s\n", (unsigned long long)v->leaves, v->root);
+		break;
+	case WRONG: printf("contents   wrong: %s\n", v->why.msg); break;
+	default: puts("contents   not checked: that needs an identity (-i), this was the outer signature only");
+	}
+	if (v->label.n)
+		printf("label      %s\n", v->label.p);
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) roster = {0};
+	PK_AUTO(verdict) v = {0};
+	bool has_roster = false;
+
+	(void)argc;
+	if (bundle_load_roster(&roster, &has_roster, err) < 0 ||
+	    pk_outer_check(argv[0], has_roster ? &roster : NULL, pk_time_now(), &v.outer, err) < 0)
+		return -1;
+	/* what was altered is not even opened */
+	if ((bundle_identities.n || bundle_passphrase != BUNDLE_NO_FD) && v.outer.status != PK_TRUST_ALTERED &&
+	    check_contents(argv[0], &v, err) < 0)
+		return -1;
+	if (bundle_json) {
+		if (print_json(argv[0], &v, err) < 0)
+			return -1;
+	} else {
+		print_text(&v);
+	}
+	if (pk_stdout_done(err) < 0)
+		return -1;
+	return v.outer.status == PK_TRUST_OK && v.contents != WRONG ? PK_EXIT_OK : PK_EXIT_FOUND;
+}
+
+const struct pk_verb bundle_verify = {
+	.name = "verify",
+	.operands = "BUNDLE",
+	.summary = "check a bundle's signature and, with an identity, all of its contents",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};
