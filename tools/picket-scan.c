@@ -86,7 +86,10 @@ static const char *on_owner(void *ctx, uint32_t uid)
 {
 	const struct host *h = ctx;
 
-	return pk_facts_user(&h->facts, uid);
+	for (size_t i = 0; i < h->facts.users_n; i++)
+		if (h->facts.users[i].uid == uid)
+			return h->facts.users[i].name;
+	return NULL;
 }
 
 static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct report *r, int argc, char **argv,
