@@ -40,7 +40,8 @@ void pk_terms_done(struct pk_terms *t);
 PK_NODISCARD int pk_terms_parse(struct pk_str text, struct pk_terms *ret, struct pk_err *err);
 /** The text of meta/terms.txt. */
 void pk_buf_put_terms(struct pk_buf *b, const struct pk_terms *t);
-/** Fills everything: copies, hashes the recipients ("age1..."), draws the nonce. *ret need not be initialised.
+/** Fills everything: copies, hashes the recipients ("age1...", all post-quantum or none), draws the nonce. *ret need
+ * not be initialised.
  * The release check is the caller's (pk_release_check). */
 PK_NODISCARD int pk_terms_make(const char *mission, const struct pk_label *label, const struct pk_strv *recipients,
 			       const char *profile, struct pk_terms *ret, struct pk_err *err);

@@ -2,6 +2,7 @@
 /* Terms: what a ticket permits, sealed inside the bundle and known outside by its hash alone. */
 #include "lines.h"
 
+#include <picket/age.h>
 #include <picket/hash.h>
 #include <picket/limits.h>
 #include <picket/ticket.h>
@@ -131,6 +132,21 @@ int pk_terms_parse(struct pk_str text, struct pk_terms *ret, struct pk_err *err)
 
 /* --- making ----------------------------------------------------------------------------------------- */
 
+/* The writer of age files refuses both kinds in one header; better to hear of it here than on the host. */
+static PK_NODISCARD int check_kinds(const struct pk_strv *recipients, struct pk_err *err)
+{
+	bool first = false, hybrid = false;
+
+	for (size_t i = 0; i < recipients->n; i++) {
+		if (pk_age_recipient_check(pk_str(recipients->v[i]), i ? &hybrid : &first, err) < 0)
+			return -1;
+		if (i && hybrid != first)
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "post-quantum and classic recipients do not go together: all of one kind, please");
+	}
+	return 0;
+}
+
 int pk_terms_make(const char *mission, const struct pk_label *label, const struct pk_strv *recipients,
 		  const char *profile, struct pk_terms *ret, struct pk_err *err)
 {
@@ -143,6 +159,8 @@ int pk_terms_make(const char *mission, const struct pk_label *label, const struc
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no profile name", profile);
 	if (recipients->n == 0 || recipients->n > MAX_RECIPIENTS)
 		return pk_fail(err, PK_EUSAGE, 0, "%zu recipients (1 to %d)", recipients->n, MAX_RECIPIENTS);
+	if (check_kinds(recipients, err) < 0)
+		return -1;
 	t.mission = pk_str_dup(pk_str(mission));
 	t.profile = pk_str_dup(pk_str(profile));
 	if (!t.mission || !t.profile)

@@ -89,6 +89,18 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	is 4 "wrong passphrase"
 }
 
+@test "new --post-quantum: opens what it is to open, and does not mix with classic recipients" {
+	key new pq --nation USA --signer lead --post-quantum; is 0 "entered into the roster"
+	[[ $(cat pq.recipient) == age1pq1* ]]
+	[[ $(sed -n 3p pq.identity) == AGE-SECRET-KEY-PQ-1* ]]
+	"$BIN/picket-bundle" encrypt -R pq.recipient notes | "$BIN/picket-bundle" decrypt -i pq.identity | cmp - notes
+	key show pq.recipient; is 0 ""
+	key roster verify; is 0 ""
+	ticket --to pq; is 0 ""
+	rm visit.*
+	ticket --to pq --to lead; is 2 "do not go together"
+}
+
 @test "sign and verify: by the roster, by key, and everything that is wrong" {
 	key verify notes
 	is 0 ""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Signed notes and Merkle trees against Go's golang.org/x/mod, and the tree vectors against their generator. The Go
+# Signed notes, Merkle trees and a bundle's log against Go's golang.org/x/mod, and the tree vectors against their generator. The Go
 # cases are skipped without go and golang-golang-x-mod-dev.
 bats_require_minimum_version 1.5.0
 
@@ -31,4 +31,20 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	"$DIR/notes" keys lead.notekey lead.notepub
 	XDG_CONFIG_HOME=$DIR "$BIN/picket-key" new other --nation USA -q
 	run ! "$DIR/notes" keys lead.notekey other.notepub
+}
+
+@test "a bundle's checkpoint and record log are what Go makes of them" {
+	needs_go
+	cd "$DIR"
+	export XDG_CONFIG_HOME=$DIR/log
+	"$BIN/picket-key" new log --nation USA -q
+	mkdir tree
+	for i in $(seq 200); do echo "$i" > "tree/$i"; done
+	"$BIN/picket-bundle" seal --signer log --to log --mission LOG -o b.age -q tree
+	age -d -i log.identity b.age | tar --zstd -x
+	key=$(sed -n 's/^note: //p' b.age.ticket)
+	"$DIR/notes" log "$key" meta/checkpoint meta/records-*.jsonl
+	sed -i '7s/"size"/"sizE"/' meta/records-0000.jsonl
+	run ! "$DIR/notes" log "$key" meta/checkpoint meta/records-*.jsonl
+	run ! "$DIR/notes" log "$(cat log.notepub)" meta/checkpoint meta/records-*.jsonl
 }

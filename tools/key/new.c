@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const char *org, *nation, *dir = ".";
-static bool by_passphrase;
+static bool by_passphrase, post_quantum;
 static int issuer;
 static const char *const yes_no[] = {"yes", "no", NULL};
 
@@ -16,6 +16,8 @@ static const struct pk_opt opts[] = {
 	{0, "org", PK_OPT_STR, &org, "TEXT", "the organisation it belongs to (default: NAME)", NULL},
 	{0, "nation", PK_OPT_STR, &nation, "CODE", "its nation, as ISO 3166-1 alpha-3 (USA, JPN); needed", NULL},
 	{0, "issuer", PK_OPT_CHOICE, &issuer, "WORD", "whether it may issue tickets (default: yes)", yes_no},
+	{0, "post-quantum", PK_OPT_FLAG, &post_quantum, NULL,
+	 "a recipient that quantum computers cannot open either; all recipients of a mission must be of one kind", NULL},
 	{0, "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "lock the secret keys with a passphrase", NULL},
 	KEY_OPT_PASSPHRASE_FD,
 	{'d', "dir", PK_OPT_STR, &dir, "FOLDER", "write the files here (default: .)", NULL},
@@ -70,11 +72,17 @@ static PK_NODISCARD int make_identity(struct fresh *f, struct pk_err *err)
 	PK_AUTO(pk_secret) line = {0};
 	PK_AUTO(pk_buf) recipient = {0};
 	PK_AUTO(pk_buf) head = {0};
-	uint8_t pub[32];
+	uint8_t pub[32], hybrid[PK_AGE_HYBRID_KEY];
 
-	if (pk_age_identity_generate(&line, pub, err) < 0)
-		return -1;
-	pk_buf_put_age_recipient(&recipient, pub);
+	if (post_quantum) {
+		if (pk_age_hybrid_identity_generate(&line, hybrid, err) < 0)
+			return -1;
+		pk_buf_put_age_hybrid_recipient(&recipient, hybrid);
+	} else {
+		if (pk_age_identity_generate(&line, pub, err) < 0)
+			return -1;
+		pk_buf_put_age_recipient(&recipient, pub);
+	}
 	pk_buf_puts(&head, "# created: ");
 	pk_buf_put_rfc3339(&head, pk_time_now(), 0);
 	pk_buf_putf(&head, "\n# public key: %s\n", recipient.p ? recipient.p : "");

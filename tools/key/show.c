@@ -168,7 +168,6 @@ static PK_NODISCARD int show_text(struct pk_str text, struct pk_err *err)
 {
 	struct pk_minisign_pub sign;
 	struct pk_note_pub note;
-	uint8_t key[32];
 
 	if (pk_str_starts(text, PK_STR("picket-party:")))
 		return show_party(text, err);
@@ -180,7 +179,7 @@ static PK_NODISCARD int show_text(struct pk_str text, struct pk_err *err)
 		return show_sign(&sign, err);
 	if (pk_note_pub_parse(text, &note, NULL) == 0)
 		return show_note(&note, err);
-	if (pk_age_recipient_parse(pk_str_trim(text), key, NULL) == 0) {
+	if (pk_age_recipient_check(pk_str_trim(text), NULL, NULL) == 0) {
 		pk_autofree char *z = pk_str_dup(pk_str_trim(text));
 
 		return z ? print("recipient", (const struct field[]){{"recipient", z}}, 1, err) : pk_fail_oom(err);
