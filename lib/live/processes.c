@@ -156,7 +156,7 @@ static void put_status_text(struct pk_live_out *out, struct pk_str status, const
 	struct pk_str v;
 
 	if (live_field(status, pk_str(field), ':', &v))
-		live_kbytes(out, key, v);
+		live_kopt(out, key, v);
 }
 
 static void put_status_uint(struct pk_json *j, struct pk_str status, const char *field, const char *key)

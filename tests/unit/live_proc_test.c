@@ -6,7 +6,9 @@
 #include "../../lib/live/live.h"
 #include <picket/io.h>
 #include <linux/bpf.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -440,6 +442,62 @@ TEST(a_child_of_ours_is_seen)
 	pk_root_done(&root);
 }
 
+static void on_host(const char *table, struct seen *ret)
+{
+	struct pk_live_out out = {.row = take_row, .note = take_note, .arg = ret};
+	struct pk_live_ctx ctx;
+	struct pk_root root;
+
+	OK(pk_root_open(&root, "/", &err));
+	OK(pk_live_ctx_init(&ctx, &root, &err));
+	OK(pk_live_run(pk_live_find(pk_str(table)), &ctx, &out, &err));
+	pk_live_out_done(&out);
+	pk_live_ctx_done(&ctx);
+	pk_root_done(&root);
+}
+
+/* In a mount namespace of its own: an empty folder over /proc/PID, as intruders do. 0 seen, 1 not, 77 not allowed. */
+static int hide_and_look(pid_t victim)
+{
+	PK_AUTO(pk_buf) at = {0};
+	TREE t = tree_new();
+	SEEN s = {0};
+	char want[64];
+	bool seen;
+
+	pk_buf_putf(&at, "/proc/%d", (int)victim);
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(t.dir, at.p, NULL, MS_BIND, NULL) < 0)
+		return 77;
+	on_host("processes", &s);
+	(void)umount(at.p);
+	(void)snprintf(want, sizeof(want), "{\"pid\":%d,", (int)victim);
+	seen = has(&s.rows, want) && has(&s.rows, "\"hidden\":\"mounted_over\"");
+	return !seen;
+}
+
+TEST(a_mount_over_a_process_does_not_hide_it)
+{
+	int status = -1;
+	pid_t victim = fork(), child;
+
+	if (victim == 0) {
+		pause();
+		_exit(0);
+	}
+	child = fork();
+	if (child == 0)
+		_exit(hide_and_look(victim));
+	waitpid(child, &status, 0);
+	kill(victim, SIGKILL);
+	waitpid(victim, NULL, 0);
+	CHECK(WIFEXITED(status));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		printf("# not allowed to mount here\n");
+	else
+		CHECK_INT(WEXITSTATUS(status), 0);
+}
+
 /* Output of a command of this machine; false when it is not there. */
 static bool output_of(const char *const *argv, struct pk_buf *ret)
 {
@@ -462,20 +520,6 @@ static bool output_of(const char *const *argv, struct pk_buf *ret)
 	close(p[0]);
 	waitpid(pid, &status, 0);
 	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void on_host(const char *table, struct seen *ret)
-{
-	struct pk_live_out out = {.row = take_row, .note = take_note, .arg = ret};
-	struct pk_live_ctx ctx;
-	struct pk_root root;
-
-	OK(pk_root_open(&root, "/", &err));
-	OK(pk_live_ctx_init(&ctx, &root, &err));
-	OK(pk_live_run(pk_live_find(pk_str(table)), &ctx, &out, &err));
-	pk_live_out_done(&out);
-	pk_live_ctx_done(&ctx);
-	pk_root_done(&root);
 }
 
 static bool has_line(struct pk_str text, struct pk_str want)
@@ -570,5 +614,6 @@ TEST(every_listener_of_ss_is_there)
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
 	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(containers_and_small_files_of_an_image),
 	  T(logins_of_an_image), T(special_programs_of_an_image),
-	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(every_process_of_ps_is_there),
+	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen),
+	  T(a_mount_over_a_process_does_not_hide_it), T(every_process_of_ps_is_there),
 	  T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))
