@@ -78,7 +78,6 @@ static const struct pk_live_column block_columns[] = {
 static int block_row(struct pk_live_out *out, int dir, const char *name, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) b = {0};
-	pk_autoclose int parent = -1;
 
 	live_row(out);
 	pk_buf_putf(&b, "/dev/%s", name);
