@@ -46,6 +46,7 @@ TEST(limits_are_read_strictly)
 	static const struct { const char *text, *says; } bad[] = {
 		{"A max_file=10X\n", "x: line 1: 'max_file=10X' is not understood"}, {"A max_file\n", "is not understood"},
 		{"A foo=1\n", "unknown word 'foo=1'"}, {"# c\n\nA walk=no\n", "line 3"}, {"A exclude=etc\n", "not understood"},
+		{"A exclude=/**/a/**\n", "not understood"},
 		{"A max_count=-1\n", "not understood"}, {"A\nA\n", "line 2: 'A' has a line already"},
 		{"A max_file=99999999999999999999\n", "not understood"}, {"A max_file=18446744073709551615K\n", "not understood"},
 	};
