@@ -16,13 +16,13 @@
 struct pk_json;
 struct json_t;
 
-enum pk_tlp { /* rising strictness */
-	PK_TLP_NONE, /* unlabelled: not releasable */
-	PK_TLP_CLEAR,
-	PK_TLP_GREEN,
-	PK_TLP_AMBER,
-	PK_TLP_AMBER_STRICT,
-	PK_TLP_RED,
+enum pk_tlp {              /* rising strictness */
+	      PK_TLP_NONE, /* unlabelled: not releasable */
+	      PK_TLP_CLEAR,
+	      PK_TLP_GREEN,
+	      PK_TLP_AMBER,
+	      PK_TLP_AMBER_STRICT,
+	      PK_TLP_RED,
 };
 
 /** Zero-initialise: unlabelled. Transparent, but write rel_to and caveats only through the setters. */

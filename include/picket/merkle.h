@@ -7,7 +7,7 @@
 
 typedef uint8_t pk_node[32];
 
-void pk_merkle_leaf(struct pk_str data, uint8_t ret[32]); /* SHA-256(0x00 | data) */
+void pk_merkle_leaf(struct pk_str data, uint8_t ret[32]);                         /* SHA-256(0x00 | data) */
 void pk_merkle_parent(const uint8_t l[32], const uint8_t r[32], uint8_t ret[32]); /* SHA-256(0x01 | l | r) */
 
 /** A growing tree in constant memory: the frontier is the roots of the complete subtrees, largest first. */

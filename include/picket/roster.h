@@ -123,7 +123,7 @@ struct pk_keys {
 	bool has_note;
 	struct pk_party party; /* from STEM.party; who the key belongs to is for the roster to say */
 	bool has_party;
-	bool loose;            /* others can read a secret file: tools warn */
+	bool loose; /* others can read a secret file: tools warn */
 };
 void pk_keys_done(struct pk_keys *k);
 /** `signer` is a name (NAME.signkey in "." or in keys_dir, which may be NULL) or a path to NAME.signkey. Reads

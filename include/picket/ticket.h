@@ -29,11 +29,11 @@
 
 /** Zero-initialise. */
 struct pk_terms {
-	char *mission;                    /* one line of printable UTF-8, at most 200 bytes */
+	char *mission; /* one line of printable UTF-8, at most 200 bytes */
 	struct pk_label label;
-	struct pk_strv recipient_hashes;  /* 64 hex digits each, sorted */
-	char *profile;                    /* as a party name */
-	uint8_t nonce[16];                /* random: the ticket's hash does not give the terms away */
+	struct pk_strv recipient_hashes; /* 64 hex digits each, sorted */
+	char *profile;                   /* as a party name */
+	uint8_t nonce[16];               /* random: the ticket's hash does not give the terms away */
 };
 void pk_terms_done(struct pk_terms *t);
 /** *ret need not be initialised. */

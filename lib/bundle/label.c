@@ -8,8 +8,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#define MAX_ITEMS 300     /* more than there are nations */
-#define MAX_ITEM 100      /* bytes of an originator or caveat */
+#define MAX_ITEMS 300 /* more than there are nations */
+#define MAX_ITEM 100  /* bytes of an originator or caveat */
 #define MAX_ORIGINATOR 1000
 
 static const char *const tlp_names[] = {
@@ -78,10 +78,7 @@ bool pk_label_eq(const struct pk_label *a, const struct pk_label *b)
 	       pk_str_eq(pk_str(a->originator), pk_str(b->originator));
 }
 
-const char *pk_tlp_name(enum pk_tlp tlp)
-{
-	return (size_t)tlp < PK_LEN(tlp_names) ? tlp_names[tlp] : "";
-}
+const char *pk_tlp_name(enum pk_tlp tlp) { return (size_t)tlp < PK_LEN(tlp_names) ? tlp_names[tlp] : ""; }
 
 bool pk_tlp_parse(struct pk_str s, enum pk_tlp *ret)
 {
@@ -106,9 +103,10 @@ static PK_NODISCARD int add_nation(struct pk_strv *l, struct pk_str item, struct
 	if (pk_nation_is_known(item))
 		return pk_strv_add(l, item, err);
 	if (!group.n)
-		return pk_fail(err, PK_EUSAGE, 0,
-			       "'%.*s' is no ISO 3166-1 alpha-3 code (such as JPN) and no known group (FVEY, AUKUS, NATO)",
-			       PK_STR_ARG(item));
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"'%.*s' is no ISO 3166-1 alpha-3 code (such as JPN) and no known group (FVEY, AUKUS, NATO)",
+			PK_STR_ARG(item));
 	while (pk_str_split(&group, ',', &nation))
 		if (pk_strv_add(l, nation, err) < 0)
 			return -1;
@@ -240,7 +238,8 @@ static PK_NODISCARD int json_list(const struct json_t *obj, const char *key, str
 
 	if (!json_is_array(a))
 		return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list", key);
-	json_array_foreach(a, i, item) {
+	json_array_foreach(a, i, item)
+	{
 		if (!json_is_string(item) || strchr(json_string_value(item), ','))
 			return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list of strings", key);
 		if (i)
@@ -296,8 +295,7 @@ int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct 
 	PK_AUTO(pk_buf) names = {0};
 
 	for (size_t i = 0; i < a->rel_to.n; i++)
-		if (pk_strv_has(&b->rel_to, a->rel_to.v[i]) &&
-		    pk_strv_add(&c.rel_to, pk_str(a->rel_to.v[i]), err) < 0)
+		if (pk_strv_has(&b->rel_to, a->rel_to.v[i]) && pk_strv_add(&c.rel_to, pk_str(a->rel_to.v[i]), err) < 0)
 			return -1;
 	if (copy_list(&a->caveats, &c.caveats, err) < 0 || copy_list(&b->caveats, &c.caveats, err) < 0)
 		return -1;

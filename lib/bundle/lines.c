@@ -93,10 +93,7 @@ bool pk_lines_blank(struct pk_lines *l)
 	return pk_str_line(&l->rest, &line);
 }
 
-bool pk_lines_at_end(const struct pk_lines *l)
-{
-	return !l->have && l->rest.n == 0;
-}
+bool pk_lines_at_end(const struct pk_lines *l) { return !l->have && l->rest.n == 0; }
 
 int pk_lines_end(struct pk_lines *l, struct pk_err *err)
 {

@@ -9,8 +9,8 @@
 struct pk_lines {
 	const char *what; /* "ticket", for messages */
 	struct pk_str rest, key, value;
-	unsigned no;  /* number of the current line, from 1 */
-	bool have;    /* key and value hold a line that nobody took yet */
+	unsigned no; /* number of the current line, from 1 */
+	bool have;   /* key and value hold a line that nobody took yet */
 };
 /** Checks the first line, "WHAT: 1", and the last newline. */
 PK_NODISCARD int pk_lines_begin(struct pk_lines *l, const char *what, struct pk_str text, struct pk_err *err);

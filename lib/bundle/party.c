@@ -41,10 +41,7 @@ int pk_party_copy(const struct pk_party *p, struct pk_party *ret, struct pk_err 
 	return 0;
 }
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+static bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 bool pk_party_name_ok(struct pk_str s)
 {

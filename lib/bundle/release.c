@@ -22,9 +22,10 @@ int pk_release_check(const struct pk_label *label, const struct pk_party *issuer
 		const struct pk_party *p = pk_roster_find_recipient(roster, recipients->v[i]);
 
 		if (!p)
-			return pk_fail(err, PK_EUSAGE, 0,
-				       "recipient '%s' is nobody in the roster: add its party with 'picket-key roster add'",
-				       recipients->v[i]);
+			return pk_fail(
+				err, PK_EUSAGE, 0,
+				"recipient '%s' is nobody in the roster: add its party with 'picket-key roster add'",
+				recipients->v[i]);
 		if (pk_party_check(p, at, err) < 0) {
 			if (err)
 				err->kind = PK_EUSAGE;

@@ -35,10 +35,7 @@ static struct pk_party *find(const struct pk_roster *r, const char *name)
 	return NULL;
 }
 
-const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name)
-{
-	return find(r, name);
-}
+const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name) { return find(r, name); }
 
 const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub)
 {
@@ -226,8 +223,8 @@ int pk_roster_parse(struct pk_str text, struct pk_roster *ret, struct pk_err *er
 	return 0;
 }
 
-int pk_roster_verify(struct pk_str text, struct pk_str sig, const struct pk_minisign_pub *lead,
-		     struct pk_roster *ret, struct pk_err *err)
+int pk_roster_verify(struct pk_str text, struct pk_str sig, const struct pk_minisign_pub *lead, struct pk_roster *ret,
+		     struct pk_err *err)
 {
 	PK_AUTO(pk_roster) r = {0};
 

@@ -80,7 +80,8 @@ static PK_NODISCARD int check_pin(const struct pin *pin, const struct pk_roster 
 
 	if (r->version < pin->version)
 		return pk_fail(err, PK_ECRYPTO, 0,
-			       "version %llu is older than %llu, which this station has seen: get the current one from its lead",
+			       "version %llu is older than %llu, which this station has seen: get the current one from "
+			       "its lead",
 			       (unsigned long long)r->version, (unsigned long long)pin->version);
 	pk_sha256(r->text.p, r->text.n, sum);
 	if (r->version == pin->version && memcmp(sum, pin->sha256, sizeof(sum)) != 0)
@@ -116,8 +117,7 @@ static PK_NODISCARD int verify_files(const char *path, const struct pk_minisign_
 				self = unsure.party[0].sign;
 				if (pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), &self, ret, &why) == 0)
 					return 0;
-			} else if (key &&
-				   pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), key, ret, &why) == 0) {
+			} else if (key && pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), key, ret, &why) == 0) {
 				return 0;
 			}
 		} else if (why.kind == PK_ESYS && why.sys == ENOENT) {
@@ -142,7 +142,8 @@ int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err)
 	if (read_pin(path, &pin, &why) < 0) {
 		if (why.kind == PK_ESYS && why.sys == ENOENT)
 			return pk_fail(err, PK_EUSAGE, 0,
-				       "roster '%s' is not pinned here: compare its lead's fingerprint with 'picket-key roster pin'",
+				       "roster '%s' is not pinned here: compare its lead's fingerprint with "
+				       "'picket-key roster pin'",
 				       path);
 		if (err)
 			*err = why;
@@ -171,8 +172,8 @@ int pk_roster_pin(const char *path, struct pk_err *err)
 	if (read_pin(path, &pin, &why) == 0) {
 		if (!pk_minisign_pub_eq(&pin.key, &r.party[0].sign))
 			return pk_fail(err, PK_ECRYPTO, 0,
-				       "another lead's key is pinned for '%s': remove '%s.pin' only if you know why", path,
-				       path);
+				       "another lead's key is pinned for '%s': remove '%s.pin' only if you know why",
+				       path, path);
 		if (check_pin(&pin, &r, err) < 0)
 			return pk_wrap(err, "%s", path);
 	} else if (why.kind != PK_ESYS || why.sys != ENOENT) {

@@ -141,8 +141,9 @@ static PK_NODISCARD int check_kinds(const struct pk_strv *recipients, struct pk_
 		if (pk_age_recipient_check(pk_str(recipients->v[i]), i ? &hybrid : &first, err) < 0)
 			return -1;
 		if (i && hybrid != first)
-			return pk_fail(err, PK_EUSAGE, 0,
-				       "post-quantum and classic recipients do not go together: all of one kind, please");
+			return pk_fail(
+				err, PK_EUSAGE, 0,
+				"post-quantum and classic recipients do not go together: all of one kind, please");
 	}
 	return 0;
 }

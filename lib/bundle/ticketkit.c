@@ -111,8 +111,8 @@ int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_lo
 	    name_of(base, ".notekey", &path, err) < 0 ||
 	    pk_secret_read_path(&note, path.p, MAX_KEY_FILE, &loose_note, err) < 0)
 		return -1;
-	if (pk_ticket_kit_parse(pk_buf_str(&ticket), pk_buf_str(&sig), pk_buf_str(&terms),
-				pk_str_n(sign.p, sign.n), pk_str_n(note.p, note.n), ret, err) < 0)
+	if (pk_ticket_kit_parse(pk_buf_str(&ticket), pk_buf_str(&sig), pk_buf_str(&terms), pk_str_n(sign.p, sign.n),
+				pk_str_n(note.p, note.n), ret, err) < 0)
 		return pk_wrap(err, "%s", base);
 	if (ret_loose)
 		*ret_loose = loose || loose_note;

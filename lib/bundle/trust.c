@@ -8,8 +8,8 @@ static const struct {
 	[PK_TRUST_OK] = {"ok", "signed under a valid ticket of an issuer in the roster"},
 	[PK_TRUST_UNSIGNED] = {"unsigned", "no signature or no ticket: anybody could have made this bundle"},
 	[PK_TRUST_ALTERED] = {"altered", "a signature does not fit, or inside and outside differ: do not use it"},
-	[PK_TRUST_UNKNOWN_ISSUER] = {"unknown issuer",
-				     "the ticket's signer may not issue here: add its party to the roster if it should"},
+	[PK_TRUST_UNKNOWN_ISSUER] =
+		{"unknown issuer", "the ticket's signer may not issue here: add its party to the roster if it should"},
 	[PK_TRUST_REVOKED] = {"revoked", "the issuer or this ticket was revoked before the bundle arrived"},
 	[PK_TRUST_EXPIRED] = {"expired", "the bundle arrived outside the validity of its ticket or issuer"},
 	[PK_TRUST_REPLAYED] = {"replayed", "ALARM: a ticket for one use came back with a second bundle"},
@@ -17,15 +17,9 @@ static const struct {
 				   "ALARM: one bundle id, two contents that contradict each other, both signed"},
 };
 
-const char *pk_trust_name(enum pk_trust_status s)
-{
-	return (size_t)s < PK_LEN(words) ? words[s].name : "unknown";
-}
+const char *pk_trust_name(enum pk_trust_status s) { return (size_t)s < PK_LEN(words) ? words[s].name : "unknown"; }
 
-const char *pk_trust_text(enum pk_trust_status s)
-{
-	return (size_t)s < PK_LEN(words) ? words[s].text : "unknown";
-}
+const char *pk_trust_text(enum pk_trust_status s) { return (size_t)s < PK_LEN(words) ? words[s].text : "unknown"; }
 
 struct verdict {
 	enum pk_trust_status status;

@@ -64,10 +64,7 @@ static void range_root(const pk_node *leaves, uint64_t n, uint8_t ret[32])
 }
 
 /* The largest power of two smaller than n; n > 1. */
-static uint64_t split_at(uint64_t n)
-{
-	return 1ull << (63 - __builtin_clzll(n - 1));
-}
+static uint64_t split_at(uint64_t n) { return 1ull << (63 - __builtin_clzll(n - 1)); }
 
 /* A proof goes down from the root, but is written from the leaf up. */
 struct path {
@@ -179,8 +176,7 @@ int pk_merkle_verify_consistency(uint64_t old_size, const uint8_t old_root[32], 
 		return bad_proof(err);
 	if (old_size == 0) { /* the empty tree is a prefix of every tree, but its root is fixed */
 		pk_sha256("", 0, fr);
-		return proof.n == 0 && memcmp(fr, old_root, NODE) == 0 &&
-				       (size || memcmp(fr, root, NODE) == 0)
+		return proof.n == 0 && memcmp(fr, old_root, NODE) == 0 && (size || memcmp(fr, root, NODE) == 0)
 			       ? 0
 			       : bad_proof(err);
 	}

@@ -10,13 +10,13 @@
 
 /* The decoded second line of a secret key file. */
 enum {
-	KEY_SIGALG = 0,       /* "Ed" */
-	KEY_KDF = 2,          /* "Sc", or two zero bytes: not encrypted */
-	KEY_CHECKALG = 4,     /* "B2" */
-	KEY_SALT = 6,         /* 32 bytes */
-	KEY_OPSLIMIT = 38,    /* little endian */
+	KEY_SIGALG = 0,    /* "Ed" */
+	KEY_KDF = 2,       /* "Sc", or two zero bytes: not encrypted */
+	KEY_CHECKALG = 4,  /* "B2" */
+	KEY_SALT = 6,      /* 32 bytes */
+	KEY_OPSLIMIT = 38, /* little endian */
 	KEY_MEMLIMIT = 46,
-	KEY_NUM = 54,         /* from here on encrypted: key number, 64 bytes of key, checksum */
+	KEY_NUM = 54, /* from here on encrypted: key number, 64 bytes of key, checksum */
 	KEY_SECRET = 62,
 	KEY_CHECK = 126,
 	KEY_BYTES = 158,

@@ -49,8 +49,8 @@ static PK_NODISCARD int global_bytes(const uint8_t sig[64], struct pk_str truste
 	return pk_buf_check(ret, err);
 }
 
-int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], const char *trusted,
-		     struct pk_buf *ret, struct pk_err *err)
+int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], const char *trusted, struct pk_buf *ret,
+		     struct pk_err *err)
 {
 	PK_AUTO(pk_buf) all = {0};
 	uint8_t raw[SIG_BYTES] = {'E', 'D'}, global[GLOBAL_BYTES];
@@ -76,8 +76,8 @@ int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], 
 	return pk_buf_check(ret, err);
 }
 
-int pk_minisign_sign_bytes(const struct pk_minisign_key *k, struct pk_str data, const char *trusted,
-			   struct pk_buf *ret, struct pk_err *err)
+int pk_minisign_sign_bytes(const struct pk_minisign_key *k, struct pk_str data, const char *trusted, struct pk_buf *ret,
+			   struct pk_err *err)
 {
 	struct pk_blake2b h;
 	uint8_t digest[64];
@@ -129,8 +129,8 @@ int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struc
 	return 0;
 }
 
-int pk_minisign_verify(const struct pk_minisign_pub *pub, const uint8_t digest[64],
-		       const struct pk_minisign_sig *sig, struct pk_err *err)
+int pk_minisign_verify(const struct pk_minisign_pub *pub, const uint8_t digest[64], const struct pk_minisign_sig *sig,
+		       struct pk_err *err)
 {
 	PK_AUTO(pk_buf) all = {0};
 
@@ -194,8 +194,8 @@ int pk_minisign_digest_fd(int fd, uint8_t ret[64], struct pk_err *err)
 	return 0;
 }
 
-int pk_minisign_verify_fd(const struct pk_minisign_pub *pub, int fd, struct pk_str sigtext,
-			  struct pk_str *ret_trusted, struct pk_err *err)
+int pk_minisign_verify_fd(const struct pk_minisign_pub *pub, int fd, struct pk_str sigtext, struct pk_str *ret_trusted,
+			  struct pk_err *err)
 {
 	uint8_t digest[64];
 

@@ -9,8 +9,8 @@
 #define ALG_ED25519 0x01
 #define DASH "\xe2\x80\x94 " /* em dash and space: how a signature line begins */
 #define PRIVATE "PRIVATE+KEY+"
-#define KEY_RAW 33           /* algorithm and 32 bytes of key or seed */
-#define SIG_RAW 68           /* key hash and signature */
+#define KEY_RAW 33 /* algorithm and 32 bytes of key or seed */
+#define SIG_RAW 68 /* key hash and signature */
 #define MAX_SIGNATURES 100
 
 /* Ours are ASCII without blanks and '+': what every implementation takes. */
@@ -74,7 +74,8 @@ int pk_note_generate(struct pk_note_key *k, const char *name, struct pk_err *err
 	PK_AUTO(pk_secret) seed = {0};
 
 	if (!name_ok(pk_str(name)))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' cannot name a note key: ASCII without blanks and '+' can", name);
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' cannot name a note key: ASCII without blanks and '+' can",
+			       name);
 	if (pk_crypto_init(err) < 0 || pk_secret_new(&seed, crypto_sign_SEEDBYTES, err) < 0)
 		return -1;
 	pk_random(seed.p, seed.n);
@@ -269,8 +270,8 @@ int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_
 				       : pk_fail(err, PK_EFORMAT, 0, "note: signature line %zu is malformed", n);
 		if (!pk_str_eq(name, pk_str(pub->name)) || memcmp(raw.p, pub->hash, 4) != 0)
 			continue;
-		if (raw.n != SIG_RAW || crypto_sign_verify_detached((const uint8_t *)raw.p + 4,
-								    (const uint8_t *)text.p, text.n, pub->key) != 0)
+		if (raw.n != SIG_RAW || crypto_sign_verify_detached((const uint8_t *)raw.p + 4, (const uint8_t *)text.p,
+								    text.n, pub->key) != 0)
 			return pk_fail(err, PK_ECRYPTO, 0, "the note's signature by '%s' does not fit", pub->name);
 		found = true;
 	}

@@ -22,9 +22,21 @@ TEST(text_comes_back)
 TEST(other_spellings_are_refused)
 {
 	static const char *const bad[] = {
-		"", "TLP:", "AMBER", "TLP:amber", "TLP:WHITE", "TLP:AMBER ", "TLP:AMBER REL TO ", "TLP:AMBER REL TO USA,JPN",
-		"TLP:AMBER REL TO JPN, USA", "TLP:AMBER REL TO JPN,JPN", "TLP:AMBER REL TO XXX", "TLP:AMBER REL TO FVEY",
-		"unlabelled REL TO USA", "TLP:AMBER  REL TO USA", "TLP:AMBER REL TO usa",
+		"",
+		"TLP:",
+		"AMBER",
+		"TLP:amber",
+		"TLP:WHITE",
+		"TLP:AMBER ",
+		"TLP:AMBER REL TO ",
+		"TLP:AMBER REL TO USA,JPN",
+		"TLP:AMBER REL TO JPN, USA",
+		"TLP:AMBER REL TO JPN,JPN",
+		"TLP:AMBER REL TO XXX",
+		"TLP:AMBER REL TO FVEY",
+		"unlabelled REL TO USA",
+		"TLP:AMBER  REL TO USA",
+		"TLP:AMBER REL TO usa",
 	};
 
 	for (size_t i = 0; i < PK_LEN(bad); i++) {
@@ -54,7 +66,9 @@ TEST(groups_become_their_nations)
 /* tlp, REL TO of a and b, and of what is made of both. */
 TEST(combining_never_widens)
 {
-	static const struct { const char *a, *b, *both; } t[] = {
+	static const struct {
+		const char *a, *b, *both;
+	} t[] = {
 		{"TLP:GREEN REL TO JPN,USA", "TLP:RED REL TO PHL,USA", "TLP:RED REL TO USA"},
 		{"TLP:AMBER REL TO JPN", "TLP:AMBER+STRICT REL TO PHL", "TLP:AMBER+STRICT"},
 		{"unlabelled", "TLP:CLEAR REL TO JPN,USA", "TLP:CLEAR"},
@@ -97,7 +111,8 @@ TEST(json_comes_back_and_is_strict)
 	static const char good[] =
 		"{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":\"CPT-7\",\"caveats\":[\"ORCON\"]}";
 	static const char *const bad[] = {
-		"{}", "{\"tlp\":\"TLP:AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[]}",
+		"{}",
+		"{\"tlp\":\"TLP:AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[\"USA\",\"JPN\"],\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":\"JPN\",\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null}",
@@ -126,5 +141,5 @@ TEST(json_comes_back_and_is_strict)
 	}
 }
 
-RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations),
-	  T(combining_never_widens), T(originators_and_caveats_add_up), T(json_comes_back_and_is_strict))
+RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations), T(combining_never_widens),
+	  T(originators_and_caveats_add_up), T(json_comes_back_and_is_strict))

@@ -39,8 +39,16 @@ static void check_hex(const void *p, size_t n, const char *want)
 /* The leaves that certificate transparency's own tests use; their roots are widely published. */
 TEST(published_roots)
 {
-	static const struct { const char *p; size_t n; } data[] = {
-		{"", 0}, {"\x00", 1}, {"\x10", 1}, {"\x20\x21", 2}, {"\x30\x31", 2}, {"\x40\x41\x42\x43", 4},
+	static const struct {
+		const char *p;
+		size_t n;
+	} data[] = {
+		{"", 0},
+		{"\x00", 1},
+		{"\x10", 1},
+		{"\x20\x21", 2},
+		{"\x30\x31", 2},
+		{"\x40\x41\x42\x43", 4},
 		{"\x50\x51\x52\x53\x54\x55\x56\x57", 8},
 		{"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f", 16},
 	};
@@ -148,8 +156,8 @@ TEST(every_consistency_proof_verifies_and_no_other)
 			FAILS(PK_ECRYPTO, pk_merkle_verify_consistency(m, old, n, root, pk_buf_str(&proof), &err));
 			if (m && m < n) {
 				root[5] ^= 1;
-				FAILS(PK_ECRYPTO, pk_merkle_verify_consistency(
-							  m, old, n, root, pk_str_n(proof.p, proof.n - 32), &err));
+				FAILS(PK_ECRYPTO, pk_merkle_verify_consistency(m, old, n, root,
+									       pk_str_n(proof.p, proof.n - 32), &err));
 				root[5] ^= 1;
 			}
 		}

@@ -9,26 +9,30 @@
 #include <unistd.h>
 
 #define SECRET_LINE \
-	"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAApC+TzK7Y8797LHLhwa4e+KCvrGcdrw8ZbK6ptiHZ" \
+	"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAApC+TzK7Y8797LHLhwa4e+" \
+	"KCvrGcdrw8ZbK6ptiHZ" \
 	"7rNM4xmQvVF7yHmW3m0PdM0d9zZ1KnPcNvqrHIhIyNjBq2KJZgaSa7t4AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define SECRET "untrusted comment: minisign encrypted secret key\n" SECRET_LINE "\n"
 #define PUB_LINE "RWSkL5PMrtjzv3mW3m0PdM0d9zZ1KnPcNvqrHIhIyNjBq2KJZgaSa7t4"
 #define PUB "untrusted comment: minisign public key BFF3D8AECC932FA4\n" PUB_LINE "\n"
 #define DATA "field notes\n"
 #define UNTRUSTED "untrusted comment: signature from minisign secret key\n"
-#define SIG_LINE "RUSkL5PMrtjzv615sdMr7Q6OlK62WB+ESE4j52FeEuJ7OzBbL8tqwxkhZpzAjARYikW445ugHouiw20ZOdMvk8yfb6XDl4wMiQk=\n"
+#define SIG_LINE \
+	"RUSkL5PMrtjzv615sdMr7Q6OlK62WB+ESE4j52FeEuJ7OzBbL8tqwxkhZpzAjARYikW445ugHouiw20ZOdMvk8yfb6XDl4wMiQk=\n"
 #define TRUSTED "timestamp:1700000000\tfile:msg\thashed"
 #define GLOBAL "HR+sQSpYRqw00MoQsMVoaxl0L36Tq/augLED+sytWHl7vU5EkSx+yrSO7onh7WLNwbe5Hxmu6m6mVZq3nWfDBw==\n"
 #define SIG UNTRUSTED SIG_LINE "trusted comment: " TRUSTED "\n" GLOBAL
 #define OTHER_COMMENT "trusted comment: other\n"
 #define OTHER_GLOBAL "ZTWaZS0LI28XWLtbmxR81tORk/OxUBCSZnIzYMpTEBst9YulfZp8nFkkkBLOAT2Rg3HtF7rvo7Jq7rIyo3ozBQ==\n"
 #define LEGACY \
-	UNTRUSTED "RWSkL5PMrtjzv19S+Q0QDa2LspSXJrYv1gdxFpd3VkichLna22Uz+6kh2I8O7ciHdc2dFEjSinVvB/ZP9/iiY4oh1lWzO/RcxgE=\n" \
+	UNTRUSTED "RWSkL5PMrtjzv19S+Q0QDa2LspSXJrYv1gdxFpd3VkichLna22Uz+6kh2I8O7ciHdc2dFEjSinVvB/ZP9/iiY4oh1lWzO/" \
+		  "RcxgE=\n" \
 		  "trusted comment: legacy\n" \
 		  "jBFHIMh9eiEKmsNvMXk5t87zgxl8BSAoFs4H18B6zrYFv9/8jonAs1D4V93M2kGmhZxmgZ1WTVIQpZAZ7DC+CQ==\n"
 #define LOCKED \
 	"untrusted comment: minisign encrypted secret key\n" \
-	"RWRTY0Iy5M78opr6Nyi7kjK9i6Lzn4GxfHVTfh+SXBEohGhbYl0AAAACAAAAAAAAAEAAAAAAo1NyDjsXZGKPtHSPkpI/ELRve2MDhFBUMjBZSLB3" \
+	"RWRTY0Iy5M78opr6Nyi7kjK9i6Lzn4GxfHVTfh+SXBEohGhbYl0AAAACAAAAAAAAAEAAAAAAo1NyDjsXZGKPtHSPkpI/" \
+	"ELRve2MDhFBUMjBZSLB3" \
 	"Xw7qSBTAbRhBgTirH0ZYIi6bwgztLu60cUfea12PodYQyM/y6aKBxAZbCwRuAMybK1JHB7s9Lwdk9Bhh5H2NT4O7uSbDaOsWJAY=\n"
 #define LOCKED_PUB "RWRH/GDfabsSF6KslRVnd4hycPGeZyJLGIvEVWNNyHGy5tYEHi0lhOCE"
 
@@ -90,9 +94,10 @@ TEST(signatures_are_checked_whole)
 	/* legacy, whatever the key says of it */
 	FAILS(PK_EFORMAT, pk_minisign_verify_bytes(&pub, PK_STR(DATA), PK_STR(LEGACY), &t, &err));
 	/* the comment of another signature of the same file, with and without its own signature */
-	OK(pk_minisign_verify_bytes(&pub, PK_STR(DATA), PK_STR(UNTRUSTED SIG_LINE OTHER_COMMENT OTHER_GLOBAL), &t, &err));
-	FAILS(PK_ECRYPTO, pk_minisign_verify_bytes(&pub, PK_STR(DATA), PK_STR(UNTRUSTED SIG_LINE OTHER_COMMENT GLOBAL),
-						   &t, &err));
+	OK(pk_minisign_verify_bytes(&pub, PK_STR(DATA), PK_STR(UNTRUSTED SIG_LINE OTHER_COMMENT OTHER_GLOBAL), &t,
+				    &err));
+	FAILS(PK_ECRYPTO,
+	      pk_minisign_verify_bytes(&pub, PK_STR(DATA), PK_STR(UNTRUSTED SIG_LINE OTHER_COMMENT GLOBAL), &t, &err));
 	FAILS(PK_ECRYPTO, pk_minisign_verify_bytes(&pub, PK_STR(DATA "x"), PK_STR(SIG), &t, &err));
 	FAILS(PK_ECRYPTO, pk_minisign_verify_bytes(&other, PK_STR(DATA), PK_STR(SIG), &t, &err));
 	/* the right number on a wrong key */
@@ -117,11 +122,24 @@ TEST(every_changed_byte_is_found)
 TEST(broken_texts_are_refused)
 {
 	static const char *const sigs[] = {
-		"", "\n", UNTRUSTED, UNTRUSTED SIG_LINE, SIG_LINE, UNTRUSTED SIG_LINE OTHER_COMMENT, SIG "more\n",
-		UNTRUSTED SIG_LINE "trusted comment: a\033[1mb\n" GLOBAL, UNTRUSTED SIG_LINE "comment: a\n" GLOBAL,
-		UNTRUSTED SIG_LINE "trusted comment: \xff\n" GLOBAL, UNTRUSTED SIG_LINE OTHER_COMMENT "AAAA\n",
+		"",
+		"\n",
+		UNTRUSTED,
+		UNTRUSTED SIG_LINE,
+		SIG_LINE,
+		UNTRUSTED SIG_LINE OTHER_COMMENT,
+		SIG "more\n",
+		UNTRUSTED SIG_LINE "trusted comment: a\033[1mb\n" GLOBAL,
+		UNTRUSTED SIG_LINE "comment: a\n" GLOBAL,
+		UNTRUSTED SIG_LINE "trusted comment: \xff\n" GLOBAL,
+		UNTRUSTED SIG_LINE OTHER_COMMENT "AAAA\n",
 	};
-	static const char *const pubs[] = {"", "RW", PUB PUB, "untrusted comment: x\n", SIG_LINE, PUB_LINE "AAAA",
+	static const char *const pubs[] = {"",
+					   "RW",
+					   PUB PUB,
+					   "untrusted comment: x\n",
+					   SIG_LINE,
+					   PUB_LINE "AAAA",
 					   "RUSkL5PMrtjzv3mW3m0PdM0d9zZ1KnPcNvqrHIhIyNjBq2KJZgaSa7t4"};
 	static const char *const keys[] = {"", PUB, SECRET "x\n", "untrusted comment: x\n" PUB_LINE "\n"};
 	struct pk_minisign_sig sig;
@@ -149,10 +167,11 @@ static void secret_with(size_t at, const void *p, size_t n, const char *line, st
 
 TEST(damaged_and_greedy_secret_keys_are_refused)
 {
-	static const char locked_line[] =
-		"RWRTY0Iy5M78opr6Nyi7kjK9i6Lzn4GxfHVTfh+SXBEohGhbYl0AAAACAAAAAAAAAEAAAAAAo1NyDjsXZGKPtHSPkpI/ELRve2MDhFBU"
-		"MjBZSLB3Xw7qSBTAbRhBgTirH0ZYIi6bwgztLu60cUfea12PodYQyM/y6aKBxAZbCwRuAMybK1JHB7s9Lwdk9Bhh5H2NT4O7uSbDaOsW"
-		"JAY=";
+	static const char locked_line[] = "RWRTY0Iy5M78opr6Nyi7kjK9i6Lzn4GxfHVTfh+"
+					  "SXBEohGhbYl0AAAACAAAAAAAAAEAAAAAAo1NyDjsXZGKPtHSPkpI/ELRve2MDhFBU"
+					  "MjBZSLB3Xw7qSBTAbRhBgTirH0ZYIi6bwgztLu60cUfea12PodYQyM/"
+					  "y6aKBxAZbCwRuAMybK1JHB7s9Lwdk9Bhh5H2NT4O7uSbDaOsW"
+					  "JAY=";
 	PK_AUTO(pk_minisign_key) k = {0};
 	PK_AUTO(pk_secret) pass = {0};
 	PK_AUTO(pk_buf) b = {0};

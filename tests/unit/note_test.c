@@ -56,8 +56,15 @@ TEST(other_signatures_are_ignored_when_well_formed)
 TEST(broken_notes_are_refused)
 {
 	static const char *const bad[] = {
-		"", "\n", "\n\n", "text\n", "text\n\n", "text\n\nno dash\n", GO_TEXT "\n\xe2\x80\x94 PeterNeumann\n",
-		"x\x01y\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n", "\xff\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n",
+		"",
+		"\n",
+		"\n\n",
+		"text\n",
+		"text\n\n",
+		"text\n\nno dash\n",
+		GO_TEXT "\n\xe2\x80\x94 PeterNeumann\n",
+		"x\x01y\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n",
+		"\xff\n\n\xe2\x80\x94 PeterNeumann x08go/ZJkuA=\n",
 	};
 	struct pk_note_pub pub = {0};
 	struct pk_str text = PK_STR("untouched");
@@ -78,10 +85,15 @@ TEST(broken_notes_are_refused)
 TEST(broken_keys_are_refused)
 {
 	static const char *const bad[] = {
-		"", "a", "a+b", "a+b+c", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"",
+		"a",
+		"a+b",
+		"a+b+c",
+		"PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
 		"Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
 		"PeterNeumann+c74f20a3+AhpcZQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10", "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBf",
+		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10",
+		"+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBf",
 	};
 	struct pk_note_pub pub = {0};
 	struct pk_note_key key = {0};
@@ -89,8 +101,10 @@ TEST(broken_keys_are_refused)
 	for (size_t i = 0; i < PK_LEN(bad); i++)
 		FAILS(PK_EFORMAT, pk_note_pub_parse(pk_str(bad[i]), &pub, &err));
 	FAILS(PK_EFORMAT, pk_note_key_parse(&key, PK_STR(GO_PUBLIC), &err));
-	FAILS(PK_ECRYPTO, pk_note_key_parse(&key, PK_STR("PRIVATE+KEY+PeterNeumann+c74f20a3+"
-							 "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFy"), &err));
+	FAILS(PK_ECRYPTO, pk_note_key_parse(&key,
+					    PK_STR("PRIVATE+KEY+PeterNeumann+c74f20a3+"
+						   "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFy"),
+					    &err));
 	FAILS(PK_EUSAGE, pk_note_generate(&key, "two words", &err));
 	FAILS(PK_EUSAGE, pk_note_generate(&key, "a+b", &err));
 }
@@ -118,8 +132,17 @@ TEST(broken_checkpoints_are_refused)
 {
 #define ROOT "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 	static const char *const bad[] = {
-		"", "o\n", "o\n1\n", "o\n1\n" ROOT, "\n1\n" ROOT "\n", "o\n01\n" ROOT "\n", "o\n-1\n" ROOT "\n",
-		"o\n1\nAAAA\n", "o\n1\n" ROOT "\n\n", "o\n1\n" ROOT "\nx\n\n", "o\n18446744073709551616\n" ROOT "\n",
+		"",
+		"o\n",
+		"o\n1\n",
+		"o\n1\n" ROOT,
+		"\n1\n" ROOT "\n",
+		"o\n01\n" ROOT "\n",
+		"o\n-1\n" ROOT "\n",
+		"o\n1\nAAAA\n",
+		"o\n1\n" ROOT "\n\n",
+		"o\n1\n" ROOT "\nx\n\n",
+		"o\n18446744073709551616\n" ROOT "\n",
 	};
 	struct pk_checkpoint c = {0};
 

@@ -77,12 +77,21 @@ TEST(party_lines_have_one_order)
 TEST(party_values_are_checked)
 {
 	static const char *const bad[][2] = {
-		{"picket-party: 1", "picket-party: 2"}, {"name: lead", "name: le ad"}, {"name: lead", "name: .lead"},
-		{"org: Test Unit", "org: Test\tUnit"}, {"org: Test Unit", "org: "}, {"org: Test Unit", "org:  x"},
-		{"nation: USA", "nation: XYZ"}, {"recipient: age1", "recipient: age2"}, {"sign: RW", "sign: RX"},
-		{"issuer: yes", "issuer: maybe"}, {"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01"},
-		{"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01T00:00:00+00:00"}, {"issuer: yes", "issuer: yes\nx: y"},
-		{"org: Test Unit", "org: Test \xe2\x80\xaeUnit"}, {"issuer: yes\n", "issuer: yes"},
+		{"picket-party: 1", "picket-party: 2"},
+		{"name: lead", "name: le ad"},
+		{"name: lead", "name: .lead"},
+		{"org: Test Unit", "org: Test\tUnit"},
+		{"org: Test Unit", "org: "},
+		{"org: Test Unit", "org:  x"},
+		{"nation: USA", "nation: XYZ"},
+		{"recipient: age1", "recipient: age2"},
+		{"sign: RW", "sign: RX"},
+		{"issuer: yes", "issuer: maybe"},
+		{"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01"},
+		{"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01T00:00:00+00:00"},
+		{"issuer: yes", "issuer: yes\nx: y"},
+		{"org: Test Unit", "org: Test \xe2\x80\xaeUnit"},
+		{"issuer: yes\n", "issuer: yes"},
 	};
 	ACTOR a = actor_new("lead", "USA", true);
 	PK_AUTO(pk_buf) text = {0};
@@ -246,11 +255,21 @@ TEST(every_changed_byte_of_a_roster_is_found)
 
 TEST(release_follows_label_and_roster)
 {
-	static const struct { const char *label; const char *to; bool ok; } t[] = {
-		{"TLP:AMBER REL TO JPN,USA", "lead", true}, {"TLP:AMBER REL TO JPN,USA", "jpn", true},
-		{"TLP:AMBER REL TO JPN,USA", "phl", false}, {"TLP:AMBER REL TO JPN", "lead", false},
-		{"TLP:AMBER", "lead", true}, {"TLP:AMBER", "jpn", false}, {"TLP:CLEAR", "jpn", false},
-		{"unlabelled", "lead", true}, {"unlabelled", "jpn", false}, {"TLP:AMBER REL TO PHL", "gone", false},
+	static const struct {
+		const char *label;
+		const char *to;
+		bool ok;
+	} t[] = {
+		{"TLP:AMBER REL TO JPN,USA", "lead", true},
+		{"TLP:AMBER REL TO JPN,USA", "jpn", true},
+		{"TLP:AMBER REL TO JPN,USA", "phl", false},
+		{"TLP:AMBER REL TO JPN", "lead", false},
+		{"TLP:AMBER", "lead", true},
+		{"TLP:AMBER", "jpn", false},
+		{"TLP:CLEAR", "jpn", false},
+		{"unlabelled", "lead", true},
+		{"unlabelled", "jpn", false},
+		{"TLP:AMBER REL TO PHL", "gone", false},
 		{"TLP:RED REL TO PHL", "phl", true},
 	};
 	ACTOR a = actor_new("lead", "USA", true);
@@ -324,5 +343,5 @@ TEST(station_paths_follow_the_environment)
 
 RUN_TESTS(T(party_text_comes_back), T(party_lines_have_one_order), T(party_values_are_checked),
 	  T(one_key_belongs_to_one_party), T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
-	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster),
-	  T(to_means_name_key_or_file), T(station_paths_follow_the_environment))
+	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster), T(to_means_name_key_or_file),
+	  T(station_paths_follow_the_environment))

@@ -16,7 +16,8 @@ static struct pk_ticket_kit issue(const struct actor *a, bool uses_one)
 	OK(pk_label_set_originator(&label, PK_STR("CPT-7"), &err));
 	OK(pk_label_set_caveats(&label, PK_STR("ORCON,LES"), &err));
 	OK(pk_terms_make("HARBOR DAWN", &label, &a->party.recipients, "triage", &terms, &err));
-	OK(pk_ticket_issue(&a->sign, &terms, (struct pk_time){START, 0}, (struct pk_time){END, 999}, uses_one, &k, &err));
+	OK(pk_ticket_issue(&a->sign, &terms, (struct pk_time){START, 0}, (struct pk_time){END, 999}, uses_one, &k,
+			   &err));
 	return k;
 }
 
@@ -37,7 +38,8 @@ TEST(a_ticket_and_its_terms_come_back)
 	OK(pk_ticket_check_terms(&t, pk_buf_str(&k.terms_text), &err));
 	FAILS(PK_ECRYPTO, pk_ticket_check_terms(&t, pk_buf_str(&k.ticket_text), &err));
 	/* nothing in clear says who, where or what */
-	CHECK(!strstr(k.ticket_text.p, "HARBOR") && !strstr(k.ticket_text.p, "lead") && !strstr(k.ticket_text.p, "AMBER"));
+	CHECK(!strstr(k.ticket_text.p, "HARBOR") && !strstr(k.ticket_text.p, "lead") &&
+	      !strstr(k.ticket_text.p, "AMBER"));
 	CHECK(!strstr(k.ticket_sig.p, "lead"));
 }
 
@@ -91,8 +93,9 @@ static enum pk_trust_status judge(const struct pk_ticket_kit *k, const struct pk
 	const struct pk_party *p = NULL;
 	struct pk_err err = {0};
 
-	CHECK_INT(pk_ticket_check(pk_buf_str(&k->ticket_text), pk_buf_str(&k->ticket_sig), r,
-				  (struct pk_time){at, 5}, &s, &p, &err), 0);
+	CHECK_INT(pk_ticket_check(pk_buf_str(&k->ticket_text), pk_buf_str(&k->ticket_sig), r, (struct pk_time){at, 5},
+				  &s, &p, &err),
+		  0);
 	CHECK_STR(pk_str(p ? p->name : "-"), pk_str(want_name));
 	CHECK((s == PK_TRUST_OK) == (err.msg[0] == 0));
 	return s;
@@ -177,12 +180,12 @@ TEST(files_come_back_and_are_never_overwritten)
 	/* keys of another ticket */
 	OK(pk_minisign_key_text(&other.sign, &sign, &err));
 	OK(pk_note_key_text(&k.note, &note, &err));
-	FAILS(PK_EFORMAT, pk_ticket_kit_parse(pk_buf_str(&k.ticket_text), pk_buf_str(&k.ticket_sig),
-					      pk_buf_str(&k.terms_text), pk_str_n(sign.p, sign.n),
-					      pk_str_n(note.p, note.n), &swapped, &err));
-	FAILS(PK_ECRYPTO, pk_ticket_kit_parse(pk_buf_str(&k.ticket_text), pk_buf_str(&k.ticket_sig),
-					      pk_buf_str(&other.terms_text), pk_str_n(sign.p, sign.n),
-					      pk_str_n(note.p, note.n), &swapped, &err));
+	FAILS(PK_EFORMAT,
+	      pk_ticket_kit_parse(pk_buf_str(&k.ticket_text), pk_buf_str(&k.ticket_sig), pk_buf_str(&k.terms_text),
+				  pk_str_n(sign.p, sign.n), pk_str_n(note.p, note.n), &swapped, &err));
+	FAILS(PK_ECRYPTO,
+	      pk_ticket_kit_parse(pk_buf_str(&k.ticket_text), pk_buf_str(&k.ticket_sig), pk_buf_str(&other.terms_text),
+				  pk_str_n(sign.p, sign.n), pk_str_n(note.p, note.n), &swapped, &err));
 }
 
 TEST(terms_are_checked_when_made)
@@ -197,8 +200,8 @@ TEST(terms_are_checked_when_made)
 	FAILS(PK_EUSAGE, pk_terms_make("x", &label, &(struct pk_strv){0}, "triage", &t, &err));
 	FAILS(PK_EUSAGE, pk_terms_make("x", &label, &a.party.recipients, "../x", &t, &err));
 	OK(pk_terms_make("x", &label, &a.party.recipients, "triage", &t, &err));
-	FAILS(PK_EUSAGE, pk_ticket_issue(&a.sign, &t, (struct pk_time){END, 0}, (struct pk_time){START, 0}, true, &k,
-					 &err));
+	FAILS(PK_EUSAGE,
+	      pk_ticket_issue(&a.sign, &t, (struct pk_time){END, 0}, (struct pk_time){START, 0}, true, &k, &err));
 }
 
 RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(lines_have_one_order), T(the_roster_judges),

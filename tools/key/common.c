@@ -41,7 +41,8 @@ int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_er
 	if (pk_roster_load(path.p, ret, &why) < 0) {
 		if (why.kind == PK_ESYS && why.sys == ENOENT)
 			return pk_fail(err, PK_EUSAGE, 0,
-				       "there is no roster '%s' yet: 'picket-key new' makes one with your own party", path.p);
+				       "there is no roster '%s' yet: 'picket-key new' makes one with your own party",
+				       path.p);
 		*err = why;
 		return -1;
 	}
@@ -79,8 +80,8 @@ int key_parse_time(const char *option, const char *text, int64_t *ret_sec, struc
 	struct pk_time t;
 
 	if (!pk_time_parse_rfc3339(pk_str(text), &t) || t.sec <= 0)
-		return pk_fail(err, PK_EUSAGE, 0, "--%s takes a time such as 2026-01-31 or 2026-01-31T12:00:00Z, not '%s'",
-			       option, text);
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--%s takes a time such as 2026-01-31 or 2026-01-31T12:00:00Z, not '%s'", option, text);
 	*ret_sec = t.sec;
 	return 0;
 }

@@ -17,7 +17,8 @@ static const struct pk_opt opts[] = {
 	{0, "nation", PK_OPT_STR, &nation, "CODE", "its nation, as ISO 3166-1 alpha-3 (USA, JPN); needed", NULL},
 	{0, "issuer", PK_OPT_CHOICE, &issuer, "WORD", "whether it may issue tickets (default: yes)", yes_no},
 	{0, "post-quantum", PK_OPT_FLAG, &post_quantum, NULL,
-	 "a recipient that quantum computers cannot open either; all recipients of a mission must be of one kind", NULL},
+	 "a recipient that quantum computers cannot open either; all recipients of a mission must be of one kind",
+	 NULL},
 	{0, "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "lock the secret keys with a passphrase", NULL},
 	KEY_OPT_PASSPHRASE_FD,
 	{'d', "dir", PK_OPT_STR, &dir, "FOLDER", "write the files here (default: .)", NULL},
@@ -158,25 +159,16 @@ static PK_NODISCARD int write_one(const struct fresh *f, enum file i, struct pk_
 	PK_AUTO(pk_buf) text = {0};
 
 	switch (i) {
-	case IDENTITY:
-		return write_secret(f, &f->identity, path[i].p, err);
-	case SIGNKEY:
-		return pk_minisign_key_write(&f->sign, path[i].p, f->passphrase.p ? &f->passphrase : NULL, err);
-	case NOTEKEY:
-		return pk_note_key_text(&f->note, &note, err) < 0 ? -1 : write_secret(f, &note, path[i].p, err);
-	case RECIPIENT:
-		pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]);
-		break;
-	case SIGNPUB:
-		pk_buf_put_minisign_pubfile(&text, &f->sign.pub);
-		break;
+	case IDENTITY: return write_secret(f, &f->identity, path[i].p, err);
+	case SIGNKEY: return pk_minisign_key_write(&f->sign, path[i].p, f->passphrase.p ? &f->passphrase : NULL, err);
+	case NOTEKEY: return pk_note_key_text(&f->note, &note, err) < 0 ? -1 : write_secret(f, &note, path[i].p, err);
+	case RECIPIENT: pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]); break;
+	case SIGNPUB: pk_buf_put_minisign_pubfile(&text, &f->sign.pub); break;
 	case NOTEPUB:
 		pk_buf_put_note_pub(&text, &f->note.pub);
 		pk_buf_put_c(&text, '\n');
 		break;
-	case PARTY:
-		pk_buf_put_party(&text, &f->party);
-		break;
+	case PARTY: pk_buf_put_party(&text, &f->party); break;
 	}
 	return write_text(&text, path[i].p, err);
 }
@@ -195,8 +187,8 @@ static PK_NODISCARD int plan_roster(const struct fresh *f, const char *file, str
 			return -1;
 		}
 		if (key_signer)
-			return pk_fail(err, PK_EUSAGE, 0, "there is no roster '%s' yet: its first party needs no --signer",
-				       file);
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "there is no roster '%s' yet: its first party needs no --signer", file);
 		*ret_signer = &f->sign;
 	} else if (key_signer) {
 		if (key_load_signer(lead, err) < 0)
@@ -251,12 +243,15 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	(void)argc;
 	if (!pk_party_name_ok(pk_str(name)))
-		return pk_fail(err, PK_EUSAGE, 0,
-			       "'%s' is no party name: up to 64 letters, digits, '.', '_', '-', not starting with a mark", name);
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"'%s' is no party name: up to 64 letters, digits, '.', '_', '-', not starting with a mark",
+			name);
 	if (!nation)
 		return pk_fail(err, PK_EUSAGE, 0, "whose keys? give --nation CODE, such as JPN");
 	if (!pk_nation_is_known(pk_str(nation)))
-		return pk_fail(err, PK_EUSAGE, 0, "--nation takes an ISO 3166-1 alpha-3 code such as JPN, not '%s'", nation);
+		return pk_fail(err, PK_EUSAGE, 0, "--nation takes an ISO 3166-1 alpha-3 code such as JPN, not '%s'",
+			       nation);
 	if (org && (!*org || pk_str_trim(pk_str(org)).n != strlen(org) || !pk_str_is_visible(pk_str(org))))
 		return pk_fail(err, PK_EUSAGE, 0, "--org takes one line of printable text, not '%s'", org);
 	if (check_free(name, err) < 0 || key_roster_path(&roster, err) < 0 || make(name, &f, err) < 0 ||

@@ -64,7 +64,8 @@ static int add(int argc, char **argv, struct pk_err *err)
 	if (save(&r, path.p, &lead, err) < 0)
 		return -1;
 	if (!fingerprint && !yes)
-		pk_msg_warn("compare the fingerprint with '%s' by another way than the file came, or revoke it", p.name);
+		pk_msg_warn("compare the fingerprint with '%s' by another way than the file came, or revoke it",
+			    p.name);
 	return PK_EXIT_OK;
 }
 
@@ -84,8 +85,7 @@ static int pin(int argc, char **argv, struct pk_err *err)
 	if (!fingerprint && !yes)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
-	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) ||
-	    pk_roster_pin(path.p, err) < 0)
+	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) || pk_roster_pin(path.p, err) < 0)
 		return -1;
 	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
 	return PK_EXIT_OK;
@@ -99,9 +99,9 @@ static PK_NODISCARD int ticket_id(const char *what, uint8_t ret[16], struct pk_e
 
 	if (pk_hex_decode(pk_str(what), ret, 16))
 		return 0;
-	if (pk_read_path(what, PK_MAX_TEXT_FILE, &text, NULL) < 0 ||
-	    pk_ticket_parse(pk_buf_str(&text), &t, NULL) < 0)
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no party of the roster, no ticket id and no ticket file", what);
+	if (pk_read_path(what, PK_MAX_TEXT_FILE, &text, NULL) < 0 || pk_ticket_parse(pk_buf_str(&text), &t, NULL) < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no party of the roster, no ticket id and no ticket file",
+			       what);
 	memcpy(ret, t.id, sizeof(t.id));
 	return 0;
 }
@@ -122,7 +122,8 @@ static int revoke(int argc, char **argv, struct pk_err *err)
 	if (p) {
 		if (p == &r.party[0])
 			return pk_fail(err, PK_EUSAGE, 0,
-				       "'%s' is the lead, whose key signs the roster: start a new roster instead", p->name);
+				       "'%s' is the lead, whose key signs the roster: start a new roster instead",
+				       p->name);
 		if (pk_party_copy(p, &changed, err) < 0)
 			return -1;
 		changed.revoked = pk_time_now().sec;

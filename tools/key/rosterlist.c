@@ -68,7 +68,8 @@ static int verify(int argc, char **argv, struct pk_err *err)
 	pk_buf_put_safe(&out, pk_buf_str(&path));
 	pk_buf_putf(&out, ": version %llu of ", (unsigned long long)r.version);
 	pk_buf_put_rfc3339(&out, r.time, 0);
-	pk_buf_putf(&out, ", %zu part%s, signed by its pinned lead '%s'\n", r.n, r.n == 1 ? "y" : "ies", r.party[0].name);
+	pk_buf_putf(&out, ", %zu part%s, signed by its pinned lead '%s'\n", r.n, r.n == 1 ? "y" : "ies",
+		    r.party[0].name);
 	if (pk_buf_check(&out, err) < 0)
 		return -1;
 	fwrite(out.p, 1, out.n, stdout);

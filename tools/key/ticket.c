@@ -13,7 +13,8 @@ static const char *const one_many[] = {"one", "many", NULL};
 static const struct pk_opt opts[] = {
 	KEY_OPT_SIGNER("the issuer: a party of the roster whose signing key is here; needed"),
 	KEY_OPT_PASSPHRASE_FD,
-	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open the bundles: a party, age1... or a file; repeat for more", NULL},
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open the bundles: a party, age1... or a file; repeat for more",
+	 NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "the mission's name; needed", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED (default: unlabelled)", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "nations it may be released to, such as USA,JPN,PHL", NULL},
@@ -36,7 +37,8 @@ static PK_NODISCARD int make_label(const struct pk_party *issuer, struct pk_labe
 		return 0;
 	}
 	if (!pk_tlp_parse(pk_str(tlp), &l->tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'", tlp);
+		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
+			       tlp);
 	if (!rel_to)
 		pk_msg_warn("no --rel-to: it stays with parties of %s", issuer->nation);
 	if (pk_label_set_rel_to(l, pk_str(rel_to ? rel_to : ""), err) < 0 ||
@@ -84,8 +86,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		if (pk_roster_resolve(&roster, to.v[i], &recipients, err) < 0)
 			return -1;
 	if (pk_release_check(&label, issuer, &roster, &recipients, pk_time_now(), err) < 0 ||
-	    validity(&from, &till, err) < 0 ||
-	    pk_terms_make(mission, &label, &recipients, profile, &terms, err) < 0 ||
+	    validity(&from, &till, err) < 0 || pk_terms_make(mission, &label, &recipients, profile, &terms, err) < 0 ||
 	    pk_ticket_issue(&keys.sign, &terms, from, till, uses == 0, &kit, err) < 0 ||
 	    pk_ticket_kit_write(&kit, output, err) < 0)
 		return -1;

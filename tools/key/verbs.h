@@ -20,9 +20,14 @@ extern bool key_json;
 extern const char *key_signer;
 extern uint64_t key_passphrase_fd;
 #define KEY_NO_FD UINT64_MAX
-#define KEY_OPT_SIGNER(help) {0, "signer", PK_OPT_STR, &key_signer, "NAME", help, NULL}
+#define KEY_OPT_SIGNER(help) \
+	{ \
+		0, "signer", PK_OPT_STR, &key_signer, "NAME", help, NULL \
+	}
 #define KEY_OPT_PASSPHRASE_FD \
-	{0, "passphrase-fd", PK_OPT_U64, &key_passphrase_fd, "N", "read the passphrase from descriptor N", NULL}
+	{ \
+		0, "passphrase-fd", PK_OPT_U64, &key_passphrase_fd, "N", "read the passphrase from descriptor N", NULL \
+	}
 
 /** --passphrase-fd: -1 when it was not given. */
 PK_NODISCARD int key_get_passphrase_fd(int *ret, struct pk_err *err);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 setup() {
 	export XDG_CONFIG_HOME=$PWD/config
-	rm -rf config && "$bin/picket-key" new lead --nation USA -q || return
+	[ -e lead.party ] || "$bin/picket-key" new lead --nation USA -q || return
 }
 command=(picket-key show lead.party)
