@@ -172,10 +172,9 @@ static void put_dates(struct chart *k, int bottom)
 
 		pk_buf_put_rfc3339(&date, (struct pk_time){.sec = t}, 0);
 		pk_buf_putf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x, x, TOP, bottom);
-		/* the last one would be cut */
-		if (date.n >= 10 && x < WIDTH - 50)
-			pk_buf_putf(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.10s</text>\n", PK_MAX(x, LEFT + 30.0),
-				    bottom + 16, date.p);
+		/* the first and the last could be cut */
+		if (date.n >= 10 && x > LEFT - 60 && x < WIDTH - 40)
+			pk_buf_putf(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.10s</text>\n", x, bottom + 16, date.p);
 	}
 }
 
@@ -308,10 +307,10 @@ struct hosts {
 static int on_host_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 {
 	static const struct html_column cols[] = {
-		{"name", "", LOOK_HOST}, {"os", "", LOOK_TEXT}, {"last", "", LOOK_TIME}, {"bundles", "", LOOK_NUMBER},
+		{"name", "", LOOK_HOST}, {"os", "", LOOK_TEXT}, {"last", "", LOOK_TIME},
 		{"files", "", LOOK_NUMBER}, {"taken", "", LOOK_NUMBER}, {"hits", "", LOOK_NUMBER},
 	};
-	static const char *const classes[] = {"host", "", "time", "num", "num", "num", "num"};
+	static const char *const classes[] = {"host", "", "time", "num", "num", "num"};
 	struct hosts *h = ctx;
 	struct pk_buf *b = &h->pg->out;
 	PK_AUTO(pk_buf) id = {0};
@@ -343,7 +342,7 @@ int html_hosts(struct page *pg, struct pk_err *err)
 	struct hosts h = {.pg = pg};
 
 	pk_buf_puts(&pg->out, "<div class=\"wide\"><table><thead><tr><th>Host</th><th>System</th><th>Collected</th>"
-		    "<th class=\"num\">Bundles</th><th class=\"num\">Paths</th><th class=\"num\">Taken</th><th class=\"num\">Hits</th>"
+		    "<th class=\"num\">Paths</th><th class=\"num\">Taken</th><th class=\"num\">Hits</th>"
 		    "<th>What became of its paths</th><th>Trust</th></tr></thead><tbody>\n");
 	if (pk_case_list(pg->c, PK_LIST_HOSTS, NULL, (struct pk_row_sink){on_host_row, &h}, err) < 0)
 		return -1;

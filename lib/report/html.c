@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#define OBJECT_SHOWN 28
+
 void html_text(struct pk_buf *b, struct pk_str s)
 {
 	PK_AUTO(pk_buf) safe = {0};
@@ -52,9 +54,14 @@ void html_bytes(struct pk_buf *b, uint64_t n)
 	pk_buf_putf(b, u && v < 10 ? "%.1f\xc2\xa0%s" : "%.0f\xc2\xa0%s", v, units[u]);
 }
 
+/* RFC 3339 lets a blank stand for the T, which is easier on the eye. */
 void html_time(struct pk_buf *b, struct pk_time t)
 {
+	size_t at = b->n;
+
 	pk_buf_put_rfc3339(b, t, 0);
+	if (!b->oom && b->n - at > 11 && b->p[at + 10] == 'T')
+		b->p[at + 10] = ' ';
 }
 
 static void put_badge(struct pk_buf *b, const char *class, struct pk_str text)
@@ -90,6 +97,15 @@ static void put_trust(struct pk_buf *b, struct pk_str s)
 
 static const char *outcome_class(struct pk_str s)
 {
+	static const char *const grave[] = {"altered", "replayed", "equivocation", "revoked"};
+	static const char *const open[] = {"unsigned", "expired", "unknown issuer", "damaged"};
+
+	for (size_t i = 0; i < PK_LEN(grave); i++)
+		if (pk_str_eq(s, pk_str(grave[i])))
+			return "bad";
+	for (size_t i = 0; i < PK_LEN(open); i++)
+		if (pk_str_eq(s, pk_str(open[i])))
+			return "warn";
 	if (pk_str_eq(s, PK_STR("denied")) || pk_str_eq(s, PK_STR("failed")))
 		return "bad";
 	if (pk_str_eq(s, PK_STR("skipped")) || pk_str_eq(s, PK_STR("partial")) || pk_str_eq(s, PK_STR("vanished")))
@@ -114,6 +130,7 @@ static const char *look_class(enum html_look look)
 		[LOOK_TEXT] = "", [LOOK_HOST] = "host", [LOOK_MONO] = "mono", [LOOK_HASH] = "mono short", [LOOK_TIME] = "time",
 		[LOOK_NUMBER] = "num", [LOOK_BYTES] = "num", [LOOK_SEVERITY] = "", [LOOK_TRUST] = "", [LOOK_OUTCOME] = "",
 		[LOOK_TAGS] = "", [LOOK_SHORT] = "short",
+		[LOOK_OBJECT] = "mono short",
 	};
 
 	return classes[look];
@@ -163,6 +180,13 @@ void html_look_cell(struct pk_buf *b, const struct pk_cell *cell, enum html_look
 	case LOOK_TAGS:
 		put_tags(b, cell->s);
 		break;
+	case LOOK_OBJECT: /* a whole hash is for machines */
+		pk_buf_puts(b, "<span title=\"");
+		html_text(b, cell->s);
+		pk_buf_puts(b, "\">");
+		html_text(b, pk_str_n(cell->s.p, PK_MIN(cell->s.n, (size_t)OBJECT_SHOWN)));
+		pk_buf_puts(b, cell->s.n > OBJECT_SHOWN ? "\xe2\x80\xa6</span>" : "</span>");
+		break;
 	default:
 		pk_buf_puts(b, "<bdi>");
 		html_text(b, cell->s);
@@ -185,8 +209,18 @@ struct table {
 	enum pk_list which;
 	const struct html_column *cols;
 	size_t n;
-	uint64_t rows;
+	uint64_t rows, skip;
 };
+
+static int on_count(void *ctx, const struct pk_cell *cells, struct pk_err *err)
+{
+	struct table *t = ctx;
+
+	(void)cells;
+	(void)err;
+	t->skip++;
+	return 0;
+}
 
 static void put_head(struct table *t)
 {
@@ -208,8 +242,9 @@ static int on_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 
 	if (t->rows == 0)
 		put_head(t);
-	if (t->rows++ >= t->pg->max_rows)
-		return 0; /* counted aloud below */
+	/* what is left out is counted aloud below */
+	if (t->rows++ < t->skip || t->rows - t->skip > t->pg->max_rows)
+		return 0;
 	pk_buf_puts(b, "<tr>");
 	for (size_t i = 0; i < t->n; i++) {
 		const char *class = look_class(t->cols[i].look);
@@ -230,6 +265,11 @@ int html_table(struct page *pg, enum pk_list which, const struct pk_case_filter 
 {
 	struct table t = {.pg = pg, .which = which, .cols = cols, .n = n};
 
+	if (pg->newest) {
+		if (pk_case_list(pg->c, which, f, (struct pk_row_sink){on_count, &t}, err) < 0)
+			return -1;
+		t.skip -= PK_MIN(t.skip, pg->max_rows);
+	}
 	if (pk_case_list(pg->c, which, f, (struct pk_row_sink){on_row, &t}, err) < 0)
 		return -1;
 	if (!t.rows) {
@@ -239,7 +279,8 @@ int html_table(struct page *pg, enum pk_list which, const struct pk_case_filter 
 		if (t.rows > pg->max_rows) {
 			pk_buf_puts(&pg->out, "<p class=\"more\">");
 			html_number(&pg->out, t.rows - pg->max_rows);
-			pk_buf_putf(&pg->out, " more are not shown here: <code>%s</code> lists them all.</p>\n", more);
+			pk_buf_putf(&pg->out, " %s are not shown here: <code>%s</code> lists them all.</p>\n",
+				    pg->newest ? "earlier ones" : "more", more);
 		}
 	}
 	if (ret_rows)

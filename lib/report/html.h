@@ -12,6 +12,7 @@ struct page {
 	struct pk_buf out;
 	struct pk_case_totals totals;
 	uint64_t max_rows;
+	bool newest;             /* of a long table the last rows are shown, not the first */
 	struct pk_time from, to; /* of the chart */
 };
 
@@ -25,7 +26,7 @@ void html_time(struct pk_buf *b, struct pk_time t);
 
 /** How a cell looks. */
 enum html_look { LOOK_TEXT, LOOK_HOST, LOOK_MONO, LOOK_HASH, LOOK_TIME, LOOK_NUMBER, LOOK_BYTES, LOOK_SEVERITY, LOOK_TRUST,
-		 LOOK_OUTCOME, LOOK_TAGS, LOOK_SHORT };
+		 LOOK_OUTCOME, LOOK_TAGS, LOOK_SHORT, LOOK_OBJECT };
 struct html_column {
 	const char *key, *heading; /* key of the listing's column */
 	enum html_look look;

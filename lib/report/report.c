@@ -232,15 +232,16 @@ static int on_quarantined(void *ctx, const struct pk_cell *cells, struct pk_err 
 	struct pk_str v = html_cell(PK_LIST_QUARANTINE, cells, "verdict")->s;
 
 	(void)err;
-	k->alarms += pk_str_eq(v, PK_STR("replayed")) || pk_str_eq(v, PK_STR("equivocation"));
+	if (pk_str_eq(html_cell(PK_LIST_QUARANTINE, cells, "state")->s, PK_STR("quarantined")))
+		k->alarms += pk_str_eq(v, PK_STR("replayed")) || pk_str_eq(v, PK_STR("equivocation"));
 	return 0;
 }
 
-static void put_call(struct page *pg, const char *class, uint64_t n, const char *words, const char *link)
+static void put_call(struct page *pg, const char *class, uint64_t n, const char *one, const char *many, const char *link)
 {
 	pk_buf_putf(&pg->out, "<p class=\"call %s\"><b>", class);
 	html_number(&pg->out, n);
-	pk_buf_putf(&pg->out, "</b> %s (<a href=\"#%s\">details</a>)</p>\n", words, link);
+	pk_buf_putf(&pg->out, "</b> %s <a href=\"#%s\">Details</a></p>\n", n == 1 ? one : many, link);
 }
 
 static int put_overview(struct page *pg, struct pk_err *err)
@@ -264,15 +265,19 @@ static int put_overview(struct page *pg, struct pk_err *err)
 	put_tile(pg, t->quarantined, false, "bundles in quarantine", t->quarantined > 0);
 	pk_buf_puts(&pg->out, "</div>\n");
 	if (k.alarms)
-		put_call(pg, "alarm", k.alarms, "bundles raised an alarm: a ticket used twice, or two versions of one bundle", "quarantine");
+		put_call(pg, "alarm", k.alarms, "bundle raised an alarm: its ticket was used twice, or there are two versions of it.",
+			 "bundles raised an alarm: a ticket used twice, or two versions of one bundle.", "quarantine");
 	if (k.grave)
-		put_call(pg, "alarm", k.grave, "hits of high or critical severity", "hits");
+		put_call(pg, "alarm", k.grave, "hit of high or critical severity.", "hits of high or critical severity.", "hits");
 	if (t->quarantined > k.alarms)
-		put_call(pg, "", t->quarantined - k.alarms, "bundles were not trusted and not merged", "quarantine");
+		put_call(pg, "", t->quarantined - k.alarms, "bundle was not trusted and not merged.",
+			 "bundles were not trusted and not merged.", "quarantine");
 	if (k.unsigned_)
-		put_call(pg, "", k.unsigned_, "bundles without a signature were accepted by a person's decision", "bundles");
+		put_call(pg, "", k.unsigned_, "bundle without a signature was accepted by a person's decision.",
+			 "bundles without a signature were accepted by a person's decision.", "bundles");
 	if (k.incomplete)
-		put_call(pg, "", k.incomplete, "bundles are INCOMPLETE: only what their signed notes cover was taken", "bundles");
+		put_call(pg, "", k.incomplete, "bundle is INCOMPLETE: only what its signed notes cover was taken.",
+			 "bundles are INCOMPLETE: only what their signed notes cover was taken.", "bundles");
 	if (!k.alarms && !k.grave && !t->quarantined && !k.unsigned_ && !k.incomplete && t->bundles)
 		pk_buf_puts(&pg->out, "<p class=\"call good\">No hit of high severity; every bundle is signed, complete and chained to the "
 			    "roster.</p>\n");
@@ -319,16 +324,18 @@ static int put_timeline(struct page *pg, struct pk_err *err)
 	begin(pg, "timeline", "Timeline", "How many things happened when: file times of every recorded path, and events of live tables.");
 	if (html_chart(pg, err) < 0)
 		return -1;
-	pg->max_rows = PK_MIN(max_rows, (uint64_t)60);
+	pg->max_rows = PK_MIN(max_rows, (uint64_t)25);
+	pg->newest = true;
 	for (size_t i = 0; i < PK_LEN(sources); i++) {
 		struct pk_case_filter f = {.table = sources[i].table, .from = &pg->from, .to = &pg->to};
 
-		pk_buf_putf(&pg->out, "<h3>%s in this time</h3>\n", sources[i].heading);
+		pk_buf_putf(&pg->out, "<h3>%s: the last in this time</h3>\n", sources[i].heading);
 		if (html_table(pg, PK_LIST_TIMELINE, &f, cols, PK_LEN(cols), "None recorded.", "picket-case timeline CASE --source ...", NULL,
 			       err) < 0)
 			return -1;
 	}
 	pg->max_rows = max_rows;
+	pg->newest = false;
 	end(pg);
 	return 0;
 }
@@ -414,8 +421,12 @@ static int put_provenance(struct page *pg, struct pk_err *err)
 	static const struct html_column bundles[] = {
 		{"id", "Bundle", LOOK_HASH}, {"host", "Host", LOOK_HOST}, {"trust", "Trust", LOOK_TRUST}, {"label", "Label", LOOK_TEXT},
 		{"mission", "Mission", LOOK_TEXT}, {"issuer", "Issuer", LOOK_TEXT}, {"records", "Records", LOOK_NUMBER},
-		{"size", "Size", LOOK_BYTES}, {"started", "Collected", LOOK_TIME}, {"first_intake", "First intake", LOOK_TIME},
-		{"root", "Tree root", LOOK_HASH}, {"accepted", "Accepted because", LOOK_TEXT},
+		{"size", "Size", LOOK_BYTES},
+	};
+	static const struct html_column intake[] = {
+		{"id", "Bundle", LOOK_HASH}, {"started", "Collected", LOOK_TIME}, {"first_intake", "First intake", LOOK_TIME},
+		{"root", "Tree root", LOOK_HASH}, {"digest", "BLAKE2b", LOOK_HASH}, {"ticket", "Ticket", LOOK_OBJECT},
+		{"accepted", "Accepted because", LOOK_TEXT},
 	};
 	static const struct html_column quarantine[] = {
 		{"verdict", "Verdict", LOOK_OUTCOME}, {"state", "State", LOOK_SHORT}, {"why", "Why", LOOK_TEXT},
@@ -424,13 +435,19 @@ static int put_provenance(struct page *pg, struct pk_err *err)
 	};
 	static const struct html_column custody[] = {
 		{"seq", "No", LOOK_NUMBER}, {"time", "When", LOOK_TIME}, {"actor", "By", LOOK_TEXT}, {"action", "Action", LOOK_SHORT},
-		{"object", "Object", LOOK_MONO}, {"details", "Details", LOOK_MONO},
+		{"object", "Object", LOOK_OBJECT}, {"details", "Details", LOOK_MONO},
 	};
 	PK_AUTO(pk_buf) head = {0};
+	uint64_t n = 0;
 
 	begin(pg, "bundles", "Bundles", "Where all this comes from: who allowed each collection, and what it is trusted for.");
-	if (html_table(pg, PK_LIST_BUNDLES, NULL, bundles, PK_LEN(bundles), "No bundles yet.", "picket-case bundles CASE", NULL, err) < 0)
+	if (html_table(pg, PK_LIST_BUNDLES, NULL, bundles, PK_LEN(bundles), "No bundles yet.", "picket-case bundles CASE", &n, err) < 0)
 		return -1;
+	if (n) {
+		pk_buf_puts(&pg->out, "<h3>Times and proofs</h3>\n");
+		if (html_table(pg, PK_LIST_BUNDLES, NULL, intake, PK_LEN(intake), "", "picket-case bundles CASE", NULL, err) < 0)
+			return -1;
+	}
 	end(pg);
 	begin(pg, "quarantine", "Quarantine", "Kept and listed, never merged: nothing in this report comes from these files.");
 	if (html_table(pg, PK_LIST_QUARANTINE, NULL, quarantine, PK_LEN(quarantine), "Nothing was turned away.",

@@ -14,6 +14,7 @@ struct case_options case_o = {.passphrase_fd = CASE_NO_FD};
 
 #define BLOCK_ROWS 20000 /* rows that are aligned together: memory stays bounded */
 #define HEX_SHOWN 6
+#define OBJECT_SHOWN 24
 
 struct printer {
 	const struct pk_listing *l;
@@ -108,7 +109,11 @@ static void put_cell(struct pk_table *t, const struct pk_column *col, const stru
 		pk_buf_put_hex(&text, cell->s.p, PK_MIN(cell->s.n, (size_t)HEX_SHOWN));
 		break;
 	default:
-		pk_table_cell(t, cell->s);
+		/* a whole hash in the custody log is for machines */
+		if (strcmp(col->key, "object") == 0 && cell->s.n > OBJECT_SHOWN)
+			pk_table_cellf(t, "%.*s...", OBJECT_SHOWN, cell->s.p);
+		else
+			pk_table_cell(t, cell->s);
 		return;
 	}
 	pk_table_cell(t, pk_buf_str(&text));
