@@ -4,7 +4,10 @@
 
 /* "on" names the hosts as long as they are few. */
 #define SQL_ON "iif(count(DISTINCT f.host) <= 3, group_concat(DISTINCT h.name), min(h.name) || ' ...')"
-#define SQL_TRUST "min(b.trust) || iif(min(b.is_signed), '', ', unsigned') || iif(min(b.complete), '', ', INCOMPLETE')"
+/* of several, the least */
+#define SQL_TRUST \
+	"CASE WHEN max(b.trust = 'quarantined') THEN 'quarantined, accepted' WHEN max(b.trust = 'ticketed') THEN 'ticketed'" \
+	" ELSE 'countersigned' END || iif(min(b.is_signed), '', ', unsigned') || iif(min(b.complete), '', ', INCOMPLETE')"
 #define SQL_HITS "(SELECT count(*) FROM hit x WHERE x.sha256 = f.sha256)"
 
 static int stack_files(struct pk_query *q, struct pk_case *c, const struct pk_case_filter *f, struct pk_err *err)

@@ -8,6 +8,11 @@
 #include <picket/case.h>
 #include <picket/seal.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+
+#define KILLS 15u
+
 static struct tree tmp;
 static struct pk_age_recipients to;
 static struct pk_age_identities *ids, *other_ids;
@@ -467,6 +472,62 @@ TEST(salvage_then_whole)
 	pk_ticket_kit_done(&kit);
 }
 
+/* A process killed at any point leaves a case that checks, and the next run gives the same one. */
+TEST(killed)
+{
+	static const char *const same[] = {"SELECT count(*) FROM file", "SELECT count(*) FROM ftime", "SELECT count(*) FROM live",
+					   "SELECT count(*) FROM event", "SELECT count(*) FROM custody", "SELECT count(*) FROM intake",
+					   "SELECT sum(leaf * size) FROM content"};
+	PK_AUTOPTR(pk_case) calm = open_new("calm");
+	pk_autofree char *path = in_dir("k.age");
+	struct pk_ticket_kit kit = {0};
+	struct pk_import how = with();
+	uint64_t whole = 0;
+	int hit = 0, taken = 0;
+
+	kit_of(&kit, true);
+	make(&(struct spec){.name = "k.age", .kit = &kit, .host = "k", .bytes = 3000, .contents = 2000});
+	whole = pk_time_mono_ns();
+	CHECK_INT(import(calm, "k.age", with()).state, PK_IMPORT_TAKEN);
+	whole = pk_time_mono_ns() - whole;
+	for (unsigned i = 0; i < KILLS; i++) {
+		char name[32];
+		PK_AUTOPTR(pk_case) c = NULL;
+		int status = 0;
+		pid_t pid;
+
+		snprintf(name, sizeof(name), "killed%u", i);
+		pk_case_free(open_new(name));
+		pk_autofree char *dir = in_dir(name);
+		pid = fork();
+		if (pid == 0) {
+			struct pk_import_result r;
+			struct pk_case *mine = NULL;
+
+			if (pk_case_open(dir, PK_CASE_WRITE, "ann", &mine, NULL) == 0)
+				(void)!pk_case_import(mine, path, &how, &r, NULL);
+			_exit(0);
+		}
+		usleep((useconds_t)(whole / 1000 * (i + 1) / KILLS));
+		kill(pid, SIGKILL);
+		CHECK(waitpid(pid, &status, 0) == pid);
+		hit += WIFSIGNALED(status);
+		OK(pk_case_open(dir, PK_CASE_WRITE, "ann", &c, &err));
+		if (!c)
+			return;
+		CHECK_INT(faults(c), 0);
+		taken += count(c, "SELECT count(*) FROM bundle") == 1;
+		CHECK(count(c, "SELECT count(*) FROM file") % 2001 == 0);
+		CHECK(import(c, "k.age", with()).state <= PK_IMPORT_KNOWN);
+		CHECK_INT(faults(c), 0);
+		for (size_t k = 0; k < PK_LEN(same); k++)
+			CHECK_INT(count(c, same[k]), count(calm, same[k]));
+	}
+	printf("# %d of %u were killed in the act, %d had committed\n", hit, KILLS, taken);
+	CHECK(hit > 0);
+	pk_ticket_kit_done(&kit);
+}
+
 TEST(clean_up)
 {
 	pk_age_identities_free(ids);
@@ -479,4 +540,4 @@ TEST(clean_up)
 }
 
 RUN_TESTS(T(set_up), T(taken_and_known), T(no_identity_leaves_nothing), T(unsigned_until_accepted), T(altered), T(issuers),
-	  T(expired), T(replayed_and_parts), T(equivocation), T(salvage_then_whole), T(clean_up))
+	  T(expired), T(replayed_and_parts), T(equivocation), T(salvage_then_whole), T(killed), T(clean_up))
