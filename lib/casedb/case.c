@@ -38,6 +38,35 @@ bool pk_case_is_writable(const struct pk_case *c)
 	return c->writable;
 }
 
+/* pk_reason(why): without the names that it quotes, so that equal reasons of many paths count together. */
+static void sql_reason(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct pk_str s;
+	bool quoted = false;
+
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) != SQLITE_TEXT) {
+		sqlite3_result_value(ctx, argv[0]);
+		return;
+	}
+	s = pk_str_n(sqlite3_value_text(argv[0]), (size_t)sqlite3_value_bytes(argv[0]));
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'') {
+			pk_buf_puts(&b, quoted ? "...'" : "'");
+			quoted = !quoted;
+		} else if (!quoted) {
+			pk_buf_put_c(&b, s.p[i]);
+		}
+	}
+	if (b.oom)
+		sqlite3_result_error_nomem(ctx);
+	else if (quoted) /* no pair of quotes: leave it as it is */
+		sqlite3_result_value(ctx, argv[0]);
+	else
+		sqlite3_result_text64(ctx, b.p ? b.p : "", b.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 /* A case may have been on someone else's disk: nothing in its schema may act on its own, and nothing in it may
  * be large beyond reason. */
 static int configure(struct pk_case *c, struct pk_err *err)
@@ -55,11 +84,15 @@ static int configure(struct pk_case *c, struct pk_err *err)
 	};
 
 	for (size_t i = 0; i < PK_LEN(flags); i++) {
-		int rc = sqlite3_db_config(c->db, flags[i].what, flags[i].on, NULL);
+		int r = sqlite3_db_config(c->db, flags[i].what, flags[i].on, NULL);
 
-		if (rc != SQLITE_OK)
-			return pk_case_fail(c, rc, err);
+		if (r != SQLITE_OK)
+			return pk_case_fail(c, r, err);
 	}
+	int rc = sqlite3_create_function_v2(c->db, "pk_reason", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+					    sql_reason, NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return pk_case_fail(c, rc, err);
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_timeout(c->db, PK_CASE_BUSY_MS);
 	sqlite3_limit(c->db, SQLITE_LIMIT_ATTACHED, 0);

@@ -123,7 +123,7 @@ static const char sql_custody[] =
 
 static const char sql_run[] =
 	"SELECT " PK_SQL_REF("r.leaf") ", h.name, coalesce(r.line ->> '$.event', r.type), count(*),"
-	" coalesce(r.line ->> '$.why', ''), r.line FROM run r JOIN bundle b ON b.no = r.bundle JOIN host h ON h.no = b.host"
+	" coalesce(pk_reason(r.line ->> '$.why'), ''), r.line FROM run r JOIN bundle b ON b.no = r.bundle JOIN host h ON h.no = b.host"
 	" WHERE r.type IN ('e', 'u') AND r.more_of IS NULL";
 
 static int list_simple(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f, struct pk_row_sink sink,

@@ -23,7 +23,7 @@ static const char sql_hits[] =
 	"  UNION ALL SELECT g.no FROM file g WHERE g.bundle = x.bundle AND g.leaf = x.of) WHERE 1";
 
 static const char sql_outcomes[] =
-	"SELECT h.name, f.outcome, f.why, count(*), sum(f.size), f.path, f.path_raw"
+	"SELECT h.name, f.outcome, pk_reason(f.why) AS reason, count(*), sum(f.size), f.path, f.path_raw"
 	" FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
 static const char sql_live[] =
@@ -131,7 +131,7 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 		put_equal(&q, "f.outcome", f->outcome);
 		if (f->not_taken)
 			pk_query_puts(&q, " AND f.outcome NOT IN ('taken', 'metadata')");
-		pk_query_puts(&q, " GROUP BY f.host, f.outcome, f.why ORDER BY h.name, f.outcome, count(*) DESC");
+		pk_query_puts(&q, " GROUP BY f.host, f.outcome, reason ORDER BY h.name, f.outcome, count(*) DESC");
 		break;
 	default:
 		pk_query_puts(&q, sql_live);

@@ -371,7 +371,8 @@ static void put_more(json_t *m, struct pk_buf *b)
 
 static int put_times(struct pk_rows *r, const json_t *m, int64_t file, struct pk_err *err)
 {
-	static const char *const keys[] = {"mtime", "atime", "ctime", "btime"};
+	enum { BIRTH = 3 };
+	static const char *const keys[] = {"mtime", "atime", "ctime", [BIRTH] = "btime"};
 	struct pk_time t[4];
 	int64_t what[4] = {0};
 	size_t n = 0;
@@ -382,6 +383,9 @@ static int put_times(struct pk_rows *r, const json_t *m, int64_t file, struct pk
 		size_t i = 0;
 
 		if (!pk_json_get_str(m, keys[k], &s) || !pk_time_parse(s, &one))
+			continue;
+		/* file systems that know no birth say 1970; the file's row keeps it, the timeline has no use for it */
+		if (k == BIRTH && one.sec == 0 && one.nsec == 0)
 			continue;
 		while (i < n && pk_time_cmp(t[i], one) != 0)
 			i++;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #define OBJECT_SHOWN 28
+#define LONG_SHOWN 280
 
 void html_text(struct pk_buf *b, struct pk_str s)
 {
@@ -147,6 +148,24 @@ static void put_hash(struct pk_buf *b, struct pk_str s)
 	pk_buf_putf(b, "<span title=\"%s\">%.12s</span>", hex.p, hex.p);
 }
 
+/* A command line can be pages long: the rest of it is shown when a pointer rests on it. */
+static void put_long(struct pk_buf *b, struct pk_str s)
+{
+	size_t n = PK_MIN(s.n, (size_t)LONG_SHOWN);
+
+	while (n < s.n && n > LONG_SHOWN - 4 && ((uint8_t)s.p[n] & 0xc0) == 0x80)
+		n--;
+	if (n < s.n) {
+		pk_buf_puts(b, "<bdi title=\"");
+		html_text(b, s);
+		pk_buf_puts(b, "\">");
+	} else {
+		pk_buf_puts(b, "<bdi>");
+	}
+	html_text(b, pk_str_n(s.p, n));
+	pk_buf_puts(b, n < s.n ? "\xe2\x80\xa6</bdi>" : "</bdi>");
+}
+
 void html_look_cell(struct pk_buf *b, const struct pk_cell *cell, enum html_look look)
 {
 	bool number = look == LOOK_NUMBER || look == LOOK_BYTES, time = look == LOOK_TIME;
@@ -188,9 +207,7 @@ void html_look_cell(struct pk_buf *b, const struct pk_cell *cell, enum html_look
 		pk_buf_puts(b, cell->s.n > OBJECT_SHOWN ? "\xe2\x80\xa6</span>" : "</span>");
 		break;
 	default:
-		pk_buf_puts(b, "<bdi>");
-		html_text(b, cell->s);
-		pk_buf_puts(b, "</bdi>");
+		put_long(b, cell->s);
 	}
 }
 

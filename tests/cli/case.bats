@@ -1,0 +1,276 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-case: what it takes in and what not, what it lists, what it writes, exit codes.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/.config
+	umask 022
+	cd "$BATS_FILE_TMPDIR"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA -q
+	mkdir -p tree/etc tree/www
+	printf 'root:x:0:0\n' > tree/etc/passwd
+	printf 'shell\n' > 'tree/www/<script>alert(1)<script>.php'
+	printf 'odd\n' > tree/www/$'new\nline \e[31m\xff='
+	printf 'a"b\n' > "tree/www/it's \"quoted\" & <b>bold<b>"
+	head -c 3000000 /dev/urandom > tree/big
+	touch -d 2026-01-02T03:04:05.678Z tree/etc/passwd
+	"$BIN/picket-bundle" seal --to lead --signer lead --mission HARBOR --tlp AMBER --rel-to USA -o a.age tree -q
+	mkdir other && printf 'other\n' > other/only-here
+	"$BIN/picket-bundle" seal --to lead --signer lead --mission HARBOR --tlp GREEN --rel-to USA,JPN -o b.age other -q
+	"$BIN/picket-bundle" seal --to lead --unsigned -o u.age other -q
+	"$BIN/picket-case" init ready --team CPT-7 --author ann -q
+	"$BIN/picket-case" import ready a.age b.age -i lead.identity --author ann -q
+}
+
+setup() { cd "$BATS_FILE_TMPDIR"; }
+
+case_() { run --separate-stderr "$BIN/picket-case" "$@"; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+copy() { # FROM TO: a bundle and what is beside it
+	for s in '' .minisig .ticket .ticket.minisig; do [ ! -e "$1$s" ] || cp "$1$s" "$2$s"; done
+}
+
+@test "init: a folder for the owner only, and never over something else" {
+	case_ init new; is 0 "made the case 'new'"
+	[ "$(stat -c %a new new/case.db new/bundles new/quarantine | tr '\n' ' ')" = "700 600 700 700 " ]
+	case_ init new; is 2 "is not empty"
+	case_ hosts new; is 0 "nothing to show"
+	case_ hosts nowhere; is 2 "picket-case init nowhere"
+	mkdir notacase && echo x > notacase/case.db
+	case_ hosts notacase; is 4 "damaged"
+}
+
+@test "import: trust first, and again is nothing" {
+	case_ init c1 -q
+	case_ import c1 a.age -i lead.identity; is 0 "imported from host"
+	[ "$(ls c1/bundles | wc -l)" -eq 4 ] && [ -z "$(ls c1/quarantine)" ]
+	[ "$(stat -c %a c1/bundles/*.age c1/roster | sort -u)" = 600 ]
+	cmp a.age c1/bundles/*.age
+	before=$("$BIN/picket-case" custody c1 --head)
+	case_ import c1 a.age -i lead.identity; is 0 "in the case already"
+	[ "$("$BIN/picket-case" custody c1 --head)" = "$before" ]
+	case_ check c1; is 0 "sound"
+}
+
+@test "import: without an identity, or with a wrong one, nothing happens" {
+	case_ init c2 -q
+	case_ import c2 a.age; is 2 "give -i IDENTITY"
+	mkdir -p stranger && (cd stranger && XDG_CONFIG_HOME=$PWD/.c "$BIN/picket-key" new x --nation JPN -q 2>/dev/null || true)
+	case_ import c2 a.age -i stranger/x.identity; is 4 "a.age"
+	[[ $stderr != *incoming-* ]]
+	case_ bundles c2; is 0 "no bundles yet"
+	[ -z "$(ls c2/bundles c2/quarantine | grep age)" ]
+}
+
+@test "import: unsigned, altered, unknown issuer, cut: kept, listed, not merged" {
+	case_ init c3 -q
+	case_ import c3 u.age -i lead.identity; is 1 "unsigned"
+	copy a.age nosig.age; rm nosig.age.minisig
+	case_ import c3 nosig.age -i lead.identity; is 1 "unsigned"
+	copy a.age flip.age; printf X | dd of=flip.age bs=1 seek=100000 conv=notrunc status=none
+	case_ import c3 flip.age -i lead.identity; is 1 "altered"
+	copy a.age cut.age; truncate -s -70000 cut.age
+	case_ import c3 cut.age -i lead.identity; is 1 "--salvage"
+	copy a.age wrongticket.age; cp b.age.ticket wrongticket.age.ticket; cp b.age.ticket.minisig wrongticket.age.ticket.minisig
+	printf '\0' >> wrongticket.age
+	case_ import c3 wrongticket.age -i lead.identity; is 1 "altered"
+	XDG_CONFIG_HOME=$PWD/none case_ import c3 b.age -i lead.identity; is 1 "unknown issuer"
+	[[ $stderr == *"no roster at"* ]]
+	case_ bundles c3 --json; is 0
+	[ "$(jq -r .verdict <<<"$output" | sort | uniq -c | tr -s ' \n' ' ')" = " 3 altered 1 unknown issuer 2 unsigned " ]
+	[ "$(jq -r .state <<<"$output" | sort -u)" = quarantined ]
+	case_ files c3; is 0 "nothing to show"
+	case_ check c3; is 0 "6 in quarantine"
+	# the roster is known now
+	case_ import c3 b.age -i lead.identity; is 0 "imported"
+	# a person answers for it
+	case_ import c3 u.age -i lead.identity --accept "own stick, never left my hand"; is 0 "accepted: unsigned"
+	case_ bundles c3 --json
+	[ "$(jq -r 'select(.accepted).trust' <<<"$output")" = "quarantined, accepted, unsigned" ]
+	case_ custody c3 --json
+	[ "$(jq -r 'select(.action == "release").line.reason' <<<"$output")" = "own stick, never left my hand" ]
+	# no reason makes damaged bytes good
+	case_ import c3 flip.age -i lead.identity --accept "must be right"; is 1 "cut or damaged"
+	case_ check c3; is 0 "4 in quarantine"
+}
+
+@test "import: several at once, each on its own" {
+	case_ init c4 -q
+	case_ import c4 a.age missing.age u.age -i lead.identity --json; is 3 "missing.age"
+	[ "$(jq -r .state <<<"$output" | tr '\n' ' ')" = "imported quarantined " ]
+	case_ import c4 missing.age -i lead.identity; is 4 "No such file"
+}
+
+@test "import: one writer" {
+	case_ init c5 -q
+	{ printf 'BEGIN IMMEDIATE;\n'; sleep 8; } | sqlite3 c5/case.db &
+	sleep 1
+	case_ import c5 a.age -i lead.identity; is 4 "one writer at a time"
+	kill $! 2>/dev/null; wait || true
+	case_ import c5 a.age -i lead.identity; is 0
+}
+
+@test "import: killed at any point, check is clean and the next run gives the same" {
+	for n in 0.02 0.05 0.08 0.12 0.2 0.3; do
+		rm -rf k && "$BIN/picket-case" init k -q
+		timeout -s KILL $n "$BIN/picket-case" import k a.age -i lead.identity -q || true
+		case_ check k; is 0 "sound"
+		case_ import k a.age -i lead.identity; is 0
+		case_ check k; is 0 "1 bundles"
+		[[ $output != *note:* ]]
+		[ "$("$BIN/picket-case" files k --json | jq -c 'del(.ref)' | sha256sum)" = \
+			"$("$BIN/picket-case" files ready --bundle "$("$BIN/picket-case" bundles k --json | jq -r .id)" --json | jq -c 'del(.ref)' | sha256sum)" ]
+	done
+}
+
+@test "files: raw names in JSON, escaped for people" {
+	case_ files ready --json; is 0
+	[ "$(jq -r 'select(.path_b64).path_b64' <<<"$output" | base64 -d | od -An -c | tr -d ' \n')" = 'www/new\nline033[31m377=' ] ||
+		[[ $(jq -r 'select(.path_b64).path_b64' <<<"$output" | base64 -d) == *$'new\nline \e[31m\xff=' ]]
+	[ "$(jq -r 'select(.path and (.path | endswith("passwd"))).mtime' <<<"$output")" = 1767323045.678000000 ]
+	case_ files ready; is 0
+	[[ $output != *$'\e'* ]] && [[ $output == *'new\x0aline \x1b[31m\xff='* ]]
+	[[ $output == *2026-01-02T03:04:05Z* ]]
+	case_ files ready --path '*passwd' --json; [ "$(jq -s length <<<"$output")" = 1 ]
+	case_ files ready --summary; is 0; [[ $output == *taken* ]]
+	case_ files ready --host nobody; is 2 "no host 'nobody'"
+	case_ files ready --from yesterday; is 2 "--from takes"
+	case_ files ready --limit 1 --json; [ "$(wc -l <<<"$output")" -eq 1 ]
+}
+
+@test "search: words, parts of names, and nothing of the query language" {
+	case_ search ready passwd --json; [ "$(jq -s length <<<"$output")" = 1 ]
+	case_ search ready ly-he --json; [ "$(jq -s length <<<"$output")" = 1 ]
+	case_ search ready 'x" OR path:"'; is 0
+	case_ search ready "quoted"; [[ $output == *quoted* ]]
+}
+
+@test "timeline, stack, hosts, hits, live" {
+	case_ timeline ready --from 2026-01-02 --to 2026-01-03 --json; is 0
+	[ "$(jq -r '.time + " " + .what[:1]' <<<"$output")" = "1767323045.678000000 m" ]
+	case_ stack ready --rare --by path --json; is 0
+	case_ stack ready --table processes; is 2 "go together"
+	case_ hosts ready --json; [ "$(jq -s 'map(.bundles) | add' <<<"$output")" = 2 ]
+	case_ hits ready; is 0 "nothing to show"
+	case_ live ready; is 0
+}
+
+@test "tag and note: on a path, a reference, a hash; taken off again" {
+	cp -r ready t1
+	case_ tag t1 odd "$("$BIN/picket-case" files t1 --path '*passwd' --json | jq -r .path)"; is 0 "1 bear the tag"
+	ref=$("$BIN/picket-case" files t1 --path '*big' --json | jq -r .ref)
+	case_ tag t1 big "$ref"; is 0
+	sha=$("$BIN/picket-case" files t1 --path '*big' --json | jq -r .sha256)
+	case_ tag t1 hash "sha256:$sha"; is 0
+	case_ files t1 --tag hash --json; [ "$(jq -r .tags <<<"$output")" = "big,hash" ]
+	case_ tag t1 "two words" "$ref"; is 2 "one word"
+	case_ tag t1 x /no/such; is 2 "is not in this case"
+	case_ tag t1 big; is 2 "say what to tag"
+	case_ tag t1 big "$ref" --remove; is 0
+	case_ tag t1 --json; [ "$(jq -r .tag <<<"$output" | sort | tr '\n' ' ')" = "hash odd " ]
+	run -0 --separate-stderr bash -c 'printf "from the\nowner\n" | "$BIN/picket-case" note t1 "$1" - --author bob' - "$ref"
+	case_ note t1 --json; [ "$(jq -r '.author + ": " + .text' <<<"$output")" = $'bob: from the\nowner' ]
+	case_ search t1 owner; [[ $output == *'from the\x0aowner'* ]]
+}
+
+@test "cat: content straight from the sealed bundle, on record" {
+	cp -r ready t2
+	ref=$("$BIN/picket-case" files t2 --path '*big' --json | jq -r .ref)
+	"$BIN/picket-case" cat t2 "$ref" -i lead.identity | cmp - tree/big
+	"$BIN/picket-case" cat t2 "$(sha256sum tree/big | cut -c1-16)" -i lead.identity -o out
+	cmp out tree/big && [ "$(stat -c %a out)" = 600 ]
+	"$BIN/picket-case" cat t2 "$("$BIN/picket-case" files t2 --path '*[[]31m*' --json | jq -r .ref)" -i lead.identity | cmp - <(echo odd)
+	case_ cat t2 "$ref"; is 2 "give -i IDENTITY"
+	case_ cat t2 /no/such -i lead.identity; is 2 "no content of '/no/such'"
+	[ "$("$BIN/picket-case" custody t2 --json | jq -r 'select(.action == "extract").object' | sort -u | wc -l)" -eq 2 ]
+	# a bundle that was changed in the case gives nothing
+	printf X | dd of="$(ls t2/bundles/*.age | head -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
+	printf X | dd of="$(ls t2/bundles/*.age | tail -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
+	rm out
+	case_ cat t2 "$ref" -i lead.identity -o out; is 4 ""
+	[ ! -e out ]
+	case_ check t2; is 1 "fault"; [[ $output == *"was changed"* ]]
+}
+
+@test "custody: a log with a tree head, lines of one's own, a checkpoint that is remembered" {
+	cp -r ready t3
+	case_ custody t3; is 0
+	[[ $output == *receive*import*"CPT-7/case/"* ]]
+	case_ custody t3 --add transfer-out --object "stick 7" --reason "to the lab"; is 0
+	case_ custody t3 --add transfer-out; is 2 "--add needs"
+	case_ custody t3 --checkpoint --signer lead -o head.note; is 0
+	[ "$(sed -n 2p head.note)" = "$("$BIN/picket-case" custody t3 --json | jq -s 'map(select(.type == "custody")) | length')" ]
+	grep -q '^— lead ' head.note
+	case_ check t3; is 0
+	sqlite3 t3/case.db "DROP TRIGGER custody_delete; DELETE FROM custody WHERE seq = (SELECT max(seq) FROM custody)"
+	case_ check t3; is 1; [[ $output == *"shorter than"* ]]
+	run ! sqlite3 ready/case.db "DELETE FROM custody"
+}
+
+@test "check: finds what was changed, lost, or left" {
+	cp -r ready t4
+	touch t4/bundles/stray.age
+	case_ check t4; is 0; [[ $output == "note: "*stray.age* ]]
+	rm t4/bundles/*.minisig
+	case_ check t4 --json; is 1 "faults"
+	[ "$(jq -r 'select(.fault).text' <<<"$output" | grep -c 'is missing')" -eq 4 ]
+	cp -r ready t5
+	sqlite3 t5/case.db "UPDATE file SET path = path || 'x' WHERE no = 1"
+	case_ check t5; is 1; [[ $output == *"full text 'ftext'"* ]]
+	sqlite3 t5/case.db "PRAGMA user_version = 9"
+	case_ hosts t5; is 4 "use the newer one"
+	chmod -R a-w t4 && chmod a-w t4
+	case_ hosts t4; is 0
+	chmod -R u+w t4
+}
+
+@test "report: one page that loads and runs nothing, hostile text escaped" {
+	cp -r ready t6
+	"$BIN/picket-case" tag t6 '<b>tag</b>' host:"$("$BIN/picket-case" hosts t6 --json | jq -r '.name' | head -1)" -q
+	ref=$("$BIN/picket-case" files t6 --path '*script*' --json | jq -r .ref)
+	"$BIN/picket-case" tag t6 seen "$ref" -q
+	"$BIN/picket-case" note t6 "$ref" '</td><script>alert(2)</script><img src=x onerror=alert(3)>' -q
+	case_ report t6 -o r.html --title '<title>&"'; is 0 "wrote 'r.html'"
+	[ "$(stat -c %a r.html)" = 600 ]
+	! grep -qi '<script\|<img\|<iframe\|<link\|javascript:' r.html
+	! grep -qiE '(src|href|action|data)="?(https?:|//|file:|data:)|url\(|@import' r.html
+	grep -q "default-src 'none'; style-src 'sha256-" r.html
+	[ "$(sed -n '/<style>/,/<\/style>/p' r.html | sed '1s/.*<style>//; s/<\/style>$//' | python3 -c '
+import sys, hashlib, base64, re
+page = open("r.html").read()
+css = re.search(r"<style>(.*?)</style>", page, re.S).group(1)
+print(base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() in page)')" = True ]
+	grep -q '&lt;script&gt;alert(1)&lt;script&gt;' r.html
+	grep -q '&lt;/td&gt;&lt;script&gt;alert(2)' r.html
+	[ "$(grep -c 'TLP:AMBER' r.html)" -ge 2 ] # the strictest of both bundles, on top and at the bottom
+	grep -q 'REL TO USA<' r.html              # and the nations that both allow
+	python3 - <<-'P'
+		from html.parser import HTMLParser
+		void = {"meta", "link", "br", "img", "hr", "input"}
+		class P(HTMLParser):
+		    stack = []
+		    def handle_starttag(self, tag, attrs):
+		        assert not [a for a in attrs if a[0].startswith("on")], attrs
+		        if tag not in void: self.stack.append(tag)
+		    def handle_startendtag(self, tag, attrs): pass
+		    def handle_endtag(self, tag):
+		        assert self.stack and self.stack[-1] == tag, (tag, self.stack, self.getpos())
+		        self.stack.pop()
+		p = P(); p.feed(open("r.html").read()); p.close()
+		assert not p.stack, p.stack
+	P
+	[ "$("$BIN/picket-case" custody t6 --json | jq -r 'select(.action == "report").line.sha256')" = "$(sha256sum < r.html | cut -c1-64)" ]
+	case_ report new2; is 2 "is not a case"
+}
+
+@test "a full disk and a closed pipe are said" {
+	run -4 --separate-stderr bash -c '"$BIN/picket-case" files ready > /dev/full'
+	[[ $stderr == *"No space left"* ]]
+	run -4 --separate-stderr bash -c '"$BIN/picket-case" report ready > /dev/full'
+}
