@@ -251,7 +251,7 @@ static bool map_subset(const YR_RULES *full, struct pk_subset *sub, const struct
 }
 
 /* A part that cannot be had is no loss: then the full set does. */
-static void make_subset(const struct compile *from, unsigned bits, struct pk_compiled *ret)
+static void make_subset(const struct pk_rules *rules, unsigned bits, struct pk_compiled *ret)
 {
 	const struct pk_cond_class cls = {
 		.not_mz = (bits & PK_SUBSET_NOT_MZ) != 0,
@@ -266,7 +266,7 @@ static void make_subset(const struct compile *from, unsigned bits, struct pk_com
 	YR_COMPILER *yc = NULL;
 	bool good = true;
 
-	if (pk_part_reduce(from->rules, from->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
+	if (pk_part_reduce(rules, ret->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
 		return;
 	if (left_out + triggers.n == 0 || (bits & PK_SUBSET_LARGE && left_out < ret->full->num_rules / 4))
 		return;
@@ -282,6 +282,13 @@ static void make_subset(const struct compile *from, unsigned bits, struct pk_com
 	yr_compiler_destroy(yc);
 	if (!good)
 		drop_subset(sub);
+}
+
+void pk_scan_compile_parts(const struct pk_rules *rules, struct pk_compiled *c)
+{
+	for (unsigned bits = 1; bits < PK_SUBSETS; bits++)
+		if (!c->subset[bits].rules)
+			make_subset(rules, bits, c);
 }
 
 int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report, struct pk_err *err)
@@ -316,11 +323,9 @@ int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struc
 		sources += !rules->v[i].include_only;
 		failed += broken[i] && !rules->v[i].include_only;
 	}
-	if (code == ERROR_SUCCESS) {
+	if (code == ERROR_SUCCESS)
 		put_report(report, &c, ret->full, sources, failed);
-		for (unsigned bits = 1; bits < PK_SUBSETS; bits++)
-			make_subset(&c, bits, ret);
-	}
+	ret->broken = pk_steal(&broken);
 	pk_buf_done(&c.problems);
 	if (code != ERROR_SUCCESS)
 		return pk_fail(err, PK_EINTERNAL, 0, "cannot compile the rules: libyara error %d", code);

@@ -24,11 +24,14 @@ struct pk_subset {
 
 struct pk_compiled {
 	YR_RULES *full;
+	bool *broken; /* by source */
 	struct pk_subset subset[PK_SUBSETS]; /* by bits; that of 0 is never there */
 };
 /** Compiles every source that compiles and appends the report (see report.c) to `report`. A set without any
  * rule is no failure here. */
 PK_NODISCARD int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report,
 				 struct pk_err *err);
+/** Compiles the parts, as far as they are worth it. That takes as long again: a scan of a few files does without. */
+void pk_scan_compile_parts(const struct pk_rules *rules, struct pk_compiled *c);
 
 #endif

@@ -16,7 +16,9 @@
 #define MAX_CHILDREN 64
 #define MAX_TRIES 3          /* an item that was at this many deaths */
 #define MAX_DEATHS 5         /* of one child in a row without an answer */
-#define FORK_MS 10000        /* for the zygote to fork */
+#define FORK_MS 60000        /* for the zygote to fork, which may be compiling */
+#define PARTS_ITEMS 400      /* work after which compiling the parts of the rules pays: items, */
+#define PARTS_BYTES (32u << 20) /* or bytes */
 #define GRACE_NS 5000000000u /* beyond libyara's own time limit */
 #define NS 1000000000u
 
@@ -36,6 +38,8 @@ struct pk_scanpool {
 	struct pk_scanlist waiting;    /* not sent */
 	struct pk_scanlist answered;   /* not fetched */
 	size_t unanswered;
+	uint64_t items, bytes;        /* offered */
+	bool parts_asked, parts_awaited;
 };
 
 /* --- life of the processes ---------------------------------------------------------------------------- */
@@ -160,7 +164,7 @@ const struct pk_ruleset *pk_scanpool_rules(const struct pk_scanpool *p)
 static bool ask_fork(const struct pk_scanpool *p, int fd)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	char byte = 'F';
+	char byte = PK_SCAN_ASK_FORK;
 	struct iovec v = {&byte, 1};
 	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	struct cmsghdr *h = (struct cmsghdr *)(void *)control;
@@ -172,26 +176,49 @@ static bool ask_fork(const struct pk_scanpool *p, int fd)
 	return sendmsg(p->control, &m, MSG_NOSIGNAL) == 1;
 }
 
+/* One answer of the zygote that is there; 0: none, or nonsense. */
+static uint32_t hear_zygote(const struct pk_scanpool *p)
+{
+	uint8_t answer[8];
+	struct pk_cur cur = pk_cur(answer, 4);
+
+	return recv(p->control, answer, sizeof(answer), MSG_DONTWAIT) == 4 ? pk_rd_le32(&cur) : 0;
+}
+
+static void parts_ready(struct pk_scanpool *p)
+{
+	p->parts_awaited = false;
+	for (size_t i = 0; i < p->child_count; i++)
+		p->child[i].stale = true;
+}
+
+/* The number of the process that was asked for; it may be told first that the parts are ready. */
+static pid_t hear_pid(struct pk_scanpool *p)
+{
+	for (int i = 0; i < 2; i++) {
+		struct pollfd w = {.fd = p->control, .events = POLLIN};
+		uint32_t answer;
+
+		if (poll(&w, 1, FORK_MS) != 1)
+			return 0;
+		answer = hear_zygote(p);
+		if (answer != PK_SCAN_PARTS_READY)
+			return (pid_t)answer;
+		parts_ready(p);
+	}
+	return 0;
+}
+
 /* Has the zygote fork child c. False: the zygote is gone or lies. */
 static bool start_child(struct pk_scanpool *p, struct pk_scanchild *c)
 {
-	struct pollfd w = {.fd = p->control, .events = POLLIN};
-	uint8_t answer[8];
-	struct pk_cur cur;
 	int pair[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return false;
-	if (!ask_fork(p, pair[1]) || poll(&w, 1, FORK_MS) != 1 ||
-	    recv(p->control, answer, sizeof(answer), MSG_DONTWAIT) != 4) {
-		close(pair[0]);
-		close(pair[1]);
-		return false;
-	}
+	pid = ask_fork(p, pair[1]) ? hear_pid(p) : 0;
 	close(pair[1]);
-	cur = pk_cur(answer, 4);
-	pid = (pid_t)pk_rd_le32(&cur);
 	if (pid <= 1 || pid == p->zygote || waitpid(pid, NULL, WNOHANG) != 0) {
 		close(pair[0]);
 		return false;
@@ -199,6 +226,7 @@ static bool start_child(struct pk_scanpool *p, struct pk_scanchild *c)
 	c->fd = pair[0];
 	c->pid = pid;
 	c->job_count = c->batches = 0;
+	c->stale = false;
 	pk_buf_reset(&c->answer);
 	return true;
 }
@@ -500,13 +528,28 @@ static bool send_batch(struct pk_scanchild *c, const struct pk_buf *b, const int
 	return n == (ssize_t)b->n;
 }
 
+/* A child that has the full set only makes room for one that has the parts as well. */
+static void replace_stale(struct pk_scanpool *p, struct pk_scanchild *c)
+{
+	if (!c->stale || c->fd < 0 || c->job_count > 0)
+		return;
+	close(c->fd);
+	end_process(c->pid, true);
+	c->pid = 0;
+	c->fd = -1;
+	if (!start_child(p, c))
+		c->fd = -1;
+}
+
 /* Sends one batch to c if it can take one. */
 static bool feed(struct pk_scanpool *p, struct pk_scanchild *c)
 {
 	PK_AUTO(pk_buf) b = {0};
 	int fds[PK_SCAN_BATCH];
-	size_t fd_count = 0, n = c->fd >= 0 && c->batches < PK_SCAN_AHEAD ? batch_size(p, c) : 0, k = 0;
+	size_t fd_count = 0, n, k = 0;
 
+	replace_stale(p, c);
+	n = c->fd >= 0 && !c->stale && c->batches < PK_SCAN_AHEAD ? batch_size(p, c) : 0;
 	if (n == 0)
 		return false;
 	for (const struct pk_scanjob *j = p->waiting.first; k < n; j = j->next, k++) {
@@ -542,7 +585,7 @@ static void feed_all(struct pk_scanpool *p)
 /* One round: send what can be sent, hear what can be heard; with `block`, wait for something to happen. */
 static void serve(struct pk_scanpool *p, bool block)
 {
-	struct pollfd w[MAX_CHILDREN];
+	struct pollfd w[MAX_CHILDREN + 1];
 	uint64_t now, first = UINT64_MAX;
 	int wait_ms = 0;
 
@@ -557,10 +600,17 @@ static void serve(struct pk_scanpool *p, bool block)
 	}
 	if (block)
 		wait_ms = first <= now ? 0 : (int)PK_MIN((first - now) / 1000000 + 1, (uint64_t)1000);
-	if (poll(w, p->child_count, wait_ms) > 0)
+	w[p->child_count] = (struct pollfd){.fd = p->parts_awaited ? p->control : -1, .events = POLLIN};
+	if (poll(w, p->child_count + 1, wait_ms) > 0) {
+		if (w[p->child_count].revents != 0) {
+			p->parts_awaited = false;
+			if (hear_zygote(p) == PK_SCAN_PARTS_READY)
+				parts_ready(p);
+		}
 		for (size_t i = 0; i < p->child_count; i++)
 			if (w[i].revents != 0 && p->child[i].fd >= 0)
 				hear(p, &p->child[i]);
+	}
 	if (first <= now) {
 		for (size_t i = 0; i < p->child_count; i++) {
 			struct pk_scanchild *c = &p->child[i];
@@ -570,6 +620,19 @@ static void serve(struct pk_scanpool *p, bool block)
 		}
 	}
 	feed_all(p);
+}
+
+/* Compiling twice pays only where there is much to scan. */
+static void ask_parts(struct pk_scanpool *p, uint64_t length)
+{
+	char byte = PK_SCAN_ASK_PARTS;
+
+	p->items++;
+	p->bytes += length;
+	if (p->parts_asked || (p->items < PARTS_ITEMS && p->bytes < PARTS_BYTES))
+		return;
+	p->parts_asked = true;
+	p->parts_awaited = send(p->control, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
 /* --- the caller's side -------------------------------------------------------------------------------- */
@@ -600,6 +663,7 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 		return 0;
 	}
 	pk_scanlist_append(&p->waiting, j);
+	ask_parts(p, item->length);
 	serve(p, false);
 	return 0;
 }

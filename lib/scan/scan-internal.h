@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of lib/scan share: the wire between pool, zygote and scan children.
  *
- * parent -> zygote  control socket (seqpacket): one byte and a descriptor = "fork a child on this socket"
- * zygote -> parent  report pipe: the compiled rules, once; control socket: the pid of each child
+ * parent -> zygote  control socket (seqpacket): one byte, PK_SCAN_ASK_...
+ * zygote -> parent  report pipe: the compiled rules, once; control socket: the pid of each child, and that the
+ *                   parts are ready
  * parent -> child   one packet = one batch of items, with the descriptors of those that have one
  * child -> parent   packets; the pieces of one answer are joined until one says it is the last
  * All numbers are little-endian. */
@@ -18,6 +19,10 @@
 #define PK_SCAN_ANSWER_MAX (4u << 20)      /* the answers to one batch, at most */
 #define PK_SCAN_ITEM_ANSWER_MAX (192u << 10) /* matches of one item are cut from here on */
 #define PK_SCAN_REPORT_MAX (512u << 20)    /* the zygote's report */
+
+#define PK_SCAN_ASK_FORK 'F'  /* to the zygote, with a descriptor */
+#define PK_SCAN_ASK_PARTS 'P' /* to the zygote: compile the parts of compile.h too */
+#define PK_SCAN_PARTS_READY 0xffffffffu /* from the zygote, in place of a process number */
 
 /* Outcomes on the wire; index into pk_scan_reasons. */
 enum pk_scan_outcome {

@@ -62,8 +62,8 @@ static _Noreturn void give_up(const struct pk_err *err)
 	_exit(1);
 }
 
-/* Waits for the next request; -1 when the pool is gone. */
-static int next_request(void)
+/* Waits for the next request: 0 when the pool is gone. */
+static char next_request(int *ret_fd)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	char byte = 0;
@@ -71,16 +71,46 @@ static int next_request(void)
 	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	struct cmsghdr *h = NULL;
 	ssize_t n;
-	int fd = -1;
 
 	do
 		n = recvmsg(CONTROL, &m, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	h = n == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (n != 1 || byte != PK_SCAN_ASK_FORK)
+		return n == 1 ? byte : 0;
+	h = CMSG_FIRSTHDR(&m);
 	if (!h || h->cmsg_type != SCM_RIGHTS || h->cmsg_len != CMSG_LEN(sizeof(int)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(h), sizeof(fd));
-	return fd;
+		return 0;
+	memcpy(ret_fd, CMSG_DATA(h), sizeof(*ret_fd));
+	return byte;
+}
+
+static void answer(uint32_t value)
+{
+	uint8_t le[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16), (uint8_t)(value >> 24)};
+
+	if (send(CONTROL, le, sizeof(le), MSG_NOSIGNAL) != sizeof(le))
+		_exit(1);
+}
+
+/* The child is a sibling, so that the pool itself sees how it ends; no other call of this process needs the C
+ * library to know about the fork. */
+static void fork_child(const struct pk_zygote_params *p, const struct pk_compiled *compiled, int fd)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0) {
+		struct pk_sandbox inner = {.need = p->sandbox};
+		unsigned level = 0;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_NAME, "picket-scanner");
+		close(CONTROL);
+		if (pk_sandbox_enter(&inner, &level, NULL) < 0)
+			_exit(1);
+		pk_scan_child_main(fd, compiled, p->slots, p->timeout_seconds);
+	}
+	close(fd);
+	answer(pid > 0 ? (uint32_t)pid : 0);
 }
 
 void pk_zygote_main(const struct pk_zygote_params *p)
@@ -90,7 +120,7 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 	struct pk_err err = {0};
 	PK_AUTO(pk_buf) report = {0};
 	unsigned level = 0;
-	int fd;
+	int fd = -1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "picket-zygote");
@@ -121,25 +151,18 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 	close(REPORT);
 	pk_buf_done(&report);
 	malloc_trim(0);
-	while ((fd = next_request()) >= 0) {
-		/* a sibling, so that the pool itself sees how it ends; no other call of this process needs the
-		 * C library to know about the fork */
-		long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-		uint32_t answer = pid > 0 ? (uint32_t)pid : 0;
-
-		if (pid == 0) {
-			struct pk_sandbox inner = {.need = p->sandbox};
-
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			prctl(PR_SET_NAME, "picket-scanner");
-			close(CONTROL);
-			if (pk_sandbox_enter(&inner, &level, NULL) < 0)
-				_exit(1);
-			pk_scan_child_main(fd, &compiled, p->slots, p->timeout_seconds);
+	for (;;) {
+		switch (next_request(&fd)) {
+		case PK_SCAN_ASK_FORK:
+			fork_child(p, &compiled, fd);
+			break;
+		case PK_SCAN_ASK_PARTS:
+			pk_scan_compile_parts(p->rules, &compiled);
+			malloc_trim(0);
+			answer(PK_SCAN_PARTS_READY);
+			break;
+		default:
+			_exit(0);
 		}
-		close(fd);
-		if (send(CONTROL, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
-			_exit(1);
 	}
-	_exit(0);
 }
