@@ -162,21 +162,27 @@ static void put_hit(struct child *c, YR_SCAN_CONTEXT *context, const YR_RULE *ru
 	pk_put_u32(&c->out, 0);
 	yr_rule_strings_foreach(rule, s)
 	{
-		const YR_MATCH *m = NULL;
+		const void *next = context->matches[s->idx].head;
 
-		yr_string_matches_foreach(context, s, m)
-		{
-			size_t n = PK_MIN((size_t)PK_MAX(m->data_length, 0), (size_t)PK_SCAN_MAX_EXCERPT);
+		/* not yr_string_matches_foreach: libyara lays matches out unaligned */
+		while (next) {
+			YR_MATCH m;
+			size_t n;
 
+			memcpy(&m, next, sizeof(m));
+			next = m.next;
+			if (m.is_private)
+				continue;
+			n = PK_MIN((size_t)PK_MAX(m.data_length, 0), (size_t)PK_SCAN_MAX_EXCERPT);
 			if (no_room || matches >= PK_SCAN_MAX_MATCHES) {
 				more = true;
 				break;
 			}
 			pk_put_u32(&c->out, index);
-			pk_put_u64(&c->out, (uint64_t)(m->base + m->offset));
-			pk_put_u64(&c->out, (uint64_t)m->match_length);
+			pk_put_u64(&c->out, (uint64_t)(m.base + m.offset));
+			pk_put_u64(&c->out, (uint64_t)m.match_length);
 			pk_put_u8(&c->out, (uint8_t)n);
-			pk_buf_put(&c->out, m->data, n);
+			pk_buf_put(&c->out, m.data, n);
 			matches++;
 		}
 		index++;

@@ -14,7 +14,7 @@ setup() {
 each() { # FUNCTION: with every tool in $tool and $name
 	local tool
 	for tool in "${tools[@]}"; do
-		[ -x "$tool" ] && [ -f "$tool" ] || continue
+		[ -x "$tool" ] && [ -f "$tool" ] && [[ $tool != *.full ]] || continue
 		name=${tool##*/}
 		"$1" "$tool" || { echo "failed: $name: status $status: $output"; return 1; }
 	done
