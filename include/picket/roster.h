@@ -100,10 +100,29 @@ PK_NODISCARD int pk_roster_revoke_ticket(struct pk_roster *r, const uint8_t id[1
  * Adds recipient texts to *ret. roster may be NULL. */
 PK_NODISCARD int pk_roster_resolve(const struct pk_roster *r, const char *to, struct pk_strv *ret, struct pk_err *err);
 
-/** May material of this label, issued by this party, be sealed to these recipients ("age1...")?
- * Labelled: each must belong to a roster party, valid at that moment, whose nation is in REL TO. Unlabelled, or
- * labelled without REL TO: parties of the issuer's own nation only. PK_EUSAGE names the recipient and why not.
- * The one place where this is decided. */
+/** May material be sealed to these recipients ("age1...")? The one place where this is decided; who asks fills in what
+ * is known. */
+struct pk_releasing {
+	const struct pk_label *label;   /* of the material; of several pieces: pk_label_combine */
+	const struct pk_party *issuer;  /* of the ticket under which it was first sealed */
+	const struct pk_party *actor;   /* who seals it now; NULL: the issuer */
+	const struct pk_roster *roster;
+	const struct pk_strv *known;    /* pk_recipient_hash of those whom the terms name already; may be NULL */
+	struct pk_time at;
+	bool overridden;                /* a second person answers with the actor for what the label does not allow */
+	const struct pk_strv *released; /* names or organisations of originators whose signed release covers all these
+	                                   recipients (pk_release_covers); may be NULL */
+};
+/** Every recipient must belong to a party of the roster that is valid at that moment; nothing changes that.
+ * Within the label are: with REL TO, the nations it names; without it, or unlabelled, the nation of the issuer and of
+ * those originators whom the roster knows. Material of which another party than the actor is an originator goes to
+ * nobody new when it is ORCON or TLP:RED, and when it is TLP:AMBER+STRICT only to the actor's own organisation.
+ * Beyond that it goes with the signed release of all other originators, or, when the actor is the only originator, with
+ * an override. *ret_beyond (may be NULL) gets the hashes of recipients for whom it took one of the two.
+ * PK_EUSAGE names the recipient and why not. */
+PK_NODISCARD int pk_release_judge(const struct pk_releasing *q, const struct pk_strv *recipients,
+				  struct pk_strv *ret_beyond, struct pk_err *err);
+/** The plain question of a first sealing: nothing known, nothing overridden. */
 PK_NODISCARD int pk_release_check(const struct pk_label *label, const struct pk_party *issuer,
 				  const struct pk_roster *roster, const struct pk_strv *recipients, struct pk_time at,
 				  struct pk_err *err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trust: what the roster makes of a ticket at the moment of first intake. */
+#include "signer.h"
+
 #include <picket/ticket.h>
 
 static const struct {
@@ -29,28 +31,6 @@ struct verdict {
 static int say(struct verdict *v, enum pk_trust_status s, const struct pk_party *issuer)
 {
 	*v = (struct verdict){s, issuer};
-	return 0;
-}
-
-/* Who signed? A key number may be copied, so every party that has it is tried. *ret stays NULL when none fits. */
-static PK_NODISCARD int find_issuer(struct pk_str ticket, struct pk_str sigtext, const struct pk_minisign_sig *sig,
-				    const struct pk_roster *roster, const struct pk_party **ret, bool *ret_named,
-				    struct pk_err *err)
-{
-	for (size_t i = 0; i < roster->n; i++) {
-		const struct pk_party *p = &roster->party[i];
-		struct pk_err why = {0};
-
-		if (!p->has_sign || memcmp(p->sign.keynum, sig->keynum, sizeof(sig->keynum)) != 0)
-			continue;
-		*ret_named = true;
-		if (pk_minisign_verify_bytes(&p->sign, ticket, sigtext, NULL, &why) == 0) {
-			*ret = p;
-			return 0;
-		}
-		if (why.kind == PK_ESYS)
-			return pk_fail_oom(err);
-	}
 	return 0;
 }
 
@@ -95,6 +75,8 @@ static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const
 	const struct pk_party *p = NULL;
 	struct pk_minisign_sig sig;
 	struct pk_ticket t;
+	struct pk_blake2b h;
+	uint8_t digest[64];
 	bool named = false;
 
 	if (ticket.n == 0 || sigtext.n == 0) {
@@ -105,7 +87,10 @@ static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const
 		pk_wrap(err, "the ticket's signature");
 		return say(v, PK_TRUST_ALTERED, NULL);
 	}
-	if (find_issuer(ticket, sigtext, &sig, roster, &p, &named, err) < 0)
+	pk_blake2b_init(&h);
+	pk_blake2b_put(&h, ticket.p, ticket.n);
+	pk_blake2b_end(&h, digest);
+	if (pk_signer_find(digest, &sig, roster, &p, &named, err) < 0)
 		return -1;
 	if (!p && named) {
 		pk_fail(err, PK_ECRYPTO, 0, "the ticket's signature does not fit");

@@ -19,6 +19,10 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	python3 "$TESTS/vectors/gen-merkle.py" | cmp - "$TESTS/unit/merkle_vectors.h"
 }
 
+@test "the golden table of labels is what its generator writes" {
+	python3 "$TESTS/vectors/gen-labels.py" | cmp - "$TESTS/unit/label_golden.h"
+}
+
 @test "tree vectors are what Go's tlog makes" {
 	needs_go
 	"$DIR/notes" vectors "$TESTS/unit/merkle_vectors.h" | cmp - "$TESTS/unit/merkle_vectors.h"

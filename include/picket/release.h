@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Release records: who lets material go beyond its label, to whom, and why; signed.
+ *
+ *     picket-release: 1
+ *     terms-sha256: 64 hex digits      which material: its ticket's terms
+ *     basis: override                  or originator
+ *     recipient: 64 hex digits         1 to 512, sorted: SHA-256 of the recipient's text
+ *     reason: TEXT
+ *     time: 2026-11-23T00:00:00Z
+ *     signer: lead                     party of the roster
+ *     second: deputy                   with an override, and only then: another party with another key
+ * An override is of the party that seals and of a second one, both of whom sign the same text. A release by an
+ * originator is signed by that originator alone. Lines are in this order; anything else is refused. */
+#ifndef PICKET_RELEASE_H
+#define PICKET_RELEASE_H
+
+#include <picket/ticket.h>
+
+/** Zero-initialise. */
+struct pk_release {
+	uint8_t terms_sha256[32];
+	bool by_originator;
+	struct pk_strv recipient_hashes; /* sorted */
+	char *reason;                    /* one visible line, at most 500 bytes */
+	int64_t time;                    /* seconds since the epoch */
+	char *signer, *second;           /* second: NULL unless it is an override */
+};
+void pk_release_done(struct pk_release *r);
+/** *ret need not be initialised. */
+PK_NODISCARD int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *err);
+void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r);
+
+/** A record with its signatures, ready to be written beside a bundle or into one. Zero-initialise. */
+struct pk_release_set {
+	struct pk_release release;
+	struct pk_buf text, sig, second_sig; /* second_sig: empty for an originator's */
+};
+void pk_release_set_done(struct pk_release_set *s);
+/** Makes one. second: NULL for an originator's. The parties are who the roster says has these keys. PK_EUSAGE when one
+ * of them is nobody, not valid at that moment, or both are the same. hashes: whom it is for. */
+PK_NODISCARD int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes, const char *reason,
+				 const struct pk_minisign_key *signer, const struct pk_minisign_key *second,
+				 const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
+				 struct pk_err *err);
+/** Takes a record and its signatures as they came. PK_ECRYPTO when one does not verify, its signer is not the named
+ * party of the roster, or was revoked or not valid at `at`. */
+PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str second_sig,
+				       const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
+				       struct pk_err *err);
+/** FILE, FILE.minisig and, for an override, FILE.second.minisig. */
+PK_NODISCARD int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_time at,
+				 struct pk_release_set *ret, struct pk_err *err);
+/** For struct pk_releasing: adds name and organisation of an originator's release to *ret_released when it is of this
+ * material and names all of these recipients; otherwise PK_EUSAGE says what it lacks. */
+PK_NODISCARD int pk_release_covers(const struct pk_release *r, const uint8_t terms_sha256[32],
+				   const struct pk_strv *recipients, const struct pk_roster *roster,
+				   struct pk_strv *ret_released, struct pk_err *err);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels against the golden tables, release records, and who may sign them. */
+#include "../t.h"
+#include "../parties.h"
+
+#include <picket/release.h>
+
+#include "label_golden.h"
+
+TEST(labels_combine_as_the_table_says)
+{
+	for (size_t i = 0; i < PK_LEN(golden_labels); i++) {
+		PK_AUTO(pk_label) a = {0}, b = {0}, ab = {0}, ba = {0};
+		PK_AUTO(pk_buf) text = {0};
+
+		OK(pk_label_parse(pk_str(golden_labels[i].a), &a, &err));
+		OK(pk_label_parse(pk_str(golden_labels[i].b), &b, &err));
+		OK(pk_label_combine(&a, &b, &ab, &err));
+		OK(pk_label_combine(&b, &a, &ba, &err));
+		CHECK(pk_label_eq(&ab, &ba));
+		pk_buf_put_label(&text, &ab);
+		CHECK_STR(pk_buf_str(&text), pk_str(golden_labels[i].both));
+	}
+	CHECK_INT(PK_LEN(golden_labels), 351);
+}
+
+TEST(originators_and_caveats_combine_as_the_table_says)
+{
+	for (size_t i = 0; i < PK_LEN(golden_words); i++) {
+		PK_AUTO(pk_label) a = {.tlp = PK_TLP_GREEN}, b = {.tlp = PK_TLP_GREEN}, ab = {0}, want = {0};
+
+		OK(pk_label_set_originator(&a, pk_str(golden_words[i].a), &err));
+		OK(pk_label_set_originator(&b, pk_str(golden_words[i].b), &err));
+		OK(pk_label_set_caveats(&a, pk_str(golden_words[i].b), &err));
+		OK(pk_label_set_caveats(&b, pk_str(golden_words[i].a), &err));
+		want.tlp = PK_TLP_GREEN;
+		OK(pk_label_set_originator(&want, pk_str(golden_words[i].both), &err));
+		OK(pk_label_set_caveats(&want, pk_str(golden_words[i].both), &err));
+		OK(pk_label_combine(&a, &b, &ab, &err));
+		CHECK(pk_label_eq(&ab, &want));
+		pk_label_done(&want);
+	}
+}
+
+/* --- release ------------------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *name, *org, *nation;
+} people[] = {
+	{"lead", "CPT-7", "USA"}, {"mate", "CPT-7", "USA"}, {"usaf", "AFCYBER", "USA"},
+	{"jpn", "JGSDF", "JPN"},  {"phl", "AFP", "PHL"},    {"esp", "MCCE", "ESP"},
+};
+#define PEOPLE PK_LEN(people)
+
+static struct actor actors[PEOPLE];
+static struct pk_roster roster;
+static const struct pk_time now = {.sec = 1800000000};
+
+static void make_roster(void)
+{
+	for (size_t i = 0; i < PEOPLE; i++) {
+		actors[i] = actor_new(people[i].name, people[i].nation, true);
+		free(actors[i].party.org);
+		actors[i].party.org = pk_str_dup(pk_str(people[i].org));
+		OK(pk_roster_add(&roster, &actors[i].party, &err));
+	}
+}
+
+static void free_roster(void)
+{
+	for (size_t i = 0; i < PEOPLE; i++)
+		actor_done(&actors[i]);
+	pk_roster_done(&roster);
+}
+
+static char judge(const struct pk_releasing *q, const struct pk_party *to)
+{
+	PK_AUTO(pk_strv) beyond = {0};
+	struct pk_err err = {0};
+
+	if (pk_release_judge(q, &to->recipients, &beyond, &err) < 0)
+		return err.kind == PK_EUSAGE ? 'n' : '?';
+	return beyond.n ? 'b' : 'y';
+}
+
+TEST(release_is_as_the_table_says)
+{
+	PK_AUTO(pk_strv) released = {0};
+
+	OK(pk_strv_add(&released, PK_STR("jpn"), &err));
+	OK(pk_strv_add(&released, PK_STR("JGSDF"), &err));
+	for (size_t i = 0; i < PK_LEN(golden_release); i++) {
+		PK_AUTO(pk_label) label = {0};
+		char got[6 * PEOPLE + 1] = "";
+		size_t n = 0;
+
+		OK(pk_label_parse(pk_str(golden_release[i].label), &label, &err));
+		OK(pk_label_set_originator(&label, pk_str(golden_release[i].originator), &err));
+		OK(pk_label_set_caveats(&label, pk_str(golden_release[i].caveats), &err));
+		for (size_t to = 0; to < PEOPLE; to++) {
+			for (int known = 0; known < 2; known++) {
+				PK_AUTO(pk_strv) hashes = {0};
+				char hash[65];
+
+				pk_recipient_hash(pk_str(actors[to].party.recipients.v[0]), hash);
+				OK(pk_strv_add(&hashes, pk_str(hash), &err));
+				for (int grant = 0; grant < 3; grant++) {
+					const struct pk_releasing q = {
+						.label = &label,
+						.issuer = pk_roster_find(&roster, golden_release[i].issuer),
+						.actor = pk_roster_find(&roster, "lead"),
+						.roster = &roster,
+						.known = known ? &hashes : NULL,
+						.at = now,
+						.overridden = grant == 1,
+						.released = grant == 2 ? &released : NULL,
+					};
+
+					got[n++] = judge(&q, pk_roster_find(&roster, people[to].name));
+				}
+			}
+		}
+		if (!pk_str_eq(pk_str(got), pk_str(golden_release[i].verdicts)))
+			printf("# %s, originator '%s', caveats '%s', issuer %s\n", golden_release[i].label,
+			       golden_release[i].originator, golden_release[i].caveats, golden_release[i].issuer);
+		CHECK_STR(pk_str(got), pk_str(golden_release[i].verdicts));
+	}
+	CHECK_INT(PK_LEN(golden_release), 672);
+}
+
+/* --- records ------------------------------------------------------------------------------------------- */
+
+static const uint8_t terms[32] = {1, 2, 3};
+
+static PK_NODISCARD int make(const struct actor *a, const struct actor *b, const char *reason,
+			     struct pk_release_set *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) hashes = {0};
+	char hash[65];
+
+	pk_recipient_hash(pk_str(actors[5].party.recipients.v[0]), hash);
+	if (pk_strv_add(&hashes, pk_str(hash), err) < 0)
+		return -1;
+	return pk_release_make(terms, &hashes, reason, &a->sign, b ? &b->sign : NULL, &roster, now, ret, err);
+}
+
+TEST(an_override_takes_two)
+{
+	PK_AUTO(pk_release_set) s = {0};
+	PK_AUTO(pk_release_set) t = {0};
+	struct pk_release_set no = {0};
+
+	FAILS(PK_EUSAGE, make(&actors[0], &actors[0], "why", &no, &err));
+	FAILS(PK_EUSAGE, make(&actors[0], &actors[1], "", &no, &err));
+	FAILS(PK_EUSAGE, make(&actors[0], &actors[1], "two\nlines", &no, &err));
+	OK(make(&actors[0], &actors[1], "the ally has the fix", &s, &err));
+	OK(pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.sig), pk_buf_str(&s.second_sig), &roster, now, &t,
+				 &err));
+	CHECK_STR(pk_str(t.release.second), PK_STR("mate"));
+	/* one signature twice, the two exchanged, one missing, one of a third */
+	FAILS(PK_ECRYPTO, pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.sig), pk_buf_str(&s.sig), &roster,
+						now, &no, &err));
+	FAILS(PK_ECRYPTO, pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.second_sig), pk_buf_str(&s.sig),
+						&roster, now, &no, &err));
+	FAILS(PK_ECRYPTO, pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.sig), (struct pk_str){0}, &roster,
+						now, &no, &err));
+	for (size_t i = 0; i < s.text.n; i++) {
+		s.text.p[i] ^= 1;
+		CHECK(pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.sig), pk_buf_str(&s.second_sig), &roster,
+					    now, &no, NULL) < 0);
+		s.text.p[i] ^= 1;
+	}
+}
+
+TEST(an_originator_releases_alone_and_only_what_is_named)
+{
+	PK_AUTO(pk_release_set) s = {0};
+	PK_AUTO(pk_strv) released = {0};
+	const uint8_t other[32] = {9};
+
+	OK(make(&actors[3], NULL, "cleared for Spain", &s, &err));
+	CHECK(s.release.by_originator && !s.release.second);
+	OK(pk_release_covers(&s.release, terms, &actors[5].party.recipients, &roster, &released, &err));
+	CHECK_INT(released.n, 2);
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, other, &actors[5].party.recipients, &roster, &released, &err));
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, terms, &actors[4].party.recipients, &roster, &released, &err));
+}
+
+TEST(setup) { make_roster(); }
+
+TEST(teardown) { free_roster(); }
+
+RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_caveats_combine_as_the_table_says),
+	  T(release_is_as_the_table_says), T(an_override_takes_two),
+	  T(an_originator_releases_alone_and_only_what_is_named), T(teardown))
