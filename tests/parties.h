@@ -9,7 +9,7 @@
 struct actor {
 	struct pk_party party;
 	struct pk_minisign_key sign;
-	struct pk_note_key note;
+	struct pk_note_key note, cosign;
 };
 
 static inline void actor_done(struct actor *a)
@@ -17,12 +17,13 @@ static inline void actor_done(struct actor *a)
 	pk_party_done(&a->party);
 	pk_minisign_key_done(&a->sign);
 	pk_note_key_done(&a->note);
+	pk_note_key_done(&a->cosign);
 }
 #define ACTOR __attribute__((cleanup(actor_done))) struct actor
 
 static inline struct actor actor_new(const char *name, const char *nation, bool issuer)
 {
-	struct actor a = {.party = {.issuer = issuer, .has_sign = true, .has_note = true}};
+	struct actor a = {.party = {.issuer = issuer, .has_sign = true, .has_note = true, .has_cosign = true}};
 	PK_AUTO(pk_secret) identity = {0};
 	PK_AUTO(pk_buf) recipient = {0};
 	uint8_t pub[32];
@@ -31,12 +32,14 @@ static inline struct actor actor_new(const char *name, const char *nation, bool 
 	pk_buf_put_age_recipient(&recipient, pub);
 	OK(pk_strv_add(&a.party.recipients, pk_buf_str(&recipient), &err));
 	OK(pk_minisign_generate(&a.sign, &err));
-	OK(pk_note_generate(&a.note, name, &err));
+	OK(pk_note_generate(&a.note, name, PK_NOTE_SIGN, &err));
+	OK(pk_note_generate(&a.cosign, name, PK_NOTE_COSIGN, &err));
 	a.party.name = pk_str_dup(pk_str(name));
 	a.party.org = pk_str_dup(PK_STR("Test Unit"));
 	a.party.nation = pk_str_dup(pk_str(nation));
 	a.party.sign = a.sign.pub;
 	a.party.note = a.note.pub;
+	a.party.cosign = a.cosign.pub;
 	return a;
 }
 

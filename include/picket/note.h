@@ -5,11 +5,15 @@
 #define PICKET_NOTE_H
 
 #include <picket/secret.h>
+#include <picket/time.h>
 
 #define PK_MAX_NOTE 1000000 /* bytes of a note, as golang.org/x/mod has it */
 
-/** A verifier key "NAME+HHHHHHHH+BASE64": name without spaces or '+', key hash, 0x01 | public key. */
+/** What an Ed25519 key is for: notes, or cosignatures of others' checkpoints. One key is never both. */
+enum pk_note_alg { PK_NOTE_SIGN = 0x01, PK_NOTE_COSIGN = 0x04 };
+/** A verifier key "NAME+HHHHHHHH+BASE64": name without spaces or '+', key hash, algorithm | public key. */
 struct pk_note_pub {
+	enum pk_note_alg alg;
 	char name[128];
 	uint8_t hash[4];
 	uint8_t key[32];
@@ -19,13 +23,14 @@ struct pk_note_key {
 	struct pk_secret sk; /* 64 bytes */
 };
 void pk_note_key_done(struct pk_note_key *k);
-PK_NODISCARD int pk_note_generate(struct pk_note_key *k, const char *name, struct pk_err *err);
-PK_NODISCARD int pk_note_pub_parse(struct pk_str text, struct pk_note_pub *ret, struct pk_err *err);
+PK_NODISCARD int pk_note_generate(struct pk_note_key *k, const char *name, enum pk_note_alg alg, struct pk_err *err);
+/** A key of the other kind is PK_EFORMAT and says so. */
+PK_NODISCARD int pk_note_pub_parse(struct pk_str text, enum pk_note_alg alg, struct pk_note_pub *ret,
+				   struct pk_err *err);
 void pk_buf_put_note_pub(struct pk_buf *b, const struct pk_note_pub *pub);
-/** "PRIVATE+KEY+NAME+HHHHHHHH+BASE64" as Go's note.NewSigner reads it. */
+/** "PRIVATE+KEY+NAME+HHHHHHHH+BASE64" as Go's note.NewSigner reads it, and LF. */
 PK_NODISCARD int pk_note_key_text(const struct pk_note_key *k, struct pk_secret *ret, struct pk_err *err);
-PK_NODISCARD int pk_note_key_parse(struct pk_note_key *k, struct pk_str text, struct pk_err *err);
-PK_NODISCARD int pk_note_key_read(struct pk_note_key *k, const char *path, struct pk_err *err);
+PK_NODISCARD int pk_note_key_parse(struct pk_note_key *k, enum pk_note_alg alg, struct pk_str text, struct pk_err *err);
 PK_NODISCARD int pk_note_key_write(const struct pk_note_key *k, const char *path, struct pk_err *err);
 
 /** Appends text (must end in a newline), an empty line and one signature line. */
@@ -34,6 +39,14 @@ PK_NODISCARD int pk_note_sign(const struct pk_note_key *k, struct pk_str text, s
  * right; other lines are ignored if well-formed. PK_ECRYPTO otherwise. */
 PK_NODISCARD int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_str *ret_text,
 				struct pk_err *err);
+
+/** The note, which must hold a checkpoint, with one more signature line: a cosignature (C2SP tlog-cosignature) of
+ * that moment, in whole seconds. */
+PK_NODISCARD int pk_note_cosign(const struct pk_note_key *k, struct pk_str note, struct pk_time at, struct pk_buf *ret,
+				struct pk_err *err);
+/** When `pub` cosigned this note. PK_ECRYPTO when it did not, or what it signed was changed. */
+PK_NODISCARD int pk_note_cosigned(const struct pk_note_pub *pub, struct pk_str note, struct pk_time *ret_at,
+				  struct pk_err *err);
 
 /** A checkpoint's text: origin, size, root, then extension lines. */
 struct pk_checkpoint {

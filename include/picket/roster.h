@@ -9,6 +9,7 @@
  *     recipient: age1...                 1 to 16
  *     sign: RW...                        minisign public key (optional)
  *     note: lead+HHHHHHHH+BASE64         signed-note verifier key (optional)
+ *     cosign: lead+HHHHHHHH+BASE64       verifier key of cosignatures (optional)
  *     issuer: yes                        yes or no: may issue tickets
  *     valid-from: 2026-01-01T00:00:00Z   optional
  *     valid-to: 2027-01-01T00:00:00Z     optional
@@ -38,6 +39,8 @@ struct pk_party {
 	bool has_sign;
 	struct pk_note_pub note;
 	bool has_note;
+	struct pk_note_pub cosign;
+	bool has_cosign;
 	bool issuer;                  /* may issue tickets */
 	int64_t valid_from, valid_to; /* seconds since the epoch; 0: open */
 	int64_t revoked;              /* since when; 0: not */
@@ -52,7 +55,7 @@ PK_NODISCARD int pk_party_read(const char *path, struct pk_party *ret, struct pk
 /** The canonical party file. */
 void pk_buf_put_party(struct pk_buf *b, const struct pk_party *p);
 /** For people to compare over the telephone: the first 20 bytes of SHA-256 over the canonical lines from `name`
- * to `note`, as ten groups of four hex digits. Issuing right, validity and revocation do not change it. */
+ * to `cosign`, as ten groups of four hex digits. Issuing right, validity and revocation do not change it. */
 void pk_buf_put_fingerprint(struct pk_buf *b, const struct pk_party *p);
 /** Whether the party is neither revoked nor outside its validity at that moment; `err` says which. */
 PK_NODISCARD int pk_party_check(const struct pk_party *p, struct pk_time at, struct pk_err *err);
@@ -138,15 +141,15 @@ PK_NODISCARD int pk_station_path(const char *xdg_config_home, const char *home, 
 struct pk_keys {
 	char *stem; /* path without ".signkey" */
 	struct pk_minisign_key sign;
-	struct pk_note_key note;
-	bool has_note;
+	struct pk_note_key note, cosign;
+	bool has_note, has_cosign;
 	struct pk_party party; /* from STEM.party; who the key belongs to is for the roster to say */
 	bool has_party;
 	bool loose; /* others can read a secret file: tools warn */
 };
 void pk_keys_done(struct pk_keys *k);
 /** `signer` is a name (NAME.signkey in "." or in keys_dir, which may be NULL) or a path to NAME.signkey. Reads
- * NAME.notekey and NAME.party beside it when they are there, and refuses siblings that do not fit together.
+ * NAME.notekey, NAME.cosignkey and NAME.party beside it when they are there, and refuses siblings that do not fit together.
  * passphrase_fd as in pk_secret_ask. */
 PK_NODISCARD int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, struct pk_keys *ret,
 			      struct pk_err *err);

@@ -29,6 +29,7 @@ void pk_keys_done(struct pk_keys *k)
 	free(k->stem);
 	pk_minisign_key_done(&k->sign);
 	pk_note_key_done(&k->note);
+	pk_note_key_done(&k->cosign);
 	pk_party_done(&k->party);
 	*k = (struct pk_keys){0};
 }
@@ -95,8 +96,8 @@ static PK_NODISCARD int unseal(const char *path, const struct pk_secret *pass, s
 	return pk_secret_copy(ret, text.p, n, err);
 }
 
-static PK_NODISCARD int load_note(struct pk_keys *k, const char *path, struct pk_secret *pass, int passphrase_fd,
-				  struct pk_err *err)
+static PK_NODISCARD int load_note(struct pk_keys *k, struct pk_note_key *key, enum pk_note_alg alg, const char *path,
+				  struct pk_secret *pass, int passphrase_fd, struct pk_err *err)
 {
 	PK_AUTO(pk_secret) text = {0}, clear = {0};
 	bool loose = false;
@@ -105,12 +106,12 @@ static PK_NODISCARD int load_note(struct pk_keys *k, const char *path, struct pk
 		return -1;
 	k->loose |= loose;
 	if (!pk_str_starts(pk_str_n(text.p, text.n), PK_STR("age-encryption.org/")))
-		return pk_note_key_parse(&k->note, pk_str_n(text.p, text.n), err);
+		return pk_note_key_parse(key, alg, pk_str_n(text.p, text.n), err);
 	if (!pass->p && pk_secret_ask(pass, "Passphrase of the note key: ", false, passphrase_fd, err) < 0)
 		return -1;
 	if (unseal(path, pass, &clear, err) < 0)
 		return -1;
-	return pk_note_key_parse(&k->note, pk_str_n(clear.p, clear.n), err);
+	return pk_note_key_parse(key, alg, pk_str_n(clear.p, clear.n), err);
 }
 
 /* All files of one stem belong to one party. */
@@ -122,6 +123,8 @@ static PK_NODISCARD int check_party(const struct pk_keys *k, const char *path, s
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' is not the party of '%s" SUFFIX "'", path, k->stem);
 	if (k->has_note && (!p->has_note || memcmp(&p->note.key, &k->note.pub.key, sizeof(p->note.key)) != 0))
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' is not the party of '%s.notekey'", path, k->stem);
+	if (k->has_cosign && (!p->has_cosign || memcmp(&p->cosign.key, &k->cosign.pub.key, sizeof(p->cosign.key)) != 0))
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' is not the party of '%s.cosignkey'", path, k->stem);
 	return 0;
 }
 
@@ -145,7 +148,11 @@ int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, st
 		return pk_wrap(err, "%s", path.p);
 	if (sibling(k.stem, ".notekey", &path, &k.has_note, err) < 0)
 		return -1;
-	if (k.has_note && load_note(&k, path.p, &pass, passphrase_fd, err) < 0)
+	if (k.has_note && load_note(&k, &k.note, PK_NOTE_SIGN, path.p, &pass, passphrase_fd, err) < 0)
+		return pk_wrap(err, "%s", path.p);
+	if (sibling(k.stem, ".cosignkey", &path, &k.has_cosign, err) < 0)
+		return -1;
+	if (k.has_cosign && load_note(&k, &k.cosign, PK_NOTE_COSIGN, path.p, &pass, passphrase_fd, err) < 0)
 		return pk_wrap(err, "%s", path.p);
 	if (sibling(k.stem, ".party", &path, &k.has_party, err) < 0)
 		return -1;

@@ -102,7 +102,11 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_party *p, struc
 		return pk_lines_bad(l, err, "%s", why.msg);
 	if (pk_lines_maybe(l, "note", &p->has_note, &s, err) < 0)
 		return -1;
-	if (p->has_note && pk_note_pub_parse(s, &p->note, &why) < 0)
+	if (p->has_note && pk_note_pub_parse(s, PK_NOTE_SIGN, &p->note, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	if (pk_lines_maybe(l, "cosign", &p->has_cosign, &s, err) < 0)
+		return -1;
+	if (p->has_cosign && pk_note_pub_parse(s, PK_NOTE_COSIGN, &p->cosign, &why) < 0)
 		return pk_lines_bad(l, err, "%s", why.msg);
 	return 0;
 }
@@ -180,6 +184,11 @@ static void put_public_lines(struct pk_buf *b, const struct pk_party *p)
 	if (p->has_note) {
 		pk_buf_puts(b, "note: ");
 		pk_buf_put_note_pub(b, &p->note);
+		pk_buf_put_c(b, '\n');
+	}
+	if (p->has_cosign) {
+		pk_buf_puts(b, "cosign: ");
+		pk_buf_put_note_pub(b, &p->cosign);
 		pk_buf_put_c(b, '\n');
 	}
 }

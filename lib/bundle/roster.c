@@ -67,6 +67,8 @@ static const char *shared_key(const struct pk_party *a, const struct pk_party *b
 		return "signing key";
 	if (a->has_note && b->has_note && memcmp(a->note.key, b->note.key, sizeof(a->note.key)) == 0)
 		return "note key";
+	if (a->has_cosign && b->has_cosign && memcmp(a->cosign.key, b->cosign.key, sizeof(a->cosign.key)) == 0)
+		return "cosignature key";
 	return NULL;
 }
 

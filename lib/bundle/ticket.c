@@ -45,7 +45,7 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 		return pk_lines_bad(l, err, "%s", why.msg);
 	if (pk_lines_take(l, "note", &s, err) < 0)
 		return -1;
-	if (pk_note_pub_parse(s, &t->note, &why) < 0)
+	if (pk_note_pub_parse(s, PK_NOTE_SIGN, &t->note, &why) < 0)
 		return pk_lines_bad(l, err, "%s", why.msg);
 	put_note_name(&name, t);
 	if (pk_buf_check(&name, err) < 0)
@@ -116,7 +116,7 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 	pk_random(k.ticket.id, sizeof(k.ticket.id));
 	put_note_name(&name, &k.ticket);
 	if (pk_buf_check(&name, err) < 0 || pk_minisign_generate(&k.sign, err) < 0 ||
-	    pk_note_generate(&k.note, name.p, err) < 0)
+	    pk_note_generate(&k.note, name.p, PK_NOTE_SIGN, err) < 0)
 		return -1;
 	k.ticket.sign = k.sign.pub;
 	k.ticket.note = k.note.pub;

@@ -71,7 +71,8 @@ int pk_ticket_kit_parse(struct pk_str ticket, struct pk_str ticket_sig, struct p
 
 	if (pk_ticket_parse(ticket, &k.ticket, err) < 0 || pk_minisign_sig_parse(ticket_sig, &sig, err) < 0 ||
 	    pk_terms_parse(terms, &k.terms, err) < 0 || pk_ticket_check_terms(&k.ticket, terms, err) < 0 ||
-	    pk_minisign_key_open(&k.sign, signkey, NULL, err) < 0 || pk_note_key_parse(&k.note, notekey, err) < 0)
+	    pk_minisign_key_open(&k.sign, signkey, NULL, err) < 0 ||
+	    pk_note_key_parse(&k.note, PK_NOTE_SIGN, notekey, err) < 0)
 		return pk_wrap(err, "ticket");
 	if (!pk_minisign_pub_eq(&k.sign.pub, &k.ticket.sign) ||
 	    memcmp(k.note.pub.key, k.ticket.note.key, sizeof(k.note.pub.key)) != 0 ||

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signed notes with Ed25519 keys, and the checkpoints of transparency logs in them. */
+#include "noteparts.h"
+
 #include <picket/hash.h>
 #include <picket/limits.h>
-#include <picket/note.h>
 
 #include <sodium.h>
 
-#define ALG_ED25519 0x01
-#define DASH "\xe2\x80\x94 " /* em dash and space: how a signature line begins */
 #define PRIVATE "PRIVATE+KEY+"
 #define KEY_RAW 33 /* algorithm and 32 bytes of key or seed */
 #define SIG_RAW 68 /* key hash and signature */
-#define MAX_SIGNATURES 100
 
 /* Ours are ASCII without blanks and '+': what every implementation takes. */
 static bool name_ok(struct pk_str s)
@@ -24,9 +22,9 @@ static bool name_ok(struct pk_str s)
 	return true;
 }
 
-static void key_hash(struct pk_str name, const uint8_t key[32], uint8_t ret[4])
+static void key_hash(struct pk_str name, enum pk_note_alg alg, const uint8_t key[32], uint8_t ret[4])
 {
-	static const char mid[2] = {'\n', ALG_ED25519};
+	const char mid[2] = {'\n', (char)alg};
 	struct pk_sha256 h;
 	uint8_t sum[PK_SHA256_SIZE];
 
@@ -38,12 +36,12 @@ static void key_hash(struct pk_str name, const uint8_t key[32], uint8_t ret[4])
 	memcpy(ret, sum, 4);
 }
 
-static void set_pub(struct pk_note_pub *pub, struct pk_str name, const uint8_t key[32])
+static void set_pub(struct pk_note_pub *pub, struct pk_str name, enum pk_note_alg alg, const uint8_t key[32])
 {
-	*pub = (struct pk_note_pub){0};
+	*pub = (struct pk_note_pub){.alg = alg};
 	memcpy(pub->name, name.p, name.n);
 	memcpy(pub->key, key, 32);
-	key_hash(name, key, pub->hash);
+	key_hash(name, alg, key, pub->hash);
 }
 
 void pk_note_key_done(struct pk_note_key *k)
@@ -54,8 +52,8 @@ void pk_note_key_done(struct pk_note_key *k)
 
 /* --- keys ------------------------------------------------------------------------------------------- */
 
-static PK_NODISCARD int key_from_seed(struct pk_str name, const uint8_t *seed, struct pk_note_key *k,
-				      struct pk_err *err)
+static PK_NODISCARD int key_from_seed(struct pk_str name, enum pk_note_alg alg, const uint8_t *seed,
+				      struct pk_note_key *k, struct pk_err *err)
 {
 	PK_AUTO(pk_secret) sk = {0};
 	uint8_t key[32];
@@ -65,11 +63,11 @@ static PK_NODISCARD int key_from_seed(struct pk_str name, const uint8_t *seed, s
 	crypto_sign_seed_keypair(key, sk.p, seed);
 	*k = (struct pk_note_key){.sk = sk};
 	sk = (struct pk_secret){0};
-	set_pub(&k->pub, name, key);
+	set_pub(&k->pub, name, alg, key);
 	return 0;
 }
 
-int pk_note_generate(struct pk_note_key *k, const char *name, struct pk_err *err)
+int pk_note_generate(struct pk_note_key *k, const char *name, enum pk_note_alg alg, struct pk_err *err)
 {
 	PK_AUTO(pk_secret) seed = {0};
 
@@ -79,12 +77,12 @@ int pk_note_generate(struct pk_note_key *k, const char *name, struct pk_err *err
 	if (pk_crypto_init(err) < 0 || pk_secret_new(&seed, crypto_sign_SEEDBYTES, err) < 0)
 		return -1;
 	pk_random(seed.p, seed.n);
-	return key_from_seed(pk_str(name), seed.p, k, err);
+	return key_from_seed(pk_str(name), alg, seed.p, k, err);
 }
 
 /* "NAME+HHHHHHHH+BASE64": raw gets the 33 bytes behind the base64. */
-static PK_NODISCARD int split_key(struct pk_str text, struct pk_str *ret_name, uint8_t ret_hash[4],
-				  uint8_t raw[KEY_RAW], struct pk_err *err)
+static PK_NODISCARD int split_key(struct pk_str text, enum pk_note_alg alg, struct pk_str *ret_name,
+				  uint8_t ret_hash[4], uint8_t raw[KEY_RAW], struct pk_err *err)
 {
 	struct pk_str rest = text, name, hash;
 	size_t n = 0;
@@ -94,21 +92,24 @@ static PK_NODISCARD int split_key(struct pk_str text, struct pk_str *ret_name, u
 	    sodium_base642bin(raw, KEY_RAW, rest.p, rest.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 	    n != KEY_RAW)
 		return pk_fail(err, PK_EFORMAT, 0, "not a note key");
-	if (raw[0] != ALG_ED25519)
+	if (raw[0] != PK_NOTE_SIGN && raw[0] != PK_NOTE_COSIGN)
 		return pk_fail(err, PK_EFORMAT, 0, "note key of an unknown algorithm (%u)", raw[0]);
+	if (raw[0] != alg)
+		return pk_fail(err, PK_EFORMAT, 0, "a key for %s",
+			       raw[0] == PK_NOTE_SIGN ? "notes, not cosignatures" : "cosignatures, not notes");
 	*ret_name = name;
 	return 0;
 }
 
-int pk_note_pub_parse(struct pk_str text, struct pk_note_pub *ret, struct pk_err *err)
+int pk_note_pub_parse(struct pk_str text, enum pk_note_alg alg, struct pk_note_pub *ret, struct pk_err *err)
 {
 	struct pk_note_pub pub;
 	struct pk_str name;
 	uint8_t raw[KEY_RAW], hash[4];
 
-	if (split_key(pk_str_trim(text), &name, hash, raw, err) < 0)
+	if (split_key(pk_str_trim(text), alg, &name, hash, raw, err) < 0)
 		return -1;
-	set_pub(&pub, name, raw + 1);
+	set_pub(&pub, name, alg, raw + 1);
 	if (memcmp(hash, pub.hash, 4) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "note key '%s': its hash does not fit", pub.name);
 	*ret = pub;
@@ -117,7 +118,7 @@ int pk_note_pub_parse(struct pk_str text, struct pk_note_pub *ret, struct pk_err
 
 void pk_buf_put_note_pub(struct pk_buf *b, const struct pk_note_pub *pub)
 {
-	uint8_t raw[KEY_RAW] = {ALG_ED25519};
+	uint8_t raw[KEY_RAW] = {(uint8_t)pub->alg};
 
 	memcpy(raw + 1, pub->key, 32);
 	pk_buf_puts(b, pub->name);
@@ -141,7 +142,7 @@ int pk_note_key_text(const struct pk_note_key *k, struct pk_secret *ret, struct 
 	if (pk_buf_check(&head, err) < 0 || pk_secret_new(&raw, KEY_RAW, err) < 0 ||
 	    pk_secret_new(&text, head.n + CHARS + 1, err) < 0)
 		return -1;
-	raw.p[0] = ALG_ED25519;
+	raw.p[0] = (uint8_t)k->pub.alg;
 	memcpy(raw.p + 1, k->sk.p, crypto_sign_SEEDBYTES);
 	memcpy(text.p, head.p, head.n);
 	/* writes its NUL where the newline goes */
@@ -152,7 +153,7 @@ int pk_note_key_text(const struct pk_note_key *k, struct pk_secret *ret, struct 
 	return 0;
 }
 
-int pk_note_key_parse(struct pk_note_key *k, struct pk_str text, struct pk_err *err)
+int pk_note_key_parse(struct pk_note_key *k, enum pk_note_alg alg, struct pk_str text, struct pk_err *err)
 {
 	PK_AUTO(pk_secret) raw = {0};
 	PK_AUTO(pk_note_key) key = {0};
@@ -164,24 +165,12 @@ int pk_note_key_parse(struct pk_note_key *k, struct pk_str text, struct pk_err *
 	if (!pk_str_starts(t, PK_STR(PRIVATE)))
 		return pk_fail(err, PK_EFORMAT, 0, "not a secret note key");
 	t = pk_str_n(t.p + sizeof(PRIVATE) - 1, t.n - (sizeof(PRIVATE) - 1));
-	if (split_key(t, &name, hash, raw.p, err) < 0 || key_from_seed(name, raw.p + 1, &key, err) < 0)
+	if (split_key(t, alg, &name, hash, raw.p, err) < 0 || key_from_seed(name, alg, raw.p + 1, &key, err) < 0)
 		return -1;
 	if (memcmp(hash, key.pub.hash, 4) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "damaged secret note key: its hash does not fit");
 	*k = key;
 	key = (struct pk_note_key){0};
-	return 0;
-}
-
-int pk_note_key_read(struct pk_note_key *k, const char *path, struct pk_err *err)
-{
-	PK_AUTO(pk_secret) text = {0};
-	bool loose = false;
-
-	if (pk_secret_read_path(&text, path, 1024, &loose, err) < 0)
-		return -1;
-	if (pk_note_key_parse(k, pk_str_n(text.p, text.n), err) < 0)
-		return pk_wrap(err, "%s", path);
 	return 0;
 }
 
@@ -194,7 +183,7 @@ int pk_note_key_write(const struct pk_note_key *k, const char *path, struct pk_e
 
 /* --- notes ------------------------------------------------------------------------------------------ */
 
-static bool text_ok(struct pk_str s)
+bool pk_note_text_ok(struct pk_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((uint8_t)s.p[i] < 0x20 && s.p[i] != '\n')
@@ -208,25 +197,27 @@ int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf 
 
 	if (text.n > PK_MAX_NOTE)
 		return pk_fail(err, PK_ELIMIT, 0, "note of %zu bytes (limit %d)", text.n, PK_MAX_NOTE);
-	if (!text_ok(text))
+	if (!pk_note_text_ok(text))
 		return pk_fail(err, PK_EINTERNAL, 0, "a note is lines of UTF-8 without control characters");
+	if (k->pub.alg != PK_NOTE_SIGN)
+		return pk_fail(err, PK_EINTERNAL, 0, "a key for cosignatures signs no notes");
 	memcpy(raw, k->pub.hash, 4);
 	crypto_sign_detached(raw + 4, NULL, (const uint8_t *)text.p, text.n, k->sk.p);
 	pk_buf_put_str(ret, text);
-	pk_buf_putf(ret, "\n" DASH "%s ", k->pub.name);
+	pk_buf_putf(ret, "\n" PK_NOTE_DASH "%s ", k->pub.name);
 	pk_buf_put_base64(ret, raw, sizeof(raw), true);
 	pk_buf_put_c(ret, '\n');
 	return pk_buf_check(ret, err);
 }
 
 /* "— NAME BASE64". Appends the decoded bytes (key hash first) to raw. */
-static bool split_signature(struct pk_str line, struct pk_str *ret_name, struct pk_buf *raw)
+bool pk_note_split_signature(struct pk_str line, struct pk_str *ret_name, struct pk_buf *raw)
 {
 	struct pk_str name;
 
-	if (!pk_str_starts(line, PK_STR(DASH)))
+	if (!pk_str_starts(line, PK_STR(PK_NOTE_DASH)))
 		return false;
-	line = pk_str_n(line.p + sizeof(DASH) - 1, line.n - (sizeof(DASH) - 1));
+	line = pk_str_n(line.p + sizeof(PK_NOTE_DASH) - 1, line.n - (sizeof(PK_NOTE_DASH) - 1));
 	if (!pk_str_split(&line, ' ', &name) || !line.p || name.n == 0 || pk_str_find(name, '+') != name.n ||
 	    !pk_base64_decode(line, true, raw) || raw->n < 5)
 		return false;
@@ -235,11 +226,11 @@ static bool split_signature(struct pk_str line, struct pk_str *ret_name, struct 
 }
 
 /* Where the signatures begin: after the last empty line. */
-static bool split_note(struct pk_str note, struct pk_str *ret_text, struct pk_str *ret_sigs)
+bool pk_note_split(struct pk_str note, struct pk_str *ret_text, struct pk_str *ret_sigs)
 {
 	size_t at = note.n;
 
-	if (!text_ok(note))
+	if (!pk_note_text_ok(note))
 		return false;
 	while (at >= 2 && !(note.p[at - 1] == '\n' && note.p[at - 2] == '\n'))
 		at--;
@@ -258,14 +249,14 @@ int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_
 
 	if (note.n > PK_MAX_NOTE)
 		return pk_fail(err, PK_ELIMIT, 0, "note of %zu bytes (limit %d)", note.n, PK_MAX_NOTE);
-	if (!split_note(note, &text, &sigs))
+	if (!pk_note_split(note, &text, &sigs))
 		return pk_fail(err, PK_EFORMAT, 0, "not a signed note");
 	while (pk_str_line(&sigs, &line)) {
 		PK_AUTO(pk_buf) raw = {0};
 
-		if (++n > MAX_SIGNATURES)
-			return pk_fail(err, PK_ELIMIT, 0, "note with more than %d signatures", MAX_SIGNATURES);
-		if (!split_signature(line, &name, &raw))
+		if (++n > PK_NOTE_MAX_SIGNATURES)
+			return pk_fail(err, PK_ELIMIT, 0, "note with more than %d signatures", PK_NOTE_MAX_SIGNATURES);
+		if (!pk_note_split_signature(line, &name, &raw))
 			return raw.oom ? pk_fail_oom(err)
 				       : pk_fail(err, PK_EFORMAT, 0, "note: signature line %zu is malformed", n);
 		if (!pk_str_eq(name, pk_str(pub->name)) || memcmp(raw.p, pub->hash, 4) != 0)
@@ -298,7 +289,7 @@ int pk_checkpoint_parse(struct pk_str text, struct pk_checkpoint *ret, struct pk
 	struct pk_checkpoint c = {0};
 	PK_AUTO(pk_buf) raw = {0};
 
-	if (text.n > PK_MAX_NOTE || !text_ok(text))
+	if (text.n > PK_MAX_NOTE || !pk_note_text_ok(text))
 		return pk_fail(err, PK_EFORMAT, 0, "checkpoint: not lines of UTF-8 text");
 	if (!pk_str_line(&rest, &c.origin) || c.origin.n == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "checkpoint: line 1 names no origin");

@@ -33,14 +33,15 @@ is() { # exit code, then a piece of standard error
 ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 
 @test "new: stock files, secrets for their owner only" {
-	for f in identity signkey notekey; do [ "$(stat -c %a lead.$f)" = 600 ]; done
+	for f in identity signkey notekey cosignkey; do [ "$(stat -c %a lead.$f)" = 600 ]; done
 	[ "$(sed -n 2p lead.identity)" = "# public key: $(cat lead.recipient)" ]
 	[[ $(sed -n 1p lead.identity) == "# created: "*Z ]]
 	[[ $(sed -n 3p lead.identity) == AGE-SECRET-KEY-1* ]]
 	grep -qx "recipient: $(cat lead.recipient)" lead.party
 	grep -qx "sign: $(sed -n 2p lead.signpub)" lead.party
 	grep -qx "note: $(cat lead.notepub)" lead.party
-	[ "$(ls | wc -l)" -eq 9 ]
+	grep -qx "cosign: $("$BIN/picket-key" show --json lead.cosignkey | jq -r .cosign)" lead.party
+	[ "$(ls | wc -l)" -eq 10 ]
 }
 
 @test "new: the first party signs and pins the roster, later ones need the lead" {
@@ -79,9 +80,10 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	key new locked --nation USA --signer lead --passphrase --passphrase-fd 3 3< pass
 	is 0 "entered into the roster"
 	run ! grep -q AGE-SECRET-KEY locked.identity
-	run ! grep -q PRIVATE locked.notekey
+	run ! grep -q PRIVATE locked.notekey locked.cosignkey
 	head -c 21 locked.identity | grep -q age-encryption.org/v1
 	head -c 21 locked.notekey | grep -q age-encryption.org/v1
+	head -c 21 locked.cosignkey | grep -q age-encryption.org/v1
 	"$BIN/picket-key" sign notes --signer locked -x by-locked --passphrase-fd 3 3< pass
 	key verify notes -x by-locked --party locked
 	is 0 ""
@@ -179,7 +181,7 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 
 @test "show: every kind of file, people's way and JSON" {
 	ticket --to lead --tlp AMBER --rel-to FVEY --uses many; is 0 ""
-	for f in lead.recipient lead.signpub lead.signkey lead.notepub lead.notekey lead.party visit.ticket visit.terms; do
+	for f in lead.recipient lead.signpub lead.signkey lead.notepub lead.notekey lead.cosignkey lead.party visit.ticket visit.terms; do
 		key show $f; is 0 ""
 		[ -n "$output" ]
 		key show --json $f; is 0 ""

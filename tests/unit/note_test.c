@@ -20,8 +20,8 @@ TEST(keys_and_notes_of_go_are_ours)
 	struct pk_note_pub pub = {0};
 	struct pk_str got = {0};
 
-	OK(pk_note_key_parse(&k, PK_STR(GO_PRIVATE "\n"), &err));
-	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), &pub, &err));
+	OK(pk_note_key_parse(&k, PK_NOTE_SIGN, PK_STR(GO_PRIVATE "\n"), &err));
+	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), PK_NOTE_SIGN, &pub, &err));
 	pk_buf_put_note_pub(&b, &k.pub);
 	CHECK_STR(pk_buf_str(&b), PK_STR(GO_PUBLIC));
 	OK(pk_note_key_text(&k, &text, &err));
@@ -39,8 +39,8 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	PK_AUTO(pk_buf) both = {0};
 	struct pk_str text = {0}, sig;
 
-	OK(pk_note_generate(&a, "a", &err));
-	OK(pk_note_generate(&b, "b", &err));
+	OK(pk_note_generate(&a, "a", PK_NOTE_SIGN, &err));
+	OK(pk_note_generate(&b, "b", PK_NOTE_SIGN, &err));
 	OK(pk_note_sign(&a, PK_STR("text\n"), &one, &err));
 	OK(pk_note_sign(&b, PK_STR("text\n"), &both, &err));
 	sig = pk_str_n(one.p + 6, one.n - 6);
@@ -51,6 +51,52 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	FAILS(PK_ECRYPTO, pk_note_verify(&b.pub, pk_buf_str(&one), &text, &err));
 	pk_buf_puts(&both, "\xe2\x80\x94 c AAAA\n");
 	FAILS(PK_EFORMAT, pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
+}
+
+TEST(cosignatures)
+{
+	PK_AUTO(pk_note_key) log = {0}, ally = {0}, other = {0};
+	PK_AUTO(pk_buf) note = {0};
+	PK_AUTO(pk_buf) seen = {0};
+	PK_AUTO(pk_buf) twice = {0};
+	PK_AUTO(pk_buf) vkey = {0};
+	struct pk_note_pub pub;
+	struct pk_time at = {.sec = 1700000000}, got = {0};
+	struct pk_str text = {0};
+
+	OK(pk_note_generate(&log, "log", PK_NOTE_SIGN, &err));
+	OK(pk_note_generate(&ally, "ally", PK_NOTE_COSIGN, &err));
+	OK(pk_note_generate(&other, "ally", PK_NOTE_COSIGN, &err));
+	OK(pk_note_sign(&log, PK_STR("o/case/1\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &note, &err));
+	FAILS(PK_EINTERNAL, pk_note_sign(&ally, PK_STR("text\n"), &seen, &err));
+	FAILS(PK_EINTERNAL, pk_note_cosign(&log, pk_buf_str(&note), at, &seen, &err));
+	FAILS(PK_EFORMAT, pk_note_cosign(&ally, PK_STR("text\n"), at, &seen, &err));
+	pk_buf_reset(&seen);
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), at, &seen, &err));
+	OK(pk_note_verify(&log.pub, pk_buf_str(&seen), &text, &err));
+	OK(pk_note_cosigned(&ally.pub, pk_buf_str(&seen), &got, &err));
+	CHECK_INT(got.sec, 1700000000);
+	FAILS(PK_ECRYPTO, pk_note_cosigned(&other.pub, pk_buf_str(&seen), &got, &err));
+	FAILS(PK_ECRYPTO, pk_note_cosigned(&ally.pub, pk_buf_str(&note), &got, &err));
+	/* more of them stand side by side */
+	OK(pk_note_cosign(&other, pk_buf_str(&seen), at, &twice, &err));
+	OK(pk_note_cosigned(&ally.pub, pk_buf_str(&twice), &got, &err));
+	OK(pk_note_cosigned(&other.pub, pk_buf_str(&twice), &got, &err));
+	/* each byte of it counts */
+	for (size_t i = 0; i < seen.n; i++) {
+		PK_AUTO(pk_buf) bad = {0};
+		bool signature_of_the_log = i >= text.n && i < note.n;
+
+		pk_buf_put_str(&bad, pk_buf_str(&seen));
+		bad.p[i] ^= 1;
+		if (!signature_of_the_log)
+			CHECK(pk_note_cosigned(&ally.pub, pk_buf_str(&bad), &got, NULL) < 0);
+	}
+	/* a key says what it is for */
+	pk_buf_put_note_pub(&vkey, &ally.pub);
+	OK(pk_note_pub_parse(pk_buf_str(&vkey), PK_NOTE_COSIGN, &pub, &err));
+	CHECK(memcmp(pub.hash, ally.pub.hash, 4) == 0);
+	FAILS(PK_EFORMAT, pk_note_pub_parse(pk_buf_str(&vkey), PK_NOTE_SIGN, &pub, &err));
 }
 
 TEST(broken_notes_are_refused)
@@ -69,7 +115,7 @@ TEST(broken_notes_are_refused)
 	struct pk_note_pub pub = {0};
 	struct pk_str text = PK_STR("untouched");
 
-	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), &pub, &err));
+	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), PK_NOTE_SIGN, &pub, &err));
 	for (size_t i = 0; i < PK_LEN(bad); i++)
 		FAILS(PK_EFORMAT, pk_note_verify(&pub, pk_str(bad[i]), &text, &err));
 	CHECK_STR(text, PK_STR("untouched"));
@@ -99,14 +145,14 @@ TEST(broken_keys_are_refused)
 	struct pk_note_key key = {0};
 
 	for (size_t i = 0; i < PK_LEN(bad); i++)
-		FAILS(PK_EFORMAT, pk_note_pub_parse(pk_str(bad[i]), &pub, &err));
-	FAILS(PK_EFORMAT, pk_note_key_parse(&key, PK_STR(GO_PUBLIC), &err));
-	FAILS(PK_ECRYPTO, pk_note_key_parse(&key,
+		FAILS(PK_EFORMAT, pk_note_pub_parse(pk_str(bad[i]), PK_NOTE_SIGN, &pub, &err));
+	FAILS(PK_EFORMAT, pk_note_key_parse(&key, PK_NOTE_SIGN, PK_STR(GO_PUBLIC), &err));
+	FAILS(PK_ECRYPTO, pk_note_key_parse(&key, PK_NOTE_SIGN,
 					    PK_STR("PRIVATE+KEY+PeterNeumann+c74f20a3+"
 						   "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFy"),
 					    &err));
-	FAILS(PK_EUSAGE, pk_note_generate(&key, "two words", &err));
-	FAILS(PK_EUSAGE, pk_note_generate(&key, "a+b", &err));
+	FAILS(PK_EUSAGE, pk_note_generate(&key, "two words", PK_NOTE_SIGN, &err));
+	FAILS(PK_EUSAGE, pk_note_generate(&key, "a+b", PK_NOTE_SIGN, &err));
 }
 
 TEST(checkpoints_come_back)
@@ -151,6 +197,6 @@ TEST(broken_checkpoints_are_refused)
 		FAILS(PK_EFORMAT, pk_checkpoint_parse(pk_str(bad[i]), &c, &err));
 }
 
-RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed),
+RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed), T(cosignatures),
 	  T(broken_notes_are_refused), T(broken_keys_are_refused), T(checkpoints_come_back),
 	  T(broken_checkpoints_are_refused))

@@ -135,6 +135,10 @@ void key_put_party_json(struct pk_json *j, const struct pk_party *p)
 	if (p->has_note)
 		pk_buf_put_note_pub(&b, &p->note);
 	pk_json_kz(j, "note", p->has_note ? b.p : NULL);
+	pk_buf_reset(&b);
+	if (p->has_cosign)
+		pk_buf_put_note_pub(&b, &p->cosign);
+	pk_json_kz(j, "cosign", p->has_cosign ? b.p : NULL);
 	pk_json_kbool(j, "issuer", p->issuer);
 	put_time(j, "valid_from", p->valid_from);
 	put_time(j, "valid_to", p->valid_to);

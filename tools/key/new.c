@@ -26,17 +26,17 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-enum file { IDENTITY, RECIPIENT, SIGNKEY, SIGNPUB, NOTEKEY, NOTEPUB, PARTY };
+enum file { IDENTITY, RECIPIENT, SIGNKEY, SIGNPUB, NOTEKEY, NOTEPUB, COSIGNKEY, PARTY };
 static const char *const suffixes[] = {
-	[IDENTITY] = ".identity", [RECIPIENT] = ".recipient", [SIGNKEY] = ".signkey", [SIGNPUB] = ".signpub",
-	[NOTEKEY] = ".notekey",   [NOTEPUB] = ".notepub",     [PARTY] = ".party",
+	[IDENTITY] = ".identity", [RECIPIENT] = ".recipient", [SIGNKEY] = ".signkey",     [SIGNPUB] = ".signpub",
+	[NOTEKEY] = ".notekey",   [NOTEPUB] = ".notepub",     [COSIGNKEY] = ".cosignkey", [PARTY] = ".party",
 };
 
 struct fresh {
 	struct pk_party party;
 	struct pk_secret identity; /* the whole text of the identity file */
 	struct pk_minisign_key sign;
-	struct pk_note_key note;
+	struct pk_note_key note, cosign;
 	struct pk_secret passphrase;
 };
 
@@ -46,6 +46,7 @@ static void fresh_done(struct fresh *f)
 	pk_secret_done(&f->identity);
 	pk_minisign_key_done(&f->sign);
 	pk_note_key_done(&f->note);
+	pk_note_key_done(&f->cosign);
 	pk_secret_done(&f->passphrase);
 }
 
@@ -104,7 +105,8 @@ static PK_NODISCARD int make(const char *name, struct fresh *f, struct pk_err *e
 	struct pk_party *p = &f->party;
 
 	if (make_identity(f, err) < 0 || pk_minisign_generate(&f->sign, err) < 0 ||
-	    pk_note_generate(&f->note, name, err) < 0)
+	    pk_note_generate(&f->note, name, PK_NOTE_SIGN, err) < 0 ||
+	    pk_note_generate(&f->cosign, name, PK_NOTE_COSIGN, err) < 0)
 		return -1;
 	p->name = pk_str_dup(pk_str(name));
 	p->org = pk_str_dup(pk_str(org ? org : name));
@@ -113,7 +115,8 @@ static PK_NODISCARD int make(const char *name, struct fresh *f, struct pk_err *e
 		return pk_fail_oom(err);
 	p->sign = f->sign.pub;
 	p->note = f->note.pub;
-	p->has_sign = p->has_note = true;
+	p->cosign = f->cosign.pub;
+	p->has_sign = p->has_note = p->has_cosign = true;
 	p->issuer = issuer == 0;
 	pk_buf_put_party(&text, p);
 	if (pk_buf_check(&text, err) < 0)
@@ -162,6 +165,8 @@ static PK_NODISCARD int write_one(const struct fresh *f, enum file i, struct pk_
 	case IDENTITY: return write_secret(f, &f->identity, path[i].p, err);
 	case SIGNKEY: return pk_minisign_key_write(&f->sign, path[i].p, f->passphrase.p ? &f->passphrase : NULL, err);
 	case NOTEKEY: return pk_note_key_text(&f->note, &note, err) < 0 ? -1 : write_secret(f, &note, path[i].p, err);
+	case COSIGNKEY:
+		return pk_note_key_text(&f->cosign, &note, err) < 0 ? -1 : write_secret(f, &note, path[i].p, err);
 	case RECIPIENT: pk_buf_putf(&text, "%s\n", f->party.recipients.v[0]); break;
 	case SIGNPUB: pk_buf_put_minisign_pubfile(&text, &f->sign.pub); break;
 	case NOTEPUB:
@@ -205,7 +210,8 @@ static PK_NODISCARD int plan_roster(const struct fresh *f, const char *file, str
 static void say(const struct fresh *f, const struct pk_roster *r, const char *roster, bool entered)
 {
 	key_say_party(&f->party);
-	pk_msg_info("give allies '%s'; keep the .identity, .signkey and .notekey files secret", path[PARTY].p);
+	pk_msg_info("give allies '%s'; keep the .identity, .signkey, .notekey and .cosignkey files secret",
+		    path[PARTY].p);
 	if (entered && r->n == 1)
 		pk_msg_info("started the roster '%s', signed by '%s' and pinned", roster, f->party.name);
 	else if (entered)

@@ -147,7 +147,9 @@ static PK_NODISCARD int show_note(const struct pk_note_pub *pub, struct pk_err *
 	pk_buf_put_note_pub(&text, pub);
 	if (pk_buf_check(&text, err) < 0)
 		return -1;
-	return print("notekey", (const struct field[]){{"name", pub->name}, {"note", text.p}}, 2, err);
+	return pub->alg == PK_NOTE_COSIGN
+		       ? print("cosignkey", (const struct field[]){{"name", pub->name}, {"cosign", text.p}}, 2, err)
+		       : print("notekey", (const struct field[]){{"name", pub->name}, {"note", text.p}}, 2, err);
 }
 
 /* Of a secret file, the public half. */
@@ -158,7 +160,10 @@ static PK_NODISCARD int show_secret(struct pk_str text, struct pk_err *err)
 	int fd = -1;
 
 	if (pk_str_starts(text, PK_STR("PRIVATE+KEY+")))
-		return pk_note_key_parse(&note, text, err) < 0 ? -1 : show_note(&note.pub, err);
+		return pk_note_key_parse(&note, PK_NOTE_COSIGN, text, NULL) < 0 &&
+				       pk_note_key_parse(&note, PK_NOTE_SIGN, text, err) < 0
+			       ? -1
+			       : show_note(&note.pub, err);
 	if (key_get_passphrase_fd(&fd, err) < 0 || pk_minisign_key_parse(&sign, text, fd, err) < 0)
 		return -1;
 	return show_sign(&sign.pub, err);
@@ -177,7 +182,8 @@ static PK_NODISCARD int show_text(struct pk_str text, struct pk_err *err)
 		return show_terms(text, err);
 	if (pk_minisign_pub_parse(text, &sign, NULL) == 0)
 		return show_sign(&sign, err);
-	if (pk_note_pub_parse(text, &note, NULL) == 0)
+	if (pk_note_pub_parse(text, PK_NOTE_SIGN, &note, NULL) == 0 ||
+	    pk_note_pub_parse(text, PK_NOTE_COSIGN, &note, NULL) == 0)
 		return show_note(&note, err);
 	if (pk_age_recipient_check(pk_str_trim(text), NULL, NULL) == 0) {
 		pk_autofree char *z = pk_str_dup(pk_str_trim(text));

@@ -3,4 +3,4 @@
 # The first party of a station: its keys, the roster, signature and pin, or nothing.
 setup() { export XDG_CONFIG_HOME=$PWD/config; }
 command=(picket-key new lead --nation USA --roster roster)
-outputs=(lead.identity lead.recipient lead.signkey lead.signpub lead.notekey lead.notepub lead.party roster roster.minisig roster.pin)
+outputs=(lead.identity lead.recipient lead.signkey lead.signpub lead.notekey lead.notepub lead.cosignkey lead.party roster roster.minisig roster.pin)
