@@ -114,8 +114,8 @@ int pk_rows_remove(struct pk_case *c, int64_t bundle, struct pk_err *err)
 		"INSERT INTO ltext(ltext, rowid, row) SELECT 'delete', no, row FROM live WHERE bundle = ?1",
 		"INSERT INTO etext(etext, rowid, msg) SELECT 'delete', no, msg FROM event WHERE bundle = ?1",
 		"DELETE FROM event WHERE bundle = ?1",
-		"DELETE FROM ftime WHERE host = (SELECT host FROM bundle WHERE no = ?1) AND file IN "
-			"(SELECT no FROM file WHERE bundle = ?1)",
+		("DELETE FROM ftime WHERE host = (SELECT host FROM bundle WHERE no = ?1) AND file IN "
+		 "(SELECT no FROM file WHERE bundle = ?1)"),
 		"DELETE FROM hit WHERE bundle = ?1",
 		"DELETE FROM live WHERE bundle = ?1",
 		"DELETE FROM file WHERE bundle = ?1",

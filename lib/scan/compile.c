@@ -53,7 +53,6 @@ static const char *on_include(const char *name, const char *from, const char *ns
 {
 	struct compile *c = ctx;
 	const struct pk_rule_source *s = NULL;
-	PK_AUTO(pk_buf) base = {0};
 
 	(void)ns;
 	if (from) {

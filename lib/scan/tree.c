@@ -151,7 +151,6 @@ static int walk_folder(struct walk *w, int fd_, const struct stat *st, unsigned 
 int pk_scantree_path(struct pk_scantree *t, const char *path, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) shown = {0};
-	PK_AUTO(pk_buf) absolute = {0};
 	pk_autofree char *real = NULL;
 	struct walk w;
 	pk_autoclose int fd = -1;

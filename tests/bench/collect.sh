@@ -11,7 +11,8 @@ here=$PWD
 export XDG_CONFIG_HOME=$W/station
 mkdir -p "$W/root/data" "$W/station"
 for d in /etc /usr/share/doc /usr/lib/git-core /usr/bin; do
-	[ "$(du -sm "$W/root" | cut -f1)" -lt 300 ] && cp -r --no-preserve=all "$d" "$W/root/data/" 2> /dev/null || true
+	[ "$(du -sm "$W/root" | cut -f1)" -lt 300 ] || continue
+	cp -r --no-preserve=all "$d" "$W/root/data/" 2> /dev/null || true
 done
 find "$W/root" -type l -delete
 cat > "$W/all.yaml" <<'YAML'

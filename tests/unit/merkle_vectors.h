@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Made by tests/vectors/gen-merkle.py; leaf i is the text "leaf i". */
+/* clang-format off */
 static const struct { unsigned size; const char *root; } vector_roots[] = {
 	{0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 	{1, "1bb97dcc21635d47e2663efdfd0a174686d98dd701352dd2cd06e8b43fd3d305"},

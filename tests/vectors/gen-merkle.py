@@ -54,6 +54,7 @@ CONSISTENCY = [(1, 1), (1, 2), (2, 3), (3, 7), (4, 7), (6, 8), (8, 9), (9, 15), 
 
 print("/* SPDX-License-Identifier: Apache-2.0 */")
 print("/* Made by tests/vectors/gen-merkle.py; leaf i is the text \"leaf i\". */")
+print("/* clang-format off */")
 print("static const struct { unsigned size; const char *root; } vector_roots[] = {")
 for n in SIZES:
     print('\t{%d, "%s"},' % (n, mth(leaves(n)).hex()))

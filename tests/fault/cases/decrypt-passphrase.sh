@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # An identity file wrapped by passphrase, and an armored file; the passphrase comes on standard input.
 setup() {
 	age-keygen -o identity 2>/dev/null || return
