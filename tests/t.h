@@ -72,7 +72,10 @@ static int PK_UNUSED t_end(void)
 	printf("1..%d\n", t_count);
 	return t_failed > 0;
 }
-#define T(name) {#name, name}
+#define T(name) \
+	{ \
+#name, name \
+	}
 #define RUN_TESTS(...) \
 	int main(void) \
 	{ \

@@ -97,7 +97,12 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct r
 {
 	PK_AUTO(host) h = {.report = r};
 	const struct pk_scantree_params tp = {
-		.pool = pool, .slots = slots, .file = on_file, .mount = on_mount, .owner = on_owner, .ctx = &h,
+		.pool = pool,
+		.slots = slots,
+		.file = on_file,
+		.mount = on_mount,
+		.owner = on_owner,
+		.ctx = &h,
 		.events = &pk_msg_events,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
@@ -118,8 +123,14 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
 	struct pk_scanpool_params p = {
-		.rules = &rules, .slots = &slots, .children = children, .timeout_seconds = (unsigned)o.timeout,
-		.max_scan = o.max_scan, .strict = o.strict, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events,
+		.rules = &rules,
+		.slots = &slots,
+		.children = children,
+		.timeout_seconds = (unsigned)o.timeout,
+		.max_scan = o.max_scan,
+		.strict = o.strict,
+		.sandbox = sandbox_needs[o.sandbox],
+		.events = &pk_msg_events,
 	};
 
 	if (check_options(err) < 0)

@@ -42,11 +42,10 @@ PK_NODISCARD int pk_age_recipients_add_file(struct pk_age_recipients *r, const c
 /** Keys of both kinds, and the text of the i-th of them. */
 size_t pk_age_recipients_count(const struct pk_age_recipients *r);
 void pk_age_recipients_put(const struct pk_age_recipients *r, size_t i, struct pk_buf *b);
-void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]); /* "age1..." */
-void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY]); /* "age1pq1..." */
+void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]);                           /* "age1..." */
+void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY]);     /* "age1pq1..." */
 PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err); /* X25519 only */
-PK_NODISCARD int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY],
-					       struct pk_err *err);
+PK_NODISCARD int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY], struct pk_err *err);
 /** Whether the text is a recipient of either kind; *ret_hybrid, unless NULL, says of which. */
 PK_NODISCARD int pk_age_recipient_check(struct pk_str text, bool *ret_hybrid, struct pk_err *err);
 
@@ -60,7 +59,8 @@ PK_DEFINE_AUTOPTR(pk_age_identities)
 /** Adds one "AGE-SECRET-KEY-1..." or "AGE-SECRET-KEY-PQ-1...". */
 PK_NODISCARD int pk_age_identities_add(struct pk_age_identities *ids, struct pk_str text, struct pk_err *err);
 /** Adds a passphrase for scrypt files (copied into guarded memory). */
-PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass, struct pk_err *err);
+PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids, struct pk_str pass,
+						  struct pk_err *err);
 /** When a file turns out to be sealed by a passphrase and none of those added opens it, asks for one by
  * pk_secret_ask(passphrase_fd). Without this nothing is ever asked. */
 void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd);
@@ -105,8 +105,8 @@ struct pk_age_file;
 /** Header as above, then the final chunk first: it authenticates the length. fd stays the caller's and must
  * stay open. `allow_cut`: for salvage, a file without a valid final chunk opens too (*ret size is then what
  * complete chunks could hold, and reads may fail). */
-PK_NODISCARD int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut,
-				  struct pk_age_file **ret, struct pk_err *err);
+PK_NODISCARD int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut, struct pk_age_file **ret,
+				  struct pk_err *err);
 uint64_t pk_age_file_size(const struct pk_age_file *f); /* plain bytes */
 bool pk_age_file_is_cut(const struct pk_age_file *f);
 /** Exactly n bytes at off, or an error (past the end: PK_EFORMAT). Keeps the last chunk read. Not thread-safe. */

@@ -11,18 +11,18 @@
 
 /** Step one, without any secret: outer signature, ticket and its issuer, as the table "What import does" in
  * DESIGN.md has it. Reads B.age, B.age.minisig, B.age.ticket, B.age.ticket.minisig. Failing to read the bundle
- * itself is an error; a missing or bad sidecar is a status. */
+ * itself is an error; a missing or bad sidecar is a status. Without a roster (NULL) only the ticket's own key is asked. */
 struct pk_outer {
 	enum pk_trust_status status;
-	char *why;                /* one line in words */
+	char *why; /* one line in words */
 	bool has_ticket;
 	struct pk_ticket ticket;
-	char *issuer;             /* roster name, or NULL */
-	uint8_t digest[64];       /* BLAKE2b-512 of B.age */
-	char *trusted_comment;    /* of the outer signature, when it verified */
+	char *issuer;          /* roster name, or NULL */
+	uint8_t digest[64];    /* BLAKE2b-512 of B.age */
+	char *trusted_comment; /* of the outer signature, when it verified */
 };
-PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster /* may be NULL: signature by the
-				ticket's key only */, struct pk_time at, struct pk_outer *ret, struct pk_err *err);
+PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at,
+				struct pk_outer *ret, struct pk_err *err);
 void pk_outer_done(struct pk_outer *o);
 
 /** Step two: an opened bundle. fd-based random access; nothing is believed before pk_bundle_verify said so. */
@@ -37,15 +37,15 @@ PK_DEFINE_AUTOPTR(pk_bundle)
 struct pk_bundle_info {
 	uint8_t id[16];
 	bool is_signed;
-	bool complete;                /* has its end and checkpoint */
+	bool complete; /* has its end and checkpoint */
 	uint64_t leaves;
 	uint8_t root[32];
 	const struct pk_ticket *ticket; /* the inner one, NULL when unsigned */
 	const struct pk_terms *terms;
-	struct pk_str terms_text;     /* meta/terms.txt, meta/ticket.txt and its signature: for pk_ticket_check */
+	struct pk_str terms_text; /* meta/terms.txt, meta/ticket.txt and its signature: for pk_ticket_check */
 	struct pk_str ticket_text, ticket_sig;
-	struct pk_str checkpoint;     /* the signed note's bytes, or empty */
-	struct pk_str first_record;   /* leaf 0's line */
+	struct pk_str checkpoint;   /* the signed note's bytes, or empty */
+	struct pk_str first_record; /* leaf 0's line */
 };
 const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b);
 
@@ -74,9 +74,9 @@ PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sin
  * file system can hold them (else data/root/MEMBER), no links followed, modes 0600/0700, sparse files sparse,
  * symbolic links and special files recreated never (listed in the records). A file appears only complete and right. */
 struct pk_extract {
-	const char *dir;      /* created; must not exist or be empty */
-	bool member_names;    /* keep encoded names instead of real ones */
-	struct pk_strv only;  /* path patterns (fnmatch), empty: all */
+	const char *dir;     /* created; must not exist or be empty */
+	bool member_names;   /* keep encoded names instead of real ones */
+	struct pk_strv only; /* path patterns (fnmatch), empty: all */
 };
 PK_NODISCARD int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *x, const struct pk_events *ev,
 				   uint64_t *ret_files, struct pk_err *err);

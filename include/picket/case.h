@@ -22,8 +22,8 @@ struct pk_roster;
 /* --- the case itself ------------------------------------------------------------------------------- */
 
 struct pk_case_params {
-	const char *name;   /* of the case; NULL: the folder's last component */
-	const char *team;   /* who keeps it; NULL: "local" */
+	const char *name; /* of the case; NULL: the folder's last component */
+	const char *team; /* who keeps it; NULL: "local" */
 };
 /** Makes a new case in `dir`, which must not exist or be empty. */
 PK_NODISCARD int pk_case_init(const char *dir, const struct pk_case_params *params, const char *author,
@@ -50,15 +50,15 @@ struct pk_import {
 enum pk_import_state { PK_IMPORT_TAKEN, PK_IMPORT_KNOWN, PK_IMPORT_QUARANTINED, PK_IMPORT_REFUSED };
 struct pk_import_result {
 	enum pk_import_state state;
-	char verdict[24];    /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation, damaged */
-	char why[320];       /* in words, safe to print */
-	bool alarm;          /* replayed or equivocation */
-	uint8_t bundle[16];  /* when known */
-	bool complete;       /* false: marked INCOMPLETE */
-	char trust[16];      /* of what was taken */
-	char host[128];      /* safe to print */
+	char verdict[24]; /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation, damaged */
+	char why[320];    /* in words, safe to print */
+	bool alarm;       /* replayed or equivocation */
+	uint8_t bundle[16]; /* when known */
+	bool complete;      /* false: marked INCOMPLETE */
+	char trust[16];     /* of what was taken */
+	char host[128];     /* safe to print */
 	uint64_t files, hits, rows, events;
-	char place[96];      /* where it is kept, below the case */
+	char place[96]; /* where it is kept, below the case */
 };
 /** One bundle, one transaction, as the table "What import does" has it: outer signature and ticket first, then
  * the whole of the bundle, then what the case already holds. A verdict is not an error: see state. Errors are
@@ -95,18 +95,18 @@ enum pk_list {
 	PK_LIST_BUNDLES,
 	PK_LIST_QUARANTINE, /* and what else was not taken in */
 	PK_LIST_FILES,
-	PK_LIST_OUTCOMES,   /* per host, outcome and reason: how many, and one example */
+	PK_LIST_OUTCOMES, /* per host, outcome and reason: how many, and one example */
 	PK_LIST_HITS,
-	PK_LIST_RULES,      /* hits by rule */
+	PK_LIST_RULES, /* hits by rule */
 	PK_LIST_SEARCH,
 	PK_LIST_TIMELINE,
 	PK_LIST_STACK,
 	PK_LIST_STACK_LIVE,
-	PK_LIST_LIVE,       /* rows of a live table */
+	PK_LIST_LIVE, /* rows of a live table */
 	PK_LIST_TAGS,
 	PK_LIST_NOTES,
 	PK_LIST_CUSTODY,
-	PK_LIST_RUN,        /* the collectors' own events */
+	PK_LIST_RUN, /* the collectors' own events */
 	PK_LIST_N
 };
 struct pk_listing {
@@ -118,21 +118,21 @@ const struct pk_listing *pk_case_listing(enum pk_list which);
 
 /** NULL, 0 and false mean "all". Which fields a listing heeds is said beside them; others are ignored. */
 struct pk_case_filter {
-	const char *host;    /* name or id; everywhere. An unknown host is PK_EUSAGE */
-	const char *bundle;  /* id or its beginning: files, hits, timeline, live, run, outcomes */
-	const char *path;    /* shell pattern over the path: files, hits, timeline, stack */
-	const char *sha256;  /* or its beginning: files, hits */
-	const char *rule;    /* shell pattern: hits */
-	const char *tag;     /* files, hits */
-	const char *outcome; /* files, outcomes */
-	const char *kind;    /* files */
-	const char *table;   /* live; stack_live; source in timeline */
-	const char *column;  /* stack_live */
-	const char *text;    /* search */
+	const char *host;                /* name or id; everywhere. An unknown host is PK_EUSAGE */
+	const char *bundle;              /* id or its beginning: files, hits, timeline, live, run, outcomes */
+	const char *path;                /* shell pattern over the path: files, hits, timeline, stack */
+	const char *sha256;              /* or its beginning: files, hits */
+	const char *rule;                /* shell pattern: hits */
+	const char *tag;                 /* files, hits */
+	const char *outcome;             /* files, outcomes */
+	const char *kind;                /* files */
+	const char *table;               /* live; stack_live; source in timeline */
+	const char *column;              /* stack_live */
+	const char *text;                /* search */
 	const struct pk_time *from, *to; /* timeline, files (modified): from <= t < to */
 	enum pk_stack_by { PK_STACK_FILE, PK_STACK_PATH, PK_STACK_HASH } by;
-	uint64_t max_hosts;  /* stack: on at most so many hosts */
-	bool not_taken;      /* outcomes: leave out taken and metadata */
+	uint64_t max_hosts; /* stack: on at most so many hosts */
+	bool not_taken;     /* outcomes: leave out taken and metadata */
 	uint64_t limit;
 };
 /** Return 0 to go on, PK_LIST_STOP to end the listing without an error, -1 with err set. */
@@ -155,8 +155,8 @@ PK_NODISCARD int pk_case_totals(struct pk_case *c, struct pk_case_totals *ret, s
 PK_NODISCARD int pk_case_fact(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err);
 /** How many moments (file times and events) fall into each of n equal bins from `from` (inclusive) to `to`
  * (exclusive), for one host (NULL: all). ret_files and ret_events have n elements each. */
-PK_NODISCARD int pk_case_histogram(struct pk_case *c, const char *host, struct pk_time from, struct pk_time to, size_t n,
-				   uint64_t *ret_files, uint64_t *ret_events, struct pk_err *err);
+PK_NODISCARD int pk_case_histogram(struct pk_case *c, const char *host, struct pk_time from, struct pk_time to,
+				   size_t n, uint64_t *ret_files, uint64_t *ret_events, struct pk_err *err);
 
 /* --- opinions -------------------------------------------------------------------------------------- */
 

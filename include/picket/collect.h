@@ -20,23 +20,23 @@ struct pk_collect_params {
 	const struct pk_facts *facts;
 	const struct pk_mounts *mounts;
 	const struct pk_plan *plan;
-	bool live;                     /* read live tables (those that need a host, only when the root is one) */
-	const struct pk_strv *tables;  /* these and no others; NULL or empty: all that are not on request */
-	bool walk;                     /* record the metadata of everything */
-	uint64_t max_total;            /* bytes of content; past it contents are skipped; 0: no limit */
-	uint64_t max_scan;             /* larger contents are not scanned, and that is recorded; 0: no limit */
-	struct pk_scanpool *pool;      /* or NULL: no scan */
-	struct pk_str tool;            /* JSON object for leaf 0: see pk_collect_put_tool */
-	struct pk_seal_params seal;    /* filled by the caller but for host, tool and inspect */
+	bool live;                    /* read live tables (those that need a host, only when the root is one) */
+	const struct pk_strv *tables; /* these and no others; NULL or empty: all that are not on request */
+	bool walk;                    /* record the metadata of everything */
+	uint64_t max_total;           /* bytes of content; past it contents are skipped; 0: no limit */
+	uint64_t max_scan;            /* larger contents are not scanned, and that is recorded; 0: no limit */
+	struct pk_scanpool *pool;     /* or NULL: no scan */
+	struct pk_str tool;           /* JSON object for leaf 0: see pk_collect_put_tool */
+	struct pk_seal_params seal;   /* filled by the caller but for host, tool and inspect */
 	const struct pk_events *events;
 };
 struct pk_collect_summary {
-	uint64_t outcomes[8];          /* paths by enum pk_outcome */
+	uint64_t outcomes[8]; /* paths by enum pk_outcome */
 	uint64_t contents, content_bytes;
 	uint64_t tables, rows, table_notes;
 	uint64_t scanned, scan_skipped, scan_failed, hits;
-	uint64_t limits;               /* contents left out or cut by a limit of the mission */
-	char *path;                    /* of the finished bundle */
+	uint64_t limits; /* contents left out or cut by a limit of the mission */
+	char *path;      /* of the finished bundle */
 	struct pk_seal_summary seal;
 };
 void pk_collect_summary_done(struct pk_collect_summary *s);
@@ -56,7 +56,7 @@ PK_NODISCARD int pk_collect_estimate(const struct pk_collect_params *params, str
 				     struct pk_err *err);
 
 /** The run's record of itself: name, version, SHA-256 of the executable, argv, user id, start, sandbox. */
-void pk_collect_put_tool(struct pk_json *j, const char *name, const char *version, const uint8_t sha256[32],
-			 int argc, char *const *argv);
+void pk_collect_put_tool(struct pk_json *j, const char *name, const char *version, const uint8_t sha256[32], int argc,
+			 char *const *argv);
 
 #endif

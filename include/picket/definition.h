@@ -10,13 +10,13 @@
 #include <picket/str.h>
 
 enum pk_os { /* bits */
-	PK_OS_ANDROID = 1,
-	PK_OS_DARWIN = 2,
-	PK_OS_ESXI = 4,
-	PK_OS_IOS = 8,
-	PK_OS_LINUX = 16,
-	PK_OS_WINDOWS = 32,
-	PK_OS_ALL = 63,
+	     PK_OS_ANDROID = 1,
+	     PK_OS_DARWIN = 2,
+	     PK_OS_ESXI = 4,
+	     PK_OS_IOS = 8,
+	     PK_OS_LINUX = 16,
+	     PK_OS_WINDOWS = 32,
+	     PK_OS_ALL = 63,
 };
 enum pk_srctype {
 	PK_SRC_GROUP,          /* items: names of other definitions */
@@ -34,9 +34,9 @@ struct pk_provides {
 };
 struct pk_source {
 	enum pk_srctype type;
-	unsigned os;          /* bits of enum pk_os; the definition's when the source names none */
-	unsigned line;        /* where it starts in the definition's file */
-	char separator;       /* of FILE, PATH and DIRECTORY: '/' unless the file says '\\' */
+	unsigned os;    /* bits of enum pk_os; the definition's when the source names none */
+	unsigned line;  /* where it starts in the definition's file */
+	char separator; /* of FILE, PATH and DIRECTORY: '/' unless the file says '\\' */
 	struct pk_strv items;
 	char *cmd, *base_object;
 	struct pk_provides *provides;
@@ -45,10 +45,10 @@ struct pk_source {
 struct pk_definition {
 	char *name, *doc;
 	struct pk_strv aliases, urls;
-	unsigned os;          /* bits of enum pk_os; PK_OS_ALL when absent */
+	unsigned os; /* bits of enum pk_os; PK_OS_ALL when absent */
 	struct pk_source *sources;
 	size_t sources_n, sources_cap;
-	char *file;           /* where it was read from, for messages */
+	char *file; /* where it was read from, for messages */
 	unsigned line;
 };
 /** Zero-initialise. Definitions stay in the order they were loaded and never move. */

@@ -33,7 +33,7 @@ struct pk_err {
 /** Exit codes of every tool (`picket-bundle decrypt` adds its own, see age.h). */
 enum pk_exit {
 	PK_EXIT_OK = 0,
-	PK_EXIT_FOUND = 1,   /* done, and the answer is "found" or "not valid" */
+	PK_EXIT_FOUND = 1, /* done, and the answer is "found" or "not valid" */
 	PK_EXIT_USAGE = 2,
 	PK_EXIT_PARTIAL = 3, /* some inputs failed and are listed */
 	PK_EXIT_FAILED = 4,

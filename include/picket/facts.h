@@ -16,29 +16,29 @@ struct pk_group {
 /** One home of %%users.homedir%%: the homes of passwd and what is directly in /home, and /root, each folder
  * once by device and inode. */
 struct pk_home {
-	char *path;      /* inside the root, links resolved */
-	char *user;      /* the first passwd entry that has it, else the last part of the path */
+	char *path; /* inside the root, links resolved */
+	char *user; /* the first passwd entry that has it, else the last part of the path */
 	uint64_t dev, ino;
-	bool is_system;  /* "/", /bin, /dev, /proc, /usr/... and their like: left out of recursive patterns */
+	bool is_system; /* "/", /bin, /dev, /proc, /usr/... and their like: left out of recursive patterns */
 };
 /** Zero-initialise. Strings are NULL where the root does not tell. Text is as found, control bytes included. */
 struct pk_facts {
-	char *hostname;    /* /etc/hostname; on a live host without that file: uname */
-	char *machine_id;  /* /etc/machine-id or /var/lib/dbus/machine-id */
+	char *hostname;   /* /etc/hostname; on a live host without that file: uname */
+	char *machine_id; /* /etc/machine-id or /var/lib/dbus/machine-id */
 	char *os_id, *os_name, *os_version, *os_version_id, *os_pretty_name; /* os-release */
-	char *timezone;    /* /etc/timezone, or where /etc/localtime points below zoneinfo */
-	char *dmi_uuid;    /* live host only: DMI product UUID */
-	char *dmi_serial;  /* live host only: DMI product serial */
-	char *root_uuid;   /* live host only: UUID of the root file system */
-	char *boot_id;     /* live host only */
-	char *kernel;      /* live host only: uname release */
+	char *timezone;   /* /etc/timezone, or where /etc/localtime points below zoneinfo */
+	char *dmi_uuid;   /* live host only: DMI product UUID */
+	char *dmi_serial; /* live host only: DMI product serial */
+	char *root_uuid;  /* live host only: UUID of the root file system */
+	char *boot_id;    /* live host only */
+	char *kernel;     /* live host only: uname release */
 	struct pk_user *users;
 	size_t users_n, users_cap;
 	struct pk_group *groups;
 	size_t groups_n, groups_cap;
 	struct pk_home *homes; /* bytewise by path */
 	size_t homes_n, homes_cap;
-	struct pk_strv notes;  /* what could not be read, and why: to be recorded */
+	struct pk_strv notes;      /* what could not be read, and why: to be recorded */
 	uint32_t *by_uid, *by_gid; /* private: positions in users and groups, sorted by number */
 };
 /** Reads what there is (call pk_mounts_guard first where /home may be on a network); a missing or broken file is a note, not an error. Fails only without memory. */

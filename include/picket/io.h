@@ -38,13 +38,16 @@ PK_NODISCARD int pk_seed(void *p, size_t n, struct pk_err *err);
  * A write error names the target. */
 enum pk_outflag { PK_OUT_EXCL = 1, PK_OUT_PUBLIC = 2 /* 0644 less umask: only for what is no evidence */ };
 struct pk_outfile {
-	int fd;        /* -1 when not open; write to it directly or by pk_outfile_write */
-	char *path;    /* final name, NULL for standard output */
-	char *tmp;     /* unfinished name, NULL when written in place */
+	int fd;     /* -1 when not open; write to it directly or by pk_outfile_write */
+	char *path; /* final name, NULL for standard output */
+	char *tmp;  /* unfinished name, NULL when written in place */
 	int flags;
 	uint64_t size; /* bytes written by pk_outfile_write */
 };
-#define PK_OUTFILE_INIT {.fd = -1}
+#define PK_OUTFILE_INIT \
+	{ \
+		.fd = -1 \
+	}
 PK_NODISCARD int pk_outfile_open(struct pk_outfile *o, const char *path, int flags, struct pk_err *err);
 PK_NODISCARD int pk_outfile_write(struct pk_outfile *o, const void *p, size_t n, struct pk_err *err);
 struct pk_sink pk_outfile_sink(struct pk_outfile *o);

@@ -20,10 +20,10 @@
 #define PK_KIT_TERMS "ticket.terms"
 #define PK_KIT_TICKET "ticket.ticket"
 #define PK_KIT_TICKET_SIG "ticket.ticket.minisig"
-#define PK_KIT_SIGNKEY "ticket.signkey"    /* secret, one-time */
-#define PK_KIT_NOTEKEY "ticket.notekey"    /* secret, one-time */
-#define PK_KIT_ARTIFACTS "artifacts/"      /* definitions and limits */
-#define PK_KIT_RULES "rules/"              /* YARA sources */
+#define PK_KIT_SIGNKEY "ticket.signkey"     /* secret, one-time */
+#define PK_KIT_NOTEKEY "ticket.notekey"     /* secret, one-time */
+#define PK_KIT_ARTIFACTS "artifacts/"       /* definitions and limits */
+#define PK_KIT_RULES "rules/"               /* YARA sources */
 #define PK_KIT_RULES_LOCKED "rules.tar.age" /* the same, wrapped by passphrase */
 
 /** Appends one file to a mission under construction (a tar in memory). */
@@ -41,8 +41,8 @@ struct pk_kit {
 PK_NODISCARD int pk_kit_open(struct pk_kit *k, int fd /* kept, not owned */, bool *ret_is_kit, struct pk_err *err);
 /** Calls `file` for each member whose name starts with prefix, in order. Data is wiped after the call. */
 PK_NODISCARD int pk_kit_each(const struct pk_kit *k, const char *prefix,
-			     int (*file)(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err), void *ctx,
-			     struct pk_err *err);
+			     int (*file)(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err),
+			     void *ctx, struct pk_err *err);
 /** One member's bytes appended to ret; absent is an error. */
 PK_NODISCARD int pk_kit_get(const struct pk_kit *k, const char *name, struct pk_buf *ret, struct pk_err *err);
 /** The same into guarded memory. */

@@ -18,10 +18,10 @@
 #include <picket/json.h>
 #include <picket/path.h>
 
-#define PK_LIVE_MAX_LINE (1u << 20)       /* one row: bytes */
-#define PK_LIVE_MAX_VALUE (64u << 10)     /* one text value: bytes; longer ones are cut, and noted */
-#define PK_LIVE_MAX_FILE (64u << 20)      /* one file read whole by a table (wtmp, dpkg status...): bytes */
-#define PK_LIVE_MAX_ITEMS (8u << 20)      /* processes, files of a walk, entries of a list */
+#define PK_LIVE_MAX_LINE (1u << 20)   /* one row: bytes */
+#define PK_LIVE_MAX_VALUE (64u << 10) /* one text value: bytes; longer ones are cut, and noted */
+#define PK_LIVE_MAX_FILE (64u << 20)  /* one file read whole by a table (wtmp, dpkg status...): bytes */
+#define PK_LIVE_MAX_ITEMS (8u << 20)  /* processes, files of a walk, entries of a list */
 #define PK_LIVE_ITEM_TIMEOUT_MS 2000u
 
 enum pk_live_type {
@@ -36,7 +36,7 @@ const char *pk_live_type_name(enum pk_live_type t);
 struct pk_live_column {
 	const char *name; /* NULL ends the list */
 	enum pk_live_type type;
-	const char *doc;  /* a few words, lower case, no full stop */
+	const char *doc; /* a few words, lower case, no full stop */
 };
 
 /** Where a table reads from. */

@@ -30,7 +30,12 @@ void pk_cleanup_close(int *fd);
 #define PK_AUTOPTR(type) __attribute__((cleanup(type##_cleanup_ptr))) struct type *
 
 /** Takes the pointer out of *pp and leaves NULL, so that the scope's clean-up does nothing. */
-#define pk_steal(pp) ({ __auto_type pk_steal_v = *(pp); *(pp) = NULL; pk_steal_v; })
+#define pk_steal(pp) \
+	({ \
+		__auto_type pk_steal_v = *(pp); \
+		*(pp) = NULL; \
+		pk_steal_v; \
+	})
 static inline int pk_steal_fd(int *fd)
 {
 	int v = *fd;

@@ -13,8 +13,8 @@ enum pk_mountkind {
 };
 struct pk_mount {
 	uint32_t id, parent, major, minor;
-	char *point;  /* inside the root ("/" is the root's own), octal escapes undone */
-	char *tree;   /* which folder of the file system is mounted: field 4 of mountinfo */
+	char *point; /* inside the root ("/" is the root's own), octal escapes undone */
+	char *tree;  /* which folder of the file system is mounted: field 4 of mountinfo */
 	char *type, *source, *options, *super_options;
 	enum pk_mountkind kind;
 	bool cross;   /* the decision: walks go in */

@@ -20,15 +20,18 @@ enum pk_opttype {
 	PK_OPT_CHOICE, /* int: index into `values` */
 };
 struct pk_opt {
-	char letter;               /* 0: long form only */
-	const char *name;          /* without dashes */
+	char letter;      /* 0: long form only */
+	const char *name; /* without dashes */
 	enum pk_opttype type;
 	void *dest;
 	const char *arg;           /* name of the argument in help: "FILE"; NULL for FLAG and COUNT */
 	const char *help;          /* one sentence, lower case, no full stop */
 	const char *const *values; /* CHOICE: allowed words, NULL-terminated */
 };
-#define PK_OPT_END {0}
+#define PK_OPT_END \
+	{ \
+		0 \
+	}
 
 /** One verb (or, with name NULL, the whole of a tool without verbs). `run` gets the operands and returns the
  * exit code; a failure it cannot print itself goes into err, with the exit code of pk_err_exit. */
@@ -37,14 +40,14 @@ struct pk_verb {
 	const char *operands; /* as in the synopsis: "CASE BUNDLE..." */
 	const char *summary;  /* one line */
 	const struct pk_opt *opts;
-	int min_operands, max_operands; /* max -1: any number */
+	int min_operands, max_operands;                        /* max -1: any number */
 	int (*run)(int argc, char **argv, struct pk_err *err); /* exit code, or -1 with err set */
 };
 struct pk_tool {
-	const char *name;     /* "picket-case" */
+	const char *name; /* "picket-case" */
 	const char *summary;
-	const struct pk_verb *verbs;  /* ends with all zero; the first with a NULL name if the tool has no verbs */
-	const struct pk_opt *common;  /* for every verb, or NULL; -q, -v, --json live here */
+	const struct pk_verb *verbs; /* ends with all zero; the first with a NULL name if the tool has no verbs */
+	const struct pk_opt *common; /* for every verb, or NULL; -q, -v, --json live here */
 };
 /** Parses, runs the verb, prints what failed ("picket-case: case7: cannot open ...") and returns the exit code. */
 int pk_tool_main(const struct pk_tool *tool, int argc, char **argv);
@@ -52,6 +55,8 @@ int pk_tool_main(const struct pk_tool *tool, int argc, char **argv);
 /** Used by every tool as common options (see msg.h): -q, -v. */
 #define PK_COMMON_OPTS \
 	{'q', "quiet", PK_OPT_FLAG, &pk_msg_quiet, NULL, "print errors only", NULL}, \
-	{'v', "verbose", PK_OPT_COUNT, &pk_msg_verbose, NULL, "say more; twice for details", NULL}
+	{ \
+		'v', "verbose", PK_OPT_COUNT, &pk_msg_verbose, NULL, "say more; twice for details", NULL \
+	}
 
 #endif

@@ -22,9 +22,9 @@
 /* --- limits ---------------------------------------------------------------------------------------- */
 
 struct pk_limit {
-	char *name;             /* of an artefact or group */
-	uint64_t max_file;      /* bytes; UINT64_MAX: not given */
-	uint64_t max_count;     /* paths; UINT64_MAX: not given */
+	char *name;         /* of an artefact or group */
+	uint64_t max_file;  /* bytes; UINT64_MAX: not given */
+	uint64_t max_count; /* paths; UINT64_MAX: not given */
 	bool walk;
 	struct pk_strv exclude; /* path patterns */
 };
@@ -40,25 +40,25 @@ PK_NODISCARD int pk_limits_load_builtin(struct pk_limits *l, struct pk_err *err)
 
 /* --- the plan -------------------------------------------------------------------------------------- */
 
-enum pk_reqtype { /* in order of strength: the stronger wins when several requests lead to one path */
-	PK_REQ_PATH,      /* metadata of the path */
-	PK_REQ_DIRECTORY, /* metadata of the folder and of what is directly in it */
-	PK_REQ_FILE,      /* metadata, and content of regular files */
+enum pk_reqtype {                   /* in order of strength: the stronger wins when several requests lead to one path */
+		  PK_REQ_PATH,      /* metadata of the path */
+		  PK_REQ_DIRECTORY, /* metadata of the folder and of what is directly in it */
+		  PK_REQ_FILE,      /* metadata, and content of regular files */
 };
 struct pk_request {
-	char *pattern;         /* bytes, absolute, may hold %%users.homedir%%, *, ?, [..] and one segment ** or **N */
+	char *pattern; /* bytes, absolute, may hold %%users.homedir%%, *, ?, [..] and one segment ** or **N */
 	enum pk_reqtype type;
-	unsigned globstar;     /* effective depth of the ** in the pattern, 0 when it has none */
-	uint64_t max_file;     /* bytes of content of one file; UINT64_MAX: no limit */
-	uint64_t max_count;    /* paths; UINT64_MAX: no limit */
-	struct pk_strv via;    /* names of the artefacts that ask for it, at least one */
+	unsigned globstar;      /* effective depth of the ** in the pattern, 0 when it has none */
+	uint64_t max_file;      /* bytes of content of one file; UINT64_MAX: no limit */
+	uint64_t max_count;     /* paths; UINT64_MAX: no limit */
+	struct pk_strv via;     /* names of the artefacts that ask for it, at least one */
 	struct pk_strv exclude; /* path patterns of which only metadata is taken */
 };
 /** Something that was asked for and that the plan cannot do: to be recorded, never dropped. */
 struct pk_plan_note {
-	char *artefact; /* who asked */
-	char *what;     /* the pattern or command */
-	char *why;      /* "host commands are not run", "variable %%x%% is not known on Linux" */
+	char *artefact;  /* who asked */
+	char *what;      /* the pattern or command */
+	char *why;       /* "host commands are not run", "variable %%x%% is not known on Linux" */
 	bool is_command; /* a COMMAND source: live tables or --allow-exec may cover it */
 };
 /** Zero-initialise. */
@@ -67,18 +67,18 @@ struct pk_plan {
 	size_t requests_n, requests_cap;
 	struct pk_plan_note *notes;
 	size_t notes_n, notes_cap;
-	struct pk_strv artefacts;    /* every artefact asked for, in order, groups resolved */
-	bool walk;                   /* the profile wants the metadata walk */
-	char *profile;               /* name of the profile's group, NULL when there is none */
-	unsigned globstar_default;   /* depth of a bare ** */
+	struct pk_strv artefacts;  /* every artefact asked for, in order, groups resolved */
+	bool walk;                 /* the profile wants the metadata walk */
+	char *profile;             /* name of the profile's group, NULL when there is none */
+	unsigned globstar_default; /* depth of a bare ** */
 };
 void pk_plan_done(struct pk_plan *p);
 
 struct pk_plan_opts {
-	const char *profile;              /* "triage", "minimal", "full", a group's name; NULL: none */
-	const struct pk_strv *artefacts;  /* more, by name; may be NULL */
-	unsigned globstar_default;        /* 1 to PK_MAX_GLOBSTAR; 0: PK_MAX_GLOBSTAR (10) */
-	uint64_t max_file;                /* cap on every request's max_file; 0: none */
+	const char *profile;             /* "triage", "minimal", "full", a group's name; NULL: none */
+	const struct pk_strv *artefacts; /* more, by name; may be NULL */
+	unsigned globstar_default;       /* 1 to PK_MAX_GLOBSTAR; 0: PK_MAX_GLOBSTAR (10) */
+	uint64_t max_file;               /* cap on every request's max_file; 0: none */
 };
 /** Builds the plan for Linux. Requests of equal pattern and type become one, at the first's place.
  * An unknown profile or artefact is PK_EUSAGE and names it. `limits` may be NULL. */

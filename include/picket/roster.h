@@ -106,11 +106,11 @@ PK_NODISCARD int pk_roster_resolve(const struct pk_roster *r, const char *to, st
 /** May material be sealed to these recipients ("age1...")? The one place where this is decided; who asks fills in what
  * is known. */
 struct pk_releasing {
-	const struct pk_label *label;   /* of the material; of several pieces: pk_label_combine */
-	const struct pk_party *issuer;  /* of the ticket under which it was first sealed */
-	const struct pk_party *actor;   /* who seals it now; NULL: the issuer */
+	const struct pk_label *label;  /* of the material; of several pieces: pk_label_combine */
+	const struct pk_party *issuer; /* of the ticket under which it was first sealed */
+	const struct pk_party *actor;  /* who seals it now; NULL: the issuer */
 	const struct pk_roster *roster;
-	const struct pk_strv *known;    /* pk_recipient_hash of those whom the terms name already; may be NULL */
+	const struct pk_strv *known; /* pk_recipient_hash of those whom the terms name already; may be NULL */
 	struct pk_time at;
 	bool overridden;                /* a second person answers with the actor for what the label does not allow */
 	const struct pk_strv *released; /* names or organisations of originators whose signed release covers all these

@@ -12,12 +12,12 @@
 
 /** One file of rules. */
 struct pk_rule_source {
-	char *ns;           /* namespace its rules live in; no two sources that are compiled share one */
-	char *name;         /* path as messages show it; `include` is resolved against the names of the list */
-	char *text;         /* NUL-terminated, no NUL inside */
-	size_t n;           /* bytes of text */
-	char *problem;      /* why it could not be read (text is then ""), or NULL */
-	bool include_only;  /* compiled only as part of the sources that include it */
+	char *ns;          /* namespace its rules live in; no two sources that are compiled share one */
+	char *name;        /* path as messages show it; `include` is resolved against the names of the list */
+	char *text;        /* NUL-terminated, no NUL inside */
+	size_t n;          /* bytes of text */
+	char *problem;     /* why it could not be read (text is then ""), or NULL */
+	bool include_only; /* compiled only as part of the sources that include it */
 };
 
 /** A growing list of sources; zero-initialise. */
@@ -61,8 +61,8 @@ struct pk_rule_info {
 
 /** A file that did not compile, or compiled with a warning. */
 struct pk_rule_problem {
-	char *name;      /* the source's */
-	uint64_t line;   /* 0: the whole file */
+	char *name;    /* the source's */
+	uint64_t line; /* 0: the whole file */
 	char *text;
 	bool is_warning; /* its rules are there nevertheless */
 };
@@ -77,10 +77,10 @@ struct pk_ruleset {
 };
 void pk_ruleset_done(struct pk_ruleset *set);
 
-#define PK_MAX_RULE_FILE (64u << 20)     /* one file of rules: bytes */
-#define PK_MAX_RULE_FILES 20000          /* files in one list */
-#define PK_MAX_RULE_TEXT (512u << 20)    /* all of them: bytes */
-#define PK_MAX_RULE_COUNT 1000000        /* compiled rules */
-#define PK_MAX_META_TEXT 2048            /* one meta value: bytes; longer ones are cut */
+#define PK_MAX_RULE_FILE (64u << 20)  /* one file of rules: bytes */
+#define PK_MAX_RULE_FILES 20000       /* files in one list */
+#define PK_MAX_RULE_TEXT (512u << 20) /* all of them: bytes */
+#define PK_MAX_RULE_COUNT 1000000     /* compiled rules */
+#define PK_MAX_META_TEXT 2048         /* one meta value: bytes; longer ones are cut */
 
 #endif

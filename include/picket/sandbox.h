@@ -13,16 +13,16 @@
 
 enum pk_sandbox_need { PK_SANDBOX_TRY, PK_SANDBOX_REQUIRE, PK_SANDBOX_OFF };
 enum pk_sandbox_level { /* bits of what was reached */
-	PK_SANDBOX_NNP = 1,
-	PK_SANDBOX_RLIMITS = 2,
-	PK_SANDBOX_LANDLOCK = 4,
-	PK_SANDBOX_SECCOMP = 8,
+			PK_SANDBOX_NNP = 1,
+			PK_SANDBOX_RLIMITS = 2,
+			PK_SANDBOX_LANDLOCK = 4,
+			PK_SANDBOX_SECCOMP = 8,
 };
 struct pk_sandbox {
 	enum pk_sandbox_need need;
-	uint64_t memory_bytes;   /* RLIMIT_AS above what is mapped now; 0: no limit */
-	uint64_t cpu_seconds;    /* 0: no limit */
-	bool may_fork;           /* the zygote of lib/scan: also fork, wait, kill, pipes, read-only mappings,
+	uint64_t memory_bytes; /* RLIMIT_AS above what is mapped now; 0: no limit */
+	uint64_t cpu_seconds;  /* 0: no limit */
+	bool may_fork;         /* the zygote of lib/scan: also fork, wait, kill, pipes, read-only mappings,
 				  * and pk_sandbox_enter once more, without may_fork, in its children */
 };
 /** TRY takes what the kernel has; REQUIRE fails without seccomp (Landlock is younger and always optional); OFF does

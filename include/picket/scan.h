@@ -17,10 +17,10 @@
 #include <picket/sandbox.h>
 #include <picket/slots.h>
 
-#define PK_SCAN_MAX_HITS 4096      /* rules that hit one item; more are cut and flagged */
-#define PK_SCAN_MAX_MATCHES 64     /* matches kept of one hit; more are cut and flagged */
-#define PK_SCAN_MAX_EXCERPT 64     /* bytes of matched data kept */
-#define PK_SCAN_MAX_NAMES 49152    /* bytes of all externals of one item */
+#define PK_SCAN_MAX_HITS 4096   /* rules that hit one item; more are cut and flagged */
+#define PK_SCAN_MAX_MATCHES 64  /* matches kept of one hit; more are cut and flagged */
+#define PK_SCAN_MAX_EXCERPT 64  /* bytes of matched data kept */
+#define PK_SCAN_MAX_NAMES 49152 /* bytes of all externals of one item */
 
 /* --- the pool --------------------------------------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ struct pk_scanpool_params {
 	unsigned compile_seconds;     /* for all rules; 0: 300 */
 	uint64_t max_scan;            /* larger items are skipped: bytes; 0: 1 GiB */
 	enum pk_sandbox_need sandbox;
-	bool strict;                  /* any broken file fails pk_scanpool_ready */
+	bool strict;                    /* any broken file fails pk_scanpool_ready */
 	const struct pk_events *events; /* warnings: a child died, ...; may be NULL */
 };
 /** Forks the zygote and returns at once, while it compiles. No rules at all is PK_EUSAGE. */
@@ -81,10 +81,10 @@ struct pk_scan_match {
 	struct pk_str data; /* at most PK_SCAN_MAX_EXCERPT first bytes */
 };
 struct pk_scan_hit {
-	uint32_t rule; /* index into pk_ruleset.rules */
+	uint32_t rule;                 /* index into pk_ruleset.rules */
 	struct pk_scan_match *matches; /* by string, then by offset */
 	size_t match_count;
-	bool more;     /* matches were cut */
+	bool more; /* matches were cut */
 };
 /** A rule that was not fully evaluated on this item. */
 struct pk_scan_note {
@@ -94,14 +94,14 @@ struct pk_scan_note {
 struct pk_scan_result {
 	uint64_t id;
 	enum pk_scan_verdict verdict;
-	const char *why;  /* NULL when scanned */
-	char detail[96];  /* more for people, or "" */
+	const char *why;          /* NULL when scanned */
+	char detail[96];          /* more for people, or "" */
 	struct pk_scan_hit *hits; /* in the order of rules */
 	size_t hit_count;
-	bool more;        /* hits were cut */
+	bool more; /* hits were cut */
 	struct pk_scan_note *notes;
 	size_t note_count;
-	void *store;      /* private */
+	void *store; /* private */
 };
 void pk_scan_result_free(struct pk_scan_result *result);
 PK_DEFINE_AUTOPTR(pk_scan_result)

@@ -13,21 +13,21 @@
 
 /** What became of one path; all of it borrowed for the call. */
 struct pk_scantree_file {
-	struct pk_str path;         /* the operand, and what is beneath it */
-	const struct stat *st;      /* NULL when it could not be had */
+	struct pk_str path;    /* the operand, and what is beneath it */
+	const struct stat *st; /* NULL when it could not be had */
 	enum pk_scan_verdict verdict;
-	const char *why;            /* NULL when scanned; besides pk_scan_result's words: "link", "special",
+	const char *why;                     /* NULL when scanned; besides pk_scan_result's words: "link", "special",
 				       "pseudo-filesystem", "network-filesystem", "mount" (skipped),
 				       "vanished", "unreadable", "too-deep" (failed) */
-	const char *detail;         /* more for people, or "" */
+	const char *detail;                  /* more for people, or "" */
 	const struct pk_scan_result *result; /* NULL when it never came to the scanner */
-	const uint8_t *sha256;      /* of the bytes that were scanned: for files with hits; else NULL */
-	uint64_t bytes;             /* scanned */
+	const uint8_t *sha256;               /* of the bytes that were scanned: for files with hits; else NULL */
+	uint64_t bytes;                      /* scanned */
 };
 
 struct pk_scantree_params {
 	struct pk_scanpool *pool;
-	struct pk_slots *slots;     /* the pool's */
+	struct pk_slots *slots; /* the pool's */
 	/** Called for each path once, in order. -1 ends the scan with err. */
 	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */

@@ -19,12 +19,12 @@
 /** Offers contents to someone who looks at them (the scanners) while they are in shared memory. All calls come
  * from the thread that seals, in order of contents. */
 struct pk_inspect_item {
-	uint64_t id;             /* number of the content, from 0 */
-	const uint8_t *data;     /* in the slots, whole content, valid until `settle`; NULL when it did not fit */
+	uint64_t id;         /* number of the content, from 0 */
+	const uint8_t *data; /* in the slots, whole content, valid until `settle`; NULL when it did not fit */
 	uint64_t size;
-	int fd;                  /* for contents that did not fit; -1 when there is none. Valid during `offer` */
-	struct pk_str path;      /* raw path in the root */
-	const void *hint;        /* what the caller of pk_seal_content_begin gave */
+	int fd;             /* for contents that did not fit; -1 when there is none. Valid during `offer` */
+	struct pk_str path; /* raw path in the root */
+	const void *hint;   /* what the caller of pk_seal_content_begin gave */
 };
 struct pk_seal;
 struct pk_inspect {
@@ -36,21 +36,21 @@ struct pk_inspect {
 };
 
 struct pk_seal_params {
-	const char *path;                      /* final name B.age; PK_OUT_EXCL. NULL: folder `dir` and an id name */
-	const char *dir;                       /* where <ticket>-<bundle>.age is created when path is NULL */
+	const char *path; /* final name B.age; PK_OUT_EXCL. NULL: folder `dir` and an id name */
+	const char *dir;  /* where <ticket>-<bundle>.age is created when path is NULL */
 	const struct pk_age_recipients *to;
-	const struct pk_ticket_kit *ticket;    /* NULL: unsigned (said in leaf 0 and in bag-info.txt) */
-	struct pk_str terms;                   /* text of meta/terms.txt; also when unsigned */
-	struct pk_str host;                    /* JSON object: host ids and facts for leaf 0, or empty */
-	struct pk_str tool;                    /* JSON object: tool, version, binary hash, argv, start; for leaf 0 */
-	struct pk_str label;                   /* JSON object of the label for leaf 0, or empty */
-	uint64_t part;                         /* 1 for a first or only part */
-	struct pk_str previous;                /* JSON object {bundle, root} when part > 1 */
-	int level;                             /* zstd level; 0 means 3 */
-	unsigned threads;                      /* 0: all cores */
-	struct pk_slots *slots;                /* at least 4; shared with the scanners */
-	const struct pk_inspect *inspect;      /* or NULL */
-	uint64_t max_bytes;                    /* of the sealed file; 0: no limit; passing it is PK_ELIMIT and leaves
+	const struct pk_ticket_kit *ticket; /* NULL: unsigned (said in leaf 0 and in bag-info.txt) */
+	struct pk_str terms;                /* text of meta/terms.txt; also when unsigned */
+	struct pk_str host;                 /* JSON object: host ids and facts for leaf 0, or empty */
+	struct pk_str tool;                 /* JSON object: tool, version, binary hash, argv, start; for leaf 0 */
+	struct pk_str label;                /* JSON object of the label for leaf 0, or empty */
+	uint64_t part;                      /* 1 for a first or only part */
+	struct pk_str previous;             /* JSON object {bundle, root} when part > 1 */
+	int level;                          /* zstd level; 0 means 3 */
+	unsigned threads;                   /* 0: all cores */
+	struct pk_slots *slots;             /* at least 4; shared with the scanners */
+	const struct pk_inspect *inspect;   /* or NULL */
+	uint64_t max_bytes;                 /* of the sealed file; 0: no limit; passing it is PK_ELIMIT and leaves
 	                                          the seal able to finish */
 };
 /** *ret owns its resources; params and what they point to must outlive it (inspect, slots, ticket). */
@@ -63,12 +63,12 @@ void pk_seal_id(const struct pk_seal *seal, uint8_t ret[16]);
 
 /** What is about to be stored. */
 struct pk_content {
-	struct pk_str member;  /* member name: see pk_buf_put_member_name; unique in the bundle */
-	uint64_t size;         /* stored bytes, exactly; missing ones are padded with zeros and flagged "short" */
-	struct pk_str path;    /* for inspect and messages */
-	int fd;                /* for inspect of large contents; -1: none */
-	bool inspect;          /* offer it */
-	const void *hint;      /* handed to inspect */
+	struct pk_str member; /* member name: see pk_buf_put_member_name; unique in the bundle */
+	uint64_t size;        /* stored bytes, exactly; missing ones are padded with zeros and flagged "short" */
+	struct pk_str path;   /* for inspect and messages */
+	int fd;               /* for inspect of large contents; -1: none */
+	bool inspect;         /* offer it */
+	const void *hint;     /* handed to inspect */
 };
 PK_NODISCARD int pk_seal_content_begin(struct pk_seal *seal, const struct pk_content *c, struct pk_err *err);
 /** Borrowed room to read into: *ret_n is at least 1 and at most what is still missing. */
@@ -77,7 +77,8 @@ PK_NODISCARD int pk_seal_filled(struct pk_seal *seal, size_t n, struct pk_err *e
 /** Closes the content (pads when less than `size` came) and puts its 'c' record; *ret_leaf is its leaf, for the
  * 'm' record's `c`. fields: more members of the 'c' record as `"key":value,...` without braces (extents, logical,
  * flags...), may be empty. */
-PK_NODISCARD int pk_seal_content_end(struct pk_seal *seal, struct pk_str fields, uint64_t *ret_leaf, struct pk_err *err);
+PK_NODISCARD int pk_seal_content_end(struct pk_seal *seal, struct pk_str fields, uint64_t *ret_leaf,
+				     struct pk_err *err);
 /** Puts one record of another type. fields: `"key":value,...` without braces and without t, i, salt. More than
  * PK_MAX_RECORD bytes is PK_ELIMIT (split with more_of). */
 PK_NODISCARD int pk_seal_put(struct pk_seal *seal, char type, struct pk_str fields, uint64_t *ret_leaf,

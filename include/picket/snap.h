@@ -22,25 +22,25 @@ enum pk_kind {
 const char *pk_kind_name(enum pk_kind k); /* "file", "dir", "link", "fifo", "socket", "char", "block" */
 
 enum pk_snap_has { /* bits of `has` */
-	PK_SNAP_ATIME = 1,
-	PK_SNAP_BTIME = 2,
-	PK_SNAP_MNT_ID = 4,
-	PK_SNAP_TARGET = 8,
-	PK_SNAP_INODE_FLAGS = 16, /* flags also hold what FS_IOC_GETFLAGS says */
+		   PK_SNAP_ATIME = 1,
+		   PK_SNAP_BTIME = 2,
+		   PK_SNAP_MNT_ID = 4,
+		   PK_SNAP_TARGET = 8,
+		   PK_SNAP_INODE_FLAGS = 16, /* flags also hold what FS_IOC_GETFLAGS says */
 };
-enum pk_snap_flag { /* bits of `flags`; each has a word in the record */
-	PK_SNAP_IMMUTABLE = 1,   /* "immutable" */
-	PK_SNAP_APPEND = 2,      /* "append" */
-	PK_SNAP_NODUMP = 4,      /* "nodump" */
-	PK_SNAP_COMPRESSED = 8,  /* "compressed" */
-	PK_SNAP_ENCRYPTED = 16,  /* "encrypted" */
-	PK_SNAP_VERITY = 32,     /* "verity" */
-	PK_SNAP_NOATIME = 64,    /* "noatime" */
-	PK_SNAP_UNDELETE = 128,  /* "undelete" */
-	PK_SNAP_SECRM = 256,     /* "secure-deletion" */
-	PK_SNAP_NOCOW = 512,     /* "nocow" */
-	PK_SNAP_CASEFOLD = 1024, /* "casefold" */
-	PK_SNAP_ATIME_CHANGED = 1u << 16, /* "atime-changed": opened without O_NOATIME, which was refused */
+enum pk_snap_flag {                                   /* bits of `flags`; each has a word in the record */
+		    PK_SNAP_IMMUTABLE = 1,            /* "immutable" */
+		    PK_SNAP_APPEND = 2,               /* "append" */
+		    PK_SNAP_NODUMP = 4,               /* "nodump" */
+		    PK_SNAP_COMPRESSED = 8,           /* "compressed" */
+		    PK_SNAP_ENCRYPTED = 16,           /* "encrypted" */
+		    PK_SNAP_VERITY = 32,              /* "verity" */
+		    PK_SNAP_NOATIME = 64,             /* "noatime" */
+		    PK_SNAP_UNDELETE = 128,           /* "undelete" */
+		    PK_SNAP_SECRM = 256,              /* "secure-deletion" */
+		    PK_SNAP_NOCOW = 512,              /* "nocow" */
+		    PK_SNAP_CASEFOLD = 1024,          /* "casefold" */
+		    PK_SNAP_ATIME_CHANGED = 1u << 16, /* "atime-changed": opened without O_NOATIME, which was refused */
 };
 struct pk_xattr {
 	char *name;
@@ -49,9 +49,9 @@ struct pk_xattr {
 };
 /** Zero-initialise; reading again into the same struct is fine. user and group are borrowed from the facts. */
 struct pk_snap {
-	struct pk_buf path;   /* inside the root, links but the last resolved */
+	struct pk_buf path; /* inside the root, links but the last resolved */
 	enum pk_kind kind;
-	uint32_t mode;        /* permission and set-id bits, 07777 */
+	uint32_t mode; /* permission and set-id bits, 07777 */
 	uint32_t uid, gid;
 	const char *user, *group; /* NULL when the root's passwd or group has no name */
 	uint64_t size, dev, ino, nlink, rdev, blocks /* of 512 bytes */;
@@ -61,7 +61,7 @@ struct pk_snap {
 	struct pk_buf target; /* of a link */
 	struct pk_xattr *xattrs;
 	size_t xattrs_n, xattrs_cap;
-	bool xattrs_cut;      /* there were more than PK_MAX_XATTRS, or they could not be listed */
+	bool xattrs_cut; /* there were more than PK_MAX_XATTRS, or they could not be listed */
 };
 void pk_snap_done(struct pk_snap *s);
 

@@ -11,13 +11,13 @@
 
 /** One path that requests led to. Everything is borrowed for the time of the call. */
 struct pk_found {
-	struct pk_str path;      /* inside the root, links but the last resolved */
-	enum pk_reqtype type;    /* the strongest of the requests */
-	uint64_t max_file;       /* the largest of the FILE requests' */
-	bool excluded;           /* content was asked for, and every asking request excludes this path */
-	const char *const *via;  /* artefact names, bytewise, each once */
+	struct pk_str path;     /* inside the root, links but the last resolved */
+	enum pk_reqtype type;   /* the strongest of the requests */
+	uint64_t max_file;      /* the largest of the FILE requests' */
+	bool excluded;          /* content was asked for, and every asking request excludes this path */
+	const char *const *via; /* artefact names, bytewise, each once */
 	size_t via_n;
-	size_t request;          /* index of the first request that led here */
+	size_t request; /* index of the first request that led here */
 };
 /** Callbacks; any may be NULL. A negative return stops everything and is passed on. */
 struct pk_expand_ops {
@@ -43,12 +43,12 @@ PK_NODISCARD int pk_plan_expand(const struct pk_plan *plan, const struct pk_root
 
 /** One path of the walk. Borrowed for the time of the call. */
 struct pk_walk_entry {
-	struct pk_str path;         /* inside the root; also in snap->path */
-	struct pk_snap *snap;       /* NULL when the outcome is not metadata */
-	enum pk_outcome outcome;    /* metadata, or denied, vanished, skipped, failed */
-	const char *why;            /* text for everything but metadata, else NULL */
-	int dirfd;                  /* the folder that holds it, -1 for the root; not to be closed */
-	const char *name;           /* in that folder */
+	struct pk_str path;           /* inside the root; also in snap->path */
+	struct pk_snap *snap;         /* NULL when the outcome is not metadata */
+	enum pk_outcome outcome;      /* metadata, or denied, vanished, skipped, failed */
+	const char *why;              /* text for everything but metadata, else NULL */
+	int dirfd;                    /* the folder that holds it, -1 for the root; not to be closed */
+	const char *name;             /* in that folder */
 	const struct pk_mount *mount; /* when it is a mount point that was not crossed, else NULL */
 };
 struct pk_walk_opts {
@@ -58,7 +58,7 @@ struct pk_walk_opts {
 	/** Paths that are not entered (the collector's own output); may be NULL. Reported as skipped. */
 	bool (*skip)(void *ctx, const struct pk_snap *snap);
 	void *skip_ctx;
-	unsigned long max_memory;     /* bytes for names of folders being read; 0: 16 MiB */
+	unsigned long max_memory; /* bytes for names of folders being read; 0: 16 MiB */
 };
 /** Calls `entry` for every path, a folder before what is in it, names in bytewise order, each path once.
  * Goes only into mounts with `cross`; says nothing else is touched. Each folder is entered once by device and

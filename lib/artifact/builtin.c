@@ -25,20 +25,33 @@ FILE_BYTES(web, "web.yaml")
 FILE_BYTES(limits, "limits.txt")
 FILE_BYTES(coverage, "coverage.tsv")
 
-#define ENTRY(sym, name) {name, pk_rule_##sym, pk_rule_##sym##_end}
-static const struct { const char *name, *from, *to; } files[] = {
-	ENTRY(applications, "applications.yaml"), ENTRY(browsers, "browsers.yaml"),
-	ENTRY(containers, "containers.yaml"),     ENTRY(logs, "logs.yaml"),
-	ENTRY(mail, "mail.yaml"),                 ENTRY(packages, "packages.yaml"),
-	ENTRY(proc, "proc.yaml"),                 ENTRY(profiles, "profiles.yaml"),
-	ENTRY(shell, "shell.yaml"),               ENTRY(ssh, "ssh.yaml"),
-	ENTRY(base, "system.yaml"),             ENTRY(web, "web.yaml"),
-	ENTRY(limits, "limits.txt"),              ENTRY(coverage, "coverage.tsv"),
+#define ENTRY(sym, name) \
+	{ \
+		name, pk_rule_##sym, pk_rule_##sym##_end \
+	}
+static const struct {
+	const char *name, *from, *to;
+} files[] = {
+	ENTRY(applications, "applications.yaml"),
+	ENTRY(browsers, "browsers.yaml"),
+	ENTRY(containers, "containers.yaml"),
+	ENTRY(logs, "logs.yaml"),
+	ENTRY(mail, "mail.yaml"),
+	ENTRY(packages, "packages.yaml"),
+	ENTRY(proc, "proc.yaml"),
+	ENTRY(profiles, "profiles.yaml"),
+	ENTRY(shell, "shell.yaml"),
+	ENTRY(ssh, "ssh.yaml"),
+	ENTRY(base, "system.yaml"),
+	ENTRY(web, "web.yaml"),
+	ENTRY(limits, "limits.txt"),
+	ENTRY(coverage, "coverage.tsv"),
 };
 
 const char *const pk_builtin_rules[] = {
-	"applications.yaml", "browsers.yaml", "containers.yaml", "logs.yaml", "mail.yaml", "packages.yaml", "proc.yaml",
-	"profiles.yaml", "shell.yaml", "ssh.yaml", "system.yaml", "web.yaml", "limits.txt", "coverage.tsv", NULL,
+	"applications.yaml", "browsers.yaml", "containers.yaml", "logs.yaml",    "mail.yaml",
+	"packages.yaml",     "proc.yaml",     "profiles.yaml",   "shell.yaml",   "ssh.yaml",
+	"system.yaml",       "web.yaml",      "limits.txt",      "coverage.tsv", NULL,
 };
 
 bool pk_builtin_rule(const char *name, struct pk_str *ret)

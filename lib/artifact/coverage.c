@@ -18,7 +18,8 @@ static int parse_how(struct pk_str how, struct pk_coverage_item *i, struct pk_er
 	i->covered = at ? PK_COVERED_PARTLY : PK_COVERED_YES;
 	i->how = pk_str_trim(pk_str_n(how.p, at ? (size_t)(at - how.p) : how.n));
 	if (at)
-		i->reason = pk_str_trim(pk_str_n(at + sizeof(partly) - 1, (size_t)(how.p + how.n - at) - sizeof(partly) + 1));
+		i->reason = pk_str_trim(
+			pk_str_n(at + sizeof(partly) - 1, (size_t)(how.p + how.n - at) - sizeof(partly) + 1));
 	if (!i->how.n || (at && !i->reason.n))
 		return pk_fail(err, PK_EFORMAT, 0, "it does not say what covers the item");
 	return 0;
@@ -41,9 +42,8 @@ static int parse_line(struct pk_str line, struct pk_coverage_item *i, struct pk_
 	return parse_how(how, i, err);
 }
 
-int pk_coverage_parse(struct pk_str text,
-		      int (*item)(void *ctx, const struct pk_coverage_item *i, struct pk_err *err), void *ctx,
-		      struct pk_err *err)
+int pk_coverage_parse(struct pk_str text, int (*item)(void *ctx, const struct pk_coverage_item *i, struct pk_err *err),
+		      void *ctx, struct pk_err *err)
 {
 	struct pk_str line;
 	unsigned number = 0;

@@ -16,7 +16,10 @@ struct pk_definition_slot {
 	struct pk_definition *def;
 };
 
-static const struct { enum pk_os os; const char *name; } os_names[] = {
+static const struct {
+	enum pk_os os;
+	const char *name;
+} os_names[] = {
 	{PK_OS_ANDROID, "Android"}, {PK_OS_DARWIN, "Darwin"}, {PK_OS_ESXI, "ESXi"},
 	{PK_OS_IOS, "iOS"},         {PK_OS_LINUX, "Linux"},   {PK_OS_WINDOWS, "Windows"},
 };
@@ -38,15 +41,17 @@ unsigned os_from_name(const char *name)
 }
 
 static const char *const type_names[] = {
-	[PK_SRC_GROUP] = "ARTIFACT_GROUP", [PK_SRC_COMMAND] = "COMMAND",
-	[PK_SRC_FILE] = "FILE", [PK_SRC_PATH] = "PATH", [PK_SRC_DIRECTORY] = "DIRECTORY",
-	[PK_SRC_REGISTRY_KEY] = "REGISTRY_KEY", [PK_SRC_REGISTRY_VALUE] = "REGISTRY_VALUE", [PK_SRC_WMI] = "WMI",
+	[PK_SRC_GROUP] = "ARTIFACT_GROUP",
+	[PK_SRC_COMMAND] = "COMMAND",
+	[PK_SRC_FILE] = "FILE",
+	[PK_SRC_PATH] = "PATH",
+	[PK_SRC_DIRECTORY] = "DIRECTORY",
+	[PK_SRC_REGISTRY_KEY] = "REGISTRY_KEY",
+	[PK_SRC_REGISTRY_VALUE] = "REGISTRY_VALUE",
+	[PK_SRC_WMI] = "WMI",
 };
 
-const char *pk_srctype_name(enum pk_srctype t)
-{
-	return (size_t)t < PK_LEN(type_names) ? type_names[t] : "unknown";
-}
+const char *pk_srctype_name(enum pk_srctype t) { return (size_t)t < PK_LEN(type_names) ? type_names[t] : "unknown"; }
 
 bool srctype_from_name(const char *name, enum pk_srctype *ret)
 {
@@ -99,10 +104,7 @@ void pk_definitions_done(struct pk_definitions *d)
 
 /* --- lookup ---------------------------------------------------------------------------------------- */
 
-static char fold(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 static uint64_t hash_folded(struct pk_str s)
 {

@@ -87,8 +87,10 @@ static int os_list(const struct reader *r, const struct ynode *n, unsigned *ret,
 		unsigned os = os_from_name(names.v[i]);
 
 		if (!os)
-			return bad(r, &n->v[i], err, "unknown operating system '%s' (Android, Darwin, ESXi, iOS, Linux, "
-				   "Windows)", names.v[i]);
+			return bad(r, &n->v[i], err,
+				   "unknown operating system '%s' (Android, Darwin, ESXi, iOS, Linux, "
+				   "Windows)",
+				   names.v[i]);
 		*ret |= os;
 	}
 	return 0;
@@ -113,7 +115,8 @@ static int check_path(const struct reader *r, const struct ynode *n, char separa
 			return bad(r, n, err, "the path '%s' ends in a separator after **", n->text);
 		if (!star) {
 			if (seg.n > 2 && memmem(seg.p, seg.n, "**", 2))
-				return bad(r, n, err, "in the path '%s', ** is not a whole part (** or **N, N from 1 to %d)",
+				return bad(r, n, err,
+					   "in the path '%s', ** is not a whole part (** or **N, N from 1 to %d)",
 					   n->text, PK_MAX_GLOBSTAR);
 			after_star = false;
 			continue;
@@ -200,7 +203,8 @@ static int registry_values(const struct reader *r, const struct ynode *attrs, st
 		key = ynode_get(one, "key");
 		value = ynode_get(one, "value");
 		/* an empty value is a key's default value */
-		if (!key || key->type != YNODE_TEXT || !value || (value->type != YNODE_TEXT && value->type != YNODE_NULL))
+		if (!key || key->type != YNODE_TEXT || !value ||
+		    (value->type != YNODE_TEXT && value->type != YNODE_NULL))
 			return bad(r, one, err, "each of 'key_value_pairs' must have a key and a value");
 		if (check_registry_key(r, key, err) < 0 || pk_strv_add(&s->items, pk_str(key->text), err) < 0 ||
 		    pk_strv_add(&s->items, pk_str(value->text ? value->text : ""), err) < 0)
@@ -252,20 +256,14 @@ static int group(const struct reader *r, const struct ynode *attrs, struct pk_so
 static int attributes(const struct reader *r, const struct ynode *attrs, struct pk_source *s, struct pk_err *err)
 {
 	switch (s->type) {
-	case PK_SRC_GROUP:
-		return group(r, attrs, s, err);
-	case PK_SRC_COMMAND:
-		return command(r, attrs, s, err);
+	case PK_SRC_GROUP: return group(r, attrs, s, err);
+	case PK_SRC_COMMAND: return command(r, attrs, s, err);
 	case PK_SRC_FILE:
 	case PK_SRC_PATH:
-	case PK_SRC_DIRECTORY:
-		return paths(r, attrs, s, err);
-	case PK_SRC_REGISTRY_KEY:
-		return registry_keys(r, attrs, s, err);
-	case PK_SRC_REGISTRY_VALUE:
-		return registry_values(r, attrs, s, err);
-	case PK_SRC_WMI:
-		return wmi(r, attrs, s, err);
+	case PK_SRC_DIRECTORY: return paths(r, attrs, s, err);
+	case PK_SRC_REGISTRY_KEY: return registry_keys(r, attrs, s, err);
+	case PK_SRC_REGISTRY_VALUE: return registry_values(r, attrs, s, err);
+	case PK_SRC_WMI: return wmi(r, attrs, s, err);
 	}
 	return bad(r, attrs, err, "unknown source type");
 }
@@ -347,8 +345,8 @@ static int check_name(const struct reader *r, const struct ynode *at, const char
 
 static int definition(struct reader *r, const struct ynode *n, struct pk_err *err)
 {
-	static const char *const known[] = {"name", "doc", "sources", "aliases", "supported_os", "urls",
-					    "conditions", "labels", "provides", NULL};
+	static const char *const known[] = {"name", "doc",        "sources", "aliases",  "supported_os",
+					    "urls", "conditions", "labels",  "provides", NULL};
 	const struct ynode *name, *doc, *sources, *aliases, *os, *urls;
 	struct pk_definition *def = r->def;
 
@@ -375,8 +373,7 @@ static int definition(struct reader *r, const struct ynode *n, struct pk_err *er
 		return bad(r, n, err, "'sources' is missing");
 	if (text(r, doc, "doc", &def->doc, err) < 0 ||
 	    (aliases && texts(r, aliases, "aliases", false, &def->aliases, err) < 0) ||
-	    (urls && texts(r, urls, "urls", false, &def->urls, err) < 0) ||
-	    (os && os_list(r, os, &def->os, err) < 0))
+	    (urls && texts(r, urls, "urls", false, &def->urls, err) < 0) || (os && os_list(r, os, &def->os, err) < 0))
 		return -1;
 	for (size_t i = 0; aliases && i < def->aliases.n; i++)
 		if (check_name(r, &aliases->v[i], def->aliases.v[i], err) < 0)

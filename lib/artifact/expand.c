@@ -54,12 +54,9 @@ static int missing_errno(struct expander *x, struct pk_str path, const struct pk
 	switch (why->sys) {
 	case ENOENT:
 	case ENOTDIR:
-	case ELOOP:
-		return 0; /* not there: absent, if nothing else is */
-	case EREMOTE:
-		return missing(x, path, PK_SKIPPED, "on a file system that is not touched", err);
-	default:
-		return missing(x, path, pk_outcome_of(why), why->sys ? strerror(why->sys) : why->msg, err);
+	case ELOOP: return 0; /* not there: absent, if nothing else is */
+	case EREMOTE: return missing(x, path, PK_SKIPPED, "on a file system that is not touched", err);
+	default: return missing(x, path, pk_outcome_of(why), why->sys ? strerror(why->sys) : why->msg, err);
 	}
 }
 
@@ -403,7 +400,8 @@ static int from_homes(struct expander *x, struct pk_err *err)
 
 		if (h->is_system && x->req->globstar)
 			continue;
-		if (pk_root_openat(x->root, pk_str(h->path), O_PATH | O_DIRECTORY, PK_PATH_NOFOLLOW, &at.fd, &why) < 0) {
+		if (pk_root_openat(x->root, pk_str(h->path), O_PATH | O_DIRECTORY, PK_PATH_NOFOLLOW, &at.fd, &why) <
+		    0) {
 			if (missing_errno(x, pk_str(h->path), &why, err) < 0)
 				return -1;
 			continue;
@@ -449,20 +447,14 @@ static bool is_excluded(const struct pk_request *r, struct pk_str path)
 	return false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 struct vias {
 	const char **v;
 	size_t n, cap;
 };
 
-static void vias_done(struct vias *v)
-{
-	free(v->v);
-}
+static void vias_done(struct vias *v) { free(v->v); }
 
 static int yield(struct expander *x, uint32_t node, struct vias *via, struct pk_buf *path, struct pk_err *err)
 {

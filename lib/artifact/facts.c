@@ -17,9 +17,9 @@
 
 void pk_facts_done(struct pk_facts *f)
 {
-	char **const texts[] = {&f->hostname, &f->machine_id, &f->os_id, &f->os_name, &f->os_version,
+	char **const texts[] = {&f->hostname,      &f->machine_id,     &f->os_id,    &f->os_name,  &f->os_version,
 				&f->os_version_id, &f->os_pretty_name, &f->timezone, &f->dmi_uuid, &f->dmi_serial,
-				&f->root_uuid, &f->boot_id, &f->kernel};
+				&f->root_uuid,     &f->boot_id,        &f->kernel};
 
 	for (size_t i = 0; i < PK_LEN(texts); i++)
 		free(*texts[i]);
@@ -272,8 +272,7 @@ int pk_facts_read(struct pk_facts *f, const struct pk_root *root, struct pk_err 
 	    read_word(f, root, "/etc/machine-id", &f->machine_id, err) < 0 ||
 	    read_word(f, root, "/var/lib/dbus/machine-id", &f->machine_id, err) < 0 ||
 	    read_os_release(f, root, err) < 0 || read_timezone(f, root, err) < 0 || read_names(f, root, err) < 0 ||
-	    index_names(f, err) < 0 ||
-	    (root->is_host && read_live(f, root, err) < 0))
+	    index_names(f, err) < 0 || (root->is_host && read_live(f, root, err) < 0))
 		return -1;
 	return facts_homes(f, root, err);
 }

@@ -103,9 +103,15 @@ static char *unquote(struct pk_str v)
 
 int pk_facts_parse_os_release(struct pk_facts *f, struct pk_str text, struct pk_err *err)
 {
-	const struct { struct pk_str key; char **to; } keys[] = {
-		{PK_STR("ID"), &f->os_id}, {PK_STR("NAME"), &f->os_name}, {PK_STR("VERSION"), &f->os_version},
-		{PK_STR("VERSION_ID"), &f->os_version_id}, {PK_STR("PRETTY_NAME"), &f->os_pretty_name},
+	const struct {
+		struct pk_str key;
+		char **to;
+	} keys[] = {
+		{PK_STR("ID"), &f->os_id},
+		{PK_STR("NAME"), &f->os_name},
+		{PK_STR("VERSION"), &f->os_version},
+		{PK_STR("VERSION_ID"), &f->os_version_id},
+		{PK_STR("PRETTY_NAME"), &f->os_pretty_name},
 	};
 	struct pk_str line;
 

@@ -40,10 +40,7 @@ static size_t hash(uint32_t parent, struct pk_str name)
 	return (size_t)(h ^ h >> 32);
 }
 
-static struct pk_str name_of(const struct found *f, uint32_t node)
-{
-	return pk_str(f->names.p + f->nodes[node].name);
-}
+static struct pk_str name_of(const struct found *f, uint32_t node) { return pk_str(f->names.p + f->nodes[node].name); }
 
 static int grow_table(struct found *f, struct pk_err *err)
 {

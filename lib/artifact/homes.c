@@ -16,8 +16,8 @@
 /* Homes of system accounts: a pattern with ** there would copy the operating system. */
 static bool is_system(struct pk_str path)
 {
-	static const char *const tops[] = {"/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32",
-					   "/nonexistent", "/proc", "/run", "/sbin", "/sys", "/usr"};
+	static const char *const tops[] = {"/bin",    "/boot",        "/dev",  "/etc", "/lib",  "/lib32", "/lib64",
+					   "/libx32", "/nonexistent", "/proc", "/run", "/sbin", "/sys",   "/usr"};
 
 	if (path.n <= 1)
 		return true;

@@ -25,10 +25,7 @@ void listing_done(struct listing *l)
 	*l = (struct listing){0};
 }
 
-size_t listing_memory(const struct listing *l)
-{
-	return l->names.cap + l->cap * sizeof(*l->at);
-}
+size_t listing_memory(const struct listing *l) { return l->names.cap + l->cap * sizeof(*l->at); }
 
 void listing_drop(struct listing *l)
 {

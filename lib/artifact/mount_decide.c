@@ -6,17 +6,19 @@
 #include <stdlib.h>
 
 static const char *const local_types[] = {
-	"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "bcachefs", "f2fs", "jfs", "reiserfs", "reiser4", "nilfs2",
-	"ufs", "hfs", "hfsplus", "apfs", "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "iso9660", "udf",
-	"squashfs", "erofs", "cramfs", "romfs", "jffs2", "ubifs", "yaffs", "yaffs2", "minix", "tmpfs", "ramfs",
-	"rootfs", "devtmpfs", "overlay", "aufs", "unionfs", "ecryptfs", "qnx4", "qnx6", "bfs", "affs", "efs",
+	"ext2",     "ext3",    "ext4",    "xfs",   "btrfs",    "zfs",    "bcachefs", "f2fs",    "jfs",   "reiserfs",
+	"reiser4",  "nilfs2",  "ufs",     "hfs",   "hfsplus",  "apfs",   "vfat",     "msdos",   "exfat", "ntfs",
+	"ntfs3",    "fuseblk", "iso9660", "udf",   "squashfs", "erofs",  "cramfs",   "romfs",   "jffs2", "ubifs",
+	"yaffs",    "yaffs2",  "minix",   "tmpfs", "ramfs",    "rootfs", "devtmpfs", "overlay", "aufs",  "unionfs",
+	"ecryptfs", "qnx4",    "qnx6",    "bfs",   "affs",     "efs",
 };
 static const char *const pseudo_types[] = {
-	"proc", "sysfs", "cgroup", "cgroup2", "cpuset", "devpts", "mqueue", "debugfs", "tracefs", "securityfs",
-	"configfs", "fusectl", "pstore", "efivarfs", "bpf", "binfmt_misc", "hugetlbfs", "rpc_pipefs", "nfsd",
-	"autofs", "selinuxfs", "smackfs", "apparmorfs", "nsfs", "sockfs", "pipefs", "bdev", "resctrl", "functionfs",
-	"gadgetfs", "dax", "binder", "pidfs", "sysvipc", "ipathfs", "usbfs", "xenfs", "openpromfs", "spufs",
-	"oprofilefs", "devfs", "rpc_pipefs", "secretmem", "drm",
+	"proc",      "sysfs",      "cgroup",    "cgroup2", "cpuset",     "devpts",     "mqueue",     "debugfs",
+	"tracefs",   "securityfs", "configfs",  "fusectl", "pstore",     "efivarfs",   "bpf",        "binfmt_misc",
+	"hugetlbfs", "rpc_pipefs", "nfsd",      "autofs",  "selinuxfs",  "smackfs",    "apparmorfs", "nsfs",
+	"sockfs",    "pipefs",     "bdev",      "resctrl", "functionfs", "gadgetfs",   "dax",        "binder",
+	"pidfs",     "sysvipc",    "ipathfs",   "usbfs",   "xenfs",      "openpromfs", "spufs",      "oprofilefs",
+	"devfs",     "rpc_pipefs", "secretmem", "drm",
 };
 
 static bool listed(struct pk_str type, const char *const *list, size_t n)

@@ -38,7 +38,7 @@ struct builder {
 	const struct pk_definitions *defs;
 	const struct pk_limits *limits;
 	uint64_t max_file;
-	struct pk_strv seen;                       /* names of definitions already in, for this origin */
+	struct pk_strv seen;                          /* names of definitions already in, for this origin */
 	const struct pk_definition *chain[MAX_CHAIN]; /* from the group that was asked for to here */
 	size_t depth;
 };
@@ -173,7 +173,8 @@ static int add_request(struct builder *b, const char *artefact, const struct pk_
 	for (size_t i = 0; i < p->requests_n; i++) {
 		struct pk_request *old = &p->requests[i];
 
-		if (old->type != r.type || strcmp(old->pattern, pattern.p) != 0 || !same_list(&old->exclude, &r.exclude))
+		if (old->type != r.type || strcmp(old->pattern, pattern.p) != 0 ||
+		    !same_list(&old->exclude, &r.exclude))
 			continue;
 		old->max_file = PK_MAX(old->max_file, r.max_file);
 		old->max_count = PK_MAX(old->max_count, r.max_count);
@@ -202,8 +203,7 @@ static int add_command(struct builder *b, const char *artefact, const struct pk_
 static int add_source(struct builder *b, const char *artefact, const struct pk_source *s, struct pk_err *err)
 {
 	switch (s->type) {
-	case PK_SRC_COMMAND:
-		return add_command(b, artefact, s, err);
+	case PK_SRC_COMMAND: return add_command(b, artefact, s, err);
 	case PK_SRC_FILE:
 	case PK_SRC_PATH:
 	case PK_SRC_DIRECTORY:
@@ -213,8 +213,7 @@ static int add_source(struct builder *b, const char *artefact, const struct pk_s
 			if (add_request(b, artefact, s, s->items.v[i], err) < 0)
 				return -1;
 		return 0;
-	default:
-		return 0; /* registry and WMI: not on Linux, whatever the definition says */
+	default: return 0; /* registry and WMI: not on Linux, whatever the definition says */
 	}
 }
 
@@ -258,8 +257,12 @@ static int add_definition(struct builder *b, const struct pk_definition *def, st
 
 static const char *profile_group(const char *word)
 {
-	static const struct { const char *word, *group; } known[] = {
-		{"minimal", "PicketMinimal"}, {"triage", "PicketTriage"}, {"full", "PicketFull"},
+	static const struct {
+		const char *word, *group;
+	} known[] = {
+		{"minimal", "PicketMinimal"},
+		{"triage", "PicketTriage"},
+		{"full", "PicketFull"},
 	};
 
 	for (size_t i = 0; i < PK_LEN(known); i++)
@@ -274,8 +277,10 @@ static int add_profile(struct builder *b, const char *word, struct pk_err *err)
 	const struct pk_limit *l;
 
 	if (!def)
-		return pk_fail(err, PK_EUSAGE, 0, "no profile is called '%s' (minimal, triage, full, or a group of the "
-			       "definitions)", word);
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "no profile is called '%s' (minimal, triage, full, or a group of the "
+			       "definitions)",
+			       word);
 	b->plan->profile = pk_str_dup(pk_str(def->name));
 	if (!b->plan->profile)
 		return pk_fail_oom(err);

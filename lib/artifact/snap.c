@@ -42,41 +42,26 @@ void pk_snap_done(struct pk_snap *s)
 	*s = (struct pk_snap){0};
 }
 
-static struct pk_time moment(struct statx_timestamp t)
-{
-	return (struct pk_time){t.tv_sec, t.tv_nsec};
-}
+static struct pk_time moment(struct statx_timestamp t) { return (struct pk_time){t.tv_sec, t.tv_nsec}; }
 
 static bool kind_of(unsigned mode, enum pk_kind *ret)
 {
 	switch (mode & S_IFMT) {
-	case S_IFREG:
-		*ret = PK_KIND_FILE;
-		return true;
-	case S_IFDIR:
-		*ret = PK_KIND_DIR;
-		return true;
-	case S_IFLNK:
-		*ret = PK_KIND_LINK;
-		return true;
-	case S_IFIFO:
-		*ret = PK_KIND_FIFO;
-		return true;
-	case S_IFSOCK:
-		*ret = PK_KIND_SOCKET;
-		return true;
-	case S_IFCHR:
-		*ret = PK_KIND_CHAR;
-		return true;
-	case S_IFBLK:
-		*ret = PK_KIND_BLOCK;
-		return true;
-	default:
-		return false;
+	case S_IFREG: *ret = PK_KIND_FILE; return true;
+	case S_IFDIR: *ret = PK_KIND_DIR; return true;
+	case S_IFLNK: *ret = PK_KIND_LINK; return true;
+	case S_IFIFO: *ret = PK_KIND_FIFO; return true;
+	case S_IFSOCK: *ret = PK_KIND_SOCKET; return true;
+	case S_IFCHR: *ret = PK_KIND_CHAR; return true;
+	case S_IFBLK: *ret = PK_KIND_BLOCK; return true;
+	default: return false;
 	}
 }
 
-static const struct { uint64_t attr; unsigned flag; } attributes[] = {
+static const struct {
+	uint64_t attr;
+	unsigned flag;
+} attributes[] = {
 	{STATX_ATTR_IMMUTABLE, PK_SNAP_IMMUTABLE}, {STATX_ATTR_APPEND, PK_SNAP_APPEND},
 	{STATX_ATTR_NODUMP, PK_SNAP_NODUMP},       {STATX_ATTR_COMPRESSED, PK_SNAP_COMPRESSED},
 	{STATX_ATTR_ENCRYPTED, PK_SNAP_ENCRYPTED}, {STATX_ATTR_VERITY, PK_SNAP_VERITY},
@@ -258,11 +243,15 @@ int pk_snap_read(struct pk_snap *s, const struct pk_root *root, struct pk_str pa
 
 void snap_inode_flags(struct pk_snap *s, int fd)
 {
-	static const struct { long inode; unsigned flag; } map[] = {
-		{FS_IMMUTABLE_FL, PK_SNAP_IMMUTABLE}, {FS_APPEND_FL, PK_SNAP_APPEND}, {FS_NODUMP_FL, PK_SNAP_NODUMP},
-		{FS_COMPR_FL, PK_SNAP_COMPRESSED},    {FS_ENCRYPT_FL, PK_SNAP_ENCRYPTED},
-		{FS_VERITY_FL, PK_SNAP_VERITY},       {FS_NOATIME_FL, PK_SNAP_NOATIME},
-		{FS_UNRM_FL, PK_SNAP_UNDELETE},       {FS_SECRM_FL, PK_SNAP_SECRM}, {FS_NOCOW_FL, PK_SNAP_NOCOW},
+	static const struct {
+		long inode;
+		unsigned flag;
+	} map[] = {
+		{FS_IMMUTABLE_FL, PK_SNAP_IMMUTABLE}, {FS_APPEND_FL, PK_SNAP_APPEND},
+		{FS_NODUMP_FL, PK_SNAP_NODUMP},       {FS_COMPR_FL, PK_SNAP_COMPRESSED},
+		{FS_ENCRYPT_FL, PK_SNAP_ENCRYPTED},   {FS_VERITY_FL, PK_SNAP_VERITY},
+		{FS_NOATIME_FL, PK_SNAP_NOATIME},     {FS_UNRM_FL, PK_SNAP_UNDELETE},
+		{FS_SECRM_FL, PK_SNAP_SECRM},         {FS_NOCOW_FL, PK_SNAP_NOCOW},
 		{FS_CASEFOLD_FL, PK_SNAP_CASEFOLD},
 	};
 	int flags = 0; /* the kernel writes an int, whatever the macro's type says */

@@ -44,12 +44,16 @@ static void put_xattrs(struct pk_json *j, const struct pk_snap *s)
 
 static void put_flags(struct pk_json *j, const struct pk_snap *s)
 {
-	static const struct { unsigned flag; const char *word; } words[] = {
-		{PK_SNAP_IMMUTABLE, "immutable"},   {PK_SNAP_APPEND, "append"},     {PK_SNAP_NODUMP, "nodump"},
-		{PK_SNAP_COMPRESSED, "compressed"}, {PK_SNAP_ENCRYPTED, "encrypted"}, {PK_SNAP_VERITY, "verity"},
-		{PK_SNAP_NOATIME, "noatime"},       {PK_SNAP_UNDELETE, "undelete"}, {PK_SNAP_SECRM, "secure-deletion"},
-		{PK_SNAP_NOCOW, "nocow"},           {PK_SNAP_CASEFOLD, "casefold"},
-		{PK_SNAP_ATIME_CHANGED, "atime-changed"},
+	static const struct {
+		unsigned flag;
+		const char *word;
+	} words[] = {
+		{PK_SNAP_IMMUTABLE, "immutable"},   {PK_SNAP_APPEND, "append"},
+		{PK_SNAP_NODUMP, "nodump"},         {PK_SNAP_COMPRESSED, "compressed"},
+		{PK_SNAP_ENCRYPTED, "encrypted"},   {PK_SNAP_VERITY, "verity"},
+		{PK_SNAP_NOATIME, "noatime"},       {PK_SNAP_UNDELETE, "undelete"},
+		{PK_SNAP_SECRM, "secure-deletion"}, {PK_SNAP_NOCOW, "nocow"},
+		{PK_SNAP_CASEFOLD, "casefold"},     {PK_SNAP_ATIME_CHANGED, "atime-changed"},
 	};
 
 	if (!s->flags && !s->xattrs_cut)

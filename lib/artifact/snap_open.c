@@ -100,9 +100,13 @@ int pk_snap_compare(const struct pk_snap *s, int fd, unsigned *ret_changes, stru
 bool pk_snap_is_pseudo(int fd)
 {
 	static const uint64_t types[] = {
-		PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC,
-		CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC, EFIVARFS_MAGIC, SELINUX_MAGIC, SMACK_MAGIC, PSTOREFS_MAGIC,
-		BINFMTFS_MAGIC, 0x62656570 /* configfs */,
+		PROC_SUPER_MAGIC,    SYSFS_MAGIC,
+		DEBUGFS_MAGIC,       TRACEFS_MAGIC,
+		SECURITYFS_MAGIC,    CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,
+		EFIVARFS_MAGIC,      SELINUX_MAGIC,
+		SMACK_MAGIC,         PSTOREFS_MAGIC,
+		BINFMTFS_MAGIC,      0x62656570 /* configfs */,
 	};
 	struct statfs sf;
 

@@ -19,9 +19,9 @@
 /* A folder being read. */
 struct frame {
 	struct listing names;
-	size_t path_n;      /* its path is the first path_n bytes of the walker's */
+	size_t path_n; /* its path is the first path_n bytes of the walker's */
 	uint64_t dev, ino, mnt_id;
-	int fd;             /* -1 while too many are open */
+	int fd; /* -1 while too many are open */
 	bool told_too_long;
 };
 struct walker {
@@ -32,11 +32,13 @@ struct walker {
 	void *ctx;
 	struct frame *v;
 	size_t n, cap;
-	size_t open_from;   /* the outermost frame with an open descriptor */
+	size_t open_from; /* the outermost frame with an open descriptor */
 	size_t memory, max_memory;
 	struct pk_buf path; /* "" for "/", so that "/name" can be appended */
 	struct pk_snap snap;
-	struct { uint64_t dev, ino; } *tops; /* folders entered at a mount point */
+	struct {
+		uint64_t dev, ino;
+	} * tops; /* folders entered at a mount point */
 	size_t tops_n, tops_cap;
 };
 
@@ -58,10 +60,7 @@ static void walker_done(struct walker *w)
 	pk_snap_done(&w->snap);
 }
 
-static struct frame *top(struct walker *w)
-{
-	return &w->v[w->n - 1];
-}
+static struct frame *top(struct walker *w) { return &w->v[w->n - 1]; }
 
 static void cut_path(struct walker *w, size_t n)
 {
@@ -69,17 +68,18 @@ static void cut_path(struct walker *w, size_t n)
 	w->path.p[n] = 0;
 }
 
-static struct pk_str path_now(const struct walker *w)
-{
-	return w->path.n ? pk_buf_str(&w->path) : PK_STR("/");
-}
+static struct pk_str path_now(const struct walker *w) { return w->path.n ? pk_buf_str(&w->path) : PK_STR("/"); }
 
 static int tell(struct walker *w, int dirfd, const char *name, enum pk_outcome o, const char *why, bool with_snap,
 		const struct pk_mount *m, struct pk_err *err)
 {
-	const struct pk_walk_entry e = {
-		.path = path_now(w), .snap = with_snap ? &w->snap : NULL, .outcome = o, .why = why,
-		.dirfd = dirfd, .name = name, .mount = m};
+	const struct pk_walk_entry e = {.path = path_now(w),
+					.snap = with_snap ? &w->snap : NULL,
+					.outcome = o,
+					.why = why,
+					.dirfd = dirfd,
+					.name = name,
+					.mount = m};
 
 	return w->entry(w->ctx, &e, err) < 0 ? -1 : 0;
 }
@@ -124,7 +124,11 @@ static int push(struct walker *w, int fd, const struct pk_snap *s, struct pk_err
 		return pk_fail_oom(err);
 	}
 	f = &w->v[w->n++];
-	*f = (struct frame){.fd = fd, .path_n = w->path.n, .dev = s->dev, .ino = s->ino, .mnt_id = s->mnt_id,
+	*f = (struct frame){.fd = fd,
+			    .path_n = w->path.n,
+			    .dev = s->dev,
+			    .ino = s->ino,
+			    .mnt_id = s->mnt_id,
 			    .names = {.budget = w->max_memory / 4}};
 	save_descriptors(w);
 	return 0;

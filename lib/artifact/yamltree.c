@@ -53,10 +53,7 @@ int yreader_open(struct yreader *r, const char *name, struct pk_str text, struct
 typedef yaml_event_t event_t;
 #define EVENT __attribute__((cleanup(yaml_event_delete))) event_t
 
-static unsigned line_of(const event_t *e)
-{
-	return (unsigned)e->start_mark.line + 1;
-}
+static unsigned line_of(const event_t *e) { return (unsigned)e->start_mark.line + 1; }
 
 static int refuse(const struct yreader *r, unsigned line, const char *why, struct pk_err *err)
 {
@@ -144,15 +141,12 @@ static int node(struct yreader *r, const event_t *e, unsigned depth, struct ynod
 		return pk_fail(err, PK_ELIMIT, 0, "%s: line %u: more than %d values in one file", r->name, line_of(e),
 			       MAX_NODES);
 	switch (e->type) {
-	case YAML_SCALAR_EVENT:
-		return scalar(r, e, ret, err);
+	case YAML_SCALAR_EVENT: return scalar(r, e, ret, err);
 	case YAML_SEQUENCE_START_EVENT:
-	case YAML_MAPPING_START_EVENT:
-		return collection(r, e, depth, ret, err);
+	case YAML_MAPPING_START_EVENT: return collection(r, e, depth, ret, err);
 	case YAML_ALIAS_EVENT:
 		return refuse(r, line_of(e), "aliases (*name) are not part of the definition format", err);
-	default:
-		return refuse(r, line_of(e), "not valid YAML", err);
+	default: return refuse(r, line_of(e), "not valid YAML", err);
 	}
 }
 
@@ -166,13 +160,10 @@ int yreader_next(struct yreader *r, struct ynode *ret, struct pk_err *err)
 		switch (e.type) {
 		case YAML_STREAM_START_EVENT:
 		case YAML_DOCUMENT_START_EVENT:
-		case YAML_DOCUMENT_END_EVENT:
-			continue;
+		case YAML_DOCUMENT_END_EVENT: continue;
 		case YAML_STREAM_END_EVENT:
-		case YAML_NO_EVENT:
-			return 0;
-		default:
-			return node(r, &e, 0, ret, err) < 0 ? -1 : 1;
+		case YAML_NO_EVENT: return 0;
+		default: return node(r, &e, 0, ret, err) < 0 ? -1 : 1;
 		}
 	}
 }

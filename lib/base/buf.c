@@ -97,10 +97,7 @@ void pk_buf_put_safe(struct pk_buf *b, struct pk_str s)
 	}
 }
 
-int pk_buf_check(const struct pk_buf *b, struct pk_err *err)
-{
-	return b->oom ? pk_fail_oom(err) : 0;
-}
+int pk_buf_check(const struct pk_buf *b, struct pk_err *err) { return b->oom ? pk_fail_oom(err) : 0; }
 
 char *pk_buf_take(struct pk_buf *b)
 {
@@ -145,10 +142,7 @@ bool pk_strv_has(const struct pk_strv *l, const char *z)
 	return false;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 void pk_strv_uniq(struct pk_strv *l)
 {

@@ -25,7 +25,7 @@ static void set_msg(struct pk_err *err, struct pk_str text)
 }
 
 static void PK_PRINTF(5, 0)
-fail_va(struct pk_err *err, enum pk_errkind kind, int sys, int code, const char *fmt, va_list ap)
+	fail_va(struct pk_err *err, enum pk_errkind kind, int sys, int code, const char *fmt, va_list ap)
 {
 	char text[1024];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
@@ -93,7 +93,4 @@ int pk_fail_oom(struct pk_err *err)
 	return -1;
 }
 
-int pk_err_exit(const struct pk_err *err)
-{
-	return err->kind == PK_EUSAGE ? PK_EXIT_USAGE : PK_EXIT_FAILED;
-}
+int pk_err_exit(const struct pk_err *err) { return err->kind == PK_EUSAGE ? PK_EXIT_USAGE : PK_EXIT_FAILED; }

@@ -39,7 +39,8 @@ int pk_pread_full(int fd, void *p, size_t n, uint64_t off, size_t *ret_n, struct
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
-			return pk_fail(err, PK_ESYS, errno, "cannot read at offset %llu", (unsigned long long)(off + got));
+			return pk_fail(err, PK_ESYS, errno, "cannot read at offset %llu",
+				       (unsigned long long)(off + got));
 		if (r == 0)
 			break;
 		got += (size_t)r;
@@ -127,10 +128,7 @@ static int sink_fd_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 	return pk_write_full(*(const int *)ctx, p, n, err);
 }
 
-struct pk_sink pk_sink_fd(const int *fd)
-{
-	return (struct pk_sink){sink_fd_write, (void *)(uintptr_t)fd};
-}
+struct pk_sink pk_sink_fd(const int *fd) { return (struct pk_sink){sink_fd_write, (void *)(uintptr_t)fd}; }
 
 static int sink_buf_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 {
@@ -138,7 +136,4 @@ static int sink_buf_write(void *ctx, const void *p, size_t n, struct pk_err *err
 	return pk_buf_check(ctx, err);
 }
 
-struct pk_sink pk_sink_buf(struct pk_buf *b)
-{
-	return (struct pk_sink){sink_buf_write, b};
-}
+struct pk_sink pk_sink_buf(struct pk_buf *b) { return (struct pk_sink){sink_buf_write, b}; }

@@ -142,15 +142,9 @@ bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_
 	return pk_json_get_str(obj, key, &s) && pk_hex_decode(s, ret, n);
 }
 
-size_t pk_json_count(const struct json_t *array)
-{
-	return json_array_size(array);
-}
+size_t pk_json_count(const struct json_t *array) { return json_array_size(array); }
 
-const struct json_t *pk_json_at(const struct json_t *array, size_t i)
-{
-	return json_array_get(array, i);
-}
+const struct json_t *pk_json_at(const struct json_t *array, size_t i) { return json_array_get(array, i); }
 
 bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret)
 {

@@ -6,10 +6,7 @@
 #include <unistd.h>
 #include <errno.h>
 
-void pk_cleanup_free(void *pp)
-{
-	free(*(void **)pp);
-}
+void pk_cleanup_free(void *pp) { free(*(void **)pp); }
 
 void pk_cleanup_close(int *fd)
 {

@@ -5,14 +5,11 @@
 #include <errno.h>
 
 static const char *const names[] = {
-	[PK_TAKEN] = "taken", [PK_PARTIAL] = "partial", [PK_METADATA] = "metadata", [PK_ABSENT] = "absent",
-	[PK_SKIPPED] = "skipped", [PK_DENIED] = "denied", [PK_VANISHED] = "vanished", [PK_FAILED] = "failed",
+	[PK_TAKEN] = "taken",     [PK_PARTIAL] = "partial", [PK_METADATA] = "metadata", [PK_ABSENT] = "absent",
+	[PK_SKIPPED] = "skipped", [PK_DENIED] = "denied",   [PK_VANISHED] = "vanished", [PK_FAILED] = "failed",
 };
 
-const char *pk_outcome_name(enum pk_outcome o)
-{
-	return (size_t)o < PK_LEN(names) ? names[o] : "failed";
-}
+const char *pk_outcome_name(enum pk_outcome o) { return (size_t)o < PK_LEN(names) ? names[o] : "failed"; }
 
 bool pk_outcome_parse(struct pk_str s, enum pk_outcome *ret)
 {
@@ -29,14 +26,10 @@ enum pk_outcome pk_outcome_of(const struct pk_err *err)
 	switch (err->sys) {
 	case ENOENT:
 	case ENOTDIR:
-	case ESTALE:
-		return PK_VANISHED;
+	case ESTALE: return PK_VANISHED;
 	case EACCES:
-	case EPERM:
-		return PK_DENIED;
-	case EREMOTE:
-		return PK_SKIPPED;
-	default:
-		return PK_FAILED;
+	case EPERM: return PK_DENIED;
+	case EREMOTE: return PK_SKIPPED;
+	default: return PK_FAILED;
 	}
 }

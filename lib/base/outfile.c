@@ -72,10 +72,7 @@ int pk_outfile_open(struct pk_outfile *o, const char *path, int flags, struct pk
 	return pk_fail(err, PK_ESYS, saved, "cannot create '%s'", path);
 }
 
-static const char *name_of(const struct pk_outfile *o)
-{
-	return o->path ? o->path : "standard output";
-}
+static const char *name_of(const struct pk_outfile *o) { return o->path ? o->path : "standard output"; }
 
 int pk_outfile_write(struct pk_outfile *o, const void *p, size_t n, struct pk_err *err)
 {
@@ -90,10 +87,7 @@ static int sink_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 	return pk_outfile_write(ctx, p, n, err);
 }
 
-struct pk_sink pk_outfile_sink(struct pk_outfile *o)
-{
-	return (struct pk_sink){sink_write, o};
-}
+struct pk_sink pk_outfile_sink(struct pk_outfile *o) { return (struct pk_sink){sink_write, o}; }
 
 int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err)
 {
@@ -109,8 +103,8 @@ int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err)
 			/* RENAME_NOREPLACE works on FAT too, link() does not */
 			if (renameat2(AT_FDCWD, o->tmp, AT_FDCWD, o->path, RENAME_NOREPLACE) < 0) {
 				if (errno == EEXIST)
-					return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already and is never overwritten",
-						       o->path);
+					return pk_fail(err, PK_EUSAGE, 0,
+						       "'%s' exists already and is never overwritten", o->path);
 				if (errno != EINVAL && errno != ENOSYS)
 					return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", o->path);
 				if (link(o->tmp, o->path) < 0)

@@ -16,16 +16,12 @@
 
 static int open_in_root(int dirfd, const char *path, int flags)
 {
-	struct open_how how = {.flags = (uint64_t)(unsigned)flags,
-			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 }
 
-static bool is_slash(const char *dir)
-{
-	return dir[0] == '/' && strspn(dir, "/") == strlen(dir);
-}
+static bool is_slash(const char *dir) { return dir[0] == '/' && strspn(dir, "/") == strlen(dir); }
 
 /* The same folder on the same mount: a bind mount of "/" elsewhere is not the live host's root. */
 static bool same_as_slash(int fd)

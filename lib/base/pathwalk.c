@@ -29,10 +29,7 @@ static void steps_done(struct steps *s)
 	pk_cleanup_close(&s->fd);
 }
 
-static int here(const struct steps *s)
-{
-	return s->fd >= 0 ? s->fd : s->root->fd;
-}
+static int here(const struct steps *s) { return s->fd >= 0 ? s->fd : s->root->fd; }
 
 static int fail(int e)
 {
@@ -170,10 +167,7 @@ static int open_last(struct steps *s, const char *name, int flags, const struct 
 	return fd;
 }
 
-static int open_here(struct steps *s, int flags)
-{
-	return openat(here(s), ".", flags & ~O_NOFOLLOW);
-}
+static int open_here(struct steps *s, int flags) { return openat(here(s), ".", flags & ~O_NOFOLLOW); }
 
 /* Cuts the next component out of `rest` (its slash becomes NUL); NULL at the end. */
 static char *next_name(struct steps *s, bool *ret_last)

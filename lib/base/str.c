@@ -4,10 +4,7 @@
 
 #include <stdlib.h>
 
-bool pk_str_eq(struct pk_str a, struct pk_str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
+bool pk_str_eq(struct pk_str a, struct pk_str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 
 bool pk_str_starts(struct pk_str s, struct pk_str prefix)
 {
@@ -34,10 +31,7 @@ size_t pk_str_find(struct pk_str s, char c)
 	return hit ? (size_t)(hit - s.p) : s.n;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 struct pk_str pk_str_trim(struct pk_str s)
 {
@@ -100,10 +94,7 @@ bool pk_str_u64(struct pk_str s, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-struct pk_cur pk_cur(const void *p, size_t n)
-{
-	return (struct pk_cur){.p = p, .n = n};
-}
+struct pk_cur pk_cur(const void *p, size_t n) { return (struct pk_cur){.p = p, .n = n}; }
 
 struct pk_str pk_rd_bytes(struct pk_cur *c, size_t n)
 {

@@ -327,7 +327,9 @@ static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
 	bool fits = c->at.size <= PK_SLOT_BYTES;
 	struct pk_inspect_item item = {
 		.id = s->inspected,
-		.data = !fits ? NULL : s->now_data ? s->now_data : s->slots.base, /* an empty one is anywhere */
+		.data = !fits         ? NULL
+			: s->now_data ? s->now_data
+				      : s->slots.base, /* an empty one is anywhere */
 		.size = c->at.size,
 		.fd = fits ? -1 : s->now_what.fd,
 		.path = pk_str(s->now_path),

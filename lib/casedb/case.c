@@ -33,10 +33,7 @@ void pk_case_free(struct pk_case *c)
 	free(c);
 }
 
-bool pk_case_is_writable(const struct pk_case *c)
-{
-	return c->writable;
-}
+bool pk_case_is_writable(const struct pk_case *c) { return c->writable; }
 
 /* pk_reason(why): without the names that it quotes, so that equal reasons of many paths count together. */
 static void sql_reason(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -89,8 +86,9 @@ static int configure(struct pk_case *c, struct pk_err *err)
 		if (r != SQLITE_OK)
 			return pk_case_fail(c, r, err);
 	}
-	int rc = sqlite3_create_function_v2(c->db, "pk_reason", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-					    sql_reason, NULL, NULL, NULL);
+	int rc = sqlite3_create_function_v2(c->db, "pk_reason", 1,
+					    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, sql_reason,
+					    NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return pk_case_fail(c, rc, err);
 	sqlite3_extended_result_codes(c->db, 1);
@@ -100,8 +98,10 @@ static int configure(struct pk_case *c, struct pk_err *err)
 	sqlite3_limit(c->db, SQLITE_LIMIT_TRIGGER_DEPTH, 10);
 	/* rollback journal: people copy the one file, and some case folders are on network shares; temporary
 	 * tables would be evidence outside the case */
-	return pk_case_exec(c, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;"
-			    "PRAGMA mmap_size=0; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;", err);
+	return pk_case_exec(c,
+			    "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;"
+			    "PRAGMA mmap_size=0; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+			    err);
 }
 
 static int open_db(struct pk_case *c, int flags, struct pk_err *err)
@@ -146,8 +146,8 @@ static int make_folder(const char *dir, struct pk_err *err)
 			empty = empty && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0);
 		closedir(d);
 		if (!empty)
-			return pk_fail(err, PK_EUSAGE, 0, "'%s' exists and is not empty: name a new folder for the case",
-				       dir);
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s' exists and is not empty: name a new folder for the case", dir);
 		if (chmod(dir, 0700) < 0)
 			return pk_fail(err, PK_ESYS, errno, "cannot close the folder '%s' to others", dir);
 	}
@@ -233,10 +233,12 @@ static int check_version(struct pk_case *c, struct pk_err *err)
 	if (app != PK_CASE_APPLICATION_ID)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s/case.db' is not a case (made by 'picket-case init')", c->dir);
 	if (version > PK_CASE_VERSION)
-		return pk_fail(err, PK_EFORMAT, 0, "'%s' has format %lld, this Picket knows %d: use the newer one that made it",
-			       c->dir, (long long)version, PK_CASE_VERSION);
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "'%s' has format %lld, this Picket knows %d: use the newer one that made it", c->dir,
+			       (long long)version, PK_CASE_VERSION);
 	if (version != PK_CASE_VERSION)
-		return pk_fail(err, PK_EFORMAT, 0, "'%s' has format %lld, which is not known", c->dir, (long long)version);
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' has format %lld, which is not known", c->dir,
+			       (long long)version);
 	return 0;
 }
 

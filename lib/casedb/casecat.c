@@ -26,9 +26,10 @@ static void found_done(struct found *f)
 }
 
 #define SQL_CONTENT \
-	"SELECT k.sha256, b.id, k.leaf, k.size, i.place, b.complete, coalesce(f.path, ''), " PK_SQL_REF("coalesce(f.leaf, k.leaf)") \
-	" FROM content k JOIN bundle b ON b.no = k.bundle JOIN intake i ON i.no = b.intake" \
-	" LEFT JOIN file f ON f.bundle = k.bundle AND f.content = k.leaf WHERE 1"
+	"SELECT k.sha256, b.id, k.leaf, k.size, i.place, b.complete, coalesce(f.path, ''), " PK_SQL_REF( \
+		"coalesce(f.leaf, k.leaf)") " FROM content k JOIN bundle b ON b.no = k.bundle JOIN intake i ON i.no " \
+					    "= b.intake" \
+					    " LEFT JOIN file f ON f.bundle = k.bundle AND f.content = k.leaf WHERE 1"
 
 static bool is_hex(struct pk_str s)
 {
@@ -88,8 +89,10 @@ static int find(struct pk_case *c, const char *target, const char *host, struct 
 		if (sha.n != 32 || id.n != 16)
 			return pk_fail(err, PK_EFORMAT, 0, "the case's row of a content is damaged");
 		if (any && memcmp(f->sha256, sha.p, 32) != 0)
-			return pk_fail(err, PK_EUSAGE, 0, "'%s' names several contents (%.*s and %.*s among them): name one by its "
-				       "REF or sha256:HEX", target, PK_STR_ARG(pk_buf_str(&f->ref)), PK_STR_ARG(ref));
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s' names several contents (%.*s and %.*s among them): name one by its "
+				       "REF or sha256:HEX",
+				       target, PK_STR_ARG(pk_buf_str(&f->ref)), PK_STR_ARG(ref));
 		any = true;
 		memcpy(f->sha256, sha.p, 32);
 		memcpy(f->bundle, id.p, 16);
@@ -102,14 +105,16 @@ static int find(struct pk_case *c, const char *target, const char *host, struct 
 		pk_buf_put_str(&f->place, pk_stmt_col(&st, 4));
 		pk_buf_put_str(&f->path, pk_stmt_col(&st, 6));
 		pk_buf_put_str(&f->ref, ref);
-		if (pk_buf_check(&f->place, err) < 0 || pk_buf_check(&f->path, err) < 0 || pk_buf_check(&f->ref, err) < 0)
+		if (pk_buf_check(&f->place, err) < 0 || pk_buf_check(&f->path, err) < 0 ||
+		    pk_buf_check(&f->ref, err) < 0)
 			return -1;
 	}
 	if (r < 0)
 		return -1;
 	if (!any)
-		return pk_fail(err, PK_EUSAGE, 0, "no content of '%s' in this case%s%s (its outcome is in 'picket-case files')",
-			       target, host ? " on host " : "", host ? host : "");
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "no content of '%s' in this case%s%s (its outcome is in 'picket-case files')", target,
+			       host ? " on host " : "", host ? host : "");
 	return 0;
 }
 
@@ -171,6 +176,7 @@ int pk_case_cat(struct pk_case *c, const char *target, const char *host, const s
 		return -1;
 	pk_sha256_end(&h.h, sha);
 	if (memcmp(sha, f.sha256, sizeof(sha)) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "'%s' does not hold what was taken in: see 'picket-case check'", path);
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' does not hold what was taken in: see 'picket-case check'",
+			       path);
 	return 0;
 }

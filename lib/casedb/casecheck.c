@@ -57,9 +57,11 @@ static int check_references(struct checker *k, struct pk_err *err)
 		{"SELECT count(*) FROM ftime m WHERE NOT EXISTS (SELECT 1 FROM file f WHERE f.no = m.file)",
 		 "file times without a file"},
 		{"SELECT count(*) FROM file f WHERE f.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content k "
-		 "WHERE k.bundle = f.bundle AND k.leaf = f.content AND k.sha256 = f.sha256)", "files whose content is not there"},
+		 "WHERE k.bundle = f.bundle AND k.leaf = f.content AND k.sha256 = f.sha256)",
+		 "files whose content is not there"},
 		{"SELECT count(*) FROM intake i WHERE i.state = 'imported' AND NOT EXISTS (SELECT 1 FROM bundle b "
-		 "WHERE b.intake = i.no)", "imported files without a bundle"},
+		 "WHERE b.intake = i.no)",
+		 "imported files without a bundle"},
 		{"SELECT count(*) FROM file f WHERE f.host <> (SELECT b.host FROM bundle b WHERE b.no = f.bundle)",
 		 "files of another host than their bundle"},
 	};
@@ -132,7 +134,8 @@ static int check_custody(struct checker *k, struct pk_err *err)
 		pk_frontier_root(&tree, root);
 		while (h == 1 && (uint64_t)pk_stmt_col_int(&heads, 0) == tree.size) {
 			if (pk_stmt_col(&heads, 1).n != 32 || memcmp(pk_stmt_col(&heads, 1).p, root, 32) != 0)
-				finding(k, true, "the custody log is not the one of which a tree head of %llu lines was shown",
+				finding(k, true,
+					"the custody log is not the one of which a tree head of %llu lines was shown",
 					(unsigned long long)tree.size);
 			if ((h = pk_stmt_step(&heads, err)) < 0)
 				return -1;
@@ -189,7 +192,8 @@ static int check_files(struct checker *k, struct pk_err *err)
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
 
-	if (pk_stmt_init(&st, k->c, "SELECT no, place, digest FROM intake WHERE place IS NOT NULL ORDER BY no", err) < 0)
+	if (pk_stmt_init(&st, k->c, "SELECT no, place, digest FROM intake WHERE place IS NOT NULL ORDER BY no", err) <
+	    0)
 		return -1;
 	while ((r = pk_stmt_step(&st, err)) == 1) {
 		pk_autofree char *place = pk_str_dup(pk_stmt_col(&st, 1)), *path = NULL;
@@ -230,8 +234,10 @@ static int check_leftovers(struct checker *k, const char *folder, struct pk_err 
 		return 0;
 	}
 	(void)check_mode(k, path, 0700);
-	r = pk_stmt_init(&st, k->c, "SELECT 1 FROM intake i WHERE i.place = ?1 UNION ALL SELECT 1 FROM intake i "
-			 "JOIN sidecar s ON s.intake = i.no WHERE i.place || s.suffix = ?1", err);
+	r = pk_stmt_init(&st, k->c,
+			 "SELECT 1 FROM intake i WHERE i.place = ?1 UNION ALL SELECT 1 FROM intake i "
+			 "JOIN sidecar s ON s.intake = i.no WHERE i.place || s.suffix = ?1",
+			 err);
 	while (r >= 0 && (e = readdir(d)) != NULL) {
 		PK_AUTO(pk_buf) place = {0};
 
@@ -245,7 +251,8 @@ static int check_leftovers(struct checker *k, const char *folder, struct pk_err 
 		pk_stmt_text(&st, 1, pk_buf_str(&place));
 		r = pk_stmt_step(&st, err);
 		if (r == 0)
-			finding(k, false, "'%s/%s' belongs to no bundle: left by an interrupted import, which may be run again",
+			finding(k, false,
+				"'%s/%s' belongs to no bundle: left by an interrupted import, which may be run again",
 				k->c->dir, place.p);
 		pk_stmt_reset(&st);
 	}

@@ -115,8 +115,7 @@ int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *e
 	return head(c, ret, &size, root, err);
 }
 
-int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_buf *ret,
-			       struct pk_err *err)
+int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) text = {0};

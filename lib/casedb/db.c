@@ -11,19 +11,16 @@ int pk_case_fail(struct pk_case *c, int rc, struct pk_err *err)
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return pk_fail(err, PK_ESYS, 0, "'%s' is being written by another process: one writer at a time, "
-			       "try again when it is done", c->dir);
-	case SQLITE_FULL:
-		return pk_fail(err, PK_ESYS, 0, "'%s': the disk is full", c->dir);
-	case SQLITE_READONLY:
-		return pk_fail(err, PK_ESYS, 0, "'%s' cannot be written", c->dir);
-	case SQLITE_NOMEM:
-		return pk_fail_oom(err);
+		return pk_fail(err, PK_ESYS, 0,
+			       "'%s' is being written by another process: one writer at a time, "
+			       "try again when it is done",
+			       c->dir);
+	case SQLITE_FULL: return pk_fail(err, PK_ESYS, 0, "'%s': the disk is full", c->dir);
+	case SQLITE_READONLY: return pk_fail(err, PK_ESYS, 0, "'%s' cannot be written", c->dir);
+	case SQLITE_NOMEM: return pk_fail_oom(err);
 	case SQLITE_NOTADB:
-	case SQLITE_CORRUPT:
-		return pk_fail(err, PK_EFORMAT, 0, "'%s/case.db' is damaged: %s", c->dir, what);
-	default:
-		return pk_fail(err, PK_ESYS, 0, "'%s/case.db': %s", c->dir, what);
+	case SQLITE_CORRUPT: return pk_fail(err, PK_EFORMAT, 0, "'%s/case.db' is damaged: %s", c->dir, what);
+	default: return pk_fail(err, PK_ESYS, 0, "'%s/case.db': %s", c->dir, what);
 	}
 }
 
@@ -49,10 +46,7 @@ static void stick(struct pk_stmt *st, int rc)
 		st->rc = rc;
 }
 
-void pk_stmt_int(struct pk_stmt *st, int i, int64_t v)
-{
-	stick(st, sqlite3_bind_int64(st->s, i, v));
-}
+void pk_stmt_int(struct pk_stmt *st, int i, int64_t v) { stick(st, sqlite3_bind_int64(st->s, i, v)); }
 
 void pk_stmt_text(struct pk_stmt *st, int i, struct pk_str v)
 {
@@ -62,10 +56,7 @@ void pk_stmt_text(struct pk_stmt *st, int i, struct pk_str v)
 		pk_stmt_null(st, i);
 }
 
-void pk_stmt_z(struct pk_stmt *st, int i, const char *v)
-{
-	pk_stmt_text(st, i, pk_str(v));
-}
+void pk_stmt_z(struct pk_stmt *st, int i, const char *v) { pk_stmt_text(st, i, pk_str(v)); }
 
 void pk_stmt_blob(struct pk_stmt *st, int i, const void *p, size_t n)
 {
@@ -75,10 +66,7 @@ void pk_stmt_blob(struct pk_stmt *st, int i, const void *p, size_t n)
 		pk_stmt_null(st, i);
 }
 
-void pk_stmt_null(struct pk_stmt *st, int i)
-{
-	stick(st, sqlite3_bind_null(st->s, i));
-}
+void pk_stmt_null(struct pk_stmt *st, int i) { stick(st, sqlite3_bind_null(st->s, i)); }
 
 int pk_stmt_step(struct pk_stmt *st, struct pk_err *err)
 {
@@ -108,10 +96,7 @@ int pk_stmt_run(struct pk_stmt *st, struct pk_err *err)
 	return r < 0 ? -1 : 0;
 }
 
-int64_t pk_stmt_col_int(struct pk_stmt *st, int i)
-{
-	return sqlite3_column_int64(st->s, i);
-}
+int64_t pk_stmt_col_int(struct pk_stmt *st, int i) { return sqlite3_column_int64(st->s, i); }
 
 struct pk_str pk_stmt_col(struct pk_stmt *st, int i)
 {
@@ -123,10 +108,7 @@ struct pk_str pk_stmt_col(struct pk_stmt *st, int i)
 	return pk_str_n(p, (size_t)sqlite3_column_bytes(st->s, i));
 }
 
-bool pk_stmt_col_null(struct pk_stmt *st, int i)
-{
-	return sqlite3_column_type(st->s, i) == SQLITE_NULL;
-}
+bool pk_stmt_col_null(struct pk_stmt *st, int i) { return sqlite3_column_type(st->s, i) == SQLITE_NULL; }
 
 int pk_case_exec(struct pk_case *c, const char *sql, struct pk_err *err)
 {
@@ -171,10 +153,7 @@ void pk_case_rollback(struct pk_case *c)
 	c->in_tx = false;
 }
 
-void pk_cleanup_rollback(struct pk_case **c)
-{
-	pk_case_rollback(*c);
-}
+void pk_cleanup_rollback(struct pk_case **c) { pk_case_rollback(*c); }
 
 int pk_case_meta_get(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err)
 {
@@ -195,8 +174,10 @@ int pk_case_meta_put(struct pk_case *c, const char *key, struct pk_str value, st
 {
 	PK_AUTO(pk_stmt) st = {0};
 
-	if (pk_stmt_init(&st, c, "INSERT INTO meta(key, value) VALUES(?1, ?2) "
-			 "ON CONFLICT(key) DO UPDATE SET value = excluded.value", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 "INSERT INTO meta(key, value) VALUES(?1, ?2) "
+			 "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+			 err) < 0)
 		return -1;
 	pk_stmt_z(&st, 1, key);
 	pk_stmt_text(&st, 2, value);
@@ -211,7 +192,4 @@ int pk_case_path(const struct pk_case *c, const char *place, char **ret, struct 
 	return (*ret = pk_buf_take(&b)) ? 0 : pk_fail_oom(err);
 }
 
-void pk_case_now(struct pk_buf *b)
-{
-	pk_buf_put_time(b, pk_time_now());
-}
+void pk_case_now(struct pk_buf *b) { pk_buf_put_time(b, pk_time_now()); }

@@ -70,8 +70,10 @@ static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_jo
 	int r = 0;
 
 	ret_state[0] = 0;
-	if (pk_stmt_init(&st, c, "SELECT no, state, first_intake, coalesce(place, ''), bundle, verdict, why FROM intake "
-			 "WHERE digest = ?1", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 "SELECT no, state, first_intake, coalesce(place, ''), bundle, verdict, why FROM intake "
+			 "WHERE digest = ?1",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, digest, 64);
 	if ((r = pk_stmt_step(&st, err)) <= 0)
@@ -226,14 +228,17 @@ static int judge_inner(struct pk_job *job, const struct pk_bundle_info *info, en
 static int judge_outer(struct pk_job *job, struct pk_err *err)
 {
 	static const struct pk_roster empty;
-	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake, &job->outer, err) < 0)
+	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake,
+			   &job->outer, err) < 0)
 		return -1;
 	job->status = job->outer.status;
 	put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
 	if (job->status == PK_TRUST_UNSIGNED)
-		pk_buf_puts(&job->why, "; if its collection was interrupted, --salvage takes what its signed notes cover");
+		pk_buf_puts(&job->why,
+			    "; if its collection was interrupted, --salvage takes what its signed notes cover");
 	if (job->status == PK_TRUST_ALTERED)
-		pk_buf_puts(&job->why, "; if it was cut or damaged on the way, --salvage takes what its signed notes cover");
+		pk_buf_puts(&job->why,
+			    "; if it was cut or damaged on the way, --salvage takes what its signed notes cover");
 	return pk_buf_check(&job->why, err);
 }
 
@@ -296,10 +301,14 @@ static int fill_bundle(struct pk_job *job, const struct pk_bundle_info *info, st
 		pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
 	if (pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0)
 		return -1;
-	if (pk_stmt_init(&st, job->c, "UPDATE bundle SET trust = ?2, is_signed = ?3, complete = ?4, ticket = ?5,"
-			 "ticket_once = ?6, issuer = ?7, mission = ?8, profile = ?9, tlp = ?10, rel_to = ?11, part = ?12,"
-			 "previous = ?13, previous_root = ?14, leaves = ?15, root = ?16, checkpoint = ?17, first_record = ?18,"
-			 "started = ?19, imported = ?20 WHERE no = ?1", err) < 0)
+	if (pk_stmt_init(
+		    &st, job->c,
+		    "UPDATE bundle SET trust = ?2, is_signed = ?3, complete = ?4, ticket = ?5,"
+		    "ticket_once = ?6, issuer = ?7, mission = ?8, profile = ?9, tlp = ?10, rel_to = ?11, part = ?12,"
+		    "previous = ?13, previous_root = ?14, leaves = ?15, root = ?16, checkpoint = ?17, first_record = "
+		    "?18,"
+		    "started = ?19, imported = ?20 WHERE no = ?1",
+		    err) < 0)
 		return -1;
 	pk_stmt_int(&st, 1, rows->bundle);
 	pk_stmt_z(&st, 2, trust);
@@ -382,8 +391,8 @@ static int open_bundle(struct pk_job *job, struct pk_bundle **ret, struct pk_err
 	PK_AUTO(pk_buf) text = {0};
 	pk_buf_puts(&text, "cut or damaged: ");
 	put_named(&text, job, pk_str(why.msg));
-	pk_buf_puts(&text, job->salvaged ? "; nothing of it can be salvaged" :
-		    "; --salvage takes what its signed notes cover");
+	pk_buf_puts(&text, job->salvaged ? "; nothing of it can be salvaged"
+					 : "; --salvage takes what its signed notes cover");
 	return pk_buf_check(&text, err) < 0 ? -1 : refuse(job, pk_buf_str(&text), err);
 }
 
@@ -427,23 +436,22 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 		put_named(&text, job, pk_str(why.msg));
 		if (pk_buf_check(&text, err) < 0)
 			return -1;
-		return job->salvaged ? refuse(job, pk_buf_str(&text), err) :
-		       quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
+		return job->salvaged ? refuse(job, pk_buf_str(&text), err)
+				     : quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
 	}
 	if (pk_known_compare(job, known, info, p.done ? p.root : NULL, &relation, err) < 0)
 		return -1;
 	switch (relation) {
-	case PK_LONGER:
-		*ret_go = true;
-		return 0;
+	case PK_LONGER: *ret_go = true; return 0;
 	case PK_CONTRADICTS:
 		return quarantine(job, PK_TRUST_EQUIVOCATION,
-				  PK_STR("the case holds another bundle of the same id whose records contradict these"), err);
+				  PK_STR("the case holds another bundle of the same id whose records contradict these"),
+				  err);
 	default:
 		job->res->complete = known->complete;
-		return say(job, PK_IMPORT_KNOWN, "ok", relation == PK_SAME ?
-			   PK_STR("its records are in the case already") :
-			   PK_STR("the case holds more of this bundle already"));
+		return say(job, PK_IMPORT_KNOWN, "ok",
+			   relation == PK_SAME ? PK_STR("its records are in the case already")
+					       : PK_STR("the case holds more of this bundle already"));
 	}
 }
 
@@ -457,7 +465,8 @@ static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_know
 
 	if (place_of(info, known, &place, err) < 0 || (known->found && supersede(job, known, err) < 0))
 		return -1;
-	if (pk_intake_put(job, "imported", pk_trust_name(job->status), job->why.p ? job->why.p : "", place.p, info->id, err) < 0)
+	if (pk_intake_put(job, "imported", pk_trust_name(job->status), job->why.p ? job->why.p : "", place.p, info->id,
+			  err) < 0)
 		return -1;
 	if (fill_rows(job, b, &rows, &own, &why) < 0) {
 		if (own || !is_damage(&why))
@@ -470,13 +479,17 @@ static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_know
 	}
 	info = pk_bundle_info(b);
 	if (fill_bundle(job, info, &rows, false, err) < 0 ||
-	    custody(job, job->salvaged ? "salvage" : job->accepted ? "release" : "import", pk_trust_name(job->status),
-		    job->accepted ? pk_str(job->how->accept) : (struct pk_str){0}, err) < 0 ||
+	    custody(job,
+		    job->salvaged   ? "salvage"
+		    : job->accepted ? "release"
+				    : "import",
+		    pk_trust_name(job->status), job->accepted ? pk_str(job->how->accept) : (struct pk_str){0},
+		    err) < 0 ||
 	    pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	return say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), job->status == PK_TRUST_OK ? PK_STR("") :
-		   pk_buf_str(&job->why));
+	return say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
+		   job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
 }
 
 /* What was not signed as a whole must be covered by notes of a good ticket, or a person answers for it. */
@@ -584,7 +597,8 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how, struct pk_import_result *ret,
 		   struct pk_err *err)
 {
-	__attribute__((cleanup(job_done))) struct pk_job job = {.c = c, .how = how, .path = path, .first_intake = how->now};
+	__attribute__((cleanup(job_done))) struct pk_job job = {
+		.c = c, .how = how, .path = path, .first_intake = how->now};
 	struct pk_import_result res = {.complete = true};
 	pk_autorollback struct pk_case *tx = c;
 	bool known = false;

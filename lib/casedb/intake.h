@@ -11,17 +11,17 @@
 struct pk_job {
 	struct pk_case *c;
 	const struct pk_import *how;
-	const char *path;            /* as the user named it */
+	const char *path; /* as the user named it */
 	struct pk_stage stage;
 	struct pk_outer outer;
 	struct pk_import_result *res;
 	enum pk_trust_status status; /* the verdict so far */
 	struct pk_buf why;
 	struct pk_time first_intake;
-	int64_t intake;              /* row, 0 when this file is new */
-	struct pk_buf old_place;     /* where it was kept until now */
+	int64_t intake;          /* row, 0 when this file is new */
+	struct pk_buf old_place; /* where it was kept until now */
 	bool old_quarantined;
-	bool accepted;               /* released by a person's reason */
+	bool accepted; /* released by a person's reason */
 	bool salvaged;
 };
 

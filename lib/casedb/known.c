@@ -10,8 +10,10 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
 
-	if (pk_stmt_init(&st, c, "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake FROM bundle b "
-			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake FROM bundle b "
+			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, id, 16);
 	if ((r = pk_stmt_step(&st, err)) < 0)
@@ -57,8 +59,10 @@ int pk_known_replay(struct pk_case *c, const struct pk_bundle_info *info, bool *
 		return 0;
 	pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
 	if (pk_buf_check(&ticket, err) < 0 ||
-	    pk_stmt_init(&st, c, "SELECT id, root, previous, previous_root, lower(hex(substr(id, 1, 4))) FROM bundle "
-			 "WHERE ticket = ?1 AND id <> ?2", err) < 0)
+	    pk_stmt_init(&st, c,
+			 "SELECT id, root, previous, previous_root, lower(hex(substr(id, 1, 4))) FROM bundle "
+			 "WHERE ticket = ?1 AND id <> ?2",
+			 err) < 0)
 		return -1;
 	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
 	pk_stmt_blob(&st, 2, info->id, 16);
@@ -181,11 +185,14 @@ int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, co
 		pk_buf_put_hex(&ticket, job->outer.ticket.id, sizeof(job->outer.ticket.id));
 	if (pk_buf_check(&first, err) < 0 || pk_buf_check(&source, err) < 0 || pk_buf_check(&ticket, err) < 0)
 		return -1;
-	if (pk_stmt_init(&st, job->c, "INSERT INTO intake(digest, state, verdict, why, place, size, source, first_intake, bundle,"
-			 "ticket, issuer, accepted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-			 "ON CONFLICT(digest) DO UPDATE SET state = excluded.state, verdict = excluded.verdict, "
-			 "why = excluded.why, place = excluded.place, bundle = coalesce(excluded.bundle, bundle), "
-			 "ticket = excluded.ticket, issuer = excluded.issuer, accepted = excluded.accepted RETURNING no", err) < 0)
+	if (pk_stmt_init(
+		    &st, job->c,
+		    "INSERT INTO intake(digest, state, verdict, why, place, size, source, first_intake, bundle,"
+		    "ticket, issuer, accepted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+		    "ON CONFLICT(digest) DO UPDATE SET state = excluded.state, verdict = excluded.verdict, "
+		    "why = excluded.why, place = excluded.place, bundle = coalesce(excluded.bundle, bundle), "
+		    "ticket = excluded.ticket, issuer = excluded.issuer, accepted = excluded.accepted RETURNING no",
+		    err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, job->stage.digest, 64);
 	pk_stmt_z(&st, 2, state);

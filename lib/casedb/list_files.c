@@ -6,29 +6,33 @@
 #define SQL_FILE_TARGET "'file:' || lower(hex(b.id)) || '/' || f.leaf"
 #define SQL_SHA_TARGET(x) "'sha256:' || lower(hex(" x ".sha256))"
 
-static const char sql_files[] =
-	"SELECT " PK_SQL_REF("f.leaf") ", h.name, f.outcome, f.why, f.kind, f.mode, coalesce(f.user, f.uid), f.uid, f.gid,"
-	" f.size, f.mt, f.mt_ns, f.at, f.at_ns, f.ct, f.ct_ns, f.bt, f.bt_ns, f.sha256, f.via,"
-	" (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN (" SQL_FILE_TARGET ", " SQL_SHA_TARGET("f") ")),"
-	" " PK_SQL_TRUST ", f.path, f.path_raw"
-	" FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
+static const char sql_files[] = "SELECT " PK_SQL_REF(
+	"f.leaf") ", h.name, f.outcome, f.why, f.kind, f.mode, coalesce(f.user, f.uid), f.uid, f.gid,"
+		  " f.size, f.mt, f.mt_ns, f.at, f.at_ns, f.ct, f.ct_ns, f.bt, f.bt_ns, f.sha256, f.via,"
+		  " (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN (" SQL_FILE_TARGET
+		  ", " SQL_SHA_TARGET(
+			  "f") ")),"
+			       " " PK_SQL_TRUST ", f.path, f.path_raw"
+			       " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
-static const char sql_hits[] =
-	"SELECT " PK_SQL_REF("x.leaf") ", x.id, x.severity, x.rule, x.namespace, x.description, h.name, x.sha256,"
-	" f.mt, f.mt_ns, x.meta, x.strings,"
-	" (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN ('hit:' || lower(hex(b.id)) || '/' || x.leaf, "
-	SQL_FILE_TARGET ", " SQL_SHA_TARGET("x") ")), " PK_SQL_TRUST ", " PK_SQL_REF("f.leaf") ", f.path, f.path_raw"
-	" FROM hit x JOIN bundle b ON b.no = x.bundle JOIN host h ON h.no = x.host"
-	" LEFT JOIN file f ON f.no IN (SELECT g.no FROM file g WHERE g.bundle = x.bundle AND g.content = x.of"
-	"  UNION ALL SELECT g.no FROM file g WHERE g.bundle = x.bundle AND g.leaf = x.of) WHERE 1";
+static const char sql_hits[] = "SELECT " PK_SQL_REF(
+	"x.leaf") ", x.id, x.severity, x.rule, x.namespace, x.description, h.name, x.sha256,"
+		  " f.mt, f.mt_ns, x.meta, x.strings,"
+		  " (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN ('hit:' || lower(hex(b.id)) || "
+		  "'/' || x.leaf, " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x") ")), " PK_SQL_TRUST ", " PK_SQL_REF(
+			  "f.leaf") ", f.path, f.path_raw"
+				    " FROM hit x JOIN bundle b ON b.no = x.bundle JOIN host h ON h.no = x.host"
+				    " LEFT JOIN file f ON f.no IN (SELECT g.no FROM file g WHERE g.bundle = x.bundle "
+				    "AND g.content = x.of"
+				    "  UNION ALL SELECT g.no FROM file g WHERE g.bundle = x.bundle AND g.leaf = x.of) "
+				    "WHERE 1";
 
 static const char sql_outcomes[] =
 	"SELECT h.name, f.outcome, pk_reason(f.why) AS reason, count(*), sum(f.size), f.path, f.path_raw"
 	" FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
-static const char sql_live[] =
-	"SELECT h.name, l.tbl, " PK_SQL_TRUST ", l.row"
-	" FROM live l JOIN bundle b ON b.no = l.bundle JOIN host h ON h.no = l.host WHERE 1";
+static const char sql_live[] = "SELECT h.name, l.tbl, " PK_SQL_TRUST ", l.row"
+			       " FROM live l JOIN bundle b ON b.no = l.bundle JOIN host h ON h.no = l.host WHERE 1";
 
 static void put_equal(struct pk_query *q, const char *expr, const char *v)
 {
@@ -120,9 +124,10 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 			return -1;
 		put_glob(&q, "x.rule", f->rule);
 		put_glob(&q, "f.path", f->path);
-		put_tag(&q, "'hit:' || lower(hex(b.id)) || '/' || x.leaf, " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x"), f->tag);
+		put_tag(&q, "'hit:' || lower(hex(b.id)) || '/' || x.leaf, " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x"),
+			f->tag);
 		pk_query_puts(&q, " ORDER BY CASE lower(x.severity) WHEN 'critical' THEN 0 WHEN 'high' THEN 1 "
-			      "WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, x.rule, h.name, f.path");
+				  "WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, x.rule, h.name, f.path");
 		break;
 	case PK_LIST_OUTCOMES:
 		pk_query_puts(&q, sql_outcomes);

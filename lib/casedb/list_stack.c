@@ -6,8 +6,10 @@
 #define SQL_ON "iif(count(DISTINCT f.host) <= 3, group_concat(DISTINCT h.name), min(h.name) || ' ...')"
 /* of several, the least */
 #define SQL_TRUST \
-	"CASE WHEN max(b.trust = 'quarantined') THEN 'quarantined, accepted' WHEN max(b.trust = 'ticketed') THEN 'ticketed'" \
-	" ELSE 'countersigned' END || iif(min(b.is_signed), '', ', unsigned') || iif(min(b.complete), '', ', INCOMPLETE')"
+	"CASE WHEN max(b.trust = 'quarantined') THEN 'quarantined, accepted' WHEN max(b.trust = 'ticketed') THEN " \
+	"'ticketed'" \
+	" ELSE 'countersigned' END || iif(min(b.is_signed), '', ', unsigned') || iif(min(b.complete), '', ', " \
+	"INCOMPLETE')"
 #define SQL_HITS "(SELECT count(*) FROM hit x WHERE x.sha256 = f.sha256)"
 
 static int stack_files(struct pk_query *q, struct pk_case *c, const struct pk_case_filter *f, struct pk_err *err)
@@ -24,9 +26,10 @@ static int stack_files(struct pk_query *q, struct pk_case *c, const struct pk_ca
 	};
 
 	pk_query_puts(q, "SELECT count(DISTINCT f.host), (SELECT count(*) FROM host), count(*), ");
-	pk_query_puts(q, f->by == PK_STACK_PATH ? "iif(count(DISTINCT f.sha256) = 1, max(f.sha256), NULL)" : "f.sha256");
+	pk_query_puts(q,
+		      f->by == PK_STACK_PATH ? "iif(count(DISTINCT f.sha256) = 1, max(f.sha256), NULL)" : "f.sha256");
 	pk_query_puts(q, ", " SQL_HITS ", " SQL_ON ", " SQL_TRUST ", f.path, f.path_raw"
-		      " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host");
+			 " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host");
 	pk_query_puts(q, where[f->by]);
 	if (pk_query_host(q, c, "f.host", f->host, err) < 0)
 		return -1;
@@ -46,9 +49,11 @@ static int stack_live(struct pk_query *q, struct pk_case *c, const struct pk_cas
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_'))
 			return pk_fail(err, PK_EUSAGE, 0, "'%s' is no column of a live table", f->column);
 	pk_query_puts(q, "SELECT count(DISTINCT f.host), (SELECT count(*) FROM host), count(*), " SQL_ON ", " SQL_TRUST
-		      ", f.row ->> ");
+			 ", f.row ->> ");
 	pk_query_text(q, pk_str(f->column));
-	pk_query_puts(q, " AS value FROM live f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE f.tbl = ");
+	pk_query_puts(
+		q,
+		" AS value FROM live f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE f.tbl = ");
 	pk_query_text(q, pk_str(f->table));
 	if (pk_query_host(q, c, "f.host", f->host, err) < 0)
 		return -1;

@@ -82,13 +82,17 @@ static int walk_next(struct walk *w, struct pk_err *err)
 /* Columns as the listing has them, with both times in one form. */
 #define SQL_FILE_WALK \
 	"SELECT m.t, m.ns, h.name, 'file', iif(m.what & 1, 'm', '.') || iif(m.what & 2, 'a', '.') ||" \
-	" iif(m.what & 4, 'c', '.') || iif(m.what & 8, 'b', '.'), " PK_SQL_REF("f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw" \
-	" FROM ftime m CROSS JOIN file f ON f.no = m.file JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = m.host" \
-	" WHERE m.host = "
+	" iif(m.what & 4, 'c', '.') || iif(m.what & 8, 'b', '.'), " PK_SQL_REF( \
+		"f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw" \
+			  " FROM ftime m CROSS JOIN file f ON f.no = m.file JOIN bundle b ON b.no = f.bundle JOIN " \
+			  "host h ON h.no = m.host" \
+			  " WHERE m.host = "
 #define SQL_EVENT_WALK \
-	"SELECT m.t, m.ns, h.name, m.src, m.what, " PK_SQL_REF("coalesce(l.leaf, '')") ", " PK_SQL_TRUST ", m.msg, NULL" \
-	" FROM event m JOIN bundle b ON b.no = m.bundle JOIN host h ON h.no = m.host LEFT JOIN live l ON l.no = m.live" \
-	" WHERE m.host = "
+	"SELECT m.t, m.ns, h.name, m.src, m.what, " PK_SQL_REF( \
+		"coalesce(l.leaf, '')") ", " PK_SQL_TRUST ", m.msg, NULL" \
+					" FROM event m JOIN bundle b ON b.no = m.bundle JOIN host h ON h.no = m.host " \
+					"LEFT JOIN live l ON l.no = m.live" \
+					" WHERE m.host = "
 
 static void put_range(struct pk_query *q, const struct pk_case_filter *f)
 {
@@ -133,7 +137,8 @@ static int add_walk(struct merge *m, struct pk_case *c, int64_t host, bool is_fi
 	}
 	if (f->bundle && pk_query_hex_prefix(&q, "b.id", f->bundle, err) < 0)
 		return -1;
-	pk_query_puts(&q, is_file ? " ORDER BY m.t, m.ns, f.path, m.what" : " ORDER BY m.t, m.ns, m.src, m.what, m.msg");
+	pk_query_puts(&q,
+		      is_file ? " ORDER BY m.t, m.ns, f.path, m.what" : " ORDER BY m.t, m.ns, m.src, m.what, m.msg");
 	if (pk_query_prepare(&q, c, &w->st, err) < 0)
 		return -1;
 	m->n++; /* from here on merge_done releases it */

@@ -40,8 +40,10 @@ static int put_op(struct pk_case *c, const char *kind, const char *target, struc
 	if (pk_json_check(&j, err) < 0)
 		return pk_wrap(err, "%s", kind);
 	pk_sha256(line.p, line.n, id);
-	if (pk_stmt_init(&st, c, "INSERT INTO op(seq, id, team, lamport, t, author, kind, target, body, line) "
-			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 "INSERT INTO op(seq, id, team, lamport, t, author, kind, target, body, line) "
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			 err) < 0)
 		return -1;
 	pk_stmt_int(&st, 1, seq);
 	pk_stmt_blob(&st, 2, id, sizeof(id));
@@ -62,9 +64,11 @@ static int fold_tag(struct pk_case *c, const struct pk_target *t, const char *ta
 {
 	PK_AUTO(pk_stmt) st = {0};
 
-	if (pk_stmt_init(&st, c, remove ? "DELETE FROM tag WHERE target = ?1 AND tag = ?2" :
-			 "INSERT INTO tag(target, tag, op, host, what) VALUES(?1, ?2, ?3, ?4, ?5) "
-			 "ON CONFLICT(target, tag) DO NOTHING", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 remove ? "DELETE FROM tag WHERE target = ?1 AND tag = ?2"
+				: "INSERT INTO tag(target, tag, op, host, what) VALUES(?1, ?2, ?3, ?4, ?5) "
+				  "ON CONFLICT(target, tag) DO NOTHING",
+			 err) < 0)
 		return -1;
 	pk_stmt_z(&st, 1, t->id);
 	pk_stmt_z(&st, 2, tag);
@@ -92,7 +96,8 @@ int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const ch
 	pk_autorollback struct pk_case *tx = c;
 
 	if (!is_tag(pk_str(tag)))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no tag: one word of at most %d bytes, without comma", tag, TAG_MAX);
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no tag: one word of at most %d bytes, without comma", tag,
+			       TAG_MAX);
 	if (pk_case_begin(tx, err) < 0 || pk_targets_find(&t, c, target, host, err) < 0)
 		return -1;
 	for (size_t i = 0; i < t.n; i++) {

@@ -12,10 +12,7 @@ void pk_query_done(struct pk_query *q)
 	*q = (struct pk_query){0};
 }
 
-void pk_query_puts(struct pk_query *q, const char *fragment)
-{
-	pk_buf_puts(&q->sql, fragment);
-}
+void pk_query_puts(struct pk_query *q, const char *fragment) { pk_buf_puts(&q->sql, fragment); }
 
 static void put_bind(struct pk_query *q)
 {
@@ -88,7 +85,8 @@ int pk_query_hex_prefix(struct pk_query *q, const char *expr, const char *hex, s
 		int hi = hex_digit(hex[i]), lo = i + 1 < n ? hex_digit(hex[i + 1]) : 0;
 
 		if (hi < 0 || lo < 0)
-			return pk_fail(err, PK_EUSAGE, 0, "'%s' is no hash or id: at least 4 hex digits of it are needed", hex);
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s' is no hash or id: at least 4 hex digits of it are needed", hex);
 		pk_buf_put_c(&q->lo, (char)(hi << 4 | lo));
 		pk_buf_put_c(&q->hi, (char)(hi << 4 | (i + 1 < n ? lo : 15)));
 	}
@@ -119,8 +117,10 @@ int pk_query_host(struct pk_query *q, struct pk_case *c, const char *expr, const
 
 	if (!host)
 		return 0;
-	if (pk_stmt_init(&st, c, "SELECT no FROM host WHERE name = ?1 OR (length(?1) >= 8 AND "
-			 "substr(lower(hex(id)), 1, length(?1)) = ?1)", err) < 0)
+	if (pk_stmt_init(&st, c,
+			 "SELECT no FROM host WHERE name = ?1 OR (length(?1) >= 8 AND "
+			 "substr(lower(hex(id)), 1, length(?1)) = ?1)",
+			 err) < 0)
 		return -1;
 	pk_stmt_z(&st, 1, host);
 	pk_query_puts(q, " AND ");
@@ -154,9 +154,7 @@ void pk_query_cells(struct pk_stmt *st, const struct pk_listing *l, struct pk_ce
 		*cell = (struct pk_cell){.null = pk_stmt_col_null(st, at)};
 		switch (l->columns[i].type) {
 		case PK_CELL_INT:
-		case PK_CELL_BOOL:
-			cell->i = pk_stmt_col_int(st, at++);
-			break;
+		case PK_CELL_BOOL: cell->i = pk_stmt_col_int(st, at++); break;
 		case PK_CELL_TIME:
 			if (sqlite3_column_type(st->s, at) == SQLITE_TEXT) {
 				cell->null = !pk_time_parse(pk_stmt_col(st, at), &cell->t);
@@ -170,15 +168,12 @@ void pk_query_cells(struct pk_stmt *st, const struct pk_listing *l, struct pk_ce
 			cell->s = pk_stmt_col(st, pk_stmt_col_null(st, at + 1) ? at : at + 1);
 			at += 2;
 			break;
-		default:
-			cell->s = pk_stmt_col(st, at++);
-			break;
+		default: cell->s = pk_stmt_col(st, at++); break;
 		}
 	}
 }
 
-int pk_query_run(struct pk_query *q, struct pk_case *c, enum pk_list which, struct pk_row_sink sink,
-		 struct pk_err *err)
+int pk_query_run(struct pk_query *q, struct pk_case *c, enum pk_list which, struct pk_row_sink sink, struct pk_err *err)
 {
 	const struct pk_listing *l = pk_case_listing(which);
 	struct pk_cell cells[PK_LIST_MAX_COLUMNS];

@@ -12,10 +12,10 @@
 
 void pk_rows_done(struct pk_rows *r)
 {
-	struct pk_stmt *const st[] = {&r->st_file, &r->st_content, &r->st_find, &r->st_hit, &r->st_hit_sha, &r->st_run,
-				&r->st_live, &r->st_event, &r->st_time};
-	struct pk_buf *bufs[] = {&r->host_name, &r->first_record, &r->started, &r->tlp, &r->rel_to, &r->previous,
-				 &r->previous_root};
+	struct pk_stmt *const st[] = {&r->st_file, &r->st_content, &r->st_find,  &r->st_hit, &r->st_hit_sha,
+				      &r->st_run,  &r->st_live,    &r->st_event, &r->st_time};
+	struct pk_buf *bufs[] = {&r->host_name, &r->first_record, &r->started,      &r->tlp,
+				 &r->rel_to,    &r->previous,     &r->previous_root};
 
 	for (size_t i = 0; i < PK_LEN(st); i++)
 		pk_stmt_done(st[i]);
@@ -81,10 +81,7 @@ static struct pk_str last_component(struct pk_str path)
 	return pk_str_n(path.p + at, path.n - at);
 }
 
-static struct pk_str text_of(const struct pk_buf *b)
-{
-	return b->p ? pk_buf_str(b) : PK_STR("");
-}
+static struct pk_str text_of(const struct pk_buf *b) { return b->p ? pk_buf_str(b) : PK_STR(""); }
 
 static int prepare(struct pk_rows *r, struct pk_err *err)
 {
@@ -92,15 +89,17 @@ static int prepare(struct pk_rows *r, struct pk_err *err)
 		struct pk_stmt *st;
 		const char *sql;
 	} all[] = {
-		{&r->st_file, "INSERT INTO file(bundle, leaf, host, path, path_raw, name, kind, mode, uid, gid, user, \"group\","
-			      "size, mt, mt_ns, at, at_ns, ct, ct_ns, bt, bt_ns, outcome, why, content, sha256, via, more) "
-			      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,"
-			      "?24,?25,?26,?27)"},
+		{&r->st_file,
+		 "INSERT INTO file(bundle, leaf, host, path, path_raw, name, kind, mode, uid, gid, user, \"group\","
+		 "size, mt, mt_ns, at, at_ns, ct, ct_ns, bt, bt_ns, outcome, why, content, sha256, via, more) "
+		 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,"
+		 "?24,?25,?26,?27)"},
 		{&r->st_content, "INSERT INTO content(bundle, leaf, sha256, size, sha256_logical, logical, flags) "
 				 "VALUES(?1,?2,?3,?4,?5,?6,?7)"},
 		{&r->st_find, "SELECT sha256 FROM content WHERE bundle = ?1 AND leaf = ?2"},
-		{&r->st_hit, "INSERT INTO hit(bundle, leaf, host, id, rule, namespace, severity, description, of, sha256, meta,"
-			     "strings) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"},
+		{&r->st_hit,
+		 "INSERT INTO hit(bundle, leaf, host, id, rule, namespace, severity, description, of, sha256, meta,"
+		 "strings) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"},
 		{&r->st_hit_sha, "SELECT sha256 FROM file WHERE bundle = ?1 AND leaf = ?2"},
 		{&r->st_run, "INSERT INTO run(bundle, leaf, type, more_of, line) VALUES(?1,?2,?3,?4,?5)"},
 		{&r->st_live, "INSERT INTO live(bundle, leaf, seq, host, tbl, row) VALUES(?1,?2,?3,?4,?5,?6)"},
@@ -147,8 +146,9 @@ static int put_host(struct pk_rows *r, const json_t *host, const uint8_t bundle_
 	if (!get_text(host, "os_pretty_name", &os))
 		get_text(host, "os_name", &os);
 	pk_json_begin(&j, '{');
-	static const char *const shown[] = {"hostname", "machine_id", "dmi_uuid", "dmi_serial", "root_uuid", "os_id",
-					    "os_name", "os_version", "os_pretty_name", "kernel", "timezone", "root"};
+	static const char *const shown[] = {"hostname",       "machine_id", "dmi_uuid", "dmi_serial",
+					    "root_uuid",      "os_id",      "os_name",  "os_version",
+					    "os_pretty_name", "kernel",     "timezone", "root"};
 	for (size_t i = 0; i < PK_LEN(shown); i++) {
 		PK_AUTO(pk_buf) v = {0};
 
@@ -158,8 +158,10 @@ static int put_host(struct pk_rows *r, const json_t *host, const uint8_t bundle_
 	pk_json_end(&j, '}');
 	if (pk_buf_check(&r->host_name, err) < 0 || pk_buf_check(&os, err) < 0 || pk_json_check(&j, err) < 0)
 		return -1;
-	if (pk_stmt_init(&st, r->c, "INSERT INTO host(id, name, os, facts) VALUES(?1, ?2, ?3, ?4) "
-			 "ON CONFLICT(id) DO UPDATE SET os = excluded.os, facts = excluded.facts RETURNING no", err) < 0)
+	if (pk_stmt_init(&st, r->c,
+			 "INSERT INTO host(id, name, os, facts) VALUES(?1, ?2, ?3, ?4) "
+			 "ON CONFLICT(id) DO UPDATE SET os = excluded.os, facts = excluded.facts RETURNING no",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, id, sizeof(id));
 	pk_stmt_text(&st, 2, pk_buf_str(&r->host_name));
@@ -171,8 +173,7 @@ static int put_host(struct pk_rows *r, const json_t *host, const uint8_t bundle_
 	return pk_stmt_step(&st, err);
 }
 
-int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake,
-		  struct pk_err *err)
+int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 
@@ -181,9 +182,11 @@ int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[
 	if (prepare(r, err) < 0 || put_host(r, NULL, bundle_id, err) < 0)
 		return -1;
 	/* the row stands from the start, since others refer to it; import fills it at the end */
-	if (pk_stmt_init(&st, c, "INSERT INTO bundle(id, intake, host, trust, is_signed, complete, ticket_once, mission,"
+	if (pk_stmt_init(&st, c,
+			 "INSERT INTO bundle(id, intake, host, trust, is_signed, complete, ticket_once, mission,"
 			 "profile, tlp, rel_to, part, leaves, root, checkpoint, first_record, started, imported) "
-			 "VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', 1, 0, x'', '', '', '', '')", err) < 0)
+			 "VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', 1, 0, x'', '', '', '', '')",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, bundle_id, 16);
 	pk_stmt_int(&st, 2, intake);
@@ -236,7 +239,8 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 		pk_buf_put_str(&r->started, s);
 	if (!pk_json_get_uint(rec->json, "part", &r->part))
 		r->part = 1;
-	if (prev && pk_json_get_hex(prev, "bundle", id, sizeof(id)) && pk_json_get_hex(prev, "root", root, sizeof(root))) {
+	if (prev && pk_json_get_hex(prev, "bundle", id, sizeof(id)) &&
+	    pk_json_get_hex(prev, "root", root, sizeof(root))) {
 		pk_buf_put(&r->previous, id, sizeof(id));
 		pk_buf_put(&r->previous_root, root, sizeof(root));
 	}
@@ -249,7 +253,8 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 	if (pk_stmt_run(&st, err) < 0)
 		return -1;
 	if (placeholder != r->host) {
-		if (pk_stmt_init(&st, r->c, "DELETE FROM host WHERE no = ?1 AND no NOT IN (SELECT host FROM bundle)", err) < 0)
+		if (pk_stmt_init(&st, r->c, "DELETE FROM host WHERE no = ?1 AND no NOT IN (SELECT host FROM bundle)",
+				 err) < 0)
 			return -1;
 		pk_stmt_int(&st, 1, placeholder);
 		return pk_stmt_run(&st, err);
@@ -306,8 +311,7 @@ static void bind_number(struct pk_stmt *st, int i, const json_t *obj, const char
 }
 
 /* Text of a field into scratch buffer n, bound; NULL when it is not there. */
-static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const json_t *obj,
-		       const char *key)
+static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const json_t *obj, const char *key)
 {
 	pk_buf_reset(&r->scratch[n]);
 	pk_buf_puts(&r->scratch[n], "");
@@ -342,7 +346,8 @@ static void put_via(const json_t *m, struct pk_buf *b)
 	const json_t *via = pk_json_get(m, "via"), *v = NULL;
 	size_t i = 0;
 
-	json_array_foreach(via, i, v) {
+	json_array_foreach(via, i, v)
+	{
 		if (json_is_string(v))
 			pk_buf_putf(b, "%s%s", b->n ? "," : "", json_string_value(v));
 	}
@@ -421,7 +426,8 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 	if (!pk_json_get_bytes(rec->json, "path", &raw))
 		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a path record without a path", rec->leaf);
 	if (!pk_json_get_str(rec->json, "outcome", &outcome) || !pk_outcome_parse(outcome, &o))
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a path record without a known outcome", rec->leaf);
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a path record without a known outcome",
+			       rec->leaf);
 	(void)pk_json_get_str(rec->json, "kind", &kind);
 	replaced = pk_buf_put_lossy(&path, pk_buf_str(&raw));
 	pk_buf_puts(&path, "");
@@ -429,7 +435,8 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 		if (find_sha(r, &r->st_find, c, sha, &found, err) < 0)
 			return -1;
 		if (!found)
-			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its content %" PRIu64 " is not there", rec->leaf, c);
+			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its content %" PRIu64 " is not there",
+				       rec->leaf, c);
 	}
 	put_via(rec->json, &via);
 	put_more(rec->json, &more);
@@ -483,7 +490,8 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 	pk_sha256_put(&h, "\n", 1);
 	if (sha)
 		pk_sha256_put(&h, sha, 32);
-	json_array_foreach(strings, i, s) {
+	json_array_foreach(strings, i, s)
+	{
 		char where[96];
 		struct pk_str name = PK_STR("");
 		uint64_t offset = 0, length = 0;
@@ -492,7 +500,8 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 		(void)pk_json_get_uint(s, "offset", &offset);
 		(void)pk_json_get_uint(s, "length", &length);
 		pk_sha256_put(&h, name.p, name.n);
-		pk_sha256_put(&h, where, (size_t)snprintf(where, sizeof(where), ":%" PRIu64 ":%" PRIu64 "\n", offset, length));
+		pk_sha256_put(&h, where,
+			      (size_t)snprintf(where, sizeof(where), ":%" PRIu64 ":%" PRIu64 "\n", offset, length));
 	}
 	pk_sha256_end(&h, ret);
 }
@@ -579,9 +588,11 @@ static int take_live_ref(struct pk_rows *r, const struct pk_record *rec, struct 
 
 	if (!get_text(rec->json, "table", &table) || !table.n || !pk_json_get_uint(rec->json, "size", &ref.size) ||
 	    !pk_json_get_uint(rec->json, "rows", &ref.rows))
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a live table without name, size or rows", rec->leaf);
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a live table without name, size or rows",
+			       rec->leaf);
 	if (ref.size > PK_CASE_LIVE_SEGMENT)
-		return pk_fail(err, PK_ELIMIT, 0, "record %" PRIu64 ": a live table segment of %" PRIu64 " bytes, the limit is %u",
+		return pk_fail(err, PK_ELIMIT, 0,
+			       "record %" PRIu64 ": a live table segment of %" PRIu64 " bytes, the limit is %u",
 			       rec->leaf, ref.size, PK_CASE_LIVE_SEGMENT);
 	if (!pk_grow(&r->live, &r->live_cap, r->live_n + 1, sizeof(*r->live)) || !(ref.table = pk_buf_take(&table)))
 		return pk_fail_oom(err);
@@ -609,7 +620,8 @@ int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err
 	uint8_t leaf[32];
 
 	if (rec->leaf != r->tree.size)
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " came where %" PRIu64 " was due", rec->leaf, r->tree.size);
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " came where %" PRIu64 " was due", rec->leaf,
+			       r->tree.size);
 	if (take(r, rec, err) < 0)
 		return -1;
 	pk_merkle_leaf(rec->line, leaf);

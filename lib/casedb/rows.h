@@ -20,12 +20,12 @@ struct pk_live_ref {
 /** One bundle on its way into the tables. Zero-initialise, then pk_rows_begin. */
 struct pk_rows {
 	struct pk_case *c;
-	int64_t bundle, host;        /* local numbers, once known */
+	int64_t bundle, host; /* local numbers, once known */
 	struct pk_buf host_name;
 	uint64_t files, hits, rows, events;
-	struct pk_frontier tree;     /* over the leaves so far */
-	uint64_t compare_at;         /* size at which the root is remembered ... */
-	uint8_t compare_root[32];    /* ... here */
+	struct pk_frontier tree;  /* over the leaves so far */
+	uint64_t compare_at;      /* size at which the root is remembered ... */
+	uint8_t compare_root[32]; /* ... here */
 	bool compared;
 	struct pk_live_ref *live;
 	size_t live_n, live_cap;

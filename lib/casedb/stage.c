@@ -167,7 +167,8 @@ int pk_stage_place(struct pk_stage *s, const char *place, struct pk_err *err)
 	for (size_t i = 0; i < pk_stage_suffixes_n; i++) {
 		pk_autofree char *from_side = NULL, *to_side = NULL;
 
-		if (join(s->path, pk_stage_suffixes[i], &from_side, err) < 0 || join(to, pk_stage_suffixes[i], &to_side, err) < 0)
+		if (join(s->path, pk_stage_suffixes[i], &from_side, err) < 0 ||
+		    join(to, pk_stage_suffixes[i], &to_side, err) < 0)
 			return -1;
 		/* one that an interrupted import left and this one has not would be another's */
 		if (!pk_strv_has(&s->suffixes, pk_stage_suffixes[i]))

@@ -12,7 +12,7 @@
 /** A copy of a bundle and its sidecars below quarantine/, under a name of its own. */
 struct pk_stage {
 	struct pk_case *c;
-	char *path;          /* of the copy; NULL when there is none */
+	char *path; /* of the copy; NULL when there is none */
 	uint8_t digest[64];
 	uint64_t size;
 	struct pk_strv suffixes; /* of the sidecars that were there: ".minisig" ... */

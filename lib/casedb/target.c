@@ -127,11 +127,16 @@ int pk_targets_find(struct pk_targets *t, struct pk_case *c, const char *text, c
 	if (pk_str_starts(s, PK_STR("host:"))) {
 		r = find_host(t, c, text + 5, err);
 	} else if (pk_str_starts(s, PK_STR("bundle:"))) {
-		r = find_by_hex(t, c, "SELECT 'bundle:' || lower(hex(b.id)), h.name, 'bundle ' || lower(hex(substr(b.id, 1, 4)))"
-				" FROM bundle b JOIN host h ON h.no = b.host WHERE 1", "b.id", text + 7, "", err);
+		r = find_by_hex(
+			t, c,
+			"SELECT 'bundle:' || lower(hex(b.id)), h.name, 'bundle ' || lower(hex(substr(b.id, 1, 4)))"
+			" FROM bundle b JOIN host h ON h.no = b.host WHERE 1",
+			"b.id", text + 7, "", err);
 	} else if (pk_str_starts(s, PK_STR("sha256:"))) {
-		r = find_by_hex(t, c, "SELECT DISTINCT 'sha256:' || lower(hex(x.sha256)), '', 'content ' || "
-				"lower(hex(substr(x.sha256, 1, 6))) FROM content x WHERE 1", "x.sha256", text + 7, "", err);
+		r = find_by_hex(t, c,
+				"SELECT DISTINCT 'sha256:' || lower(hex(x.sha256)), '', 'content ' || "
+				"lower(hex(substr(x.sha256, 1, 6))) FROM content x WHERE 1",
+				"x.sha256", text + 7, "", err);
 	} else if (pk_str_starts(s, PK_STR("hit:")) && pk_target_is_ref(text + 4, bundle, &leaf)) {
 		r = find_leaf(t, c, SQL_HITS, "x.leaf", bundle, leaf, err);
 	} else if (pk_str_starts(s, PK_STR("file:")) && pk_target_is_ref(text + 5, bundle, &leaf)) {
@@ -143,8 +148,10 @@ int pk_targets_find(struct pk_targets *t, struct pk_case *c, const char *text, c
 	} else if (s.n && s.p[0] == '/') {
 		r = find_path(t, c, text, host, err);
 	} else {
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' names nothing: give a path, a REF as listings print it, or host:NAME, "
-			       "bundle:ID, sha256:HEX, hit:REF", text);
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "'%s' names nothing: give a path, a REF as listings print it, or host:NAME, "
+			       "bundle:ID, sha256:HEX, hit:REF",
+			       text);
 	}
 	if (r < 0)
 		return -1;

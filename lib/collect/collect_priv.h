@@ -9,9 +9,9 @@
 #include <picket/walk.h>
 #include "seen.h"
 
-#define PSEUDO_MAX (16u << 20)       /* bytes of one pseudo file */
+#define PSEUDO_MAX (16u << 20) /* bytes of one pseudo file */
 #define PSEUDO_TIMEOUT_MS 5000
-#define SPARSE_MIN (64u << 20)       /* smaller files are stored whole */
+#define SPARSE_MIN (64u << 20)        /* smaller files are stored whole */
 #define LOGICAL_HASH_MAX (1ull << 30) /* sha256_logical is added up to this logical size */
 
 struct run {
@@ -23,8 +23,8 @@ struct run {
 	struct pk_snap snap;  /* reused */
 	struct pk_buf fields; /* reused: one record's members */
 	struct pk_inspect inspect;
-	struct pk_buf offered; /* one byte a content: 1 when the scanners have it */
-	char why[600];         /* text of the last content's outcome */
+	struct pk_buf offered;     /* one byte a content: 1 when the scanners have it */
+	char why[600];             /* text of the last content's outcome */
 	uint64_t out_dev, out_ino; /* the bundle being written: never collected */
 };
 
@@ -47,7 +47,7 @@ PK_NODISCARD int put_missing(struct run *run, struct pk_str path, const char *co
 /** Connects the scan pool to the seal. */
 void inspect_init(struct run *run);
 PK_NODISCARD int take_live(struct run *run, struct pk_err *err);
-PK_NODISCARD int put_event(struct run *run, const char *event, const char *key, struct pk_str value,
-			   const char *why, struct pk_err *err);
+PK_NODISCARD int put_event(struct run *run, const char *event, const char *key, struct pk_str value, const char *why,
+			   struct pk_err *err);
 
 #endif

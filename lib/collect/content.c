@@ -8,7 +8,7 @@
 
 /* What reading one content came to. */
 struct reading {
-	uint64_t at;           /* bytes stored so far */
+	uint64_t at; /* bytes stored so far */
 	bool eof, failed;
 	struct pk_err error;
 	struct pk_sha256 logical;
@@ -93,7 +93,10 @@ static void put_flags(struct pk_json *j, unsigned changes, const struct reading 
 static int begin(struct run *run, int fd, uint64_t size, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) member = {0};
-	struct pk_content c = {.size = size, .path = pk_buf_str(&run->snap.path), .fd = fd, .inspect = run->p->pool != NULL,
+	struct pk_content c = {.size = size,
+			       .path = pk_buf_str(&run->snap.path),
+			       .fd = fd,
+			       .inspect = run->p->pool != NULL,
 			       .hint = &run->snap};
 
 	pk_buf_put_member_name(&member, "data/root/", c.path);

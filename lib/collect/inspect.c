@@ -104,7 +104,4 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 	return put_verdict(run, r, of, err);
 }
 
-void inspect_init(struct run *run)
-{
-	run->inspect = (struct pk_inspect){.ctx = run, .offer = offer, .settle = settle};
-}
+void inspect_init(struct run *run) { run->inspect = (struct pk_inspect){.ctx = run, .offer = offer, .settle = settle}; }

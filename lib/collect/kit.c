@@ -66,7 +66,8 @@ int pk_kit_write(const char *path, int collector_fd, struct pk_str tar, struct p
 	bool is_kit;
 
 	if (tar.n > MAX_MISSION)
-		return pk_fail(err, PK_ELIMIT, 0, "the mission's files take %zu bytes, more than %u", tar.n, MAX_MISSION);
+		return pk_fail(err, PK_ELIMIT, 0, "the mission's files take %zu bytes, more than %u", tar.n,
+			       MAX_MISSION);
 	if (pk_kit_open(&plain, collector_fd, &is_kit, err) < 0 || pk_file_size(collector_fd, &size, err) < 0)
 		return -1;
 	if (is_kit)
@@ -87,8 +88,7 @@ int pk_kit_write(const char *path, int collector_fd, struct pk_str tar, struct p
 	pk_sha256_end(&h, sum);
 	pk_buf_put(&footer, sum, sizeof(sum));
 	if (pk_buf_check(&footer, err) < 0 || pk_outfile_write(&out, tar.p, tar.n, err) < 0 ||
-	    pk_outfile_write(&out, end, sizeof(end), err) < 0 ||
-	    pk_outfile_write(&out, footer.p, footer.n, err) < 0)
+	    pk_outfile_write(&out, end, sizeof(end), err) < 0 || pk_outfile_write(&out, footer.p, footer.n, err) < 0)
 		return -1;
 	if (fchmod(out.fd, 0700) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot make '%s' executable", path);
@@ -120,14 +120,16 @@ int pk_kit_open(struct pk_kit *k, int fd, bool *ret_is_kit, struct pk_err *err)
 	found.tar_len = pk_rd_le64(&c);
 	if (found.tar_len > MAX_MISSION + PK_TAR_END || !pk_u64_add(found.tar_off, found.tar_len, &end) ||
 	    end != size - sizeof(footer))
-		return pk_fail(err, PK_ECRYPTO, 0, "this kit was altered or damaged: get it again, and check its .minisig");
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "this kit was altered or damaged: get it again, and check its .minisig");
 	pk_sha256_init(&h);
 	if (hash_span(fd, size - PK_SHA256_SIZE, &h, NULL, err) < 0)
 		return -1;
 	whole = h;
 	pk_sha256_end(&h, sum);
 	if (memcmp(sum, footer + sizeof(footer) - sizeof(sum), sizeof(sum)) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "this kit was altered or damaged: get it again, and check its .minisig");
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "this kit was altered or damaged: get it again, and check its .minisig");
 	pk_sha256_put(&whole, sum, sizeof(sum));
 	pk_sha256_end(&whole, found.sha256);
 	*k = found;

@@ -33,10 +33,7 @@ void pk_mission_done(struct pk_mission *m)
 	*m = (struct pk_mission){0};
 }
 
-static bool dup_or_null(char **ret, const char *z)
-{
-	return !z || (*ret = pk_str_dup(pk_str(z))) != NULL;
-}
+static bool dup_or_null(char **ret, const char *z) { return !z || (*ret = pk_str_dup(pk_str(z))) != NULL; }
 
 int pk_mission_add_reader(struct pk_mission *m, const char *name, const char *org, const char *nation,
 			  const char *recipient, struct pk_err *err)
@@ -146,13 +143,14 @@ static int take_artefacts(const json_t *list, struct pk_mission *m, struct pk_er
 
 static int check_members(const json_t *obj, struct pk_err *err)
 {
-	static const char *const known[] = {"v", "mission", "issuer", "built", "version", "host", "profile",
-					    "artefacts", "label", "readers", "max_file", "max_total", "max_scan",
-					    "globstar", "live", "walk"};
+	static const char *const known[] = {"v",        "mission",   "issuer", "built",   "version",  "host",
+					    "profile",  "artefacts", "label",  "readers", "max_file", "max_total",
+					    "max_scan", "globstar",  "live",   "walk"};
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)obj, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)obj, key, value)
+	{
 		bool found = false;
 
 		for (size_t i = 0; i < PK_LEN(known); i++)

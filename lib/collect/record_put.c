@@ -38,8 +38,8 @@ static void put_outcome(struct run *run, struct pk_json *j, enum pk_outcome outc
 	run->sum->outcomes[outcome]++;
 }
 
-int put_path(struct run *run, const struct pk_snap *snap, const char *const *via, size_t via_n,
-	     enum pk_outcome outcome, const char *why, uint64_t c, struct pk_err *err)
+int put_path(struct run *run, const struct pk_snap *snap, const char *const *via, size_t via_n, enum pk_outcome outcome,
+	     const char *why, uint64_t c, struct pk_err *err)
 {
 	struct pk_json j = record_begin(run);
 	uint64_t leaf;

@@ -12,7 +12,7 @@ struct table_run {
 	const struct pk_live_table *table;
 	struct pk_buf rows;
 	uint64_t n;
-	int failed;            /* a note could not be put: the error is kept for the next row */
+	int failed; /* a note could not be put: the error is kept for the next row */
 	struct pk_strv notes;
 };
 

@@ -12,10 +12,7 @@ int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FILE_KEY], cons
 	return 0;
 }
 
-void age_stream_done(struct age_stream *st)
-{
-	pk_secret_done(&st->key);
-}
+void age_stream_done(struct age_stream *st) { pk_secret_done(&st->key); }
 
 /* Eleven bytes of counter, big-endian, and the mark of the last chunk. */
 static void chunk_nonce(uint8_t ret[AEAD_NONCE], uint64_t index, bool last)

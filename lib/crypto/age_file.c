@@ -8,12 +8,12 @@
 struct pk_age_file {
 	int fd;
 	struct age_stream stream;
-	uint64_t payload;   /* offset */
-	uint64_t chunks;    /* how many can be read */
-	uint64_t size;      /* plain bytes */
+	uint64_t payload; /* offset */
+	uint64_t chunks;  /* how many can be read */
+	uint64_t size;    /* plain bytes */
 	bool cut;
 	uint8_t *sealed, *plain;
-	uint64_t have;      /* index of the chunk in `plain`, UINT64_MAX for none */
+	uint64_t have; /* index of the chunk in `plain`, UINT64_MAX for none */
 	size_t plain_n;
 };
 

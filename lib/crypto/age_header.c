@@ -73,8 +73,7 @@ static int parse_arguments(struct age_stanza *st, struct pk_str line, struct pk_
 		if (n != 2 || !pk_base64_decode_n(st->arg, false, sealed, sizeof(sealed)))
 			return AGE_HEADER_FAIL(err, "the share of a post-quantum recipient is malformed");
 		break;
-	case AGE_UNKNOWN:
-		break;
+	case AGE_UNKNOWN: break;
 	}
 	return 0;
 }
@@ -114,7 +113,8 @@ static int parse_header(struct age_header *h, struct pk_err *err)
 		if (!pk_str_starts(line, PK_STR("-> ")))
 			return AGE_HEADER_FAIL(err, "a line that begins no recipient stands where one should");
 		if (h->n == PK_AGE_MAX_STANZAS)
-			return pk_fail_code(err, PK_ELIMIT, PK_AGE_HEADER, "more than %d recipients", PK_AGE_MAX_STANZAS);
+			return pk_fail_code(err, PK_ELIMIT, PK_AGE_HEADER, "more than %d recipients",
+					    PK_AGE_MAX_STANZAS);
 		if (parse_arguments(&st, (struct pk_str){line.p + 3, line.n - 3}, err) < 0 ||
 		    parse_body(&st, &rest, err) < 0)
 			return -1;
@@ -146,7 +146,8 @@ int age_header_read(struct age_header *h, struct age_source *s, struct pk_err *e
 	}
 	if (!pk_str_eq(line, PK_STR(version_line)))
 		return AGE_HEADER_FAIL(err, pk_str_starts(line, PK_STR("age-encryption.org/"))
-						    ? "not version 1 of the age format" : "not an age file");
+						    ? "not version 1 of the age format"
+						    : "not an age file");
 	do {
 		if (age_source_line(s, &h->text, PK_AGE_MAX_HEADER, &line, err) < 0)
 			return pk_wrap(err, "malformed header");
@@ -176,7 +177,8 @@ static int fail_no_match(const struct age_header *h, struct pk_err *err)
 				    "sealed by a passphrase, and none that was given opens it");
 	if (hybrid)
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH,
-				    "no identity matches any of the %zu recipients (%zu of them post-quantum)", h->n, hybrid);
+				    "no identity matches any of the %zu recipients (%zu of them post-quantum)", h->n,
+				    hybrid);
 	return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH, "no identity matches any of the %zu recipients", h->n);
 }
 
@@ -211,9 +213,10 @@ int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_F
 	if (to->n + to->n_hybrid && to->passphrase.p)
 		return pk_fail(err, PK_EUSAGE, 0, "a passphrase and recipients do not go together");
 	if (to->n && to->n_hybrid)
-		return pk_fail(err, PK_EUSAGE, 0,
-			       "post-quantum and classic recipients do not go together: the file would be no safer than "
-			       "for classic ones alone");
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"post-quantum and classic recipients do not go together: the file would be no safer than "
+			"for classic ones alone");
 	if (to->n + to->n_hybrid > PK_AGE_MAX_STANZAS)
 		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
 	pk_buf_puts(b, version_line);

@@ -15,7 +15,7 @@ static const char hybrid_hrp[] = "AGE-SECRET-KEY-PQ-";
 struct key {
 	enum age_kind kind; /* AGE_X25519 or AGE_HYBRID */
 	struct pk_secret secret;
-	uint8_t pub[32];    /* of X25519 alone; a hybrid secret holds its own */
+	uint8_t pub[32]; /* of X25519 alone; a hybrid secret holds its own */
 };
 
 struct pk_age_identities {
@@ -117,7 +117,8 @@ static int add_lines(struct pk_age_identities *ids, struct pk_str text, struct p
 	size_t before = ids->n, number = 0;
 
 	if (pk_str_starts(text, PK_STR("-----BEGIN ")))
-		return pk_fail(err, PK_EFORMAT, 0, "a key of another program, which is not supported: use an age identity");
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "a key of another program, which is not supported: use an age identity");
 	while (pk_str_line(&text, &line)) {
 		number++;
 		line = pk_str_trim(line);

@@ -21,14 +21,14 @@
 
 /** Zero-initialise, then age_source_open_*. */
 struct age_source {
-	int fd;               /* -1: memory only */
-	bool at_offset;       /* pread, the file position left alone */
+	int fd;         /* -1: memory only */
+	bool at_offset; /* pread, the file position left alone */
 	uint64_t off;
 	bool eof, armored;
-	uint8_t *buf;         /* raw bytes not yet used: buf[at..n) */
+	uint8_t *buf; /* raw bytes not yet used: buf[at..n) */
 	size_t at, n, cap;
 	bool armor_last, armor_done;
-	uint8_t line[48];     /* decoded bytes not yet used: line[line_at..line_n) */
+	uint8_t line[48]; /* decoded bytes not yet used: line[line_at..line_n) */
 	size_t line_at, line_n;
 };
 void age_source_done(struct age_source *s);
@@ -50,16 +50,16 @@ enum age_kind { AGE_X25519, AGE_SCRYPT, AGE_HYBRID, AGE_UNKNOWN };
 /** One recipient's stanza; slices point into the header's text. */
 struct age_stanza {
 	enum age_kind kind;
-	struct pk_str type;      /* the first argument */
-	struct pk_str arg;       /* the second argument, as text */
-	unsigned work_factor;    /* scrypt */
-	uint8_t share[32];       /* X25519: the ephemeral share; scrypt: the salt */
-	uint8_t body[AGE_BODY];  /* of the kinds known here */
+	struct pk_str type;     /* the first argument */
+	struct pk_str arg;      /* the second argument, as text */
+	unsigned work_factor;   /* scrypt */
+	uint8_t share[32];      /* X25519: the ephemeral share; scrypt: the salt */
+	uint8_t body[AGE_BODY]; /* of the kinds known here */
 };
 
 struct age_header {
-	struct pk_buf text;      /* from the version line through the MAC's line feed */
-	size_t mac_covers;       /* bytes of text under the MAC */
+	struct pk_buf text; /* from the version line through the MAC's line feed */
+	size_t mac_covers;  /* bytes of text under the MAC */
 	uint8_t mac[32];
 	struct age_stanza *stanzas;
 	size_t n, cap;
@@ -71,8 +71,8 @@ PK_NODISCARD int age_header_read(struct age_header *h, struct age_source *s, str
 PK_NODISCARD int age_header_open(const struct age_header *h, const struct pk_age_identities *ids,
 				 uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 /** A new header for the file key. */
-PK_NODISCARD int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY],
-				  struct pk_buf *b, struct pk_err *err);
+PK_NODISCARD int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY], struct pk_buf *b,
+				  struct pk_err *err);
 void age_header_mac(uint8_t ret[32], const uint8_t key[AGE_FILE_KEY], struct pk_str covered);
 
 /* --- age_wrap.c, age_identity.c: one stanza ----------------------------------------------------------- */
@@ -92,8 +92,8 @@ PK_NODISCARD int age_unwrap_hybrid(const struct age_stanza *st, const uint8_t se
 PK_NODISCARD int age_unwrap_scrypt(const struct age_stanza *st, const struct pk_secret *pass, bool *ret_match,
 				   uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 /** Tries every identity on every stanza; *ret_match false: none opens it. */
-PK_NODISCARD int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_header *h,
-				       bool *ret_match, uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
+PK_NODISCARD int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_header *h, bool *ret_match,
+				       uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 
 /* --- age_chunk.c: STREAM, one chunk at a time ----------------------------------------------------------- */
 
@@ -101,8 +101,8 @@ PK_NODISCARD int age_identities_unwrap(const struct pk_age_identities *ids, cons
 struct age_stream {
 	struct pk_secret key;
 };
-PK_NODISCARD int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FILE_KEY],
-				 const uint8_t nonce[AGE_NONCE], struct pk_err *err);
+PK_NODISCARD int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FILE_KEY], const uint8_t nonce[AGE_NONCE],
+				 struct pk_err *err);
 void age_stream_done(struct age_stream *st);
 /** ret gets n + AGE_TAG bytes. */
 void age_chunk_seal(const struct age_stream *st, uint64_t index, bool last, const void *p, size_t n, uint8_t *ret);

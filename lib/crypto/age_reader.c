@@ -11,18 +11,18 @@ struct pk_age_reader {
 	struct age_source src;
 	struct age_stream stream;
 	uint64_t index;
-	uint8_t *sealed;            /* bytes of chunks not yet opened: sealed[at..n) */
+	uint8_t *sealed; /* bytes of chunks not yet opened: sealed[at..n) */
 	size_t at, n;
-	bool eof;                   /* nothing follows sealed[n) */
-	uint8_t *plain;             /* one opened chunk: plain[plain_at..plain_n) not yet given away */
+	bool eof;       /* nothing follows sealed[n) */
+	uint8_t *plain; /* one opened chunk: plain[plain_at..plain_n) not yet given away */
 	size_t plain_at, plain_n;
-	bool done;                  /* the authenticated end */
-	const char *bad;            /* what is wrong after the bytes already given away */
-	struct pk_err failed;       /* kept, so that every later read says the same */
+	bool done;            /* the authenticated end */
+	const char *bad;      /* what is wrong after the bytes already given away */
+	struct pk_err failed; /* kept, so that every later read says the same */
 };
 
-int age_open(struct age_source *src, const struct pk_age_identities *ids, struct age_stream *ret,
-	     uint64_t *ret_offset, struct pk_err *err)
+int age_open(struct age_source *src, const struct pk_age_identities *ids, struct age_stream *ret, uint64_t *ret_offset,
+	     struct pk_err *err)
 {
 	PK_AUTO(age_header) h = {0};
 	uint8_t key[AGE_FILE_KEY], nonce[AGE_NONCE];

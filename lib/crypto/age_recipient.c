@@ -29,20 +29,14 @@ static void put_key(struct pk_buf *b, struct pk_str hrp, const uint8_t *key, siz
 	b->p[b->n] = 0;
 }
 
-void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32])
-{
-	put_key(b, PK_STR("age"), key, 32);
-}
+void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]) { put_key(b, PK_STR("age"), key, 32); }
 
 void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY])
 {
 	put_key(b, PK_STR(hybrid_hrp), key, PK_AGE_HYBRID_KEY);
 }
 
-size_t pk_age_recipients_count(const struct pk_age_recipients *r)
-{
-	return r->n + r->n_hybrid;
-}
+size_t pk_age_recipients_count(const struct pk_age_recipients *r) { return r->n + r->n_hybrid; }
 
 void pk_age_recipients_put(const struct pk_age_recipients *r, size_t i, struct pk_buf *b)
 {
@@ -52,10 +46,7 @@ void pk_age_recipients_put(const struct pk_age_recipients *r, size_t i, struct p
 		pk_buf_put_age_hybrid_recipient(b, r->hybrid[i - r->n]);
 }
 
-static bool is_hybrid(struct pk_str text)
-{
-	return pk_str_starts(text, PK_STR("age1pq1"));
-}
+static bool is_hybrid(struct pk_str text) { return pk_str_starts(text, PK_STR("age1pq1")); }
 
 int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY], struct pk_err *err)
 {

@@ -61,10 +61,7 @@ static int fill(struct age_source *s, struct pk_err *err)
 	return 0;
 }
 
-static struct pk_str raw(const struct age_source *s)
-{
-	return pk_str_n(s->buf + s->at, s->n - s->at);
-}
+static struct pk_str raw(const struct age_source *s) { return pk_str_n(s->buf + s->at, s->n - s->at); }
 
 /* A line without its LF (a CR before it goes too). *ret_any false at the end of the input. */
 static int raw_line(struct age_source *s, struct pk_str *ret, bool *ret_any, struct pk_err *err)
@@ -149,8 +146,7 @@ static int detect_armor(struct age_source *s, struct pk_err *err)
 	struct pk_str version = PK_STR("age-encryption.org/");
 	struct pk_str head;
 
-	while (!s->eof && s->n < MAX_WHITE &&
-	       !(s->n >= version.n && memcmp(s->buf, version.p, version.n) == 0))
+	while (!s->eof && s->n < MAX_WHITE && !(s->n >= version.n && memcmp(s->buf, version.p, version.n) == 0))
 		if (fill(s, err) < 0)
 			return -1;
 	head = raw(s);

@@ -64,7 +64,8 @@ int age_unwrap_x25519(const struct age_stanza *st, const uint8_t secret[32], con
 	uint8_t shared[32], wrap_key[32];
 
 	if (crypto_scalarmult(shared, secret, st->share) != 0)
-		return AGE_HEADER_FAIL(err, "malformed header: the share of an X25519 recipient is a point of low order");
+		return AGE_HEADER_FAIL(err,
+				       "malformed header: the share of an X25519 recipient is a point of low order");
 	x25519_wrap_key(wrap_key, shared, st->share, pub);
 	*ret_match = open_body(st, wrap_key, zero_nonce, ret_key);
 	sodium_memzero(shared, sizeof(shared));
@@ -95,8 +96,8 @@ int age_unwrap_hybrid(const struct age_stanza *st, const uint8_t secret[XWING_SE
 	uint8_t sealed[XWING_SEALED], shared[32], wrap_key[32], nonce[12];
 
 	if (!pk_base64_decode_n(st->arg, false, sealed, sizeof(sealed)) || !pk_xwing_open(shared, sealed, secret))
-		return AGE_HEADER_FAIL(err,
-				       "malformed header: the share of a post-quantum recipient is a point of low order");
+		return AGE_HEADER_FAIL(
+			err, "malformed header: the share of a post-quantum recipient is a point of low order");
 	pk_xwing_hpke(wrap_key, nonce, shared, PK_STR(hybrid_label));
 	*ret_match = open_body(st, wrap_key, nonce, ret_key);
 	sodium_memzero(shared, sizeof(shared));

@@ -11,7 +11,7 @@ struct pk_age_writer {
 	struct pk_sink sink;
 	struct age_stream stream;
 	uint64_t index;
-	uint8_t *plain;  /* one chunk, held back until it is known whether more follows */
+	uint8_t *plain; /* one chunk, held back until it is known whether more follows */
 	size_t plain_n;
 	uint8_t *sealed; /* BATCH chunks */
 	size_t sealed_n;

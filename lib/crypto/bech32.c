@@ -31,10 +31,7 @@ static uint32_t polymod_hrp(struct pk_str hrp)
 	return state;
 }
 
-size_t pk_bech32_length(size_t hrp_n, size_t n)
-{
-	return hrp_n + 1 + (n * 8 + 4) / 5 + 6;
-}
+size_t pk_bech32_length(size_t hrp_n, size_t n) { return hrp_n + 1 + (n * 8 + 4) / 5 + 6; }
 
 void pk_bech32_encode(char *ret, struct pk_str hrp, const void *p, size_t n)
 {

@@ -28,10 +28,7 @@ void pk_hmac_sha256(uint8_t ret[HKDF_HASH], struct pk_str key, struct pk_str dat
 	sodium_memzero(&st, sizeof(st));
 }
 
-void pk_hkdf_extract(uint8_t ret[HKDF_HASH], struct pk_str salt, struct pk_str ikm)
-{
-	pk_hmac_sha256(ret, salt, ikm);
-}
+void pk_hkdf_extract(uint8_t ret[HKDF_HASH], struct pk_str salt, struct pk_str ikm) { pk_hmac_sha256(ret, salt, ikm); }
 
 void pk_hkdf_expand(uint8_t *ret, size_t n, const uint8_t prk[HKDF_HASH], struct pk_str info)
 {

@@ -14,14 +14,12 @@ static const uint64_t round_constant[ROUNDS] = {
 	0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 };
 /* Where lane 1 moves to, then where that one's goes, and so on; and by how much each is turned on its way. */
-static const uint8_t to[ROUNDS] = {10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1};
-static const uint8_t turn[ROUNDS] = {1,	 3,  6,	 10, 15, 21, 28, 36, 45, 55, 2,	 14,
+static const uint8_t to[ROUNDS] = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
+				   15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
+static const uint8_t turn[ROUNDS] = {1,  3,  6,  10, 15, 21, 28, 36, 45, 55, 2,  14,
 				     27, 41, 56, 8,  25, 43, 62, 18, 39, 61, 20, 44};
 
-static uint64_t rotate(uint64_t v, unsigned n)
-{
-	return v << n | v >> (64 - n); /* n is never 0 */
-}
+static uint64_t rotate(uint64_t v, unsigned n) { return v << n | v >> (64 - n); /* n is never 0 */ }
 
 static void permute(uint64_t a[25])
 {
@@ -62,10 +60,7 @@ void pk_sha3_512(struct keccak *k) { begin(k, 72, 0x06); }
 void pk_shake128(struct keccak *k) { begin(k, 168, 0x1f); }
 void pk_shake256(struct keccak *k) { begin(k, 136, 0x1f); }
 
-static void mix(struct keccak *k, size_t at, uint8_t byte)
-{
-	k->lane[at / 8] ^= (uint64_t)byte << at % 8 * 8;
-}
+static void mix(struct keccak *k, size_t at, uint8_t byte) { k->lane[at / 8] ^= (uint64_t)byte << at % 8 * 8; }
 
 void pk_keccak_put(struct keccak *k, const void *p, size_t n)
 {

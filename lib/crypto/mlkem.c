@@ -19,14 +19,14 @@ struct poly {
 
 /* 17 to the power of each seven-bit number with its bits reversed, modulo Q. */
 static const uint16_t zeta[128] = {
-	1,    1729, 2580, 3289, 2642, 630,  1897, 848,	1062, 1919, 193,  797,	2786, 3260, 569,  1746,
+	1,    1729, 2580, 3289, 2642, 630,  1897, 848,  1062, 1919, 193,  797,  2786, 3260, 569,  1746,
 	296,  2447, 1339, 1476, 3046, 56,   2240, 1333, 1426, 2094, 535,  2882, 2393, 2879, 1974, 821,
-	289,  331,  3253, 1756, 1197, 2304, 2277, 2055, 650,  1977, 2513, 632,	2865, 33,   1320, 1915,
-	2319, 1435, 807,  452,	1438, 2868, 1534, 2402, 2647, 2617, 1481, 648,	2474, 3110, 1227, 910,
-	17,   2761, 583,  2649, 1637, 723,  2288, 1100, 1409, 2662, 3281, 233,	756,  2156, 3015, 3050,
+	289,  331,  3253, 1756, 1197, 2304, 2277, 2055, 650,  1977, 2513, 632,  2865, 33,   1320, 1915,
+	2319, 1435, 807,  452,  1438, 2868, 1534, 2402, 2647, 2617, 1481, 648,  2474, 3110, 1227, 910,
+	17,   2761, 583,  2649, 1637, 723,  2288, 1100, 1409, 2662, 3281, 233,  756,  2156, 3015, 3050,
 	1703, 1651, 2789, 1789, 1847, 952,  1461, 2687, 939,  2308, 2437, 2388, 733,  2337, 268,  641,
-	1584, 2298, 2037, 3220, 375,  2549, 2090, 1645, 1063, 319,  2773, 757,	2099, 561,  2466, 2594,
-	2804, 1092, 403,  1026, 1143, 2150, 2775, 886,	1722, 1212, 1874, 1029, 2110, 2935, 885,  2154,
+	1584, 2298, 2037, 3220, 375,  2549, 2090, 1645, 1063, 319,  2773, 757,  2099, 561,  2466, 2594,
+	2804, 1092, 403,  1026, 1143, 2150, 2775, 886,  1722, 1212, 1874, 1029, 2110, 2935, 885,  2154,
 };
 
 /* --- arithmetic modulo Q ---------------------------------------------------------------------------------- */
@@ -43,10 +43,7 @@ static uint16_t add(uint16_t a, uint16_t b) { return below((uint32_t)a + b); }
 static uint16_t sub(uint16_t a, uint16_t b) { return below((uint32_t)a + Q - b); }
 
 /* v below 2 (Q-1)^2: Barrett, with 5039 = 2^24 / Q. */
-static uint16_t reduce(uint32_t v)
-{
-	return below(v - (uint32_t)((uint64_t)v * 5039 >> 24) * Q);
-}
+static uint16_t reduce(uint32_t v) { return below(v - (uint32_t)((uint64_t)v * 5039 >> 24) * Q); }
 
 static uint16_t mul(uint16_t a, uint16_t b) { return reduce((uint32_t)a * b); }
 
@@ -182,7 +179,8 @@ static void sample_small(struct poly *ret, const uint8_t seed[32], uint8_t count
 	for (int i = 0; i < N; i++) {
 		unsigned four = bytes[i / 2] >> i % 2 * 4;
 
-		ret->c[i] = sub((uint16_t)((four & 1) + (four >> 1 & 1)), (uint16_t)((four >> 2 & 1) + (four >> 3 & 1)));
+		ret->c[i] = sub((uint16_t)((four & 1) + (four >> 1 & 1)),
+				(uint16_t)((four >> 2 & 1) + (four >> 3 & 1)));
 	}
 	sodium_memzero(bytes, sizeof(bytes));
 	sodium_memzero(&prf, sizeof(prf));
@@ -324,8 +322,8 @@ bool pk_mlkem_check_public(const uint8_t pub[MLKEM_PUBLIC])
 	return true;
 }
 
-void pk_mlkem_seal(uint8_t ret_sealed[MLKEM_SEALED], uint8_t ret_shared[MLKEM_SHARED],
-		   const uint8_t pub[MLKEM_PUBLIC], const uint8_t random[32])
+void pk_mlkem_seal(uint8_t ret_sealed[MLKEM_SEALED], uint8_t ret_shared[MLKEM_SHARED], const uint8_t pub[MLKEM_PUBLIC],
+		   const uint8_t random[32])
 {
 	uint8_t h[32], g[64];
 

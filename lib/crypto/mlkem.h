@@ -16,8 +16,8 @@ void pk_mlkem_keys(uint8_t ret_public[MLKEM_PUBLIC], uint8_t ret_secret[MLKEM_SE
 /** False when the bytes are no public key: a coefficient is not below the modulus. */
 PK_NODISCARD bool pk_mlkem_check_public(const uint8_t pub[MLKEM_PUBLIC]);
 /** A shared secret from 32 random bytes, and what carries it to the holder of the secret key. */
-void pk_mlkem_seal(uint8_t ret_sealed[MLKEM_SEALED], uint8_t ret_shared[MLKEM_SHARED],
-		   const uint8_t pub[MLKEM_PUBLIC], const uint8_t random[32]);
+void pk_mlkem_seal(uint8_t ret_sealed[MLKEM_SEALED], uint8_t ret_shared[MLKEM_SHARED], const uint8_t pub[MLKEM_PUBLIC],
+		   const uint8_t random[32]);
 /** Never fails: bytes that were not sealed for this key give a secret that nobody has. */
 void pk_mlkem_open(uint8_t ret_shared[MLKEM_SHARED], const uint8_t sealed[MLKEM_SEALED],
 		   const uint8_t secret[MLKEM_SECRET]);

@@ -96,12 +96,6 @@ int pk_secret_write_path(const struct pk_secret *s, const char *path, struct pk_
 	return pk_write_path(path, PK_OUT_EXCL, pk_str_n(s->p, s->n), err);
 }
 
-void pk_wipe(void *p, size_t n)
-{
-	sodium_memzero(p, n);
-}
+void pk_wipe(void *p, size_t n) { sodium_memzero(p, n); }
 
-void pk_random(void *p, size_t n)
-{
-	randombytes_buf(p, n);
-}
+void pk_random(void *p, size_t n) { randombytes_buf(p, n); }

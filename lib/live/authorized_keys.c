@@ -8,7 +8,8 @@
 #define MAX_PATTERNS 16
 
 static const struct pk_live_column columns[] = {
-	{"uid", PK_LIVE_BIGINT, "user the key lets in, or the owner of the home; absent for a file that is for all users"},
+	{"uid", PK_LIVE_BIGINT,
+	 "user the key lets in, or the owner of the home; absent for a file that is for all users"},
 	{"algorithm", PK_LIVE_TEXT, "kind of key"},
 	{"key", PK_LIVE_TEXT, "public key, base64"},
 	{"options", PK_LIVE_TEXT, "command=, from=, environment=..."},
@@ -106,7 +107,8 @@ static int patterns_of(struct pk_str text, struct pk_strv *ret, struct pk_err *e
 	return 0;
 }
 
-static int read_patterns(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_strv *ret, struct pk_err *err)
+static int read_patterns(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_strv *ret,
+			 struct pk_err *err)
 {
 	PK_AUTO(pk_strv) names = {0};
 	PK_AUTO(pk_buf) text = {0};
@@ -121,7 +123,8 @@ static int read_patterns(const struct pk_live_ctx *ctx, struct pk_live_out *out,
 		return -1;
 	if (live_dir_root(ctx, PK_STR("etc/ssh/sshd_config.d"), &dir) == 0 && live_list(dir, &names) == 0)
 		for (size_t i = 0; i < names.n; i++)
-			if (live_text_root(ctx, out, live_join(&path, PK_STR("etc/ssh/sshd_config.d"), pk_str(names.v[i])),
+			if (live_text_root(ctx, out,
+					   live_join(&path, PK_STR("etc/ssh/sshd_config.d"), pk_str(names.v[i])),
 					   &text) &&
 			    patterns_of(pk_buf_str(&text), ret, err) < 0)
 				return -1;

@@ -76,10 +76,39 @@ static const struct pk_live_column program_columns[] = {
 };
 
 static const char *const program_types[] = {
-	"unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event", "cgroup_skb",
-	"cgroup_sock", "lwt_in", "lwt_out", "lwt_xmit", "sock_ops", "sk_skb", "cgroup_device", "sk_msg", "raw_tracepoint",
-	"cgroup_sock_addr", "lwt_seg6local", "lirc_mode2", "sk_reuseport", "flow_dissector", "cgroup_sysctl",
-	"raw_tracepoint_writable", "cgroup_sockopt", "tracing", "struct_ops", "ext", "lsm", "sk_lookup", "syscall", "netfilter",
+	"unspec",
+	"socket_filter",
+	"kprobe",
+	"sched_cls",
+	"sched_act",
+	"tracepoint",
+	"xdp",
+	"perf_event",
+	"cgroup_skb",
+	"cgroup_sock",
+	"lwt_in",
+	"lwt_out",
+	"lwt_xmit",
+	"sock_ops",
+	"sk_skb",
+	"cgroup_device",
+	"sk_msg",
+	"raw_tracepoint",
+	"cgroup_sock_addr",
+	"lwt_seg6local",
+	"lirc_mode2",
+	"sk_reuseport",
+	"flow_dissector",
+	"cgroup_sysctl",
+	"raw_tracepoint_writable",
+	"cgroup_sockopt",
+	"tracing",
+	"struct_ops",
+	"ext",
+	"lsm",
+	"sk_lookup",
+	"syscall",
+	"netfilter",
 };
 
 static int program_row(const struct pk_live_ctx *ctx, struct pk_live_out *out, int fd, struct pk_err *err)
@@ -127,7 +156,8 @@ const struct pk_live_table live_bpf_programs = {
 
 static const struct pk_live_column map_columns[] = {
 	{"id", PK_LIVE_BIGINT, "id"},
-	{"type", PK_LIVE_INTEGER, "the kernel's number of the kind: 1 hash, 2 array, 3 program array, 27 ring buffer..."},
+	{"type", PK_LIVE_INTEGER,
+	 "the kernel's number of the kind: 1 hash, 2 array, 3 program array, 27 ring buffer..."},
 	{"name", PK_LIVE_TEXT, "name"},
 	{"key_size", PK_LIVE_BIGINT, "bytes"},
 	{"value_size", PK_LIVE_BIGINT, "bytes"},
@@ -178,8 +208,9 @@ static const struct pk_live_column link_columns[] = {
 	{0},
 };
 
-static const char *const link_types[] = {"unspec", "raw_tracepoint", "tracing", "cgroup", "iter", "netns", "xdp", "perf_event",
-					 "kprobe_multi", "struct_ops", "netfilter", "tcx", "uprobe_multi", "netkit"};
+static const char *const link_types[] = {
+	"unspec",     "raw_tracepoint", "tracing",    "cgroup",    "iter", "netns",        "xdp",
+	"perf_event", "kprobe_multi",   "struct_ops", "netfilter", "tcx",  "uprobe_multi", "netkit"};
 
 static int link_row(const struct pk_live_ctx *ctx, struct pk_live_out *out, int fd, struct pk_err *err)
 {

@@ -100,13 +100,14 @@ static void put_hardware(const struct pk_live_ctx *ctx, struct pk_live_out *out)
 		pk_json_kint(&out->json, "rtc_local", pk_str_eq(last, PK_STR("LOCAL")));
 	}
 	if (ctx->sys_fd >= 0)
-		live_kopt(out, "clocksource", live_line_at(ctx->sys_fd,
-							   "devices/system/clocksource/clocksource0/current_clocksource", &b));
+		live_kopt(out, "clocksource",
+			  live_line_at(ctx->sys_fd, "devices/system/clocksource/clocksource0/current_clocksource", &b));
 }
 
 static int time_rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_err *err)
 {
-	static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+	static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+					   "Thursday", "Friday", "Saturday"};
 	struct pk_time now = pk_time_now();
 	PK_AUTO(pk_buf) iso = {0};
 	struct timex tx = {0};

@@ -19,7 +19,8 @@ static const struct pk_live_column columns[] = {
 	{"reply_destination_address", PK_LIVE_TEXT, "whom the answers go to"},
 	{"reply_destination_port", PK_LIVE_INTEGER, "port the answers go to"},
 	{"state", PK_LIVE_TEXT, "state of TCP"},
-	{"status", PK_LIVE_INTEGER, "the kernel's status bits: 1 expected, 2 seen reply, 4 assured, 16/32 translated..."},
+	{"status", PK_LIVE_INTEGER,
+	 "the kernel's status bits: 1 expected, 2 seen reply, 4 assured, 16/32 translated..."},
 	{"timeout", PK_LIVE_BIGINT, "seconds until it is forgotten"},
 	{"mark", PK_LIVE_BIGINT, "mark"},
 	{"bytes_sent", PK_LIVE_BIGINT, "where the kernel counts"},
@@ -88,8 +89,8 @@ static void put_number(struct pk_json *j, const char *key, struct pk_str rest, u
 
 static void put_state(struct pk_json *j, struct pk_str rest)
 {
-	static const char *const states[] = {"NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT",
-					     "LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2"};
+	static const char *const states[] = {"NONE",       "SYN_SENT", "SYN_RECV",  "ESTABLISHED", "FIN_WAIT",
+					     "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",       "SYN_SENT2"};
 	struct pk_str v;
 
 	if (live_nl_find(rest, CTA_PROTOINFO, &v) && live_nl_find(v, CTA_PROTOINFO_TCP, &v) &&
@@ -100,8 +101,8 @@ static void put_state(struct pk_json *j, struct pk_str rest)
 static int flow_row(void *arg, const struct nlmsghdr *h)
 {
 	static const char *const there[] = {"source_address", "source_port", "destination_address", "destination_port"},
-				 *const back[] = {"reply_source_address", "reply_source_port", "reply_destination_address",
-						  "reply_destination_port"};
+				 *const back[] = {"reply_source_address", "reply_source_port",
+						  "reply_destination_address", "reply_destination_port"};
 	struct dump *d = arg;
 	struct pk_str head = live_nl_rest(h, 0), rest = live_nl_rest(h, sizeof(struct nfgenmsg)), orig = {0}, v;
 	struct nfgenmsg m;
@@ -125,7 +126,8 @@ static int flow_row(void *arg, const struct nlmsghdr *h)
 	put_number(j, "bytes_sent", rest, CTA_COUNTERS_ORIG, CTA_COUNTERS_BYTES);
 	put_number(j, "bytes_received", rest, CTA_COUNTERS_REPLY, CTA_COUNTERS_BYTES);
 	if (live_nl_find(rest, CTA_TIMESTAMP, &v) && live_nl_find(v, CTA_TIMESTAMP_START, &v))
-		live_ktime(j, "started", (struct pk_time){(int64_t)(be(v) / 1000000000u), (uint32_t)(be(v) % 1000000000u)});
+		live_ktime(j, "started",
+			   (struct pk_time){(int64_t)(be(v) / 1000000000u), (uint32_t)(be(v) % 1000000000u)});
 	pk_json_kdec(j, "net_namespace", d->netns);
 	return live_emit(d->out, d->err);
 }
@@ -137,7 +139,8 @@ static int flows_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, cons
 	struct {
 		struct nlmsghdr h;
 		struct nfgenmsg m;
-	} q = {.h = {.nlmsg_len = sizeof(q), .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+	} q = {.h = {.nlmsg_len = sizeof(q),
+		     .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		     .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET},
 	       .m = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0}};
 	pk_autoclose int fd = -1;

@@ -70,8 +70,8 @@ static void put_list(struct pk_live_out *out, const struct json_t *obj, const ch
 
 static const char *state_of(const struct json_t *state)
 {
-	static const char *const flags[][2] = {{"Paused", "paused"}, {"Restarting", "restarting"}, {"Running", "running"},
-					       {"Dead", "dead"}};
+	static const char *const flags[][2] = {
+		{"Paused", "paused"}, {"Restarting", "restarting"}, {"Running", "running"}, {"Dead", "dead"}};
 	bool on;
 
 	for (size_t i = 0; i < PK_LEN(flags); i++)

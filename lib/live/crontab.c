@@ -34,7 +34,8 @@ static int file_rows(struct pk_live_out *out, struct pk_str text, struct pk_str 
 		n++;
 		if (!live_parse_cron(line, owner.n == 0, &c)) {
 			if (t.n && t.p[0] != '#')
-				pk_live_note(out, "'%.*s': line %lld is not understood", PK_STR_ARG(path), (long long)n);
+				pk_live_note(out, "'%.*s': line %lld is not understood", PK_STR_ARG(path),
+					     (long long)n);
 			continue;
 		}
 		j = live_row(out);

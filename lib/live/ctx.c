@@ -23,7 +23,10 @@ int pk_live_ctx_init(struct pk_live_ctx *ctx, const struct pk_root *root, struct
 {
 	PK_AUTO(live_keys) hidden = {0};
 
-	*ctx = (struct pk_live_ctx){.root = root, .proc_fd = -1, .mounted_proc_fd = -1, .sys_fd = -1,
+	*ctx = (struct pk_live_ctx){.root = root,
+				    .proc_fd = -1,
+				    .mounted_proc_fd = -1,
+				    .sys_fd = -1,
 				    .item_timeout_ms = PK_LIVE_ITEM_TIMEOUT_MS};
 	if (!root->is_host)
 		return 0;

@@ -104,7 +104,8 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 		return 0;
 	for (size_t i = 0; i < names.n; i++)
 		if (!pk_str_ends(pk_str(names.v[i]), PK_STR(".md5sums")) &&
-		    live_text_root(ctx, out, live_join(&path, PK_STR("/var/lib/dpkg/status.d"), pk_str(names.v[i])), &text) &&
+		    live_text_root(ctx, out, live_join(&path, PK_STR("/var/lib/dpkg/status.d"), pk_str(names.v[i])),
+				   &text) &&
 		    file_rows(out, pk_buf_str(&text), admindir, -1, err) < 0)
 			return -1;
 	return 0;

@@ -36,7 +36,10 @@ static int folder_files(const struct pk_live_ctx *ctx, struct pk_live_out *out, 
 	return 0;
 }
 
-static struct pk_str without_comment(struct pk_str line) { return pk_str_trim(pk_str_n(line.p, pk_str_find(line, '#'))); }
+static struct pk_str without_comment(struct pk_str line)
+{
+	return pk_str_trim(pk_str_n(line.p, pk_str_find(line, '#')));
+}
 
 /* --- etc_hosts ------------------------------------------------------------------------------------------------ */
 
@@ -138,8 +141,9 @@ static int sudoers_text(struct pk_live_out *out, struct pk_str text, struct pk_s
 		if (more && text.p && text.n)
 			continue;
 		line = pk_str_trim(pk_buf_str(&joined));
-		if (line.n && (line.p[0] != '#' || pk_str_starts(line, PK_STR("#include")) ||
-			       (line.n > 1 && line.p[1] >= '0' && line.p[1] <= '9')) &&
+		if (line.n &&
+		    (line.p[0] != '#' || pk_str_starts(line, PK_STR("#include")) ||
+		     (line.n > 1 && line.p[1] >= '0' && line.p[1] <= '9')) &&
 		    live_word(&line, &word)) {
 			live_row(out);
 			live_kbytes(out, "source", path);
@@ -222,7 +226,8 @@ static int apt_deb822_text(struct pk_live_out *out, struct pk_str text, struct p
 	struct pk_str p;
 
 	while (live_control_next(&text, &p)) {
-		struct pk_str trusted = live_control_get(p, PK_STR("Trusted")), key = live_control_get(p, PK_STR("Signed-By"));
+		struct pk_str trusted = live_control_get(p, PK_STR("Trusted")),
+			      key = live_control_get(p, PK_STR("Signed-By"));
 		PK_AUTO(pk_buf) options = {0};
 
 		if (!live_control_get(p, PK_STR("URIs")).n)

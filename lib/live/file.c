@@ -146,10 +146,7 @@ bool live_text_root(const struct pk_live_ctx *ctx, struct pk_live_out *out, stru
 	return true;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 int live_list(int dirfd, struct pk_strv *ret)
 {

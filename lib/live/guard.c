@@ -45,7 +45,10 @@ static int put_frame(int fd, char type, struct pk_str bytes, struct pk_err *err)
 	return pk_write_full(fd, b.p, b.n, err);
 }
 
-static int child_row(void *arg, struct pk_str line, struct pk_err *err) { return put_frame(*(int *)arg, 'r', line, err); }
+static int child_row(void *arg, struct pk_str line, struct pk_err *err)
+{
+	return put_frame(*(int *)arg, 'r', line, err);
+}
 
 static void child_note(void *arg, const char *text)
 {
@@ -148,17 +151,10 @@ static int take_frame(struct pk_live_out *out, const struct live_guard *g, struc
 		at->begun = true;
 		out->rows++;
 		return out->row(out->arg, bytes, err);
-	case 'n':
-		pk_live_note(out, "%.*s", PK_STR_ARG(bytes));
-		return 0;
-	case 'd':
-		at->begun = true;
-		return g->data ? g->data(g->arg, g->keys[at->at], bytes, err) : 0;
-	case 'e':
-		*at = (struct progress){.at = at->at + 1};
-		return 0;
-	default:
-		return pk_fail(err, PK_ESYS, 0, "%.*s", PK_STR_ARG(bytes));
+	case 'n': pk_live_note(out, "%.*s", PK_STR_ARG(bytes)); return 0;
+	case 'd': at->begun = true; return g->data ? g->data(g->arg, g->keys[at->at], bytes, err) : 0;
+	case 'e': *at = (struct progress){.at = at->at + 1}; return 0;
+	default: return pk_fail(err, PK_ESYS, 0, "%.*s", PK_STR_ARG(bytes));
 	}
 }
 
@@ -236,7 +232,8 @@ static void give_up(struct pk_live_out *out, const struct live_guard *g, enum ou
 	*at = (struct progress){.at = at->at + 1};
 }
 
-int live_guard_run(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_guard *g, struct pk_err *err)
+int live_guard_run(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_guard *g,
+		   struct pk_err *err)
 {
 	pid_t abandoned[MAX_ABANDONED];
 	struct progress at = {0};

@@ -16,7 +16,7 @@ static const struct pk_live_column hook_columns[] = {
 static const struct {
 	const char *kind, *path;
 } hook_files[] = {
-	{"ftrace", "enabled_functions"}, {"kprobe", "kprobe_events"}, {"uprobe", "uprobe_events"},
+	{"ftrace", "enabled_functions"},   {"kprobe", "kprobe_events"},   {"uprobe", "uprobe_events"},
 	{"synthetic", "synthetic_events"}, {"dynamic", "dynamic_events"},
 };
 

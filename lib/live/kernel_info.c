@@ -13,8 +13,9 @@ static const struct pk_live_column columns[] = {
 	{"build", PK_LIVE_TEXT, "build text, as uname -v"},
 	{"compiled_by", PK_LIVE_TEXT, "/proc/version"},
 	{"tainted", PK_LIVE_BIGINT, "taint bits"},
-	{"taint_flags", PK_LIVE_TEXT, "taint letters: P proprietary, F forced load, O out-of-tree, E unsigned module, "
-				      "D died before, W warned before, ..."},
+	{"taint_flags", PK_LIVE_TEXT,
+	 "taint letters: P proprietary, F forced load, O out-of-tree, E unsigned module, "
+	 "D died before, W warned before, ..."},
 	{"modules_disabled", PK_LIVE_INTEGER, "1: no module can be loaded any more"},
 	{"lockdown", PK_LIVE_TEXT, "lockdown mode"},
 	{"security_modules", PK_LIVE_TEXT, "active security modules"},

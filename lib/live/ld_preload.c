@@ -35,9 +35,10 @@ static int file_rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, con
 /* Variables by which the dynamic linker, or a language's runtime, loads more than the program asks for. */
 static bool interesting(struct pk_str key)
 {
-	static const char *const names[] = {"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "LD_PROFILE_OUTPUT", "GCONV_PATH",
-					    "BASH_ENV", "PROMPT_COMMAND", "PERL5OPT", "PERL5LIB", "PYTHONSTARTUP", "PYTHONPATH",
-					    "PYTHONHOME", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "RUBYOPT", "GLIBC_TUNABLES"};
+	static const char *const names[] = {"LD_PRELOAD",   "LD_AUDIT",          "LD_LIBRARY_PATH", "LD_PROFILE_OUTPUT",
+					    "GCONV_PATH",   "BASH_ENV",          "PROMPT_COMMAND",  "PERL5OPT",
+					    "PERL5LIB",     "PYTHONSTARTUP",     "PYTHONPATH",      "PYTHONHOME",
+					    "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "RUBYOPT",         "GLIBC_TUNABLES"};
 
 	for (size_t i = 0; i < PK_LEN(names); i++)
 		if (pk_str_eq(key, pk_str(names[i])))

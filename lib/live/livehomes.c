@@ -10,8 +10,9 @@ void live_remote_done(struct live_remote *r) { pk_strv_done(&r->paths); }
 
 static bool remote_type(struct pk_str t)
 {
-	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "glusterfs",
-					    "lustre", "gpfs", "ocfs2", "gfs2", "autofs", "fuse", "fuseblk", "virtiofs",
+	static const char *const types[] = {"nfs",   "nfs4", "cifs",     "smb3",      "smbfs",   "ncpfs",
+					    "afs",   "9p",   "ceph",     "glusterfs", "lustre",  "gpfs",
+					    "ocfs2", "gfs2", "autofs",   "fuse",      "fuseblk", "virtiofs",
 					    "davfs", "coda", "orangefs", "beegfs"};
 
 	for (size_t i = 0; i < PK_LEN(types); i++)
@@ -64,7 +65,8 @@ void live_homes_done(struct live_homes *h)
 
 static bool no_home(struct pk_str p)
 {
-	static const char *const not_homes[] = {"", "/", "/bin", "/sbin", "/dev", "/proc", "/sys", "/usr", "/nonexistent"};
+	static const char *const not_homes[] = {"",      "/",    "/bin", "/sbin",       "/dev",
+						"/proc", "/sys", "/usr", "/nonexistent"};
 
 	for (size_t i = 0; i < PK_LEN(not_homes); i++)
 		if (pk_str_eq(p, pk_str(not_homes[i])))

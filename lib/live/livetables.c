@@ -37,10 +37,14 @@ int pk_live_run(const struct pk_live_table *t, const struct pk_live_ctx *ctx, st
 void pk_live_put_docs(struct pk_buf *b)
 {
 	pk_buf_puts(b, "# Live tables\n\n"
-		       "What `picket-collect` reads of a host without running any of its programs. Names and types are osquery's "
-		       "where it has the table; columns of\nour own come after osquery's. A column that does not apply, or that could "
-		       "not be read, is left out of the row. Types: `text` is a string\n(`COLUMN_b64`, base64, where the bytes are "
-		       "not UTF-8), `integer` and `bigint` are JSON integers, `time` is decimal seconds since the epoch in a\nstring. "
+		       "What `picket-collect` reads of a host without running any of its programs. Names and types are "
+		       "osquery's "
+		       "where it has the table; columns of\nour own come after osquery's. A column that does not "
+		       "apply, or that could "
+		       "not be read, is left out of the row. Types: `text` is a string\n(`COLUMN_b64`, base64, where "
+		       "the bytes are "
+		       "not UTF-8), `integer` and `bigint` are JSON integers, `time` is decimal seconds since the "
+		       "epoch in a\nstring. "
 		       "This page is made from the tables themselves; a unit test tells when it is not current.\n");
 	for (size_t i = 0; pk_live_tables[i]; i++) {
 		const struct pk_live_table *t = pk_live_tables[i];

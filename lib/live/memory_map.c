@@ -97,7 +97,8 @@ static int maps_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint6
 			return -1;
 	}
 	if (odd)
-		pk_live_note(out, "process %llu: %u lines of its maps are not understood", (unsigned long long)pid, odd);
+		pk_live_note(out, "process %llu: %u lines of its maps are not understood", (unsigned long long)pid,
+			     odd);
 	return 0;
 }
 

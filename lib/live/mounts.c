@@ -32,9 +32,10 @@ static const struct pk_live_column columns[] = {
 
 static bool local_type(struct pk_str t)
 {
-	static const char *const local[] = {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "reiserfs", "vfat", "exfat",
-					    "ntfs", "ntfs3", "iso9660", "udf", "squashfs", "erofs", "overlay", "tmpfs",
-					    "ramfs", "devtmpfs", "zfs", "bcachefs"};
+	static const char *const local[] = {"ext2",    "ext3",     "ext4",     "xfs",     "btrfs",   "f2fs",
+					    "jfs",     "reiserfs", "vfat",     "exfat",   "ntfs",    "ntfs3",
+					    "iso9660", "udf",      "squashfs", "erofs",   "overlay", "tmpfs",
+					    "ramfs",   "devtmpfs", "zfs",      "bcachefs"};
 
 	for (size_t i = 0; i < PK_LEN(local); i++)
 		if (pk_str_eq(t, pk_str(local[i])))
@@ -68,11 +69,12 @@ static bool over_process(struct pk_str path, uint64_t *ret)
 {
 	struct pk_str prefix = PK_STR("/proc/");
 
-	return pk_str_starts(path, prefix) && pk_str_u64(pk_str_n(path.p + prefix.n, path.n - prefix.n), INT32_MAX, ret);
+	return pk_str_starts(path, prefix) &&
+	       pk_str_u64(pk_str_n(path.p + prefix.n, path.n - prefix.n), INT32_MAX, ret);
 }
 
-static int row(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_mount *m, uint64_t ns, bool own,
-	       bool careful, struct pk_err *err)
+static int row(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_mount *m, uint64_t ns,
+	       bool own, bool careful, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0};
 	PK_AUTO(pk_buf) b = {0};
@@ -132,7 +134,8 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 			return -1;
 	}
 	if (odd)
-		pk_live_note(out, "process %llu: %u lines of mountinfo are not understood", (unsigned long long)pid, odd);
+		pk_live_note(out, "process %llu: %u lines of mountinfo are not understood", (unsigned long long)pid,
+			     odd);
 	return 0;
 }
 

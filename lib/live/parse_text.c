@@ -37,9 +37,15 @@ bool live_parse_passwd(struct pk_str line, struct live_passwd *ret)
 	*ret = (struct live_passwd){0};
 	if (!line.n || line.p[0] == '#' || fields(line, f, 7) < 4)
 		return false;
-	*ret = (struct live_passwd){.name = f[0], .password = f[1], .uid_text = f[2], .gid_text = f[3], .gecos = f[4],
-				    .home = f[5], .shell = f[6]};
-	return live_u64(f[2], &ret->uid) && ret->uid <= UINT32_MAX && live_u64(f[3], &ret->gid) && ret->gid <= UINT32_MAX;
+	*ret = (struct live_passwd){.name = f[0],
+				    .password = f[1],
+				    .uid_text = f[2],
+				    .gid_text = f[3],
+				    .gecos = f[4],
+				    .home = f[5],
+				    .shell = f[6]};
+	return live_u64(f[2], &ret->uid) && ret->uid <= UINT32_MAX && live_u64(f[3], &ret->gid) &&
+	       ret->gid <= UINT32_MAX;
 }
 
 bool live_parse_group(struct pk_str line, struct live_group *ret)
@@ -144,8 +150,8 @@ bool live_parse_utmp(struct pk_str record, struct live_utmp *ret)
 
 const char *live_utmp_type_name(int type)
 {
-	static const char *const names[] = {"empty", "run_level", "boot_time", "new_time", "old_time", "init", "login",
-					    "user", "dead", "accounting"};
+	static const char *const names[] = {"empty", "run_level", "boot_time", "new_time", "old_time",
+					    "init",  "login",     "user",      "dead",     "accounting"};
 
 	return type >= 0 && (size_t)type < PK_LEN(names) ? names[type] : "unknown";
 }
@@ -226,7 +232,8 @@ bool live_unit_next(struct live_unit_cur *c, struct pk_str *ret_key, struct pk_s
 			    : !line.n || line.p[0] == '#' || line.p[0] == ';')
 			continue;
 		if (!joining && line.p[0] == '[') {
-			c->section = pk_str_n(line.p + 1, line.n > 1 && line.p[line.n - 1] == ']' ? line.n - 2 : line.n - 1);
+			c->section = pk_str_n(line.p + 1,
+					      line.n > 1 && line.p[line.n - 1] == ']' ? line.n - 2 : line.n - 1);
 			continue;
 		}
 		joining = line.n && line.p[line.n - 1] == '\\';

@@ -56,8 +56,9 @@ static const struct pk_live_column columns[] = {
 	{"seccomp", PK_LIVE_INTEGER, "0 none, 1 strict, 2 filter"},
 	{"security_label", PK_LIVE_TEXT, "label of the security module"},
 	{"wchan", PK_LIVE_TEXT, "kernel function it sleeps in"},
-	{"hidden", PK_LIVE_TEXT, "how it hides: unlisted (in no listing of /proc), mounted_over (something is mounted "
-				 "over its folder), no_entry (known to the kernel, without a folder)"},
+	{"hidden", PK_LIVE_TEXT,
+	 "how it hides: unlisted (in no listing of /proc), mounted_over (something is mounted "
+	 "over its folder), no_entry (known to the kernel, without a folder)"},
 	{0},
 };
 
@@ -202,7 +203,8 @@ static void put_cgroup(struct pk_live_out *out, int dir, struct pk_buf *b)
 
 static void put_tty(struct pk_json *j, int64_t tty_nr)
 {
-	unsigned major = ((unsigned)tty_nr >> 8) & 0xfff, minor = ((unsigned)tty_nr & 0xff) | (((unsigned)tty_nr >> 12) & 0xfff00);
+	unsigned major = ((unsigned)tty_nr >> 8) & 0xfff,
+		 minor = ((unsigned)tty_nr & 0xff) | (((unsigned)tty_nr >> 12) & 0xfff00);
 	PK_AUTO(pk_buf) b = {0};
 
 	if (!tty_nr)
@@ -331,7 +333,8 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 	if (hidden)
 		pk_json_kz(j, "hidden", hidden);
 	if (denied.n)
-		pk_live_note(out, "process %llu: not read: %.*s", (unsigned long long)pid, PK_STR_ARG(pk_buf_str(&denied)));
+		pk_live_note(out, "process %llu: not read: %.*s", (unsigned long long)pid,
+			     PK_STR_ARG(pk_buf_str(&denied)));
 	return live_emit(out, err);
 }
 
@@ -339,7 +342,8 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 {
 	PK_AUTO(live_keys) pids = {0};
 	PK_AUTO(live_keys) mounted = {0};
-	struct env env = {.boot_time = live_boot_time(ctx), .ticks = (uint64_t)sysconf(_SC_CLK_TCK),
+	struct env env = {.boot_time = live_boot_time(ctx),
+			  .ticks = (uint64_t)sysconf(_SC_CLK_TCK),
 			  .page = (uint64_t)sysconf(_SC_PAGESIZE)};
 	struct live_guard g = {.what = "process", .each = one, .arg = &env};
 

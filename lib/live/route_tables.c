@@ -63,8 +63,10 @@ static void dump(struct pk_live_out *out, const struct live_netns_at *at, int ty
 		struct nlmsghdr h;
 		char zero[32]; /* ifinfomsg, ifaddrmsg, rtmsg, ndmsg: all families */
 	} q = {.h = {.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP, .nlmsg_type = (uint16_t)type}};
-	size_t n = type == RTM_GETLINK ? sizeof(struct ifinfomsg) : type == RTM_GETADDR ? sizeof(struct ifaddrmsg) :
-		   type == RTM_GETROUTE ? sizeof(struct rtmsg) : sizeof(struct ndmsg);
+	size_t n = type == RTM_GETLINK    ? sizeof(struct ifinfomsg)
+		   : type == RTM_GETADDR  ? sizeof(struct ifaddrmsg)
+		   : type == RTM_GETROUTE ? sizeof(struct rtmsg)
+					  : sizeof(struct ndmsg);
 	int e;
 
 	q.h.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + n);
@@ -139,7 +141,8 @@ static void put_mac(struct pk_json *j, const char *key, struct pk_str v)
 static bool ready(struct pk_live_out *out, const struct live_netns_at *at)
 {
 	if (!at->inside)
-		pk_live_note(out, "network namespace %llu: not read: it cannot be entered", (unsigned long long)at->inode);
+		pk_live_note(out, "network namespace %llu: not read: it cannot be entered",
+			     (unsigned long long)at->inode);
 	return at->inside;
 }
 
@@ -363,8 +366,9 @@ static const struct pk_live_column route_columns[] = {
 
 static const char *route_type(unsigned t, bool gateway)
 {
-	static const char *const names[] = {"unspecified", "unicast", "local", "broadcast", "anycast", "multicast", "blackhole",
-					    "unreachable", "prohibit", "throw", "nat", "external"};
+	static const char *const names[] = {"unspecified", "unicast",   "local",     "broadcast",
+					    "anycast",     "multicast", "blackhole", "unreachable",
+					    "prohibit",    "throw",     "nat",       "external"};
 
 	if (t == RTN_UNICAST && gateway)
 		return "gateway";
@@ -499,8 +503,8 @@ static const struct pk_live_column neighbour_columns[] = {
 
 static const char *neighbour_state(unsigned s)
 {
-	static const char *const names[] = {"incomplete", "reachable", "stale", "delay", "probe", "failed", "noarp",
-					    "permanent"};
+	static const char *const names[] = {"incomplete", "reachable", "stale", "delay",
+					    "probe",      "failed",    "noarp", "permanent"};
 
 	for (unsigned i = 0; i < PK_LEN(names); i++)
 		if (s & 1u << i)

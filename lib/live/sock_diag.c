@@ -138,7 +138,8 @@ static int take_netlink(void *arg, const struct nlmsghdr *h)
 
 static struct nlmsghdr dump_header(size_t n)
 {
-	return (struct nlmsghdr){.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + n), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+	return (struct nlmsghdr){.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + n),
+				 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 				 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
 }
 
@@ -158,7 +159,8 @@ static int dump_unix(int fd, struct dump *d)
 	struct {
 		struct nlmsghdr h;
 		struct unix_diag_req r;
-	} q = {.r = {.sdiag_family = AF_UNIX, .udiag_states = ~0u,
+	} q = {.r = {.sdiag_family = AF_UNIX,
+		     .udiag_states = ~0u,
 		     .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | 0x40 /* UDIAG_SHOW_UID */}};
 
 	q.h = dump_header(sizeof(q.r));
@@ -190,9 +192,9 @@ static int dump_netlink(int fd, struct dump *d)
 /* A socket for each kind: an answer that comes late must not be taken for the next one's. */
 static int dump_kind(struct dump *d, enum live_sock_kind kind)
 {
-	static const int protocols[] = {[LIVE_TCP] = IPPROTO_TCP, [LIVE_TCP6] = IPPROTO_TCP, [LIVE_UDP] = IPPROTO_UDP,
-					[LIVE_UDP6] = IPPROTO_UDP, [LIVE_UDPLITE] = IPPROTO_UDPLITE,
-					[LIVE_UDPLITE6] = IPPROTO_UDPLITE};
+	static const int protocols[] = {
+		[LIVE_TCP] = IPPROTO_TCP,  [LIVE_TCP6] = IPPROTO_TCP,        [LIVE_UDP] = IPPROTO_UDP,
+		[LIVE_UDP6] = IPPROTO_UDP, [LIVE_UDPLITE] = IPPROTO_UDPLITE, [LIVE_UDPLITE6] = IPPROTO_UDPLITE};
 	pk_autoclose int fd = live_nl_open(NETLINK_SOCK_DIAG);
 
 	if (fd < 0)
@@ -201,7 +203,11 @@ static int dump_kind(struct dump *d, enum live_sock_kind kind)
 	case LIVE_UNIX: return dump_unix(fd, d);
 	case LIVE_PACKET: return dump_packet(fd, d);
 	case LIVE_NETLINK: return dump_netlink(fd, d);
-	case LIVE_RAW: case LIVE_RAW6: case LIVE_ICMP: case LIVE_ICMP6: case LIVE_SOCK_KINDS: return ENOENT;
+	case LIVE_RAW:
+	case LIVE_RAW6:
+	case LIVE_ICMP:
+	case LIVE_ICMP6:
+	case LIVE_SOCK_KINDS: return ENOENT;
 	default: d->protocol = protocols[kind]; return dump_inet(fd, d, kind & 1 ? AF_INET6 : AF_INET);
 	}
 }

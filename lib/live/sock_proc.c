@@ -114,7 +114,9 @@ static int read_kind(struct pk_live_out *out, int net_fd, uint64_t netns, enum l
 	rest = pk_buf_str(&b);
 	(void)pk_str_line(&rest, &line); /* headings */
 	while (pk_str_line(&rest, &line)) {
-		struct live_socket k = {.netns = netns, .family = kinds[kind].family, .protocol = kinds[kind].protocol,
+		struct live_socket k = {.netns = netns,
+					.family = kinds[kind].family,
+					.protocol = kinds[kind].protocol,
 					.type = kinds[kind].type};
 		struct pk_str path = PK_STR("");
 		bool ok;

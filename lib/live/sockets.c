@@ -218,9 +218,9 @@ static const struct pk_live_column columns[] = {
 
 static const char *tcp_state(unsigned s)
 {
-	static const char *const names[] = {"UNKNOWN", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
-					    "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING",
-					    "NEW_SYN_RECV"};
+	static const char *const names[] = {"UNKNOWN",   "ESTABLISHED", "SYN_SENT",    "SYN_RECV",   "FIN_WAIT1",
+					    "FIN_WAIT2", "TIME_WAIT",   "CLOSE",       "CLOSE_WAIT", "LAST_ACK",
+					    "LISTEN",    "CLOSING",     "NEW_SYN_RECV"};
 
 	return s < PK_LEN(names) ? names[s] : names[0];
 }

@@ -47,8 +47,8 @@ struct live_netns_job {
 	int (*data)(void *arg, uint64_t netns, struct pk_str bytes, struct pk_err *err); /* see live_guard */
 	void *arg;
 };
-PK_NODISCARD int live_netns_run(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_netns_job *job,
-				struct pk_err *err);
+PK_NODISCARD int live_netns_run(const struct pk_live_ctx *ctx, struct pk_live_out *out,
+				const struct live_netns_job *job, struct pk_err *err);
 
 /* --- sockets -------------------------------------------------------------------------------------------- */
 
@@ -76,11 +76,25 @@ struct pk_str live_socket_filter(const struct live_sockets *s, size_t i);
 /** Collects one namespace's sockets by netlink; kinds that it cannot give are read from net_fd. */
 PK_NODISCARD int live_sockets_of(const struct pk_live_ctx *ctx, struct pk_live_out *out, const struct live_netns_at *at,
 				 struct live_sockets *ret, struct pk_err *err);
-PK_NODISCARD int live_sockets_add(struct live_sockets *s, struct live_socket k, struct pk_str path, struct pk_str filter,
-				  struct pk_err *err);
+PK_NODISCARD int live_sockets_add(struct live_sockets *s, struct live_socket k, struct pk_str path,
+				  struct pk_str filter, struct pk_err *err);
 /** The kinds that only /proc lists, or that netlink refused (bit 1 << kind). */
-enum live_sock_kind { LIVE_TCP, LIVE_TCP6, LIVE_UDP, LIVE_UDP6, LIVE_UDPLITE, LIVE_UDPLITE6, LIVE_RAW, LIVE_RAW6,
-		      LIVE_ICMP, LIVE_ICMP6, LIVE_UNIX, LIVE_NETLINK, LIVE_PACKET, LIVE_SOCK_KINDS };
+enum live_sock_kind {
+	LIVE_TCP,
+	LIVE_TCP6,
+	LIVE_UDP,
+	LIVE_UDP6,
+	LIVE_UDPLITE,
+	LIVE_UDPLITE6,
+	LIVE_RAW,
+	LIVE_RAW6,
+	LIVE_ICMP,
+	LIVE_ICMP6,
+	LIVE_UNIX,
+	LIVE_NETLINK,
+	LIVE_PACKET,
+	LIVE_SOCK_KINDS
+};
 PK_NODISCARD int live_sockets_from_proc(struct pk_live_out *out, int net_fd, uint64_t netns, unsigned kinds,
 					struct live_sockets *ret, struct pk_err *err);
 /** By NETLINK_SOCK_DIAG in the current namespace; *ret_done gets the kinds that were answered. */
@@ -93,8 +107,7 @@ struct nlmsghdr;
 /** A netlink socket with receive timeout; -1 and errno. */
 int live_nl_open(int protocol);
 /** Sends a dump request and hands every answer to `each` (-1 stops and is returned as EIO). 0 or an errno. */
-int live_nl_dump(int fd, const void *request, size_t n,
-		 int (*each)(void *arg, const struct nlmsghdr *msg), void *arg);
+int live_nl_dump(int fd, const void *request, size_t n, int (*each)(void *arg, const struct nlmsghdr *msg), void *arg);
 /** Next attribute of *rest; false at the end or when it does not fit. */
 struct live_attr {
 	unsigned type;

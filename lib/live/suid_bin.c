@@ -32,9 +32,9 @@ static const struct pk_live_column columns[] = {
 	{0},
 };
 
-static const char *const folders[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
-				      "/usr/lib", "/usr/libexec", "/lib", "/opt", "/snap/bin", "/usr/local/lib", "/tmp",
-				      "/var/tmp", "/dev/shm"};
+static const char *const folders[] = {
+	"/bin", "/sbin", "/usr/bin",  "/usr/sbin",      "/usr/local/bin", "/usr/local/sbin", "/usr/lib", "/usr/libexec",
+	"/lib", "/opt",  "/snap/bin", "/usr/local/lib", "/tmp",           "/var/tmp",        "/dev/shm"};
 
 struct walk {
 	const struct pk_live_ctx *ctx;
@@ -160,12 +160,14 @@ static int walk(struct walk *w, int dir, struct pk_str folder, dev_t device, uns
 				     PK_STR_ARG(p), (unsigned long long)w->walked);
 			break;
 		}
-		if (live_is_remote(&w->remote, p) || fstatat(dir, names.v[i], &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+		if (live_is_remote(&w->remote, p) ||
+		    fstatat(dir, names.v[i], &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
 			continue;
 		if (S_ISREG(st.st_mode) && file_row(w, dir, names.v[i], p, &st, err) < 0)
 			return -1;
 		if (S_ISDIR(st.st_mode) && st.st_dev == device && depth < MAX_DEPTH) {
-			pk_autoclose int sub = openat(dir, names.v[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOATIME);
+			pk_autoclose int sub = openat(dir, names.v[i],
+						      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOATIME);
 
 			if (sub < 0 && errno == EPERM)
 				sub = openat(dir, names.v[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -190,8 +192,8 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 		struct stat st;
 		bool again = false;
 
-		if (live_is_remote(&w.remote, pk_str(folders[i])) || live_dir_root(ctx, pk_str(folders[i]), &dir) != 0 ||
-		    fstat(dir, &st) < 0)
+		if (live_is_remote(&w.remote, pk_str(folders[i])) ||
+		    live_dir_root(ctx, pk_str(folders[i]), &dir) != 0 || fstat(dir, &st) < 0)
 			continue;
 		for (size_t k = 0; k + 1 < w.seen.n; k += 2)
 			again |= w.seen.v[k] == st.st_dev && w.seen.v[k + 1] == st.st_ino;
@@ -207,7 +209,8 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 
 const struct pk_live_table live_suid_bin = {
 	.name = "suid_bin",
-	.doc = "programs that run with the rights of others, by mode or by file capability, where programs are and where "
+	.doc = "programs that run with the rights of others, by mode or by file capability, where programs are and "
+	       "where "
 	       "intruders put them",
 	.columns = columns,
 	.rows = rows,

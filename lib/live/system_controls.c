@@ -74,8 +74,7 @@ static int walk(struct walk *w, int dir, unsigned depth, struct pk_err *err)
 	for (size_t i = 0; i < names.n; i++) {
 		struct stat st;
 
-		if (fstatat(dir, names.v[i], &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ||
-		    st.st_dev != w->device)
+		if (fstatat(dir, names.v[i], &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 || st.st_dev != w->device)
 			continue;
 		put_part(&w->name, names.v[i]);
 		if (pk_buf_check(&w->name, err) < 0)

@@ -31,7 +31,8 @@ static const struct pk_live_column columns[] = {
 	{"bios_vendor", PK_LIVE_TEXT, "firmware tables"},
 	{"bios_version", PK_LIVE_TEXT, "firmware tables"},
 	{"bios_date", PK_LIVE_TEXT, "firmware tables"},
-	{"hypervisor", PK_LIVE_TEXT, "hypervisor by /sys/hypervisor, or 'flag' when the processor only says there is one"},
+	{"hypervisor", PK_LIVE_TEXT,
+	 "hypervisor by /sys/hypervisor, or 'flag' when the processor only says there is one"},
 	{"container", PK_LIVE_TEXT, "signs that we see a container: its kind, or the file that says so"},
 	{"cloud_instance_id", PK_LIVE_TEXT, "instance id, from /var/lib/cloud"},
 	{0},
@@ -40,7 +41,9 @@ static const struct pk_live_column columns[] = {
 static void put_firmware(const struct pk_live_ctx *ctx, struct pk_live_out *out, const char *const (*map)[2], size_t n)
 {
 	PK_AUTO(pk_buf) b = {0};
-	pk_autoclose int dmi = ctx->sys_fd < 0 ? -1 : openat(ctx->sys_fd, "class/dmi/id", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pk_autoclose int dmi = ctx->sys_fd < 0
+				       ? -1
+				       : openat(ctx->sys_fd, "class/dmi/id", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; dmi >= 0 && i < n; i++)
 		live_kopt(out, map[i][0], pk_str_trim(live_line_at(dmi, map[i][1], &b)));
@@ -105,8 +108,8 @@ static void put_memory(const struct pk_live_ctx *ctx, struct pk_live_out *out)
 	bool cut;
 
 	if (ctx->proc_fd >= 0 && live_read_at(ctx->proc_fd, "meminfo", PK_LIVE_MAX_VALUE, &b, &cut) == 0 &&
-	    live_field(pk_buf_str(&b), PK_STR("MemTotal"), ':', &v) && live_word(&v, &number) && live_u64(number, &kib) &&
-	    kib < INT64_MAX / 1024)
+	    live_field(pk_buf_str(&b), PK_STR("MemTotal"), ':', &v) && live_word(&v, &number) &&
+	    live_u64(number, &kib) && kib < INT64_MAX / 1024)
 		pk_json_kuint(&out->json, "physical_memory", kib * 1024);
 }
 
@@ -172,14 +175,20 @@ static void put_root_line(const struct pk_live_ctx *ctx, struct pk_live_out *out
 
 static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_err *err)
 {
-	static const char *const hardware[][2] = {
-		{"hardware_vendor", "sys_vendor"}, {"hardware_model", "product_name"},
-		{"hardware_version", "product_version"}, {"hardware_serial", "product_serial"},
-		{"board_vendor", "board_vendor"}, {"board_model", "board_name"},
-		{"board_version", "board_version"}, {"board_serial", "board_serial"},
-	}, *const bios[][2] = {
-		{"bios_vendor", "bios_vendor"}, {"bios_version", "bios_version"}, {"bios_date", "bios_date"},
-	}, *const uuid[][2] = {{"uuid", "product_uuid"}};
+	static const char *const hardware[][2] =
+		{
+			{"hardware_vendor", "sys_vendor"},       {"hardware_model", "product_name"},
+			{"hardware_version", "product_version"}, {"hardware_serial", "product_serial"},
+			{"board_vendor", "board_vendor"},        {"board_model", "board_name"},
+			{"board_version", "board_version"},      {"board_serial", "board_serial"},
+		},
+				 *const bios[][2] =
+					 {
+						 {"bios_vendor", "bios_vendor"},
+						 {"bios_version", "bios_version"},
+						 {"bios_date", "bios_date"},
+					 },
+				 *const uuid[][2] = {{"uuid", "product_uuid"}};
 	PK_AUTO(pk_buf) b = {0};
 	struct utsname un = {0};
 	struct pk_json *j = live_row(out);

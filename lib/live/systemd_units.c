@@ -31,15 +31,25 @@ static const struct pk_live_column columns[] = {
 	{0},
 };
 
-static const char *const system_folders[] = {
-	"/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
-	"/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
-	"/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
-	"/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
-}, *const user_folders[] = {
-	"/etc/systemd/user", "/run/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user",
-	"/usr/local/share/systemd/user", "/usr/share/systemd/user",
-}, *const home_folders[] = {".config/systemd/user", ".local/share/systemd/user", ".config/systemd/user.control"};
+static const char *const system_folders[] =
+	{
+		"/etc/systemd/system.control",   "/run/systemd/system.control",  "/run/systemd/transient",
+		"/run/systemd/generator.early",  "/etc/systemd/system",          "/etc/systemd/system.attached",
+		"/run/systemd/system",           "/run/systemd/system.attached", "/run/systemd/generator",
+		"/usr/local/lib/systemd/system", "/usr/lib/systemd/system",      "/lib/systemd/system",
+		"/run/systemd/generator.late",
+},
+			 *const user_folders[] =
+				 {
+					 "/etc/systemd/user",
+					 "/run/systemd/user",
+					 "/usr/local/lib/systemd/user",
+					 "/usr/lib/systemd/user",
+					 "/usr/local/share/systemd/user",
+					 "/usr/share/systemd/user",
+},
+			 *const home_folders[] = {".config/systemd/user", ".local/share/systemd/user",
+						  ".config/systemd/user.control"};
 
 struct work {
 	const struct pk_live_ctx *ctx;
@@ -58,8 +68,8 @@ static void work_done(struct work *w)
 
 static bool is_unit(struct pk_str name)
 {
-	static const char *const kinds[] = {".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap", ".target",
-					    ".slice", ".scope", ".device"};
+	static const char *const kinds[] = {".service", ".socket", ".timer", ".path",  ".mount", ".automount",
+					    ".swap",    ".target", ".slice", ".scope", ".device"};
 
 	for (size_t i = 0; i < PK_LEN(kinds); i++)
 		if (pk_str_ends(name, pk_str(kinds[i])) && name.n > strlen(kinds[i]))
@@ -111,8 +121,9 @@ static void set(struct pk_buf *b, struct pk_str value)
 
 static bool is_trigger(struct pk_str key)
 {
-	static const char *const starts[] = {"On", "Listen", "Path", "DirectoryNotEmpty", "What", "Where", "Unit", "Persistent",
-					     "RandomizedDelaySec", "BusName", "Sockets", "MakeDirectory"};
+	static const char *const starts[] = {"On",      "Listen",       "Path",       "DirectoryNotEmpty",  "What",
+					     "Where",   "Unit",         "Persistent", "RandomizedDelaySec", "BusName",
+					     "Sockets", "MakeDirectory"};
 
 	for (size_t i = 0; i < PK_LEN(starts); i++)
 		if (pk_str_starts(key, pk_str(starts[i])))
@@ -177,8 +188,8 @@ static int unit_row(struct work *w, const struct found *f, struct pk_err *err)
 		if (e && !live_vanished(e))
 			pk_live_note(w->out, "'%.*s': %s", PK_STR_ARG(f->path), strerror(e));
 		if (cut)
-			pk_live_note(w->out, "'%.*s' is larger than %u bytes: the rest was not read", PK_STR_ARG(f->path),
-				     MAX_UNIT_FILE);
+			pk_live_note(w->out, "'%.*s' is larger than %u bytes: the rest was not read",
+				     PK_STR_ARG(f->path), MAX_UNIT_FILE);
 		if (f->st.st_size == 0 && !f->drop_in)
 			state = "masked";
 		read_unit(pk_buf_str(&text), &u);
@@ -296,7 +307,8 @@ static int home_units(struct work *w, bool rows, struct pk_err *err)
 		return -1;
 	for (size_t i = 0; i < homes.n; i++)
 		for (size_t k = 0; k < PK_LEN(home_folders); k++)
-			if (folder_units(w, live_join(&path, homes.v[i].path, pk_str(home_folders[k])), "user", rows, err) < 0)
+			if (folder_units(w, live_join(&path, homes.v[i].path, pk_str(home_folders[k])), "user", rows,
+					 err) < 0)
 				return -1;
 	return 0;
 }

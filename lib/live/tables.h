@@ -5,6 +5,7 @@
 
 #include <picket/live.h>
 
+/* clang-format off */
 #define LIVE_TABLES \
 	TABLE(time) TABLE(uptime) TABLE(processes) TABLE(process_open_sockets) TABLE(listening_ports) \
 	TABLE(process_open_files) TABLE(process_memory_map) TABLE(process_namespaces) TABLE(process_envs) \
@@ -16,6 +17,7 @@
 	TABLE(users) TABLE(groups) TABLE(user_groups) TABLE(shadow) TABLE(last) TABLE(last_failed) TABLE(lastlog) \
 	TABLE(crontab) TABLE(systemd_units) TABLE(authorized_keys) TABLE(sudoers) \
 	TABLE(etc_hosts) TABLE(dns_resolvers) TABLE(docker_containers) TABLE(apt_sources) TABLE(deb_packages) TABLE(suid_bin)
+/* clang-format on */
 
 #define TABLE(t) extern const struct pk_live_table live_##t;
 LIVE_TABLES

@@ -64,7 +64,8 @@ static const struct pk_live_column user_columns[] = {
 	{"description", PK_LIVE_TEXT, "full name and what else the comment field holds"},
 	{"directory", PK_LIVE_TEXT, "home"},
 	{"shell", PK_LIVE_TEXT, "login shell"},
-	{"password_field", PK_LIVE_TEXT, "what /etc/passwd itself says: shadow, empty (no password needed), hash, locked"},
+	{"password_field", PK_LIVE_TEXT,
+	 "what /etc/passwd itself says: shadow, empty (no password needed), hash, locked"},
 	{"line", PK_LIVE_INTEGER, "line of /etc/passwd"},
 	{0},
 };
@@ -175,7 +176,8 @@ static int group_row(struct pk_live_out *out, const struct live_group *g, void *
 	live_kbytes(out, "groupname", g->name);
 	live_kopt(out, "members", g->members);
 	pk_json_kint(j, "has_password",
-		     g->password.n && !pk_str_eq(g->password, PK_STR("x")) && g->password.p[0] != '*' && g->password.p[0] != '!');
+		     g->password.n && !pk_str_eq(g->password, PK_STR("x")) && g->password.p[0] != '*' &&
+			     g->password.p[0] != '!');
 	return live_emit(out, err);
 }
 
@@ -246,8 +248,8 @@ static int member_rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, s
 	if (live_read_root(ctx, PK_STR("etc/group"), PK_LIVE_MAX_FILE, &groups, &cut) != 0)
 		pk_buf_reset(&groups);
 	for (size_t i = 0; i < a.n; i++)
-		if (member_row(out, &a.v[i].uid, a.v[i].gid, a.v[i].name, live_group_name(pk_buf_str(&groups), a.v[i].gid),
-			       true, err) < 0)
+		if (member_row(out, &a.v[i].uid, a.v[i].gid, a.v[i].name,
+			       live_group_name(pk_buf_str(&groups), a.v[i].gid), true, err) < 0)
 			return -1;
 	return each_group(ctx, out, members_of, &a, err);
 }

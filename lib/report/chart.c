@@ -42,15 +42,13 @@ static double x_of(const struct chart *k, int64_t sec)
 }
 
 /* Counts differ by orders of magnitude: a package upgrade is thousands of moments, an implant is one. */
-static double height_of(uint64_t n, uint64_t max)
-{
-	return n ? log1p((double)n) / log1p((double)max) * BARS : 0;
-}
+static double height_of(uint64_t n, uint64_t max) { return n ? log1p((double)n) / log1p((double)max) * BARS : 0; }
 
 static int on_host(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 {
 	struct chart *k = ctx;
-	const struct pk_cell *id = html_cell(PK_LIST_HOSTS, cells, "id"), *name = html_cell(PK_LIST_HOSTS, cells, "name");
+	const struct pk_cell *id = html_cell(PK_LIST_HOSTS, cells, "id"),
+			     *name = html_cell(PK_LIST_HOSTS, cells, "name");
 	PK_AUTO(pk_buf) hex = {0};
 	uint64_t none[BINS];
 	struct lane *l = NULL;
@@ -101,13 +99,16 @@ static void put_grid(struct chart *k, uint64_t max)
 	for (uint64_t v = 1; v <= max && v < UINT64_MAX / 10; v *= 10) {
 		double y = TOP + BARS - height_of(v, max);
 
-		pk_buf_putf(b, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\" "
-			    "text-anchor=\"end\">", LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4);
+		pk_buf_putf(
+			b,
+			"<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\" "
+			"text-anchor=\"end\">",
+			LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4);
 		html_number(b, v);
 		pk_buf_puts(b, "</text>\n");
 	}
-	pk_buf_putf(b, "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n", LEFT, WIDTH - RIGHT, TOP + BARS,
-		    TOP + BARS);
+	pk_buf_putf(b, "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n", LEFT, WIDTH - RIGHT,
+		    TOP + BARS, TOP + BARS);
 }
 
 /* "2026-11-23T00:00:00Z: 12 file times, 3 events": shown when a pointer rests on it. */
@@ -130,7 +131,8 @@ static void put_bars(struct chart *k, uint64_t max)
 
 	for (size_t i = 0; i < BINS; i++) {
 		uint64_t all = k->files[i] + k->events[i];
-		double h = height_of(all, max), eh = all ? h * (double)k->events[i] / (double)all : 0, x = LEFT + w * (double)i;
+		double h = height_of(all, max), eh = all ? h * (double)k->events[i] / (double)all : 0,
+		       x = LEFT + w * (double)i;
 
 		/* an event among thousands of file times must still be seen */
 		if (k->events[i])
@@ -139,11 +141,11 @@ static void put_bars(struct chart *k, uint64_t max)
 			continue;
 		pk_buf_puts(b, "<g>");
 		put_title(k, i, k->files[i], "file times", k->events[i], "events");
-		pk_buf_putf(b, "<rect class=\"f\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x + .6, TOP + BARS - h,
-			    w - 1.2, PK_MAX(h - eh, .0));
+		pk_buf_putf(b, "<rect class=\"f\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x + .6,
+			    TOP + BARS - h, w - 1.2, PK_MAX(h - eh, .0));
 		if (k->events[i])
-			pk_buf_putf(b, "<rect class=\"e\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x + .6,
-				    TOP + BARS - eh, w - 1.2, eh);
+			pk_buf_putf(b, "<rect class=\"e\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+				    x + .6, TOP + BARS - eh, w - 1.2, eh);
 		pk_buf_puts(b, "</g>\n");
 	}
 	for (size_t i = 0; i < BINS; i++) {
@@ -174,7 +176,8 @@ static void put_dates(struct chart *k, int bottom)
 		pk_buf_putf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x, x, TOP, bottom);
 		/* the first and the last could be cut */
 		if (date.n >= 10 && x > LEFT - 60 && x < WIDTH - 40)
-			pk_buf_putf(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.10s</text>\n", x, bottom + 16, date.p);
+			pk_buf_putf(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.10s</text>\n", x,
+				    bottom + 16, date.p);
 	}
 }
 
@@ -190,7 +193,8 @@ static void put_lanes(struct chart *k, int top)
 		pk_buf_putf(b, "<text class=\"host\" x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 8, y + 13);
 		html_text(b, pk_str_n(name.p, PK_MIN(name.n, (size_t)14)));
 		pk_buf_puts(b, name.n > 14 ? "\xe2\x80\xa6</text>" : "</text>");
-		pk_buf_putf(b, "<rect class=\"lane\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, y + 2, PLOT, LANE - 4);
+		pk_buf_putf(b, "<rect class=\"lane\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, y + 2,
+			    PLOT, LANE - 4);
 		for (size_t n = 0; n < BINS; n++) {
 			uint64_t v = k->lanes[i].n[n];
 			int shade = v == 0 ? 0 : v < 5 ? 1 : v < 50 ? 2 : v < 500 ? 3 : v < 5000 ? 4 : 5;
@@ -199,8 +203,8 @@ static void put_lanes(struct chart *k, int top)
 				continue;
 			pk_buf_puts(b, "<g>");
 			put_title(k, n, v, "moments", 0, NULL);
-			pk_buf_putf(b, "<rect class=\"l%d\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/></g>", shade,
-				    LEFT + w * (double)n + .4, y + 2, w - .8, LANE - 4);
+			pk_buf_putf(b, "<rect class=\"l%d\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/></g>",
+				    shade, LEFT + w * (double)n + .4, y + 2, w - .8, LANE - 4);
 		}
 		pk_buf_puts(b, "\n");
 	}
@@ -218,7 +222,9 @@ static void put_collected(struct chart *k, int bottom)
 	pk_buf_putf(&k->pg->out, "</title><path class=\"c\" d=\"M%.1f %dV%d\"/></g>\n", x, TOP, bottom);
 }
 
-#define KEY(class, words) "<span><svg viewBox=\"0 0 10 10\"><rect class=\"" class "\" width=\"10\" height=\"10\"/></svg>" words "</span>"
+#define KEY(class, words) \
+	"<span><svg viewBox=\"0 0 10 10\"><rect class=\"" class "\" width=\"10\" height=\"10\"/></svg>" words "</" \
+								"span>"
 
 static int draw(struct chart *k, struct pk_err *err)
 {
@@ -226,15 +232,19 @@ static int draw(struct chart *k, struct pk_err *err)
 	uint64_t max = highest(k);
 	int lanes = TOP + BARS + 24, bottom = lanes + (int)k->n * LANE, height = bottom + 24;
 
-	pk_buf_putf(&pg->out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Moments over time\">\n", WIDTH, height);
+	pk_buf_putf(&pg->out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Moments over time\">\n", WIDTH,
+		    height);
 	put_dates(k, bottom);
 	put_grid(k, max);
 	put_bars(k, max);
 	put_lanes(k, lanes);
 	put_collected(k, bottom);
-	pk_buf_puts(&pg->out, "</svg>\n<div class=\"key\">" KEY("f", "file times") KEY("e", "events of live tables")
-		    KEY("h", "files with hits, by time of modification") KEY("l2", "moments of one host: light few, dark many")
-		    "<span>Dashed: the last collection. The scale is logarithmic.</span></div>\n");
+	pk_buf_puts(
+		&pg->out,
+		"</svg>\n<div class=\"key\">" KEY("f", "file times") KEY("e", "events of live tables") KEY(
+			"h", "files with hits, by time of modification")
+			KEY("l2", "moments of one host: light few, dark many") "<span>Dashed: the last collection. The "
+									       "scale is logarithmic.</span></div>\n");
 	if (k->hosts > k->n) {
 		pk_buf_puts(&pg->out, "<p class=\"more\">");
 		html_number(&pg->out, k->hosts - k->n);
@@ -258,7 +268,8 @@ int html_chart(struct page *pg, struct pk_err *err)
 
 /* --- hosts ------------------------------------------------------------------------------------------ */
 
-static const char *const outcomes[] = {"taken", "partial", "metadata", "absent", "skipped", "denied", "vanished", "failed"};
+static const char *const outcomes[] = {"taken",   "partial", "metadata", "absent",
+				       "skipped", "denied",  "vanished", "failed"};
 
 struct bar {
 	uint64_t n[PK_LEN(outcomes)], all;
@@ -293,7 +304,8 @@ static void put_bar(struct pk_buf *b, const struct bar *bar)
 		if (!bar->n[i])
 			continue;
 		w = PK_MAX(w, 1.2); /* one denied file among a million is shown */
-		pk_buf_putf(b, "<rect class=\"o-%s\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"8\"/>", outcomes[i], x, w);
+		pk_buf_putf(b, "<rect class=\"o-%s\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"8\"/>", outcomes[i], x,
+			    w);
 		x += w;
 	}
 	pk_buf_puts(b, "</svg>");
@@ -307,7 +319,7 @@ struct hosts {
 static int on_host_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 {
 	static const struct html_column cols[] = {
-		{"name", "", LOOK_HOST}, {"os", "", LOOK_TEXT}, {"last", "", LOOK_TIME},
+		{"name", "", LOOK_HOST},    {"os", "", LOOK_TEXT},      {"last", "", LOOK_TIME},
 		{"files", "", LOOK_NUMBER}, {"taken", "", LOOK_NUMBER}, {"hits", "", LOOK_NUMBER},
 	};
 	static const char *const classes[] = {"host", "", "time", "num", "num", "num"};
@@ -342,13 +354,15 @@ int html_hosts(struct page *pg, struct pk_err *err)
 	struct hosts h = {.pg = pg};
 
 	pk_buf_puts(&pg->out, "<div class=\"wide\"><table><thead><tr><th>Host</th><th>System</th><th>Collected</th>"
-		    "<th class=\"num\">Paths</th><th class=\"num\">Taken</th><th class=\"num\">Hits</th>"
-		    "<th>What became of its paths</th><th>Trust</th></tr></thead><tbody>\n");
+			      "<th class=\"num\">Paths</th><th class=\"num\">Taken</th><th class=\"num\">Hits</th>"
+			      "<th>What became of its paths</th><th>Trust</th></tr></thead><tbody>\n");
 	if (pk_case_list(pg->c, PK_LIST_HOSTS, NULL, (struct pk_row_sink){on_host_row, &h}, err) < 0)
 		return -1;
-	pk_buf_puts(&pg->out, "</tbody></table></div>\n<div class=\"key\">" KEY("o-taken", "taken") KEY("o-partial", "partial")
-		    KEY("o-metadata", "metadata only") KEY("o-absent", "absent") KEY("o-skipped", "skipped")
-		    KEY("o-denied", "denied") KEY("o-vanished", "vanished") KEY("o-failed", "failed") "</div>\n");
+	pk_buf_puts(&pg->out,
+		    "</tbody></table></div>\n<div class=\"key\">" KEY("o-taken", "taken") KEY("o-partial", "partial")
+			    KEY("o-metadata", "metadata only") KEY("o-absent", "absent") KEY("o-skipped", "skipped")
+				    KEY("o-denied", "denied") KEY("o-vanished", "vanished")
+					    KEY("o-failed", "failed") "</div>\n");
 	if (h.rows > pg->max_rows) {
 		pk_buf_puts(&pg->out, "<p class=\"more\">");
 		html_number(&pg->out, h.rows - pg->max_rows);

@@ -25,10 +25,7 @@ void html_text(struct pk_buf *b, struct pk_str s)
 	}
 }
 
-void html_z(struct pk_buf *b, const char *z)
-{
-	html_text(b, pk_str(z ? z : ""));
-}
+void html_z(struct pk_buf *b, const char *z) { html_text(b, pk_str(z ? z : "")); }
 
 void html_number(struct pk_buf *b, uint64_t n)
 {
@@ -128,9 +125,18 @@ static void put_tags(struct pk_buf *b, struct pk_str s)
 static const char *look_class(enum html_look look)
 {
 	static const char *const classes[] = {
-		[LOOK_TEXT] = "", [LOOK_HOST] = "host", [LOOK_MONO] = "mono", [LOOK_HASH] = "mono short", [LOOK_TIME] = "time",
-		[LOOK_NUMBER] = "num", [LOOK_BYTES] = "num", [LOOK_SEVERITY] = "", [LOOK_TRUST] = "", [LOOK_OUTCOME] = "",
-		[LOOK_TAGS] = "", [LOOK_SHORT] = "short",
+		[LOOK_TEXT] = "",
+		[LOOK_HOST] = "host",
+		[LOOK_MONO] = "mono",
+		[LOOK_HASH] = "mono short",
+		[LOOK_TIME] = "time",
+		[LOOK_NUMBER] = "num",
+		[LOOK_BYTES] = "num",
+		[LOOK_SEVERITY] = "",
+		[LOOK_TRUST] = "",
+		[LOOK_OUTCOME] = "",
+		[LOOK_TAGS] = "",
+		[LOOK_SHORT] = "short",
 		[LOOK_OBJECT] = "mono short",
 	};
 
@@ -175,30 +181,14 @@ void html_look_cell(struct pk_buf *b, const struct pk_cell *cell, enum html_look
 		return;
 	}
 	switch (look) {
-	case LOOK_NUMBER:
-		html_number(b, (uint64_t)PK_MAX(cell->i, (int64_t)0));
-		break;
-	case LOOK_BYTES:
-		html_bytes(b, (uint64_t)PK_MAX(cell->i, (int64_t)0));
-		break;
-	case LOOK_TIME:
-		html_time(b, cell->t);
-		break;
-	case LOOK_HASH:
-		put_hash(b, cell->s);
-		break;
-	case LOOK_SEVERITY:
-		put_badge(b, severity_class(cell->s), cell->s);
-		break;
-	case LOOK_TRUST:
-		put_trust(b, cell->s);
-		break;
-	case LOOK_OUTCOME:
-		put_badge(b, outcome_class(cell->s), cell->s);
-		break;
-	case LOOK_TAGS:
-		put_tags(b, cell->s);
-		break;
+	case LOOK_NUMBER: html_number(b, (uint64_t)PK_MAX(cell->i, (int64_t)0)); break;
+	case LOOK_BYTES: html_bytes(b, (uint64_t)PK_MAX(cell->i, (int64_t)0)); break;
+	case LOOK_TIME: html_time(b, cell->t); break;
+	case LOOK_HASH: put_hash(b, cell->s); break;
+	case LOOK_SEVERITY: put_badge(b, severity_class(cell->s), cell->s); break;
+	case LOOK_TRUST: put_trust(b, cell->s); break;
+	case LOOK_OUTCOME: put_badge(b, outcome_class(cell->s), cell->s); break;
+	case LOOK_TAGS: put_tags(b, cell->s); break;
 	case LOOK_OBJECT: /* a whole hash is for machines */
 		pk_buf_puts(b, "<span title=\"");
 		html_text(b, cell->s);
@@ -206,8 +196,7 @@ void html_look_cell(struct pk_buf *b, const struct pk_cell *cell, enum html_look
 		html_text(b, pk_str_n(cell->s.p, PK_MIN(cell->s.n, (size_t)OBJECT_SHOWN)));
 		pk_buf_puts(b, cell->s.n > OBJECT_SHOWN ? "\xe2\x80\xa6</span>" : "</span>");
 		break;
-	default:
-		put_long(b, cell->s);
+	default: put_long(b, cell->s);
 	}
 }
 

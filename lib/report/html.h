@@ -25,8 +25,21 @@ void html_bytes(struct pk_buf *b, uint64_t n);  /* 1.5 MiB */
 void html_time(struct pk_buf *b, struct pk_time t);
 
 /** How a cell looks. */
-enum html_look { LOOK_TEXT, LOOK_HOST, LOOK_MONO, LOOK_HASH, LOOK_TIME, LOOK_NUMBER, LOOK_BYTES, LOOK_SEVERITY, LOOK_TRUST,
-		 LOOK_OUTCOME, LOOK_TAGS, LOOK_SHORT, LOOK_OBJECT };
+enum html_look {
+	LOOK_TEXT,
+	LOOK_HOST,
+	LOOK_MONO,
+	LOOK_HASH,
+	LOOK_TIME,
+	LOOK_NUMBER,
+	LOOK_BYTES,
+	LOOK_SEVERITY,
+	LOOK_TRUST,
+	LOOK_OUTCOME,
+	LOOK_TAGS,
+	LOOK_SHORT,
+	LOOK_OBJECT
+};
 struct html_column {
 	const char *key, *heading; /* key of the listing's column */
 	enum html_look look;

@@ -94,16 +94,17 @@ static int put_head(struct page *pg, const struct pk_label *label, const char *t
 	pk_buf_puts(&css, "\"; font: 700 9pt sans-serif; } @bottom-center { content: \"");
 	pk_buf_puts(&css, label->tlp == PK_TLP_NONE ? "UNLABELLED" : "TLP:");
 	pk_buf_puts(&css, pk_tlp_name(label->tlp));
-	pk_buf_puts(&css, "\"; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
+	pk_buf_puts(&css,
+		    "\"; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
 		    "font: 8pt sans-serif; } }\n");
 	if (pk_buf_check(&css, err) < 0)
 		return -1;
 	pk_sha256(css.p, css.n, sha);
 	pk_buf_puts(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
+		       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
 	pk_buf_put_base64(b, sha, sizeof(sha), true);
 	pk_buf_puts(b, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-		    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+		       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
 	html_z(b, title);
 	pk_buf_puts(b, "</title>\n<style>");
 	pk_buf_put_str(b, pk_buf_str(&css));
@@ -162,10 +163,15 @@ static void put_nav(struct page *pg)
 		uint64_t n;
 		bool count;
 	} items[] = {
-		{"overview", "Overview", 0, false}, {"hosts", "Hosts", pg->totals.hosts, true}, {"hits", "Hits", pg->totals.hits, true},
-		{"timeline", "Timeline", 0, false}, {"rare", "Rare", 0, false}, {"gaps", "Not taken", 0, false},
+		{"overview", "Overview", 0, false},
+		{"hosts", "Hosts", pg->totals.hosts, true},
+		{"hits", "Hits", pg->totals.hits, true},
+		{"timeline", "Timeline", 0, false},
+		{"rare", "Rare", 0, false},
+		{"gaps", "Not taken", 0, false},
 		{"opinions", "Tags and notes", pg->totals.tags + pg->totals.notes, true},
-		{"bundles", "Bundles", pg->totals.bundles, true}, {"quarantine", "Quarantine", pg->totals.quarantined, true},
+		{"bundles", "Bundles", pg->totals.bundles, true},
+		{"quarantine", "Quarantine", pg->totals.quarantined, true},
 		{"custody", "Custody", pg->totals.custody, true},
 	};
 
@@ -184,10 +190,7 @@ static void begin(struct page *pg, const char *id, const char *title, const char
 	pk_buf_putf(&pg->out, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"lead\">%s</p>\n", id, title, lead);
 }
 
-static void end(struct page *pg)
-{
-	pk_buf_puts(&pg->out, "</section>\n");
-}
+static void end(struct page *pg) { pk_buf_puts(&pg->out, "</section>\n"); }
 
 /* --- sections ------------------------------------------------------------------------------------------ */
 
@@ -237,7 +240,8 @@ static int on_quarantined(void *ctx, const struct pk_cell *cells, struct pk_err 
 	return 0;
 }
 
-static void put_call(struct page *pg, const char *class, uint64_t n, const char *one, const char *many, const char *link)
+static void put_call(struct page *pg, const char *class, uint64_t n, const char *one, const char *many,
+		     const char *link)
 {
 	pk_buf_putf(&pg->out, "<p class=\"call %s\"><b>", class);
 	html_number(&pg->out, n);
@@ -253,7 +257,8 @@ static int put_overview(struct page *pg, struct pk_err *err)
 	    pk_case_list(pg->c, PK_LIST_BUNDLES, NULL, (struct pk_row_sink){on_trust, &k}, err) < 0 ||
 	    pk_case_list(pg->c, PK_LIST_QUARANTINE, NULL, (struct pk_row_sink){on_quarantined, &k}, err) < 0)
 		return -1;
-	begin(pg, "overview", "Overview", "What was collected, from where, and what stands out. Times are UTC, as the hosts' clocks told them.");
+	begin(pg, "overview", "Overview",
+	      "What was collected, from where, and what stands out. Times are UTC, as the hosts' clocks told them.");
 	pk_buf_puts(&pg->out, "<div class=\"tiles\">\n");
 	put_tile(pg, t->hosts, false, "hosts", false);
 	put_tile(pg, t->bundles, false, "bundles taken in", false);
@@ -265,10 +270,12 @@ static int put_overview(struct page *pg, struct pk_err *err)
 	put_tile(pg, t->quarantined, false, "bundles in quarantine", t->quarantined > 0);
 	pk_buf_puts(&pg->out, "</div>\n");
 	if (k.alarms)
-		put_call(pg, "alarm", k.alarms, "bundle raised an alarm: its ticket was used twice, or there are two versions of it.",
+		put_call(pg, "alarm", k.alarms,
+			 "bundle raised an alarm: its ticket was used twice, or there are two versions of it.",
 			 "bundles raised an alarm: a ticket used twice, or two versions of one bundle.", "quarantine");
 	if (k.grave)
-		put_call(pg, "alarm", k.grave, "hit of high or critical severity.", "hits of high or critical severity.", "hits");
+		put_call(pg, "alarm", k.grave, "hit of high or critical severity.",
+			 "hits of high or critical severity.", "hits");
 	if (t->quarantined > k.alarms)
 		put_call(pg, "", t->quarantined - k.alarms, "bundle was not trusted and not merged.",
 			 "bundles were not trusted and not merged.", "quarantine");
@@ -279,8 +286,9 @@ static int put_overview(struct page *pg, struct pk_err *err)
 		put_call(pg, "", k.incomplete, "bundle is INCOMPLETE: only what its signed notes cover was taken.",
 			 "bundles are INCOMPLETE: only what their signed notes cover was taken.", "bundles");
 	if (!k.alarms && !k.grave && !t->quarantined && !k.unsigned_ && !k.incomplete && t->bundles)
-		pk_buf_puts(&pg->out, "<p class=\"call good\">No hit of high severity; every bundle is signed, complete and chained to the "
-			    "roster.</p>\n");
+		pk_buf_puts(&pg->out, "<p class=\"call good\">No hit of high severity; every bundle is signed, "
+				      "complete and chained to the "
+				      "roster.</p>\n");
 	end(pg);
 	return pk_buf_check(&pg->out, err);
 }
@@ -288,19 +296,28 @@ static int put_overview(struct page *pg, struct pk_err *err)
 static int put_hits(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column rules[] = {
-		{"severity", "Severity", LOOK_SEVERITY}, {"rule", "Rule", LOOK_TEXT}, {"description", "What it means", LOOK_TEXT},
-		{"hits", "Hits", LOOK_NUMBER}, {"hosts", "Hosts", LOOK_NUMBER}, {"contents", "Contents", LOOK_NUMBER},
+		{"severity", "Severity", LOOK_SEVERITY},
+		{"rule", "Rule", LOOK_TEXT},
+		{"description", "What it means", LOOK_TEXT},
+		{"hits", "Hits", LOOK_NUMBER},
+		{"hosts", "Hosts", LOOK_NUMBER},
+		{"contents", "Contents", LOOK_NUMBER},
 	};
 	static const struct html_column hits[] = {
-		{"severity", "Severity", LOOK_SEVERITY}, {"rule", "Rule", LOOK_TEXT}, {"host", "Host", LOOK_HOST},
-		{"path", "Path", LOOK_MONO}, {"mtime", "Modified", LOOK_TIME}, {"sha256", "SHA-256", LOOK_HASH},
-		{"tags", "Tags", LOOK_TAGS}, {"trust", "Trust", LOOK_TRUST},
+		{"severity", "Severity", LOOK_SEVERITY},
+		{"rule", "Rule", LOOK_TEXT},
+		{"host", "Host", LOOK_HOST},
+		{"path", "Path", LOOK_MONO},
+		{"mtime", "Modified", LOOK_TIME},
+		{"sha256", "SHA-256", LOOK_HASH},
+		{"tags", "Tags", LOOK_TAGS},
+		{"trust", "Trust", LOOK_TRUST},
 	};
 	uint64_t n = 0;
 
 	begin(pg, "hits", "Hits", "What rules found, the gravest first. A hit is a reason to look, not a finding.");
-	if (html_table(pg, PK_LIST_RULES, NULL, rules, PK_LEN(rules), "No rule hit anything.", "picket-case hits CASE --by-rule", &n,
-		       err) < 0)
+	if (html_table(pg, PK_LIST_RULES, NULL, rules, PK_LEN(rules), "No rule hit anything.",
+		       "picket-case hits CASE --by-rule", &n, err) < 0)
 		return -1;
 	if (n) {
 		pk_buf_puts(&pg->out, "<h3>Every hit</h3>\n");
@@ -314,14 +331,18 @@ static int put_hits(struct page *pg, struct pk_err *err)
 static int put_timeline(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column cols[] = {
-		{"time", "Time", LOOK_TIME}, {"host", "Host", LOOK_HOST}, {"what", "What", LOOK_SHORT}, {"text", "Details", LOOK_MONO},
+		{"time", "Time", LOOK_TIME},
+		{"host", "Host", LOOK_HOST},
+		{"what", "What", LOOK_SHORT},
+		{"text", "Details", LOOK_MONO},
 	};
 	static const struct {
 		const char *table, *heading;
 	} sources[] = {{"last", "Logins"}, {"last_failed", "Failed logins"}, {"processes", "Processes started"}};
 	uint64_t max_rows = pg->max_rows;
 
-	begin(pg, "timeline", "Timeline", "How many things happened when: file times of every recorded path, and events of live tables.");
+	begin(pg, "timeline", "Timeline",
+	      "How many things happened when: file times of every recorded path, and events of live tables.");
 	if (html_chart(pg, err) < 0)
 		return -1;
 	pg->max_rows = PK_MIN(max_rows, (uint64_t)25);
@@ -330,8 +351,8 @@ static int put_timeline(struct page *pg, struct pk_err *err)
 		struct pk_case_filter f = {.table = sources[i].table, .from = &pg->from, .to = &pg->to};
 
 		pk_buf_putf(&pg->out, "<h3>%s: the last in this time</h3>\n", sources[i].heading);
-		if (html_table(pg, PK_LIST_TIMELINE, &f, cols, PK_LEN(cols), "None recorded.", "picket-case timeline CASE --source ...", NULL,
-			       err) < 0)
+		if (html_table(pg, PK_LIST_TIMELINE, &f, cols, PK_LEN(cols), "None recorded.",
+			       "picket-case timeline CASE --source ...", NULL, err) < 0)
 			return -1;
 	}
 	pg->max_rows = max_rows;
@@ -343,7 +364,7 @@ static int put_timeline(struct page *pg, struct pk_err *err)
 static int put_rare(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column cols[] = {
-		{"on", "Only on", LOOK_HOST}, {"path", "Path", LOOK_MONO}, {"sha256", "SHA-256", LOOK_HASH},
+		{"on", "Only on", LOOK_HOST},  {"path", "Path", LOOK_MONO},    {"sha256", "SHA-256", LOOK_HASH},
 		{"hits", "Hits", LOOK_NUMBER}, {"trust", "Trust", LOOK_TRUST},
 	};
 	static const struct {
@@ -376,20 +397,27 @@ static int put_rare(struct page *pg, struct pk_err *err)
 static int put_gaps(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column outcomes[] = {
-		{"host", "Host", LOOK_HOST}, {"outcome", "Outcome", LOOK_OUTCOME}, {"why", "Why", LOOK_TEXT},
-		{"files", "Paths", LOOK_NUMBER}, {"bytes", "Bytes", LOOK_BYTES}, {"example", "For example", LOOK_MONO},
+		{"host", "Host", LOOK_HOST},    {"outcome", "Outcome", LOOK_OUTCOME},
+		{"why", "Why", LOOK_TEXT},      {"files", "Paths", LOOK_NUMBER},
+		{"bytes", "Bytes", LOOK_BYTES}, {"example", "For example", LOOK_MONO},
 	};
 	static const struct html_column events[] = {
-		{"host", "Host", LOOK_HOST}, {"event", "Event", LOOK_SHORT}, {"count", "Times", LOOK_NUMBER}, {"why", "Why", LOOK_TEXT},
+		{"host", "Host", LOOK_HOST},
+		{"event", "Event", LOOK_SHORT},
+		{"count", "Times", LOOK_NUMBER},
+		{"why", "Why", LOOK_TEXT},
 	};
 
-	begin(pg, "gaps", "What was not taken, and why", "Every path that was asked for has one outcome. What is missing here is missing "
+	begin(pg, "gaps", "What was not taken, and why",
+	      "Every path that was asked for has one outcome. What is missing here is missing "
 	      "for a recorded reason.");
 	if (html_table(pg, PK_LIST_OUTCOMES, &(struct pk_case_filter){.not_taken = true}, outcomes, PK_LEN(outcomes),
-		       "Everything that was asked for was taken.", "picket-case files CASE --summary --not-taken", NULL, err) < 0)
+		       "Everything that was asked for was taken.", "picket-case files CASE --summary --not-taken", NULL,
+		       err) < 0)
 		return -1;
 	pk_buf_puts(&pg->out, "<h3>What the collectors noted</h3>\n");
-	if (html_table(pg, PK_LIST_RUN, NULL, events, PK_LEN(events), "Nothing.", "picket-bundle list BUNDLE --json", NULL, err) < 0)
+	if (html_table(pg, PK_LIST_RUN, NULL, events, PK_LEN(events), "Nothing.", "picket-bundle list BUNDLE --json",
+		       NULL, err) < 0)
 		return -1;
 	end(pg);
 	return 0;
@@ -398,19 +426,20 @@ static int put_gaps(struct page *pg, struct pk_err *err)
 static int put_opinions(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column tags[] = {
-		{"tag", "Tag", LOOK_TAGS}, {"host", "Host", LOOK_HOST}, {"what", "On", LOOK_MONO}, {"author", "By", LOOK_TEXT},
-		{"time", "When", LOOK_TIME},
+		{"tag", "Tag", LOOK_TAGS},   {"host", "Host", LOOK_HOST}, {"what", "On", LOOK_MONO},
+		{"author", "By", LOOK_TEXT}, {"time", "When", LOOK_TIME},
 	};
 	static const struct html_column notes[] = {
-		{"time", "When", LOOK_TIME}, {"author", "By", LOOK_TEXT}, {"host", "Host", LOOK_HOST}, {"what", "On", LOOK_MONO},
-		{"text", "Note", LOOK_TEXT},
+		{"time", "When", LOOK_TIME}, {"author", "By", LOOK_TEXT}, {"host", "Host", LOOK_HOST},
+		{"what", "On", LOOK_MONO},   {"text", "Note", LOOK_TEXT},
 	};
 
 	begin(pg, "opinions", "Tags and notes", "What analysts said about it. The log keeps what was taken back, too.");
 	if (html_table(pg, PK_LIST_TAGS, NULL, tags, PK_LEN(tags), "No tags.", "picket-case tag CASE", NULL, err) < 0)
 		return -1;
 	pk_buf_puts(&pg->out, "<h3>Notes</h3>\n");
-	if (html_table(pg, PK_LIST_NOTES, NULL, notes, PK_LEN(notes), "No notes.", "picket-case note CASE", NULL, err) < 0)
+	if (html_table(pg, PK_LIST_NOTES, NULL, notes, PK_LEN(notes), "No notes.", "picket-case note CASE", NULL, err) <
+	    0)
 		return -1;
 	end(pg);
 	return 0;
@@ -419,44 +448,58 @@ static int put_opinions(struct page *pg, struct pk_err *err)
 static int put_provenance(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column bundles[] = {
-		{"id", "Bundle", LOOK_HASH}, {"host", "Host", LOOK_HOST}, {"trust", "Trust", LOOK_TRUST}, {"label", "Label", LOOK_TEXT},
-		{"mission", "Mission", LOOK_TEXT}, {"issuer", "Issuer", LOOK_TEXT}, {"records", "Records", LOOK_NUMBER},
-		{"size", "Size", LOOK_BYTES},
+		{"id", "Bundle", LOOK_HASH},         {"host", "Host", LOOK_HOST},       {"trust", "Trust", LOOK_TRUST},
+		{"label", "Label", LOOK_TEXT},       {"mission", "Mission", LOOK_TEXT}, {"issuer", "Issuer", LOOK_TEXT},
+		{"records", "Records", LOOK_NUMBER}, {"size", "Size", LOOK_BYTES},
 	};
 	static const struct html_column intake[] = {
-		{"id", "Bundle", LOOK_HASH}, {"started", "Collected", LOOK_TIME}, {"first_intake", "First intake", LOOK_TIME},
-		{"root", "Tree root", LOOK_HASH}, {"digest", "BLAKE2b", LOOK_HASH}, {"ticket", "Ticket", LOOK_OBJECT},
+		{"id", "Bundle", LOOK_HASH},
+		{"started", "Collected", LOOK_TIME},
+		{"first_intake", "First intake", LOOK_TIME},
+		{"root", "Tree root", LOOK_HASH},
+		{"digest", "BLAKE2b", LOOK_HASH},
+		{"ticket", "Ticket", LOOK_OBJECT},
 		{"accepted", "Accepted because", LOOK_TEXT},
 	};
 	static const struct html_column quarantine[] = {
-		{"verdict", "Verdict", LOOK_OUTCOME}, {"state", "State", LOOK_SHORT}, {"why", "Why", LOOK_TEXT},
-		{"source", "Came as", LOOK_MONO}, {"size", "Size", LOOK_BYTES}, {"first_intake", "First intake", LOOK_TIME},
+		{"verdict", "Verdict", LOOK_OUTCOME},
+		{"state", "State", LOOK_SHORT},
+		{"why", "Why", LOOK_TEXT},
+		{"source", "Came as", LOOK_MONO},
+		{"size", "Size", LOOK_BYTES},
+		{"first_intake", "First intake", LOOK_TIME},
 		{"digest", "BLAKE2b", LOOK_HASH},
 	};
 	static const struct html_column custody[] = {
-		{"seq", "No", LOOK_NUMBER}, {"time", "When", LOOK_TIME}, {"actor", "By", LOOK_TEXT}, {"action", "Action", LOOK_SHORT},
-		{"object", "Object", LOOK_OBJECT}, {"details", "Details", LOOK_MONO},
+		{"seq", "No", LOOK_NUMBER},       {"time", "When", LOOK_TIME},       {"actor", "By", LOOK_TEXT},
+		{"action", "Action", LOOK_SHORT}, {"object", "Object", LOOK_OBJECT}, {"details", "Details", LOOK_MONO},
 	};
 	PK_AUTO(pk_buf) head = {0};
 	uint64_t n = 0;
 
-	begin(pg, "bundles", "Bundles", "Where all this comes from: who allowed each collection, and what it is trusted for.");
-	if (html_table(pg, PK_LIST_BUNDLES, NULL, bundles, PK_LEN(bundles), "No bundles yet.", "picket-case bundles CASE", &n, err) < 0)
+	begin(pg, "bundles", "Bundles",
+	      "Where all this comes from: who allowed each collection, and what it is trusted for.");
+	if (html_table(pg, PK_LIST_BUNDLES, NULL, bundles, PK_LEN(bundles), "No bundles yet.",
+		       "picket-case bundles CASE", &n, err) < 0)
 		return -1;
 	if (n) {
 		pk_buf_puts(&pg->out, "<h3>Times and proofs</h3>\n");
-		if (html_table(pg, PK_LIST_BUNDLES, NULL, intake, PK_LEN(intake), "", "picket-case bundles CASE", NULL, err) < 0)
+		if (html_table(pg, PK_LIST_BUNDLES, NULL, intake, PK_LEN(intake), "", "picket-case bundles CASE", NULL,
+			       err) < 0)
 			return -1;
 	}
 	end(pg);
-	begin(pg, "quarantine", "Quarantine", "Kept and listed, never merged: nothing in this report comes from these files.");
+	begin(pg, "quarantine", "Quarantine",
+	      "Kept and listed, never merged: nothing in this report comes from these files.");
 	if (html_table(pg, PK_LIST_QUARANTINE, NULL, quarantine, PK_LEN(quarantine), "Nothing was turned away.",
 		       "picket-case bundles CASE", NULL, err) < 0)
 		return -1;
 	end(pg);
-	begin(pg, "custody", "Custody", "Who did what with the evidence. Each line is a leaf of one Merkle tree (RFC 6962); its head below "
+	begin(pg, "custody", "Custody",
+	      "Who did what with the evidence. Each line is a leaf of one Merkle tree (RFC 6962); its head below "
 	      "commits to all of them.");
-	if (html_table(pg, PK_LIST_CUSTODY, NULL, custody, PK_LEN(custody), "No lines.", "picket-case custody CASE", NULL, err) < 0 ||
+	if (html_table(pg, PK_LIST_CUSTODY, NULL, custody, PK_LEN(custody), "No lines.", "picket-case custody CASE",
+		       NULL, err) < 0 ||
 	    pk_case_custody_head(pg->c, &head, err) < 0)
 		return -1;
 	pk_buf_puts(&pg->out, "<h3>Tree head</h3>\n<pre>");
@@ -489,17 +532,21 @@ static int put_page(struct page *pg, const struct pk_label *label, const char *t
 	if (put_hits(pg, err) < 0 || put_timeline(pg, err) < 0 || put_rare(pg, err) < 0 || put_gaps(pg, err) < 0 ||
 	    put_opinions(pg, err) < 0 || put_provenance(pg, err) < 0)
 		return -1;
-	pk_buf_puts(&pg->out, "</main>\n</div>\n<footer class=\"end\">Made by Picket " PK_VERSION ". This page loads nothing and runs "
-		    "nothing. Names and paths are hosts' text: what is not printable is shown as \\xNN. To prove a line, "
-		    "<code>picket-case cat</code> takes its content from the sealed bundle, whose signature chains to the roster."
-		    "</footer>\n");
+	pk_buf_puts(
+		&pg->out,
+		"</main>\n</div>\n<footer class=\"end\">Made by Picket " PK_VERSION
+		". This page loads nothing and runs "
+		"nothing. Names and paths are hosts' text: what is not printable is shown as \\xNN. To prove a line, "
+		"<code>picket-case cat</code> takes its content from the sealed bundle, whose signature chains to the "
+		"roster."
+		"</footer>\n");
 	put_label(&pg->out, label, "bottom");
 	pk_buf_puts(&pg->out, "</body>\n</html>\n");
 	return pk_buf_check(&pg->out, err);
 }
 
-int pk_report_html(struct pk_case *c, const struct pk_report_params *params, struct pk_sink sink, uint8_t ret_sha256[32],
-		   struct pk_err *err)
+int pk_report_html(struct pk_case *c, const struct pk_report_params *params, struct pk_sink sink,
+		   uint8_t ret_sha256[32], struct pk_err *err)
 {
 	struct page pg = {.c = c, .p = params, .max_rows = params->max_rows ? params->max_rows : DEFAULT_ROWS};
 	struct labels labels = {0};

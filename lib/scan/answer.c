@@ -6,22 +6,15 @@
 #define MAX_NOTES 4096
 
 static const char *const reasons[] = {
-	[PK_OUTCOME_SCANNED] = NULL,
-	[PK_OUTCOME_TIMEOUT] = "timeout",
-	[PK_OUTCOME_CHANGED] = "changed",
-	[PK_OUTCOME_UNREADABLE] = "unreadable",
-	[PK_OUTCOME_MEMORY] = "memory",
-	[PK_OUTCOME_ENGINE] = "engine",
-	[PK_OUTCOME_CRASHED] = "crashed",
-	[PK_OUTCOME_TOO_LARGE] = "too-large",
+	[PK_OUTCOME_SCANNED] = NULL,           [PK_OUTCOME_TIMEOUT] = "timeout",
+	[PK_OUTCOME_CHANGED] = "changed",      [PK_OUTCOME_UNREADABLE] = "unreadable",
+	[PK_OUTCOME_MEMORY] = "memory",        [PK_OUTCOME_ENGINE] = "engine",
+	[PK_OUTCOME_CRASHED] = "crashed",      [PK_OUTCOME_TOO_LARGE] = "too-large",
 	[PK_OUTCOME_NAMES] = "names-too-long",
 };
 static const char *const note_reasons[PK_NOTES] = {
-	[PK_NOTE_TIMEOUT] = "timeout",
-	[PK_NOTE_FIBERS] = "regex-fibers",
-	[PK_NOTE_MATCHES] = "too-many-matches",
-	[PK_NOTE_STACK] = "stack",
-	[PK_NOTE_ENGINE] = "engine",
+	[PK_NOTE_TIMEOUT] = "timeout", [PK_NOTE_FIBERS] = "regex-fibers", [PK_NOTE_MATCHES] = "too-many-matches",
+	[PK_NOTE_STACK] = "stack",     [PK_NOTE_ENGINE] = "engine",
 };
 
 /* What the pointers of a result point into. */

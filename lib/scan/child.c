@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FLUSH_BYTES 32768          /* answers are sent once there are this many bytes of them */
-#define FLUSH_NS 100000000u        /* or this long after the last ones */
+#define FLUSH_BYTES 32768   /* answers are sent once there are this many bytes of them */
+#define FLUSH_NS 100000000u /* or this long after the last ones */
 #define MAX_NOTES 256
 
 struct child {
@@ -20,22 +20,22 @@ struct child {
 	const struct pk_compiled *rules;
 	const struct pk_slots *slots;
 	YR_SCANNER *scanners[PK_SUBSETS]; /* by the bits of compile.h; made when first used */
-	YR_SCANNER *scanner;   /* the one in use */
-	const struct pk_subset *subset; /* whose it is; NULL: the full set */
-	bool triggered;        /* a rule hit that stands for others */
+	YR_SCANNER *scanner;              /* the one in use */
+	const struct pk_subset *subset;   /* whose it is; NULL: the full set */
+	bool triggered;                   /* a rule hit that stands for others */
 	unsigned timeout_seconds;
-	struct pk_buf out;     /* answers not yet sent */
+	struct pk_buf out; /* answers not yet sent */
 	uint64_t flushed_ns;
 	/* the item at hand */
 	char *externals[PK_SCAN_EXTERNALS];
 	uint64_t seq;
-	size_t item_at;        /* where its answer starts in out */
+	size_t item_at; /* where its answer starts in out */
 	uint32_t hits;
 	bool more;
 	uint32_t notes[MAX_NOTES];
 	uint8_t note_whys[MAX_NOTES];
 	uint32_t note_count;
-	const uint8_t *map;    /* its mapping, for the SIGBUS handler */
+	const uint8_t *map; /* its mapping, for the SIGBUS handler */
 	size_t map_length;
 };
 
@@ -139,10 +139,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 
 /* --- scanning ----------------------------------------------------------------------------------------- */
 
-static uint32_t full_index(const struct child *c, uint32_t rule)
-{
-	return c->subset ? c->subset->index[rule] : rule;
-}
+static uint32_t full_index(const struct child *c, uint32_t rule) { return c->subset ? c->subset->index[rule] : rule; }
 
 static void put_hit(struct child *c, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
 {

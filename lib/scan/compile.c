@@ -5,7 +5,7 @@
 #include "part.h"
 #include "scan-internal.h"
 
-#define MAX_PROBLEMS 2000        /* messages kept; further ones are counted only */
+#define MAX_PROBLEMS 2000 /* messages kept; further ones are counted only */
 #define MAX_PROBLEMS_OF_FILE 20
 
 const char *const pk_scan_external_names[PK_SCAN_EXTERNALS] = {"filename", "filepath", "extension", "filetype",
@@ -193,7 +193,8 @@ static void put_rule(struct pk_buf *b, const YR_RULE *r)
 	yr_rule_strings_foreach(r, s) pk_put_bytes(b, pk_str(s->identifier));
 }
 
-static void put_report(struct pk_buf *b, const struct compile *c, const YR_RULES *set, uint32_t sources, uint32_t broken)
+static void put_report(struct pk_buf *b, const struct compile *c, const YR_RULES *set, uint32_t sources,
+		       uint32_t broken)
 {
 	pk_put_u32(b, sources);
 	pk_put_u32(b, broken);

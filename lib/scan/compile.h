@@ -13,9 +13,9 @@ extern const char *const pk_scan_external_names[PK_SCAN_EXTERNALS];
 
 /** A part of the rules that is enough for a class of files. */
 struct pk_subset {
-	YR_RULES *rules;  /* NULL: there is none, take the full set */
-	uint32_t *index;  /* by rule of the part: its index in the full set */
-	bool *trigger;    /* by rule of the part: its hit means that the file must be scanned with the full set */
+	YR_RULES *rules; /* NULL: there is none, take the full set */
+	uint32_t *index; /* by rule of the part: its index in the full set */
+	bool *trigger;   /* by rule of the part: its hit means that the file must be scanned with the full set */
 };
 #define PK_SUBSET_NOT_MZ 1 /* bits: the file does not begin with "MZ" */
 #define PK_SUBSET_LARGE 2  /* it is larger than PK_SUBSET_LARGE_MIN */
@@ -24,7 +24,7 @@ struct pk_subset {
 
 struct pk_compiled {
 	YR_RULES *full;
-	bool *broken; /* by source */
+	bool *broken;                        /* by source */
 	struct pk_subset subset[PK_SUBSETS]; /* by bits; that of 0 is never there */
 };
 /** Compiles every source that compiles and appends the report (see report.c) to `report`. A set without any

@@ -16,10 +16,10 @@
 
 /* What an expression may come to. */
 struct val {
-	bool def, undef;   /* may be defined, may be undefined */
+	bool def, undef; /* may be defined, may be undefined */
 	bool is_number;
-	int64_t lo, hi;    /* a number's bounds */
-	uint8_t head;      /* bytes read from offset 0; 0: something else */
+	int64_t lo, hi; /* a number's bounds */
+	uint8_t head;   /* bytes read from offset 0; 0: something else */
 	bool head_be;
 };
 struct parser {
@@ -32,25 +32,16 @@ struct parser {
 
 /* --- values -------------------------------------------------------------------------------------------- */
 
-static struct val anything(void)
-{
-	return (struct val){.def = true, .undef = true};
-}
+static struct val anything(void) { return (struct val){.def = true, .undef = true}; }
 
-static struct val nothing(void)
-{
-	return (struct val){.undef = true};
-}
+static struct val nothing(void) { return (struct val){.undef = true}; }
 
 static struct val number(int64_t lo, int64_t hi, bool undef)
 {
 	return (struct val){.def = true, .undef = undef, .is_number = true, .lo = lo, .hi = hi};
 }
 
-static struct val any_number(bool undef)
-{
-	return number(-NUMBER_MAX, NUMBER_MAX, undef);
-}
+static struct val any_number(bool undef) { return number(-NUMBER_MAX, NUMBER_MAX, undef); }
 
 static struct val truth(unsigned bits)
 {
@@ -76,10 +67,7 @@ static unsigned bits_of(const struct val *v)
 	return bits;
 }
 
-static bool is_exact(const struct val *v)
-{
-	return v->def && v->is_number && v->lo == v->hi;
-}
+static bool is_exact(const struct val *v) { return v->def && v->is_number && v->lo == v->hi; }
 
 /* --- tokens -------------------------------------------------------------------------------------------- */
 
@@ -90,10 +78,7 @@ static const struct pk_lextoken *look(const struct parser *p, size_t ahead)
 	return p->at + ahead < p->n ? &p->t[p->at + ahead] : &end;
 }
 
-static bool next_is(const struct parser *p, const char *what)
-{
-	return pk_lex_is(look(p, 0), what);
-}
+static bool next_is(const struct parser *p, const char *what) { return pk_lex_is(look(p, 0), what); }
 
 static bool accept(struct parser *p, const char *what)
 {
@@ -140,7 +125,10 @@ static struct val literal(struct parser *p)
 /* int8 ... uint32be; 0 when it is not one of them. */
 static uint8_t reader_width(struct pk_str s, bool *ret_be)
 {
-	static const struct { const char *name; uint8_t width; } names[] = {{"int8", 1}, {"int16", 2}, {"int32", 4}};
+	static const struct {
+		const char *name;
+		uint8_t width;
+	} names[] = {{"int8", 1}, {"int16", 2}, {"int32", 4}};
 
 	if (s.n > 0 && s.p[0] == 'u')
 		s = pk_str_n(s.p + 1, s.n - 1);
@@ -205,8 +193,7 @@ static struct val string_value(struct parser *p)
 			expect(p, "]");
 		}
 		return none ? nothing() : any_number(true);
-	default:
-		break;
+	default: break;
 	}
 	if (accept(p, "at")) {
 		v = arithmetic(p, 0);
@@ -223,9 +210,10 @@ static struct val string_value(struct parser *p)
  * that say so in libyara's source, are undefined; the rest is left open. */
 static struct val pe_value(struct pk_str member, bool is_call)
 {
-	static const char *const undefined_calls[] = {"imphash", "exports", "exports_index", "imports", "is_dll", "is_32bit",
-						      "is_64bit", "locale", "language", "section_index",
-						      "calculate_checksum", "rva_to_offset"};
+	static const char *const undefined_calls[] = {
+		"imphash",  "exports",       "exports_index",      "imports",
+		"is_dll",   "is_32bit",      "is_64bit",           "locale",
+		"language", "section_index", "calculate_checksum", "rva_to_offset"};
 
 	if (member.n == 0)
 		return anything();
@@ -284,14 +272,10 @@ static struct val primary(struct parser *p)
 	bool be;
 
 	switch (t->type) {
-	case PK_LEX_NUMBER:
-		return literal(p);
+	case PK_LEX_NUMBER: return literal(p);
 	case PK_LEX_TEXT:
-	case PK_LEX_REGEX:
-		p->at++;
-		return (struct val){.def = true};
-	case PK_LEX_STRING:
-		return string_value(p);
+	case PK_LEX_REGEX: p->at++; return (struct val){.def = true};
+	case PK_LEX_STRING: return string_value(p);
 	case PK_LEX_PUNCT:
 		if (accept(p, "(")) {
 			v = disjunction(p);
@@ -318,8 +302,7 @@ static struct val primary(struct parser *p)
 		if (accept(p, "false"))
 			return truth(F);
 		return identifier(p);
-	default:
-		break;
+	default: break;
 	}
 	p->lost = true;
 	return v;
@@ -427,8 +410,9 @@ static unsigned compare(const struct parser *p, struct pk_str op, const struct v
 
 static bool is_comparison(const struct parser *p)
 {
-	static const char *const ops[] = {"==", "!=", "<", ">", "<=", ">=", "contains", "icontains", "startswith",
-					  "istartswith", "endswith", "iendswith", "iequals", "matches"};
+	static const char *const ops[] = {
+		"==",        "!=",         "<",           ">",        "<=",        ">=",      "contains",
+		"icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches"};
 
 	for (size_t i = 0; i < PK_LEN(ops); i++)
 		if (next_is(p, ops[i]))

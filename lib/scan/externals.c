@@ -28,12 +28,17 @@ struct magic {
 	size_t offset;
 	struct pk_str bytes;
 };
-#define AT(offset, word, bytes) {word, offset, {bytes, sizeof(bytes) - 1}}
+#define AT(offset, word, bytes) \
+	{ \
+		word, offset, { bytes, sizeof(bytes) - 1 } \
+	}
 
 /* The first that fits counts. docs/man/picket-scan.mdoc shows this table to people. */
 static const struct magic magics[] = {
 	AT(0, "EXE", "MZ"),
-	AT(0, "ELF", "\x7f" "ELF"),
+	AT(0, "ELF",
+	   "\x7f"
+	   "ELF"),
 	AT(0, "MACHO", "\xfe\xed\xfa\xce"),
 	AT(0, "MACHO", "\xfe\xed\xfa\xcf"),
 	AT(0, "MACHO", "\xce\xfa\xed\xfe"),
@@ -48,7 +53,9 @@ static const struct magic magics[] = {
 	AT(0, "7ZIP", "7z\xbc\xaf\x27\x1c"),
 	AT(0, "GZIP", "\x1f\x8b"),
 	AT(0, "BZIP2", "BZh"),
-	AT(0, "XZ", "\xfd" "7zXZ\0"),
+	AT(0, "XZ",
+	   "\xfd"
+	   "7zXZ\0"),
 	AT(0, "ZSTD", "\x28\xb5\x2f\xfd"),
 	AT(0, "LZ4", "\x04\x22\x4d\x18"),
 	AT(0, "CAB", "MSCF"),

@@ -24,10 +24,7 @@ int pk_scantree_new(const struct pk_scantree_params *params, struct pk_scantree 
 	return 0;
 }
 
-static struct pk_feed_entry *entry(const struct pk_scantree *t, uint64_t n)
-{
-	return &t->ring[n % PK_FEED_AHEAD];
-}
+static struct pk_feed_entry *entry(const struct pk_scantree *t, uint64_t n) { return &t->ring[n % PK_FEED_AHEAD]; }
 
 static void release_bytes(struct pk_scantree *t, struct pk_feed_entry *e)
 {
@@ -81,7 +78,8 @@ static void hash_entry(const struct pk_scantree *t, struct pk_feed_entry *e)
 		return;
 	pk_sha256_init(&h);
 	for (; at < e->length; at += got) {
-		if (pk_pread_full(e->fd, buf, PK_MIN(e->length - at, (uint64_t)1 << 20), at, &got, NULL) < 0 || got == 0)
+		if (pk_pread_full(e->fd, buf, PK_MIN(e->length - at, (uint64_t)1 << 20), at, &got, NULL) < 0 ||
+		    got == 0)
 			return;
 		pk_sha256_put(&h, buf, got);
 	}
@@ -109,8 +107,12 @@ static int report(struct pk_scantree *t, struct pk_err *err)
 	while (t->first < t->next && entry(t, t->first)->known) {
 		struct pk_feed_entry *e = entry(t, t->first);
 		struct pk_scantree_file f = {
-			.path = pk_str(e->path), .st = e->has_st ? &e->st : NULL, .verdict = e->verdict,
-			.why = e->why, .detail = e->detail, .result = e->result,
+			.path = pk_str(e->path),
+			.st = e->has_st ? &e->st : NULL,
+			.verdict = e->verdict,
+			.why = e->why,
+			.detail = e->detail,
+			.result = e->result,
 			.sha256 = e->hashed ? e->sha256 : NULL,
 			.bytes = e->verdict == PK_SCAN_SCANNED ? e->length : 0,
 		};

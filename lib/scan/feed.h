@@ -6,7 +6,7 @@
 #include <picket/limits.h>
 #include <picket/scantree.h>
 
-#define PK_FEED_LARGE 64 /* large files under way: each holds two descriptors */
+#define PK_FEED_LARGE 64   /* large files under way: each holds two descriptors */
 #define PK_FEED_AHEAD 1024 /* files between the first whose outcome is not known and the last one read */
 
 struct pk_feed_entry {

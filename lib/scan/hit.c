@@ -8,14 +8,9 @@
 static void put_meta_value(struct pk_json *j, const struct pk_rule_meta *m)
 {
 	switch (m->type) {
-	case PK_META_INT:
-		pk_json_int(j, m->number);
-		return;
-	case PK_META_BOOL:
-		pk_json_bool(j, m->number != 0);
-		return;
-	case PK_META_TEXT:
-		break;
+	case PK_META_INT: pk_json_int(j, m->number); return;
+	case PK_META_BOOL: pk_json_bool(j, m->number != 0); return;
+	case PK_META_TEXT: break;
 	}
 	if (pk_str_is_utf8(pk_str(m->text))) {
 		pk_json_z(j, m->text);

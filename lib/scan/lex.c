@@ -3,20 +3,14 @@
  * does not understand ends the token stream, and the caller then treats the file as not understood. */
 #include "lex.h"
 
-struct pk_lex pk_lex(struct pk_str text)
-{
-	return (struct pk_lex){text.p, text.n, 0, 1, false};
-}
+struct pk_lex pk_lex(struct pk_str text) { return (struct pk_lex){text.p, text.n, 0, 1, false}; }
 
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static char peek(const struct pk_lex *x, size_t ahead)
-{
-	return x->at + ahead < x->n ? x->p[x->at + ahead] : '\0';
-}
+static char peek(const struct pk_lex *x, size_t ahead) { return x->at + ahead < x->n ? x->p[x->at + ahead] : '\0'; }
 
 /* Moves over n bytes that may hold newlines. */
 static void skip(struct pk_lex *x, size_t n)
@@ -111,8 +105,7 @@ static size_t token_length(struct pk_lex *x, enum pk_lextype *ret_type)
 	}
 	if (c >= '0' && c <= '9') {
 		*ret_type = PK_LEX_NUMBER;
-		while (is_word(peek(x, n)) ||
-		       (peek(x, n) == '.' && peek(x, n + 1) >= '0' && peek(x, n + 1) <= '9'))
+		while (is_word(peek(x, n)) || (peek(x, n) == '.' && peek(x, n + 1) >= '0' && peek(x, n + 1) <= '9'))
 			n++;
 		return n;
 	}
@@ -156,7 +149,4 @@ bool pk_lex_is(const struct pk_lextoken *t, const char *word)
 	return t->type != PK_LEX_TEXT && pk_str_eq(t->s, pk_str(word));
 }
 
-struct pk_str pk_lex_inner(const struct pk_lextoken *t)
-{
-	return pk_str_n(t->s.p + 1, t->s.n - 2);
-}
+struct pk_str pk_lex_inner(const struct pk_lextoken *t) { return pk_str_n(t->s.p + 1, t->s.n - 2); }

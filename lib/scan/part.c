@@ -27,15 +27,9 @@ static void source_done(struct source *s)
 	free(s->p);
 }
 
-static size_t offset(const struct source *s, size_t token)
-{
-	return (size_t)(s->t[token].s.p - s->text);
-}
+static size_t offset(const struct source *s, size_t token) { return (size_t)(s->t[token].s.p - s->text); }
 
-static size_t end_offset(const struct source *s, size_t token)
-{
-	return offset(s, token) + s->t[token].s.n;
-}
+static size_t end_offset(const struct source *s, size_t token) { return offset(s, token) + s->t[token].s.n; }
 
 static bool is(const struct source *s, size_t token, const char *word)
 {
@@ -101,7 +95,9 @@ static bool read_pieces(struct source *s)
 		struct piece p = {0};
 
 		if (is(s, at, "import") && at + 1 < s->n && s->t[at + 1].type == PK_LEX_TEXT) {
-			p = (struct piece){.start = offset(s, at), .end = end_offset(s, at + 1), .is_import = true,
+			p = (struct piece){.start = offset(s, at),
+					   .end = end_offset(s, at + 1),
+					   .is_import = true,
 					   .name = pk_lex_inner(&s->t[at + 1])};
 			at += 2;
 		} else if (!read_rule(s, &at, &p)) {
@@ -247,8 +243,8 @@ static int reduce_source(const struct pk_rule_source *from, const struct pk_cond
 	return pk_rules_add(ret, from->ns, from->name, b.p ? pk_buf_str(&b) : PK_STR(""), err);
 }
 
-int pk_part_reduce(const struct pk_rules *rules, const bool *skip, const struct pk_cond_class *cls, struct pk_rules *ret,
-		   struct pk_strv *ret_triggers, size_t *ret_left_out, struct pk_err *err)
+int pk_part_reduce(const struct pk_rules *rules, const bool *skip, const struct pk_cond_class *cls,
+		   struct pk_rules *ret, struct pk_strv *ret_triggers, size_t *ret_left_out, struct pk_err *err)
 {
 	*ret_left_out = 0;
 	for (size_t i = 0; i < rules->n; i++) {

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #define MAX_CHILDREN 64
-#define MAX_TRIES 3          /* an item that was at this many deaths */
-#define MAX_DEATHS 5         /* of one child in a row without an answer */
-#define FORK_MS 60000        /* for the zygote to fork, which may be compiling */
-#define PARTS_ITEMS 400      /* work after which compiling the parts of the rules pays: items, */
+#define MAX_TRIES 3             /* an item that was at this many deaths */
+#define MAX_DEATHS 5            /* of one child in a row without an answer */
+#define FORK_MS 60000           /* for the zygote to fork, which may be compiling */
+#define PARTS_ITEMS 400         /* work after which compiling the parts of the rules pays: items, */
 #define PARTS_BYTES (32u << 20) /* or bytes */
-#define GRACE_NS 5000000000u /* beyond libyara's own time limit */
+#define GRACE_NS 5000000000u    /* beyond libyara's own time limit */
 #define NS 1000000000u
 
 struct pk_scanpool {
@@ -32,13 +32,13 @@ struct pk_scanpool {
 	pid_t zygote;
 	int control, report;
 	struct pk_ruleset set;
-	struct pk_err lost;           /* kind set once no child can be had any more */
+	struct pk_err lost; /* kind set once no child can be had any more */
 	struct pk_scanchild child[MAX_CHILDREN];
 	struct pk_scanjobs table;
-	struct pk_scanlist waiting;    /* not sent */
-	struct pk_scanlist answered;   /* not fetched */
+	struct pk_scanlist waiting;  /* not sent */
+	struct pk_scanlist answered; /* not fetched */
 	size_t unanswered;
-	uint64_t items, bytes;        /* offered */
+	uint64_t items, bytes; /* offered */
 	bool parts_asked, parts_awaited;
 };
 
@@ -60,9 +60,13 @@ static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *p
 	p->zygote = fork();
 	if (p->zygote == 0) {
 		struct pk_zygote_params z = {
-			.rules = params->rules, .slots = params->slots, .timeout_seconds = p->timeout_seconds,
-			.sandbox = params->sandbox, .max_scan = p->max_scan,
-			.control = control[1], .report = report[1],
+			.rules = params->rules,
+			.slots = params->slots,
+			.timeout_seconds = p->timeout_seconds,
+			.sandbox = params->sandbox,
+			.max_scan = p->max_scan,
+			.control = control[1],
+			.report = report[1],
 		};
 
 		pk_zygote_main(&z);
@@ -156,10 +160,7 @@ void pk_scanpool_free(struct pk_scanpool *p)
 	free(p);
 }
 
-const struct pk_ruleset *pk_scanpool_rules(const struct pk_scanpool *p)
-{
-	return &p->set;
-}
+const struct pk_ruleset *pk_scanpool_rules(const struct pk_scanpool *p) { return &p->set; }
 
 static bool ask_fork(const struct pk_scanpool *p, int fd)
 {
@@ -688,7 +689,8 @@ int pk_scanpool_wait(struct pk_scanpool *p, uint64_t id, struct pk_scan_result *
 		return -1;
 	j = pk_scanjobs_find(&p->table, id);
 	if (!j)
-		return pk_fail(err, PK_EINTERNAL, 0, "item %llu was not offered to the scanner", (unsigned long long)id);
+		return pk_fail(err, PK_EINTERNAL, 0, "item %llu was not offered to the scanner",
+			       (unsigned long long)id);
 	while (!j->known)
 		serve(p, true);
 	return fetch(p, j, ret, err);

@@ -32,10 +32,7 @@ void pk_scanlist_remove(struct pk_scanlist *l, struct pk_scanjob *j)
 	l->n--;
 }
 
-static size_t bucket(uint64_t id)
-{
-	return (size_t)((id * 0x9e3779b97f4a7c15u) >> 54);
-}
+static size_t bucket(uint64_t id) { return (size_t)((id * 0x9e3779b97f4a7c15u) >> 54); }
 
 /* The externals in the order of the wire. */
 static struct pk_str *externals(struct pk_scan_externals *e, size_t i)

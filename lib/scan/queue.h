@@ -10,15 +10,15 @@
 #define PK_SCAN_AHEAD 2 /* batches at one child: the next is there when it is done with one */
 
 struct pk_scanjob {
-	struct pk_scanjob *prev, *next;   /* in the queue, or in the list of answers */
-	struct pk_scanjob *chain;         /* next of the same hash */
+	struct pk_scanjob *prev, *next; /* in the queue, or in the list of answers */
+	struct pk_scanjob *chain;       /* next of the same hash */
 	uint64_t id, seq;
-	struct pk_scan_item item;     /* externals point into names */
+	struct pk_scan_item item; /* externals point into names */
 	char *names;
-	int fd;                       /* our own duplicate, or -1 */
+	int fd; /* our own duplicate, or -1 */
 	unsigned tries;
-	bool alone;                   /* something died in its company: next time nothing else is sent along */
-	bool known;                   /* answered */
+	bool alone;                    /* something died in its company: next time nothing else is sent along */
+	bool known;                    /* answered */
 	struct pk_scan_result *result; /* then; NULL: there was no memory for it */
 };
 struct pk_scanlist {
@@ -47,15 +47,15 @@ size_t pk_scanjob_put_size(const struct pk_scanjob *j);
 
 /** A scan child, as the pool knows it. */
 struct pk_scanchild {
-	int fd;                  /* -1: not running */
+	int fd; /* -1: not running */
 	pid_t pid;
 	struct pk_scanjob *jobs[PK_SCAN_BATCH * PK_SCAN_AHEAD]; /* sent, not answered; oldest first */
 	size_t job_count, batches;
 	size_t batch_ends[PK_SCAN_AHEAD]; /* how many of the oldest jobs belong to each batch */
-	uint64_t deadline_ns;    /* for its next sign of life */
-	struct pk_buf answer;    /* pieces of one message */
-	unsigned deaths;         /* in a row, without any answer */
-	bool stale;              /* to be replaced once it has nothing: there are better rules */
+	uint64_t deadline_ns;             /* for its next sign of life */
+	struct pk_buf answer;             /* pieces of one message */
+	unsigned deaths;                  /* in a row, without any answer */
+	bool stale;                       /* to be replaced once it has nothing: there are better rules */
 };
 
 #endif

@@ -107,8 +107,7 @@ static int load_entry(struct load *l, int dirfd, const char *last, const char *d
 }
 
 /* Takes over dirfd. */
-static int load_folder(struct load *l, int dirfd, const char *name, const char *rel, unsigned depth,
-		       struct pk_err *err)
+static int load_folder(struct load *l, int dirfd, const char *name, const char *rel, unsigned depth, struct pk_err *err)
 {
 	PK_AUTO(pk_strv) names = {0};
 	DIR *dir = NULL;
@@ -176,7 +175,8 @@ static const struct pk_rule_source *find_name(const struct pk_rules *rules, cons
 	return NULL;
 }
 
-const struct pk_rule_source *pk_rules_find_include(const struct pk_rules *rules, const char *from, struct pk_str include)
+const struct pk_rule_source *pk_rules_find_include(const struct pk_rules *rules, const char *from,
+						   struct pk_str include)
 {
 	PK_AUTO(pk_buf) name = {0};
 

@@ -13,15 +13,15 @@
 #include <picket/limits.h>
 #include <picket/scan.h>
 
-#define PK_SCAN_PACKET 65536u              /* one packet, at most */
-#define PK_SCAN_BATCH 16u                  /* items of one packet, at most */
-#define PK_SCAN_BATCH_BYTES (2u << 20)     /* their bytes, unless it is one item */
-#define PK_SCAN_ANSWER_MAX (4u << 20)      /* the answers to one batch, at most */
+#define PK_SCAN_PACKET 65536u                /* one packet, at most */
+#define PK_SCAN_BATCH 16u                    /* items of one packet, at most */
+#define PK_SCAN_BATCH_BYTES (2u << 20)       /* their bytes, unless it is one item */
+#define PK_SCAN_ANSWER_MAX (4u << 20)        /* the answers to one batch, at most */
 #define PK_SCAN_ITEM_ANSWER_MAX (192u << 10) /* matches of one item are cut from here on */
-#define PK_SCAN_REPORT_MAX (512u << 20)    /* the zygote's report */
+#define PK_SCAN_REPORT_MAX (512u << 20)      /* the zygote's report */
 
-#define PK_SCAN_ASK_FORK 'F'  /* to the zygote, with a descriptor */
-#define PK_SCAN_ASK_PARTS 'P' /* to the zygote: compile the parts of compile.h too */
+#define PK_SCAN_ASK_FORK 'F'            /* to the zygote, with a descriptor */
+#define PK_SCAN_ASK_PARTS 'P'           /* to the zygote: compile the parts of compile.h too */
 #define PK_SCAN_PARTS_READY 0xffffffffu /* from the zygote, in place of a process number */
 
 /* Outcomes on the wire; index into pk_scan_reasons. */

@@ -15,10 +15,7 @@ struct walk {
 	struct pk_buf absolute; /* as the mount table knows it; empty when there is none */
 };
 
-static bool is_gone(int sys)
-{
-	return sys == ENOENT || sys == ENOTDIR || sys == ESTALE;
-}
+static bool is_gone(int sys) { return sys == ENOENT || sys == ENOTDIR || sys == ESTALE; }
 
 static int failed(const struct walk *w, const struct stat *st, int sys, struct pk_err *err)
 {

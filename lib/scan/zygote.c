@@ -153,16 +153,13 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 	malloc_trim(0);
 	for (;;) {
 		switch (next_request(&fd)) {
-		case PK_SCAN_ASK_FORK:
-			fork_child(p, &compiled, fd);
-			break;
+		case PK_SCAN_ASK_FORK: fork_child(p, &compiled, fd); break;
 		case PK_SCAN_ASK_PARTS:
 			pk_scan_compile_parts(p->rules, &compiled);
 			malloc_trim(0);
 			answer(PK_SCAN_PARTS_READY);
 			break;
-		default:
-			_exit(0);
+		default: _exit(0);
 		}
 	}
 }

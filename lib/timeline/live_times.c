@@ -8,7 +8,7 @@ struct source {
 	const char *table, *column;
 	const char *otherwise; /* column to use where the first is not there; NULL: none */
 	const char *what;
-	const char *text[6];   /* columns whose values make the text */
+	const char *text[6]; /* columns whose values make the text */
 };
 
 static const struct source sources[] = {

@@ -27,7 +27,8 @@ static void prepare(void)
 		plain[i] = plain_at(i);
 	assert(pk_age_identities_new(&ids, NULL) == 0);
 	assert(pk_age_identities_add(
-		       ids, PK_STR("AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"), NULL) == 0);
+		       ids, PK_STR("AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"),
+		       NULL) == 0);
 	assert(pk_age_recipients_add(&to, PK_STR("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"),
 				     NULL) == 0);
 	for (size_t i = 0; i < PK_LEN(sizes); i++) {
@@ -55,18 +56,14 @@ static void damage(struct pk_buf *b, const uint8_t *edit)
 		if (b->n)
 			b->p[at] = (char)(b->p[at] ^ 1 << (edit[0] / 6) % 8);
 		break;
-	case 1: /* cut */
-		b->n = at;
-		break;
+	case 1: /* cut */ b->n = at; break;
 	case 2: /* a byte taken out */
 		if (b->n) {
 			memmove(b->p + at, b->p + at + 1, b->n - at - 1);
 			b->n--;
 		}
 		break;
-	case 3: /* something appended */
-		pk_buf_put(b, edit, 1 + edit[0] % 3);
-		break;
+	case 3: /* something appended */ pk_buf_put(b, edit, 1 + edit[0] % 3); break;
 	case 4: /* the end once more */
 		if (b->n > chunk)
 			for (size_t from = b->n - chunk, i = 0; i < chunk; i++)

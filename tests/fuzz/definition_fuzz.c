@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pk_plan_build(&plan, &d, NULL, &(struct pk_plan_opts){.artefacts = &names}, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < plan.requests_n; i++)
-		if (!plan.requests[i].via.n || (plan.requests[i].pattern[0] != '/' && plan.requests[i].pattern[0] != '%'))
+		if (!plan.requests[i].via.n ||
+		    (plan.requests[i].pattern[0] != '/' && plan.requests[i].pattern[0] != '%'))
 			__builtin_trap();
 	return 0;
 }

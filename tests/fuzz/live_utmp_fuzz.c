@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct live_utmp u;
 
 	for (size_t at = 0; at + record <= size; at += record)
-		if (live_parse_utmp(pk_str_n(data + at, record), &u) && (u.user.n > 32 || u.host.n > 256 || u.time.nsec >= 1000000000))
+		if (live_parse_utmp(pk_str_n(data + at, record), &u) &&
+		    (u.user.n > 32 || u.host.n > 256 || u.time.nsec >= 1000000000))
 			abort();
 	return 0;
 }

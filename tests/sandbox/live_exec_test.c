@@ -46,8 +46,8 @@ static int trace(const char *log)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		execlp("strace", "strace", "-f", "--seccomp-bpf", "-o", log, "-e", "trace=execve,execveat,mmap,mprotect,open,openat,openat2",
-		       me.p, "--run", (char *)NULL);
+		execlp("strace", "strace", "-f", "--seccomp-bpf", "-o", log, "-e",
+		       "trace=execve,execveat,mmap,mprotect,open,openat,openat2", me.p, "--run", (char *)NULL);
 		_exit(127);
 	}
 	waitpid(pid, &status, 0);
@@ -56,8 +56,9 @@ static int trace(const char *log)
 
 static void judge(struct pk_str log)
 {
-	static const char *const never[] = {"nsswitch.conf\"", "gconv-modules\"", "gconv-modules.cache", "locale-archive",
-					    "ld.so.cache", "openssl.cnf", "libnss_", "libc.so.6\""};
+	static const char *const never[] = {"nsswitch.conf\"", "gconv-modules\"", "gconv-modules.cache",
+					    "locale-archive",  "ld.so.cache",     "openssl.cnf",
+					    "libnss_",         "libc.so.6\""};
 	unsigned execs = 0, executable_maps = 0, made_executable = 0, host_files = 0, seen = 0;
 	struct pk_str line;
 
@@ -88,7 +89,7 @@ static void judge(struct pk_str log)
 					printf("# %s\n", call);
 				}
 	}
-	CHECK(seen > 1000); /* the trace is one */
+	CHECK(seen > 1000);  /* the trace is one */
 	CHECK_INT(execs, 1); /* strace's own, that starts us */
 	CHECK_INT(executable_maps, 0);
 	CHECK_INT(made_executable, 0);

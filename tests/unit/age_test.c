@@ -220,9 +220,16 @@ TEST(a_passphrase_opens)
 
 TEST(recipients_say_what_is_wrong)
 {
-	static const struct { const char *text, *say; } t[] = {
-		{"", "malformed"}, {"age1", "malformed"}, {"AGE1XYZ", "malformed"}, {"ssh-ed25519 AAAA", "ssh"},
-		{"age1yubikey1qwerty", "plugin"}, {"age1pq1qwerty", "post-quantum"}, {"age1pqqwerty", "malformed"},
+	static const struct {
+		const char *text, *say;
+	} t[] = {
+		{"", "malformed"},
+		{"age1", "malformed"},
+		{"AGE1XYZ", "malformed"},
+		{"ssh-ed25519 AAAA", "ssh"},
+		{"age1yubikey1qwerty", "plugin"},
+		{"age1pq1qwerty", "post-quantum"},
+		{"age1pqqwerty", "malformed"},
 		{"AGE-SECRET-KEY-1QQQ", "secret"},
 		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg", NULL},
 		{"age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafq", "checksum"},
@@ -270,7 +277,8 @@ TEST(post_quantum_keys)
 		to = pq;
 		seal(&b, 70000, 70000);
 		to = classic;
-		OK(pk_age_identities_add(mine, with_other ? pk_str_n(other.p, other.n) : pk_str_n(line.p, line.n), &err));
+		OK(pk_age_identities_add(mine, with_other ? pk_str_n(other.p, other.n) : pk_str_n(line.p, line.n),
+					 &err));
 		ids = mine;
 		CHECK_INT(drain(pk_buf_str(&b), 70000, &n), with_other ? PK_AGE_NO_MATCH : 0);
 		CHECK_INT(n, with_other ? 0 : 70000);

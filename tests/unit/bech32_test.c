@@ -6,20 +6,31 @@
 
 TEST(bip_173_strings)
 {
-	static const struct { const char *text, *hrp; size_t n; } good[] = {
-		{"A12UEL5L", "A", 0}, {"a12uel5l", "a", 0},
+	static const struct {
+		const char *text, *hrp;
+		size_t n;
+	} good[] = {
+		{"A12UEL5L", "A", 0},
+		{"a12uel5l", "a", 0},
 		{"an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt5tgs",
 		 "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio", 0},
 		{"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "abcdef", 20},
 		{"?1ezyfcl", "?", 0},
 	};
-	static const struct { const char *text, *hrp; size_t n; } bad[] = {
-		{"pzry9x0s0muk", "", 0},         /* no separator */
-		{"x1b4n0q5v", "x", 0},           /* a character that is none of the 32 */
-		{"li1dgmt3", "li", 0},           /* checksum too short */
-		{"A1G7SGD8", "A", 0},            /* checksum worked out over upper case */
-		{"A12uEL5L", "A", 0},            /* mixed case */
-		{"a12uel5l", "b", 0}, {"a12uel5l", "A", 0}, {"a12uel5l", "a", 1}, {"", "", 0}, {"1", "", 0},
+	static const struct {
+		const char *text, *hrp;
+		size_t n;
+	} bad[] = {
+		{"pzry9x0s0muk", "", 0}, /* no separator */
+		{"x1b4n0q5v", "x", 0},   /* a character that is none of the 32 */
+		{"li1dgmt3", "li", 0},   /* checksum too short */
+		{"A1G7SGD8", "A", 0},    /* checksum worked out over upper case */
+		{"A12uEL5L", "A", 0},    /* mixed case */
+		{"a12uel5l", "b", 0},
+		{"a12uel5l", "A", 0},
+		{"a12uel5l", "a", 1},
+		{"", "", 0},
+		{"1", "", 0},
 		{"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "abcdef", 19},
 		{"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxx", "abcdef", 20},
 	};

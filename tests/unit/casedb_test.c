@@ -41,8 +41,10 @@ static int take(struct pk_case *c, uint8_t id, const char *const *lines, const c
 	int64_t intake = 0;
 
 	if (pk_case_begin(tx, err) < 0 ||
-	    pk_stmt_init(&st, c, "INSERT INTO intake(digest, state, verdict, why, place, size, source, first_intake) "
-			 "VALUES(?1, 'imported', 'ok', '', ?2, 1, 'x.age', '1700000000.000000000') RETURNING no", err) < 0)
+	    pk_stmt_init(&st, c,
+			 "INSERT INTO intake(digest, state, verdict, why, place, size, source, first_intake) "
+			 "VALUES(?1, 'imported', 'ok', '', ?2, 1, 'x.age', '1700000000.000000000') RETURNING no",
+			 err) < 0)
 		return -1;
 	snprintf(place, sizeof(place), "bundles/%02x.age", id);
 	pk_stmt_blob(&st, 1, digest, 64);
@@ -71,8 +73,10 @@ static int take(struct pk_case *c, uint8_t id, const char *const *lines, const c
 		if (pk_rows_live(&rows, &rows.live[i], pk_str(jsonl), err) < 0)
 			return -1;
 	if (pk_rows_finish(&rows, err) < 0 ||
-	    pk_stmt_init(&st, c, "UPDATE bundle SET trust = 'ticketed', is_signed = 1, complete = 1, root = ?1, leaves = ?2,"
-			 "started = '1700000100.000000000' WHERE no = ?3", err) < 0)
+	    pk_stmt_init(&st, c,
+			 "UPDATE bundle SET trust = 'ticketed', is_signed = 1, complete = 1, root = ?1, leaves = ?2,"
+			 "started = '1700000100.000000000' WHERE no = ?3",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, root, 32);
 	pk_stmt_int(&st, 2, (int64_t)rows.tree.size);
@@ -87,12 +91,16 @@ static int take(struct pk_case *c, uint8_t id, const char *const *lines, const c
 #define SALT "\"salt\":\"00000000000000000000000000000000\""
 
 static const char *const web01[] = {
-	"{\"t\":\"b\",\"i\":0," SALT ",\"bundle\":\"01000000000000000000000000000000\",\"host\":{\"hostname\":\"web01\","
-	"\"machine_id\":\"m1\",\"os_pretty_name\":\"Debian GNU/Linux 12\"},\"label\":{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[]},"
+	"{\"t\":\"b\",\"i\":0," SALT
+	",\"bundle\":\"01000000000000000000000000000000\",\"host\":{\"hostname\":\"web01\","
+	"\"machine_id\":\"m1\",\"os_pretty_name\":\"Debian GNU/Linux "
+	"12\"},\"label\":{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[]},"
 	"\"tool\":{\"start\":\"1700000100.000000000\"},\"part\":1}",
 	"{\"t\":\"c\",\"i\":1," SALT ",\"size\":5,\"sha256\":\"" SHA_A "\"}",
-	"{\"t\":\"m\",\"i\":2," SALT ",\"path\":\"/usr/bin/sshd_helper\",\"kind\":\"file\",\"mode\":493,\"uid\":0,\"gid\":0,"
-	"\"size\":5,\"mtime\":\"1700000000.500000000\",\"atime\":\"1700000000.500000000\",\"ctime\":\"1700000001.000000000\","
+	"{\"t\":\"m\",\"i\":2," SALT
+	",\"path\":\"/usr/bin/sshd_helper\",\"kind\":\"file\",\"mode\":493,\"uid\":0,\"gid\":0,"
+	"\"size\":5,\"mtime\":\"1700000000.500000000\",\"atime\":\"1700000000.500000000\",\"ctime\":\"1700000001."
+	"000000000\","
 	"\"outcome\":\"taken\",\"via\":[\"A\",\"B\"],\"c\":1,\"target\":\"x\"}",
 	"{\"t\":\"h\",\"i\":3," SALT ",\"rule\":\"Web_Shell\",\"namespace\":\"ns\",\"meta\":{\"severity\":\"high\","
 	"\"description\":\"d\"},\"strings\":[{\"name\":\"$a\",\"offset\":0,\"length\":2}],\"of\":1}",
@@ -113,7 +121,8 @@ static const char *const db02[] = {
 	"{\"t\":\"c\",\"i\":1," SALT ",\"size\":5,\"sha256\":\"" SHA_B "\"}",
 	"{\"t\":\"m\",\"i\":2," SALT ",\"path\":\"/usr/bin/sshd_helper\",\"kind\":\"file\",\"size\":5,"
 	"\"mtime\":\"1700000000.500000000\",\"outcome\":\"taken\",\"c\":1}",
-	"{\"t\":\"m\",\"i\":3," SALT ",\"path\":\"/etc/hosts\",\"kind\":\"file\",\"size\":5,\"outcome\":\"taken\",\"c\":1,"
+	"{\"t\":\"m\",\"i\":3," SALT
+	",\"path\":\"/etc/hosts\",\"kind\":\"file\",\"size\":5,\"outcome\":\"taken\",\"c\":1,"
 	"\"mtime\":\"253402300800.000000000\"}",
 	NULL,
 };
@@ -138,11 +147,8 @@ static int on_row(void *ctx, const struct pk_listing *l, const struct pk_cell *c
 			if (!cells[i].null)
 				pk_buf_put_time(&s->text, cells[i].t);
 			break;
-		case PK_CELL_HEX:
-			pk_buf_put_hex(&s->text, cells[i].s.p, PK_MIN(cells[i].s.n, (size_t)2));
-			break;
-		default:
-			pk_buf_put_str(&s->text, cells[i].s);
+		case PK_CELL_HEX: pk_buf_put_hex(&s->text, cells[i].s.p, PK_MIN(cells[i].s.n, (size_t)2)); break;
+		default: pk_buf_put_str(&s->text, cells[i].s);
 		}
 		pk_buf_puts(&s->text, i + 1 < l->n ? "|" : "\n");
 	}
@@ -174,10 +180,7 @@ static size_t list(struct pk_case *c, enum pk_list which, const struct pk_case_f
 	return s.n;
 }
 
-static bool has(const struct pk_buf *b, const char *z)
-{
-	return b->p && strstr(b->p, z) != NULL;
-}
+static bool has(const struct pk_buf *b, const char *z) { return b->p && strstr(b->p, z) != NULL; }
 
 static struct pk_case *two_hosts(const char *name)
 {
@@ -277,7 +280,8 @@ TEST(filters_that_name_nothing)
 	FAILS(PK_EUSAGE, pk_case_list(c, PK_LIST_FILES, &(struct pk_case_filter){.sha256 = "xyz"}, none, &err));
 	FAILS(PK_EUSAGE, pk_case_list(c, PK_LIST_FILES, &(struct pk_case_filter){.sha256 = "ab"}, none, &err));
 	FAILS(PK_EUSAGE, pk_case_list(c, PK_LIST_SEARCH, &(struct pk_case_filter){.text = " "}, none, &err));
-	FAILS(PK_EUSAGE, pk_case_list(c, PK_LIST_STACK_LIVE, &(struct pk_case_filter){.table = "t", .column = "a'b"}, none, &err));
+	FAILS(PK_EUSAGE,
+	      pk_case_list(c, PK_LIST_STACK_LIVE, &(struct pk_case_filter){.table = "t", .column = "a'b"}, none, &err));
 }
 
 TEST(search)
@@ -286,8 +290,9 @@ TEST(search)
 		const char *text;
 		size_t n;
 	} cases[] = {
-		{"sshd_helper", 2}, {"usr bin", 2}, {"helper", 2}, {"d_hel", 2}, {"evilproc", 1}, {"evil*", 1}, {"nothing-there", 0},
-		{"\"", 0}, {"path:x OR *", 0}, {"hosts", 1}, {"ho", 1}, {"%", 0}, {"NEAR(", 0},
+		{"sshd_helper", 2},   {"usr bin", 2}, {"helper", 2},      {"d_hel", 2}, {"evilproc", 1}, {"evil*", 1},
+		{"nothing-there", 0}, {"\"", 0},      {"path:x OR *", 0}, {"hosts", 1}, {"ho", 1},       {"%", 0},
+		{"NEAR(", 0},
 	};
 	PK_AUTOPTR(pk_case) c = two_hosts("search");
 	PK_AUTO(pk_buf) t = {0};
@@ -310,13 +315,14 @@ TEST(timeline)
 	uint64_t files[4], events[4];
 
 	CHECK_INT(list(c, PK_LIST_TIMELINE, NULL, &t), 6);
-	CHECK_STR(pk_buf_str(&t), pk_str(
-		"-5.250000000|web01|file|m...|01000000/4|ticketed|/tmp/\xff\n"
-		"1700000000.500000000|web01|file|ma..|01000000/2|ticketed|/usr/bin/sshd_helper\n"
-		"1700000000.500000000|db02|file|m...|02000000/2|ticketed|/usr/bin/sshd_helper\n"
-		"1700000001.000000000|web01|file|..c.|01000000/2|ticketed|/usr/bin/sshd_helper\n"
-		"1700000050.000000000|web01|processes|process started|01000000/6|ticketed|pid=7 name=evilproc\n"
-		"253402300800.000000000|db02|file|m...|02000000/3|ticketed|/etc/hosts\n"));
+	CHECK_STR(
+		pk_buf_str(&t),
+		pk_str("-5.250000000|web01|file|m...|01000000/4|ticketed|/tmp/\xff\n"
+		       "1700000000.500000000|web01|file|ma..|01000000/2|ticketed|/usr/bin/sshd_helper\n"
+		       "1700000000.500000000|db02|file|m...|02000000/2|ticketed|/usr/bin/sshd_helper\n"
+		       "1700000001.000000000|web01|file|..c.|01000000/2|ticketed|/usr/bin/sshd_helper\n"
+		       "1700000050.000000000|web01|processes|process started|01000000/6|ticketed|pid=7 name=evilproc\n"
+		       "253402300800.000000000|db02|file|m...|02000000/3|ticketed|/etc/hosts\n"));
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.from = &from, .to = &to}, &t), 2);
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.from = &from, .to = &to, .host = "db02"}, &t), 1);
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.table = "processes"}, &t), 1);
@@ -337,7 +343,8 @@ TEST(timeline_without_repeats)
 	const char *again[PK_LEN(web01)];
 
 	memcpy(again, web01, sizeof(again));
-	again[0] = "{\"t\":\"b\",\"i\":0," SALT ",\"bundle\":\"03000000000000000000000000000000\",\"host\":{\"hostname\":\"web01\","
+	again[0] = "{\"t\":\"b\",\"i\":0," SALT
+		   ",\"bundle\":\"03000000000000000000000000000000\",\"host\":{\"hostname\":\"web01\","
 		   "\"machine_id\":\"m1\"}}";
 	OK(take(c, 3, again, web01_live, &err));
 	CHECK_INT(list(c, PK_LIST_HOSTS, NULL, &t), 2);
@@ -416,7 +423,9 @@ TEST(custody_and_check)
 	CHECK_INT(bad, 2); /* both hand-made bundles have no file */
 	CHECK(has(&found, "bundles/01.age' is missing"));
 	/* whoever writes around the triggers is found */
-	OK(pk_case_exec(c, "DROP TRIGGER custody_update; UPDATE custody SET line = replace(line, 'lab', 'bar') WHERE seq = 1", &err));
+	OK(pk_case_exec(
+		c, "DROP TRIGGER custody_update; UPDATE custody SET line = replace(line, 'lab', 'bar') WHERE seq = 1",
+		&err));
 	OK(pk_case_check(c, &sink, &bad, &err));
 	CHECK_INT(bad, 4);
 	CHECK(has(&found, "custody line 1 was changed"));
@@ -453,7 +462,8 @@ TEST(removal)
 /* Records that do not fit together are refused, and nothing of them stays. */
 TEST(bad_records)
 {
-	static const char *const first = "{\"t\":\"b\",\"i\":0," SALT ",\"bundle\":\"09000000000000000000000000000000\"}";
+	static const char *const first = "{\"t\":\"b\",\"i\":0," SALT
+					 ",\"bundle\":\"09000000000000000000000000000000\"}";
 	static const char *const lines[] = {
 		"{\"t\":\"m\",\"i\":1," SALT ",\"path\":\"/x\",\"outcome\":\"taken\",\"c\":0}",
 		"{\"t\":\"m\",\"i\":1," SALT ",\"path\":\"/x\",\"outcome\":\"stolen\"}",
@@ -471,8 +481,10 @@ TEST(bad_records)
 
 		FAILS(PK_EFORMAT, take(c, 9, log, "", &err));
 	}
-	const char *no_first[] = {lines[2], NULL}, *big[] = {first, "{\"t\":\"l\",\"i\":1," SALT ",\"table\":\"t\",\"rows\":1,"
-		"\"size\":99999999}", NULL};
+	const char *no_first[] = {lines[2], NULL}, *big[] = {first,
+							     "{\"t\":\"l\",\"i\":1," SALT ",\"table\":\"t\",\"rows\":1,"
+							     "\"size\":99999999}",
+							     NULL};
 	FAILS(PK_EFORMAT, take(c, 9, no_first, "", &err));
 	FAILS(PK_ELIMIT, take(c, 9, big, "", &err));
 	OK(pk_case_totals(c, &n, &err));
@@ -483,8 +495,8 @@ TEST(bad_records)
 static void clean_up(void)
 {
 	PK_AUTO(pk_buf) b = {0};
-	static const char *const names[] = {"modes", "writer", "reader", "rows", "filters", "search", "timeline", "repeats",
-					    "stack", "opinions", "custody", "remove", "bad"};
+	static const char *const names[] = {"modes",   "writer", "reader",   "rows",    "filters", "search", "timeline",
+					    "repeats", "stack",  "opinions", "custody", "remove",  "bad"};
 	static const char *const parts[] = {"/case.db", "/case.db-journal", "/bundles", "/quarantine", ""};
 
 	for (size_t i = 0; i < PK_LEN(names); i++) {
@@ -506,11 +518,8 @@ TEST(clean)
 	CHECK(access(base, F_OK) < 0);
 }
 
-TEST(prepare)
-{
-	CHECK(mkdtemp(base) != NULL);
-}
+TEST(prepare) { CHECK(mkdtemp(base) != NULL); }
 
-RUN_TESTS(T(prepare), T(modes_and_refusals), T(one_writer), T(readers_cannot_write), T(rows), T(filters_that_name_nothing),
-	  T(search), T(timeline), T(timeline_without_repeats), T(stack), T(opinions), T(custody_and_check), T(removal),
-	  T(bad_records), T(clean))
+RUN_TESTS(T(prepare), T(modes_and_refusals), T(one_writer), T(readers_cannot_write), T(rows),
+	  T(filters_that_name_nothing), T(search), T(timeline), T(timeline_without_repeats), T(stack), T(opinions),
+	  T(custody_and_check), T(removal), T(bad_records), T(clean))

@@ -67,9 +67,11 @@ TEST(a_json_list_is_read)
 {
 	PK_AUTO(pk_definitions) d = {0};
 
-	OK(load(&d, "[{\"name\": \"A\", \"doc\": \"x\", \"sources\": [{\"type\": \"PATH\", \"attributes\": {\"paths\": "
-		    "[\"/a\"]}}]},\n {\"name\": \"B\", \"doc\": \"x\", \"sources\": [{\"type\": \"PATH\", "
-		    "\"attributes\": {\"paths\": [\"/b\"]}}]}]", &err));
+	OK(load(&d,
+		"[{\"name\": \"A\", \"doc\": \"x\", \"sources\": [{\"type\": \"PATH\", \"attributes\": {\"paths\": "
+		"[\"/a\"]}}]},\n {\"name\": \"B\", \"doc\": \"x\", \"sources\": [{\"type\": \"PATH\", "
+		"\"attributes\": {\"paths\": [\"/b\"]}}]}]",
+		&err));
 	CHECK_INT(d.n, 2);
 	OK(load(&d, "", &err));
 	OK(load(&d, "# nothing\n", &err));
@@ -77,7 +79,9 @@ TEST(a_json_list_is_read)
 
 TEST(every_violation_names_its_line)
 {
-	static const struct { const char *text, *says; } bad[] = {
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
 		{"doc: x\n" GOOD_SOURCE, "line 1: a definition without a name"},
 		{"name: A\n" GOOD_SOURCE, "'doc' is missing"},
 		{"name: A\ndoc:\n" GOOD_SOURCE, "line 2: A: 'doc' must be a text"},
@@ -95,7 +99,8 @@ TEST(every_violation_names_its_line)
 		{"name: A\ndoc: x\nsources:\n- attributes: {paths: [/a]}\n", "line 4: A: a source's 'type' is missing"},
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n", "'attributes' are missing"},
 		{"name: A\ndoc: x\nsources:\n- type: FOO\n  attributes: {a: b}\n", "unknown source type 'FOO'"},
-		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: [/a], x: 1}\n", "unknown attribute 'x'"},
+		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: [/a], x: 1}\n",
+		 "unknown attribute 'x'"},
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: []}\n", "'paths' is empty"},
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: /a}\n", "'paths' must be a list"},
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {separator: '/'}\n", "'paths' is missing"},
@@ -107,17 +112,21 @@ TEST(every_violation_names_its_line)
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['/a'], separator: ':'}\n",
 		 "'separator' must be"},
 		{"name: A\ndoc: x\nsupported_os: [Linux]\nsources:\n- type: FILE\n  attributes: {paths: ['\\a'], "
-		 "separator: '\\'}\n", "is for Windows only"},
+		 "separator: '\\'}\n",
+		 "is for Windows only"},
 		{"name: A\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: [/a]}\n  returned_types: [x]\n",
 		 "'returned_types'"},
 		{"name: A\ndoc: x\nsupported_os: [Linux]\nsources:\n- type: FILE\n  attributes: {paths: [/a]}\n"
-		 "  supported_os: [Darwin]\n", "line 7: A: a source's 'supported_os' goes beyond"},
+		 "  supported_os: [Darwin]\n",
+		 "line 7: A: a source's 'supported_os' goes beyond"},
 		{"name: A\ndoc: x\nsources:\n- type: COMMAND\n  attributes: {cmd: a}\n", "'cmd' and 'args' must both"},
-		{"name: A\ndoc: x\nsources:\n- type: COMMAND\n  attributes: {args: [a]}\n", "'cmd' and 'args' must both"},
+		{"name: A\ndoc: x\nsources:\n- type: COMMAND\n  attributes: {args: [a]}\n",
+		 "'cmd' and 'args' must both"},
 		{"name: A\ndoc: x\nsources:\n- type: ARTIFACT_GROUP\n  attributes: {names: []}\n", "'names' is empty"},
 		{"name: A\ndoc: x\nsources:\n- type: REGISTRY_KEY\n  attributes: {keys: ['HKEY_CURRENT_USER\\a']}\n",
 		 "HKEY_CURRENT_USER is not supported"},
-		{"name: A\ndoc: x\nsources:\n- type: REGISTRY_KEY\n  attributes: {keys: ['HKLM\\a']}\n", "unknown registry root"},
+		{"name: A\ndoc: x\nsources:\n- type: REGISTRY_KEY\n  attributes: {keys: ['HKLM\\a']}\n",
+		 "unknown registry root"},
 		{"name: A\ndoc: x\nsources:\n- type: REGISTRY_VALUE\n  attributes: {key_value_pairs: [{key: a}]}\n",
 		 "must have a key and a value"},
 		{"name: A\ndoc: x\nsources:\n- type: WMI\n  attributes: {base_object: a}\n", "'query' is missing"},
@@ -133,7 +142,8 @@ TEST(every_violation_names_its_line)
 		{"just text\n", "a definition must be a map"},
 		{"[[[[[[[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]]]]]]]", "nested too deep"},
 		{"---\n---\nname: A\ndoc: x\n" GOOD_SOURCE, "line 2: a definition must be a map"},
-		{"name: A\ndoc: x\n" GOOD_SOURCE "---\nname: a\ndoc: x\n" GOOD_SOURCE, "the name 'a' is taken: see t.yaml, line 1"},
+		{"name: A\ndoc: x\n" GOOD_SOURCE "---\nname: a\ndoc: x\n" GOOD_SOURCE,
+		 "the name 'a' is taken: see t.yaml, line 1"},
 		{"name: A\naliases: [a]\ndoc: x\n" GOOD_SOURCE, "the name 'a' is taken"},
 	};
 
@@ -156,8 +166,8 @@ TEST(a_file_is_taken_whole_or_not_at_all)
 	PK_AUTO(pk_definitions) d = {0};
 
 	OK(load(&d, "name: A\naliases: [Aa]\ndoc: x\n" GOOD_SOURCE, &err));
-	FAILS(PK_EFORMAT, load(&d, "name: B\naliases: [Bb, B2]\ndoc: x\n" GOOD_SOURCE "---\nname: AA\ndoc: x\n" GOOD_SOURCE,
-			       &err));
+	FAILS(PK_EFORMAT,
+	      load(&d, "name: B\naliases: [Bb, B2]\ndoc: x\n" GOOD_SOURCE "---\nname: AA\ndoc: x\n" GOOD_SOURCE, &err));
 	CHECK_INT(d.n, 1);
 	CHECK(!pk_definitions_find(&d, PK_STR("B")) && !pk_definitions_find(&d, PK_STR("b2")));
 	OK(load(&d, "name: B\naliases: [Bb]\ndoc: x\n" GOOD_SOURCE, &err));
@@ -167,8 +177,11 @@ TEST(a_file_is_taken_whole_or_not_at_all)
 TEST(groups_must_make_sense)
 {
 	static const char group[] = "name: %s\ndoc: x\nsources:\n- type: ARTIFACT_GROUP\n  attributes: {names: [%s]}\n";
-	static const struct { const char *a, *b, *says; } bad[] = {
-		{"B", "A", "the group 'A' contains itself"}, {"A", "A", "the group 'A' contains itself"},
+	static const struct {
+		const char *a, *b, *says;
+	} bad[] = {
+		{"B", "A", "the group 'A' contains itself"},
+		{"A", "A", "the group 'A' contains itself"},
 		{"C", "A", "line 4: 'A' names 'C', which is not defined"},
 		{"b", "B", "line 4: 'A' names 'b', which is not defined"},
 	};

@@ -98,7 +98,9 @@ static void check_one(const struct tree *t, const char *pattern, const char *fou
 
 TEST(patterns_find_what_they_say)
 {
-	static const struct { const char *pattern, *found, *missing; } cases[] = {
+	static const struct {
+		const char *pattern, *found, *missing;
+	} cases[] = {
 		{"/etc/passwd", "/etc/passwd F A\n", ""},
 		{"/etc/none", "", "absent /etc/none\n"},
 		{"/none/*/x", "", "absent /none/*/x\n"},
@@ -109,8 +111,10 @@ TEST(patterns_find_what_they_say)
 		{"/a/?", "/a/b F A\n/a/f F A\n", ""},
 		{"/a/[b-e]*", "/a/b F A\n/a/c.log F A\n", ""},
 		{"/*/f", "/a/f F A\n", ""},
-		{"/a/**", "/a/.dot F A\n/a/b F A\n/a/b/c F A\n/a/b/c/d F A\n/a/b/c/d/f F A\n/a/b/f F A\n/a/c.log F A\n"
-			  "/a/f F A\n", ""},
+		{"/a/**",
+		 "/a/.dot F A\n/a/b F A\n/a/b/c F A\n/a/b/c/d F A\n/a/b/c/d/f F A\n/a/b/f F A\n/a/c.log F A\n"
+		 "/a/f F A\n",
+		 ""},
 		{"/a/**1", "/a/.dot F A\n/a/b F A\n/a/c.log F A\n/a/f F A\n", ""},
 		{"/a/**2", "/a/.dot F A\n/a/b F A\n/a/b/c F A\n/a/b/f F A\n/a/c.log F A\n/a/f F A\n", ""},
 		{"/a/**/f", "/a/f F A\n/a/b/f F A\n/a/b/c/d/f F A\n", ""},
@@ -172,7 +176,8 @@ TEST(a_path_is_yielded_once_with_all_who_asked)
 	OK(pk_strv_add(&q->via, PK_STR("B"), &err));
 	want(&r, PK_REQ_PATH, "/etc/shadow", "Meta");
 	expand(&r, &t, NULL);
-	CHECK_STR(pk_buf_str(&r.found), PK_STR("/etc/x F B,Etc,P\n/run/utmp F B,Z\n/etc/shadow F excluded B,Etc,Meta\n"));
+	CHECK_STR(pk_buf_str(&r.found),
+		  PK_STR("/etc/x F B,Etc,P\n/run/utmp F B,Z\n/etc/shadow F excluded B,Etc,Meta\n"));
 	pk_buf_reset(&r.found);
 	want(&r, PK_REQ_FILE, "/etc/shadow", "Named");
 	expand(&r, &t, NULL);

@@ -11,8 +11,9 @@ TEST(passwd_is_read_line_by_line)
 	PK_AUTO(pk_facts) f = {0};
 	size_t bad = 0;
 
-	OK(pk_facts_parse_passwd(&f, PK_STR("root:x:0:0:root:/root:/bin/sh\n# c\n\n+::::::\nbroken\nx:y:-1:0::/:\n"
-					    "t:x:4294967295:1:::\nn:x:1:1:a\0b:/:\nm:x:1:1:::/:extra\nlast:x:2:3::/l:"),
+	OK(pk_facts_parse_passwd(&f,
+				 PK_STR("root:x:0:0:root:/root:/bin/sh\n# c\n\n+::::::\nbroken\nx:y:-1:0::/:\n"
+					"t:x:4294967295:1:::\nn:x:1:1:a\0b:/:\nm:x:1:1:::/:extra\nlast:x:2:3::/l:"),
 				 &bad, &err));
 	CHECK_INT(f.users_n, 3);
 	CHECK_INT(bad, 4);
@@ -25,8 +26,8 @@ TEST(os_release_is_unquoted)
 {
 	PK_AUTO(pk_facts) f = {0};
 
-	OK(pk_facts_parse_os_release(&f, PK_STR("NAME=\"A \\\"B\\\"\"\nID=x\nID='de b'\nVERSION_ID=\"12\n=\nPRETTY_NAME="),
-				     &err));
+	OK(pk_facts_parse_os_release(
+		&f, PK_STR("NAME=\"A \\\"B\\\"\"\nID=x\nID='de b'\nVERSION_ID=\"12\n=\nPRETTY_NAME="), &err));
 	CHECK_STR(pk_str(f.os_name), PK_STR("A \"B\""));
 	CHECK_STR(pk_str(f.os_id), PK_STR("de b"));
 	CHECK_STR(pk_str(f.os_version_id), PK_STR("12"));
@@ -39,14 +40,19 @@ TEST(facts_come_from_the_root)
 	TREE t = tree_new();
 	PK_AUTO(pk_root) r = {.fd = -1};
 	PK_AUTO(pk_facts) f = {0};
-	static const struct { const char *path, *user; bool is_system; } homes[] = {
-		{"/", "sys", true}, {"/data/eve", "eve", false}, {"/home/bob", "bob", false},
-		{"/home/left over", "left over", false}, {"/root", "root", false}, {"/usr/games", "games", true},
+	static const struct {
+		const char *path, *user;
+		bool is_system;
+	} homes[] = {
+		{"/", "sys", true},          {"/data/eve", "eve", false},
+		{"/home/bob", "bob", false}, {"/home/left over", "left over", false},
+		{"/root", "root", false},    {"/usr/games", "games", true},
 	};
 
-	tree_file(&t, "etc/passwd", "root:x:0:0::/root:/bin/sh\nsys:x:3:3::/:\nbob:x:1000:1000::/home/bob:\n"
-				    "bob2:x:1000:1000::/home/../home/bob/:\neve:x:1001:1001::/home/eve:\n"
-				    "games:x:5:60::/usr/games:\nno:x:6:6::/nonexistent:\nrel:x:7:7::home:\n");
+	tree_file(&t, "etc/passwd",
+		  "root:x:0:0::/root:/bin/sh\nsys:x:3:3::/:\nbob:x:1000:1000::/home/bob:\n"
+		  "bob2:x:1000:1000::/home/../home/bob/:\neve:x:1001:1001::/home/eve:\n"
+		  "games:x:5:60::/usr/games:\nno:x:6:6::/nonexistent:\nrel:x:7:7::home:\n");
 	tree_file(&t, "etc/group", "root:x:0:\nusers:x:1000:bob\n");
 	tree_file(&t, "usr/lib/os-release", "ID=debian\n");
 	tree_link(&t, "etc/os-release", "/usr/lib/os-release");
@@ -122,16 +128,28 @@ static const char host[] =
 
 TEST(mounts_are_decided_from_text)
 {
-	static const struct { const char *point; bool cross; const char *why; } t[] = {
-		{"/", true, NULL}, {"/proc", false, "pseudo file system proc"},
-		{"/mnt/nfs", false, "network or FUSE file system nfs4"}, {"/home", true, NULL},
+	static const struct {
+		const char *point;
+		bool cross;
+		const char *why;
+	} t[] = {
+		{"/", true, NULL},
+		{"/proc", false, "pseudo file system proc"},
+		{"/mnt/nfs", false, "network or FUSE file system nfs4"},
+		{"/home", true, NULL},
 		{"/srv/bind", false, "same tree as '/var/lib/x'"},
-		{"/home/bob/remote", false, "network or FUSE file system fuse.sshfs"}, {"/mnt/a b", true, NULL},
-		{"/mnt/again", false, "same tree as '/mnt/a b'"}, {"/over", true, NULL},
-		{"/auto", false, "pseudo file system autofs"}, {"/new", true, NULL},
+		{"/home/bob/remote", false, "network or FUSE file system fuse.sshfs"},
+		{"/mnt/a b", true, NULL},
+		{"/mnt/again", false, "same tree as '/mnt/a b'"},
+		{"/over", true, NULL},
+		{"/auto", false, "pseudo file system autofs"},
+		{"/new", true, NULL},
 		{"/strange", false, "network or FUSE file system strangefs"},
 		{"/var/lib/docker/o/m", false, "overlay, its upper folder '/var/lib/docker/o/u' is walked"},
-		{"/btr", true, NULL}, {"/btr2", true, NULL}, {"/y", true, NULL}, {"/var/lib/y", true, NULL},
+		{"/btr", true, NULL},
+		{"/btr2", true, NULL},
+		{"/y", true, NULL},
+		{"/var/lib/y", true, NULL},
 	};
 	PK_AUTO(pk_mounts) m = {0};
 	size_t bad = 0;
@@ -156,12 +174,11 @@ TEST(mounts_are_decided_from_text)
 
 TEST(an_image_is_a_root_of_its_own)
 {
-	static const char text[] =
-		"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
-		"2 1 7:0 / /mnt/img ro - ext4 /dev/loop0 ro\n"
-		"3 2 7:1 / /mnt/img/home ro - ext4 /dev/loop1 ro\n"
-		"4 2 0:5 / /mnt/img/proc ro - proc proc ro\n"
-		"5 1 0:6 / /mnt/image2 ro - nfs srv:/ ro\n";
+	static const char text[] = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+				   "2 1 7:0 / /mnt/img ro - ext4 /dev/loop0 ro\n"
+				   "3 2 7:1 / /mnt/img/home ro - ext4 /dev/loop1 ro\n"
+				   "4 2 0:5 / /mnt/img/proc ro - proc proc ro\n"
+				   "5 1 0:6 / /mnt/image2 ro - nfs srv:/ ro\n";
 	PK_AUTO(pk_mounts) m = {0};
 	PK_AUTO(pk_mounts) n = {0};
 	PK_AUTO(pk_mounts) sub = {0};

@@ -15,9 +15,10 @@ static void hex(struct pk_buf *b, const char *z)
 
 TEST(rfc_5869)
 {
-	static const struct { const char *ikm, *salt, *info, *prk, *okm; } t[] = {
-		{"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c",
-		 "f0f1f2f3f4f5f6f7f8f9",
+	static const struct {
+		const char *ikm, *salt, *info, *prk, *okm;
+	} t[] = {
+		{"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9",
 		 "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5",
 		 "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"},
 		{"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f"

@@ -39,11 +39,11 @@ static void kit_of(struct pk_ticket_kit *kit, bool uses_one)
 }
 
 struct spec {
-	const char *name;              /* file */
+	const char *name;                /* file */
 	const struct pk_ticket_kit *kit; /* NULL: unsigned */
 	const char *host;
-	uint64_t bytes;                /* of each content */
-	unsigned contents;             /* 0 means 1 */
+	uint64_t bytes;    /* of each content */
+	unsigned contents; /* 0 means 1 */
 	uint64_t part;
 	struct pk_str previous;
 };
@@ -81,9 +81,10 @@ static void put_content(struct pk_seal *s, const struct spec *sp, unsigned n_th)
 		done += n;
 	}
 	OK(pk_seal_content_end(s, (struct pk_str){0}, &leaf, &err));
-	pk_buf_putf(&fields, "\"path\":\"%s\",\"kind\":\"file\",\"size\":%llu,\"mtime\":\"1700000000.000000000\","
-		    "\"outcome\":\"taken\",\"member\":\"%s\",\"c\":%llu", path.p, (unsigned long long)sp->bytes, member.p,
-		    (unsigned long long)leaf);
+	pk_buf_putf(&fields,
+		    "\"path\":\"%s\",\"kind\":\"file\",\"size\":%llu,\"mtime\":\"1700000000.000000000\","
+		    "\"outcome\":\"taken\",\"member\":\"%s\",\"c\":%llu",
+		    path.p, (unsigned long long)sp->bytes, member.p, (unsigned long long)leaf);
 	OK(pk_seal_put(s, 'm', pk_buf_str(&fields), NULL, &err));
 }
 
@@ -91,8 +92,13 @@ static struct pk_seal_summary make(const struct spec *sp)
 {
 	pk_autofree char *path = in_dir(sp->name);
 	PK_AUTO(pk_buf) host = {0};
-	struct pk_seal_params p = {.path = path, .to = &to, .ticket = sp->kit, .part = sp->part, .previous = sp->previous,
-				   .tool = PK_STR("{\"name\":\"t\",\"start\":\"1700000100.000000000\"}"), .terms = PK_STR("free\n")};
+	struct pk_seal_params p = {.path = path,
+				   .to = &to,
+				   .ticket = sp->kit,
+				   .part = sp->part,
+				   .previous = sp->previous,
+				   .tool = PK_STR("{\"name\":\"t\",\"start\":\"1700000100.000000000\"}"),
+				   .terms = PK_STR("free\n")};
 	struct pk_seal_summary sum = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
 
@@ -105,9 +111,12 @@ static struct pk_seal_summary make(const struct spec *sp)
 		return sum;
 	for (unsigned i = 0; i < (sp->contents ? sp->contents : 1); i++)
 		put_content(s, sp, i);
-	OK(pk_seal_put(s, 'm', PK_STR("\"path\":\"/etc/shadow\",\"kind\":\"file\",\"outcome\":\"denied\",\"why\":\"permission\""),
-		       NULL, &err));
-	OK(pk_seal_live(s, "processes", PK_STR("{\"pid\":4711,\"name\":\"implant\",\"start_time\":1700000050}\n"), 1, &err));
+	OK(pk_seal_put(
+		s, 'm',
+		PK_STR("\"path\":\"/etc/shadow\",\"kind\":\"file\",\"outcome\":\"denied\",\"why\":\"permission\""),
+		NULL, &err));
+	OK(pk_seal_live(s, "processes", PK_STR("{\"pid\":4711,\"name\":\"implant\",\"start_time\":1700000050}\n"), 1,
+			&err));
 	OK(pk_seal_finish(s, &sum, &err));
 	return sum;
 }
@@ -122,10 +131,7 @@ static struct pk_case *open_new(const char *name)
 	return c;
 }
 
-static struct pk_import with(void)
-{
-	return (struct pk_import){.ids = ids, .roster = &roster, .now = base_time};
-}
+static struct pk_import with(void) { return (struct pk_import){.ids = ids, .roster = &roster, .now = base_time}; }
 
 static struct pk_import_result import(struct pk_case *c, const char *name, struct pk_import how)
 {
@@ -240,8 +246,10 @@ TEST(taken_and_known)
 	CHECK_INT(r.files, 2);
 	CHECK_INT(r.rows, 1);
 	CHECK_INT(r.events, 1);
-	CHECK_INT(count(c, "SELECT count(*) FROM bundle WHERE tlp = 'AMBER' AND rel_to = 'JPN,USA' AND mission = 'HARBOR' AND "
-			   "issuer = 'lead' AND complete AND is_signed"), 1);
+	CHECK_INT(count(c, "SELECT count(*) FROM bundle WHERE tlp = 'AMBER' AND rel_to = 'JPN,USA' AND mission = "
+			   "'HARBOR' AND "
+			   "issuer = 'lead' AND complete AND is_signed"),
+		  1);
 	int64_t custody = count(c, "SELECT count(*) FROM custody");
 	r = import(c, "a.age", with());
 	CHECK_INT(r.state, PK_IMPORT_KNOWN);
@@ -386,7 +394,8 @@ TEST(replayed_and_parts)
 	pk_buf_puts(&prev, "\",\"root\":\"");
 	pk_buf_put_hex(&prev, first.root, 32);
 	pk_buf_puts(&prev, "\"}");
-	make(&(struct spec){.name = "p2.age", .kit = &kit, .host = "p", .bytes = 20, .part = 2, .previous = pk_buf_str(&prev)});
+	make(&(struct spec){
+		.name = "p2.age", .kit = &kit, .host = "p", .bytes = 20, .part = 2, .previous = pk_buf_str(&prev)});
 	make(&(struct spec){.name = "other.age", .kit = &kit, .host = "p", .bytes = 30});
 	CHECK_INT(import(c, "p1.age", with()).state, PK_IMPORT_TAKEN);
 	CHECK_INT(import(c, "p2.age", with()).state, PK_IMPORT_TAKEN);
@@ -420,8 +429,10 @@ TEST(equivocation)
 
 	CHECK_INT(import(c, "a.age", with()).state, PK_IMPORT_TAKEN);
 	/* as if another version of this bundle had come first */
-	OK(pk_case_exec(c, "DROP TRIGGER intake_update; UPDATE bundle SET root = zeroblob(32);"
-			"UPDATE intake SET digest = zeroblob(64)", &err));
+	OK(pk_case_exec(c,
+			"DROP TRIGGER intake_update; UPDATE bundle SET root = zeroblob(32);"
+			"UPDATE intake SET digest = zeroblob(64)",
+			&err));
 	r = import(c, "a.age", with());
 	CHECK_INT(r.state, PK_IMPORT_QUARANTINED);
 	CHECK_STR(pk_str(r.verdict), PK_STR("equivocation"));
@@ -476,8 +487,9 @@ TEST(salvage_then_whole)
 /* A process killed at any point leaves a case that checks, and the next run gives the same one. */
 TEST(killed)
 {
-	static const char *const same[] = {"SELECT count(*) FROM file", "SELECT count(*) FROM ftime", "SELECT count(*) FROM live",
-					   "SELECT count(*) FROM event", "SELECT count(*) FROM custody", "SELECT count(*) FROM intake",
+	static const char *const same[] = {"SELECT count(*) FROM file",           "SELECT count(*) FROM ftime",
+					   "SELECT count(*) FROM live",           "SELECT count(*) FROM event",
+					   "SELECT count(*) FROM custody",        "SELECT count(*) FROM intake",
 					   "SELECT sum(leaf * size) FROM content"};
 	PK_AUTOPTR(pk_case) calm = open_new("calm");
 	pk_autofree char *path = in_dir("k.age");
@@ -540,5 +552,5 @@ TEST(clean_up)
 	tree_done(&tmp);
 }
 
-RUN_TESTS(T(set_up), T(taken_and_known), T(no_identity_leaves_nothing), T(unsigned_until_accepted), T(altered), T(issuers),
-	  T(expired), T(replayed_and_parts), T(equivocation), T(salvage_then_whole), T(killed), T(clean_up))
+RUN_TESTS(T(set_up), T(taken_and_known), T(no_identity_leaves_nothing), T(unsigned_until_accepted), T(altered),
+	  T(issuers), T(expired), T(replayed_and_parts), T(equivocation), T(salvage_then_whole), T(killed), T(clean_up))

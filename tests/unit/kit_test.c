@@ -152,9 +152,14 @@ TEST(mission_comes_back)
 
 TEST(broken_missions_are_refused)
 {
-	static const struct { const char *from, *to; } edits[] = {
-		{"\"v\":1", "\"v\":2"}, {"\"walk\":\"profile\"", "\"walk\":\"x\""}, {"\"live\"", "\"alive\""},
-		{"\"mission\":\"HARBOR\"", "\"mission\":7"}, {"\"artefacts\":[\"A\"]", "\"artefacts\":[1]"},
+	static const struct {
+		const char *from, *to;
+	} edits[] = {
+		{"\"v\":1", "\"v\":2"},
+		{"\"walk\":\"profile\"", "\"walk\":\"x\""},
+		{"\"live\"", "\"alive\""},
+		{"\"mission\":\"HARBOR\"", "\"mission\":7"},
+		{"\"artefacts\":[\"A\"]", "\"artefacts\":[1]"},
 	};
 	struct pk_mission m;
 
@@ -169,10 +174,7 @@ TEST(broken_missions_are_refused)
 	}
 }
 
-TEST(set_up)
-{
-	CHECK(mkdtemp(dir) != NULL);
-}
+TEST(set_up) { CHECK(mkdtemp(dir) != NULL); }
 
 RUN_TESTS(T(set_up), T(files_come_back), T(every_flipped_byte_is_refused), T(every_cut_is_refused),
 	  T(a_kit_is_not_built_from_a_kit), T(nothing_is_overwritten), T(mission_comes_back),

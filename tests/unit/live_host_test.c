@@ -40,7 +40,8 @@ static int dump(const char *name, const char *dir)
 
 			r = pk_live_run(t, &ctx, &out, &err);
 			fprintf(stderr, "%s: %llu rows, %llu notes, %llu ms\n", name, (unsigned long long)out.rows,
-				(unsigned long long)out.notes, (unsigned long long)(pk_time_mono_ns() - start) / 1000000);
+				(unsigned long long)out.notes,
+				(unsigned long long)(pk_time_mono_ns() - start) / 1000000);
 			pk_live_ctx_done(&ctx);
 		}
 		pk_root_done(&root);
@@ -83,7 +84,8 @@ static int check_row(void *arg, struct pk_str line, struct pk_err *err)
 		++*bad;
 		return 0;
 	}
-	json_object_foreach(row, key, value) {
+	json_object_foreach(row, key, value)
+	{
 		size_t c = column_of(key);
 		bool ok = c != SIZE_MAX;
 
@@ -135,8 +137,8 @@ static size_t run_all(const char *dir, uint64_t *rows_of)
 
 TEST(rows_of_this_host_keep_to_the_columns)
 {
-	static const char *const never_empty[] = {"time", "uptime", "processes", "process_open_files", "kernel_info",
-						  "system_info", "os_version"};
+	static const char *const never_empty[] = {"time",        "uptime",      "processes", "process_open_files",
+						  "kernel_info", "system_info", "os_version"};
 	uint64_t rows[256] = {0};
 
 	CHECK_INT(run_all("/", rows), 0);

@@ -33,7 +33,13 @@ TEST(stat_survives_any_name)
 
 TEST(stat_refuses_what_is_none)
 {
-	static const char *const bad[] = {"", "42", "42 (", "42 (x", "42 (x)", ")x( S 1", "x (y) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
+	static const char *const bad[] = {"",
+					  "42",
+					  "42 (",
+					  "42 (x",
+					  "42 (x)",
+					  ")x( S 1",
+					  "x (y) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
 					  "1 (y) SS 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
 					  "1 (y) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"};
 	struct live_stat s;
@@ -66,7 +72,8 @@ TEST(inet_lines)
 	struct live_inet in;
 	PK_AUTO(pk_buf) b = {0};
 
-	CHECK(live_parse_inet(PK_STR("   0: 0100007F:1F90 0200A8C0:01BB 01 00000002:00000003 00:00000000 00000000  1000        0 4711 1 ffff 100"),
+	CHECK(live_parse_inet(PK_STR("   0: 0100007F:1F90 0200A8C0:01BB 01 00000002:00000003 00:00000000 00000000  "
+				     "1000        0 4711 1 ffff 100"),
 			      false, &in));
 	live_put_addr(&b, in.family, in.local);
 	CHECK_STR(pk_buf_str(&b), PK_STR("127.0.0.1"));
@@ -80,7 +87,8 @@ TEST(inet_lines)
 	CHECK_INT(in.inode, 4711);
 	CHECK_INT(in.tx_queue, 2);
 	CHECK_INT(in.rx_queue, 3);
-	CHECK(live_parse_inet(PK_STR("0: 000080FE00000000FF00FC02010000FE:0016 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 9"),
+	CHECK(live_parse_inet(PK_STR("0: 000080FE00000000FF00FC02010000FE:0016 00000000000000000000000000000000:0000 "
+				     "0A 0:0 00:0 0 0 0 9"),
 			      true, &in));
 	pk_buf_reset(&b);
 	live_put_addr(&b, in.family, in.local);
@@ -109,7 +117,9 @@ TEST(mountinfo_lines)
 	struct live_mount m;
 	PK_AUTO(pk_buf) b = {0};
 
-	CHECK(live_parse_mount(PK_STR("36 35 98:0 /mnt1 /mnt\\0402 rw,noatime shared:1 master:2 - ext3 /dev/root rw,errors=continue"), &m));
+	CHECK(live_parse_mount(
+		PK_STR("36 35 98:0 /mnt1 /mnt\\0402 rw,noatime shared:1 master:2 - ext3 /dev/root rw,errors=continue"),
+		&m));
 	CHECK_INT(m.id, 36);
 	CHECK_INT(m.parent, 35);
 	CHECK_STR(m.optional, PK_STR("shared:1 master:2"));
@@ -204,10 +214,20 @@ TEST(accounts_as_libc_reads_them)
 
 TEST(password_states)
 {
-	static const struct { const char *field, *state, *method; } t[] = {
-		{"", "empty", ""}, {"!", "not_set", ""}, {"*", "not_set", ""}, {"!!", "not_set", ""}, {"x", "not_set", ""},
-		{"!*", "not_set", ""}, {"!$6$salt$hash", "locked", "6"}, {"$1$a$b", "active", "1"},
-		{"abJnggxhB/yWI", "active", ""}, {"$", "active", ""}, {"$$", "active", ""},
+	static const struct {
+		const char *field, *state, *method;
+	} t[] = {
+		{"", "empty", ""},
+		{"!", "not_set", ""},
+		{"*", "not_set", ""},
+		{"!!", "not_set", ""},
+		{"x", "not_set", ""},
+		{"!*", "not_set", ""},
+		{"!$6$salt$hash", "locked", "6"},
+		{"$1$a$b", "active", "1"},
+		{"abJnggxhB/yWI", "active", ""},
+		{"$", "active", ""},
+		{"$$", "active", ""},
 	};
 
 	for (size_t i = 0; i < PK_LEN(t); i++) {
@@ -238,10 +258,16 @@ TEST(cron_lines)
 
 TEST(unit_files)
 {
-	struct live_unit_cur c = {.rest = PK_STR("[Unit]\nDescription = A\n; no\n\n[Service]\nExecStart=/bin/a \\\n# inside\n  -b \\\n -c\n"
-						 "Broken line\nUser=\nEnd=1\\")};
-	static const struct { const char *section, *key, *value; } t[] = {
-		{"Unit", "Description", "A"}, {"Service", "ExecStart", "/bin/a  -b  -c"}, {"Service", "User", ""},
+	struct live_unit_cur c = {
+		.rest = PK_STR(
+			"[Unit]\nDescription = A\n; no\n\n[Service]\nExecStart=/bin/a \\\n# inside\n  -b \\\n -c\n"
+			"Broken line\nUser=\nEnd=1\\")};
+	static const struct {
+		const char *section, *key, *value;
+	} t[] = {
+		{"Unit", "Description", "A"},
+		{"Service", "ExecStart", "/bin/a  -b  -c"},
+		{"Service", "User", ""},
 	};
 	struct pk_str k, v;
 
@@ -306,6 +332,7 @@ TEST(fields_and_numbers)
 	CHECK(!live_hex(PK_STR("10000000000000000"), &u));
 }
 
-RUN_TESTS(T(stat_survives_any_name), T(stat_refuses_what_is_none), T(maps_keep_the_path_whole), T(inet_lines), T(unix_lines),
-	  T(mountinfo_lines), T(utmp_records_of_both_sizes), T(accounts_as_libc_reads_them), T(password_states),
-	  T(cron_lines), T(unit_files), T(control_files), T(authorized_key_lines), T(fields_and_numbers))
+RUN_TESTS(T(stat_survives_any_name), T(stat_refuses_what_is_none), T(maps_keep_the_path_whole), T(inet_lines),
+	  T(unix_lines), T(mountinfo_lines), T(utmp_records_of_both_sizes), T(accounts_as_libc_reads_them),
+	  T(password_states), T(cron_lines), T(unit_files), T(control_files), T(authorized_key_lines),
+	  T(fields_and_numbers))

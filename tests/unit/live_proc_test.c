@@ -77,7 +77,9 @@ static void make_process(struct tree *t, const char *pid, const char *name)
 	tree_file(t, path.p, text.p);
 	pk_buf_reset(&path);
 	pk_buf_putf(&path, "proc/%s/status", pid);
-	tree_file(t, path.p, "Name:\tx\nTgid:\t1\nUid:\t1000\t0\t0\t0\nGid:\t5\t6\t7\t8\nTracerPid:\t0\nCapEff:\t000001ffffffffff\n");
+	tree_file(t, path.p,
+		  "Name:\tx\nTgid:\t1\nUid:\t1000\t0\t0\t0\nGid:\t5\t6\t7\t8\nTracerPid:\t0\nCapEff:"
+		  "\t000001ffffffffff\n");
 }
 
 TEST(processes_of_a_made_up_proc)
@@ -93,10 +95,10 @@ TEST(processes_of_a_made_up_proc)
 	make_process(&t, "9", "nine");
 	tree_file(&t, "proc/9/cgroup", "12:cpu:/a\n0::/system.slice/x.service\n");
 	make_process(&t, "0012", "leading zeros are no pid");
-	tree_file(&t, "proc/11/stat", "");     /* empty */
-	tree_dirs(&t, "proc/13");              /* vanished: nothing in it */
+	tree_file(&t, "proc/11/stat", "");        /* empty */
+	tree_dirs(&t, "proc/13");                 /* vanished: nothing in it */
 	tree_file(&t, "proc/14/stat", "garbage"); /* not understood */
-	tree_fifo(&t, "proc/10/io");           /* would block for ever */
+	tree_fifo(&t, "proc/10/io");              /* would block for ever */
 	tree_file(&t, "proc/99999999999/stat", "");
 	run(&t, "proc", NULL, "processes", &s);
 	CHECK_INT(s.n, 4);
@@ -166,23 +168,30 @@ TEST(sockets_of_a_made_up_proc)
 	tree_link(&t, "proc/7/fd/4", "socket:[99]");
 	tree_link(&t, "proc/7/fd/5", "socket:[x]");
 	tree_link(&t, "proc/7/fd/6", "/socket:[4711]");
-	tree_file(&t, "proc/7/net/tcp",
-		  "  sl  local_address rem_address   st\n"
-		  "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100\n"
-		  "   1: 0100007F:0016 0100007F:9999 06 00000000:00000000 00:00000000 00000000     0        0 0 1 0 100\n"
-		  "broken line\n");
-	tree_file(&t, "proc/7/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n"
-					 "0000000000000000: 00000002 00000000 00010000 0001 01 55 @abstract\n");
+	tree_file(
+		&t, "proc/7/net/tcp",
+		"  sl  local_address rem_address   st\n"
+		"   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 "
+		"100\n"
+		"   1: 0100007F:0016 0100007F:9999 06 00000000:00000000 00:00000000 00000000     0        0 0 1 0 100\n"
+		"broken line\n");
+	tree_file(&t, "proc/7/net/unix",
+		  "Num       RefCount Protocol Flags    Type St Inode Path\n"
+		  "0000000000000000: 00000002 00000000 00010000 0001 01 55 @abstract\n");
 	run(&t, "proc", NULL, "process_open_sockets", &s);
 	CHECK_INT(s.n, 4);
-	CHECK(s.rows.p == strstr(s.rows.p, "{\"pid\":7,\"fd\":3,\"socket\":4711,\"family\":2,\"protocol\":6,\"local_address\":\"0.0.0.0\""));
+	CHECK(s.rows.p ==
+	      strstr(s.rows.p,
+		     "{\"pid\":7,\"fd\":3,\"socket\":4711,\"family\":2,\"protocol\":6,\"local_address\":\"0.0.0.0\""));
 	CHECK(has(&s.rows, "{\"pid\":7,\"fd\":4,\"socket\":99}")); /* of a family we cannot list: still said */
 	CHECK(has(&s.rows, "\"state\":\"TIME_WAIT\",\"net_namespace\":\"4026531992\""));
 	CHECK(has(&s.rows, "\"path\":\"@abstract\",\"state\":\"LISTEN\""));
 	CHECK(has(&s.notes, "'net/tcp': 1 lines are not understood"));
 	run(&t, "proc", NULL, "listening_ports", &ports);
 	CHECK_INT(ports.n, 2);
-	CHECK(has(&ports.rows, "{\"pid\":7,\"port\":22,\"protocol\":6,\"family\":2,\"address\":\"0.0.0.0\",\"fd\":3,\"socket\":4711"));
+	CHECK(has(
+		&ports.rows,
+		"{\"pid\":7,\"port\":22,\"protocol\":6,\"family\":2,\"address\":\"0.0.0.0\",\"fd\":3,\"socket\":4711"));
 }
 
 TEST(modules_that_hide)
@@ -190,9 +199,11 @@ TEST(modules_that_hide)
 	TREE t = tree_new();
 	SEEN s = {0};
 
-	tree_file(&t, "proc/modules", "ext4 995328 1 - Live 0xffffffffc0600000\njbd2 188416 1 ext4, Live 0xffffffffc0500000 (OE)\n");
-	tree_file(&t, "proc/kallsyms", "ffffffffc0600000 t a\t[ext4]\nffffffffc0700000 t hook\t[ghost]\nffffffff81000000 T _text\n"
-				       "ffffffffc0900000 t p\t[bpf]\n");
+	tree_file(&t, "proc/modules",
+		  "ext4 995328 1 - Live 0xffffffffc0600000\njbd2 188416 1 ext4, Live 0xffffffffc0500000 (OE)\n");
+	tree_file(&t, "proc/kallsyms",
+		  "ffffffffc0600000 t a\t[ext4]\nffffffffc0700000 t hook\t[ghost]\nffffffff81000000 T _text\n"
+		  "ffffffffc0900000 t p\t[bpf]\n");
 	tree_file(&t, "sys/module/ext4/initstate", "live\n");
 	tree_file(&t, "sys/module/ext4/refcnt", "1\n");
 	tree_file(&t, "sys/module/jbd2/initstate", "live\n");
@@ -217,13 +228,16 @@ TEST(an_image_without_a_host)
 	SEEN cron = {0};
 	SEEN os = {0};
 
-	tree_file(&t, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/sh\nbad line\n"
-				    "toor::0:0::/root:/bin/sh\nlast:x:2:2:n\xff:/:/x");
-	tree_file(&t, "root/.ssh/authorized_keys", "from=\"10.0.0.1\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== root@c2\n");
+	tree_file(&t, "etc/passwd",
+		  "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/sh\nbad line\n"
+		  "toor::0:0::/root:/bin/sh\nlast:x:2:2:n\xff:/:/x");
+	tree_file(&t, "root/.ssh/authorized_keys",
+		  "from=\"10.0.0.1\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== root@c2\n");
 	tree_file(&t, "etc/ssh/sshd_config", "Port 22\nauthorizedkeysfile .ssh/authorized_keys /etc/keys/%u\n");
 	tree_file(&t, "etc/keys/alice", "ssh-rsa QUFB\n");
 	tree_link(&t, "home/bob/.ssh", "/etc");
-	tree_file(&t, "etc/systemd/system/evil.service", "[Service]\nExecStart=/tmp/x\n[Install]\nWantedBy=multi-user.target\n");
+	tree_file(&t, "etc/systemd/system/evil.service",
+		  "[Service]\nExecStart=/tmp/x\n[Install]\nWantedBy=multi-user.target\n");
 	tree_link(&t, "etc/systemd/system/multi-user.target.wants/evil.service", "/etc/systemd/system/evil.service");
 	tree_link(&t, "etc/systemd/system/apt.service", "/dev/null");
 	tree_file(&t, "etc/systemd/system/ssh.service.d/x.conf", "[Service]\nExecStartPre=/tmp/y\n");
@@ -236,21 +250,25 @@ TEST(an_image_without_a_host)
 	run(&t, NULL, NULL, "users", &users);
 	CHECK_INT(users.n, 4);
 	CHECK(has(&users.notes, "etc/passwd: line 3 is not understood: 'bad line'"));
-	CHECK(has(&users.rows, "\"username\":\"toor\",\"description\":\"\",\"directory\":\"/root\",\"shell\":\"/bin/sh\",\"password_field\":\"empty\",\"line\":4"));
+	CHECK(has(&users.rows, "\"username\":\"toor\",\"description\":\"\",\"directory\":\"/root\",\"shell\":\"/bin/"
+			       "sh\",\"password_field\":\"empty\",\"line\":4"));
 	CHECK(has(&users.rows, "\"description_b64\":\"bv8=\""));
 	run(&t, NULL, NULL, "authorized_keys", &keys);
 	CHECK_INT(keys.n, 2);
-	CHECK(has(&keys.rows, "\"options\":\"from=\\\"10.0.0.1\\\"\",\"comment\":\"root@c2\",\"key_file\":\"/root/.ssh/authorized_keys\",\"username\":\"root\",\"fingerprint\":\"SHA256:"));
+	CHECK(has(&keys.rows, "\"options\":\"from=\\\"10.0.0.1\\\"\",\"comment\":\"root@c2\",\"key_file\":\"/root/.ssh/"
+			      "authorized_keys\",\"username\":\"root\",\"fingerprint\":\"SHA256:"));
 	CHECK(has(&keys.rows, "\"key_file\":\"/etc/keys/alice\",\"username\":\"alice\""));
 	run(&t, NULL, NULL, "systemd_units", &units);
 	CHECK_INT(units.n, 5);
 	CHECK(has(&units.rows, "{\"id\":\"apt.service\",\"load_state\":\"masked\""));
 	CHECK(has(&units.rows, "\"enabled\":1,\"exec_start\":\"/tmp/x\""));
-	CHECK(has(&units.rows, "{\"id\":\"ssh.service\",\"load_state\":\"loaded\",\"fragment_path\":\"/etc/systemd/system/ssh.service.d/x.conf\",\"scope\":\"system\",\"drop_in\":1"));
+	CHECK(has(&units.rows, "{\"id\":\"ssh.service\",\"load_state\":\"loaded\",\"fragment_path\":\"/etc/systemd/"
+			       "system/ssh.service.d/x.conf\",\"scope\":\"system\",\"drop_in\":1"));
 	CHECK(has(&units.rows, "\"scope\":\"user\",\"enabled\":0,\"trigger\":\"OnCalendar=daily\""));
 	run(&t, NULL, NULL, "crontab", &cron);
 	CHECK_INT(cron.n, 1);
-	CHECK(has(&cron.rows, "{\"event\":\"@reboot\",\"command\":\"/tmp/z\",\"path\":\"/var/spool/cron/crontabs/alice\",\"user\":\"alice\",\"line\":1}"));
+	CHECK(has(&cron.rows, "{\"event\":\"@reboot\",\"command\":\"/tmp/z\",\"path\":\"/var/spool/cron/crontabs/"
+			      "alice\",\"user\":\"alice\",\"line\":1}"));
 	CHECK(has(&cron.notes, "/etc/cron.d/fifo"));
 	run(&t, NULL, NULL, "os_version", &os);
 	CHECK(has(&os.rows, "{\"name\":\"De\\\"b\",\"major\":12,\"minor\":4,\"platform\":\"debian\"}"));
@@ -265,33 +283,42 @@ TEST(containers_and_small_files_of_an_image)
 	SEEN preload = {0};
 
 	tree_file(&t, "var/lib/docker/containers/abc/config.v2.json",
-		  "{\"ID\":\"abc\",\"Name\":\"/web\",\"Path\":\"sh\",\"Args\":[\"-c\",\"x y\"],\"State\":{\"Running\":true,\"Pid\":77},"
+		  "{\"ID\":\"abc\",\"Name\":\"/web\",\"Path\":\"sh\",\"Args\":[\"-c\",\"x "
+		  "y\"],\"State\":{\"Running\":true,\"Pid\":77},"
 		  "\"Config\":{\"Image\":\"alpine\",\"Cmd\":[\"sh\",7]}}");
 	tree_file(&t, "var/lib/docker/containers/abc/hostconfig.json",
 		  "{\"Privileged\":true,\"Binds\":[\"/:/host\"],\"CapAdd\":[\"SYS_ADMIN\"],\"PidMode\":\"host\"}");
 	tree_file(&t, "var/lib/docker/containers/bad/config.v2.json", "{\"ID\":");
 	tree_link(&t, "var/lib/docker/containers/out/config.v2.json", "/etc/sudoers");
-	tree_file(&t, "etc/sudoers", "# comment\nDefaults env_reset\nroot ALL=(ALL) \\\n  ALL\n#1000 ALL=NOPASSWD: ALL\n@includedir /etc/sudoers.d\n");
+	tree_file(&t, "etc/sudoers",
+		  "# comment\nDefaults env_reset\nroot ALL=(ALL) \\\n  ALL\n#1000 ALL=NOPASSWD: ALL\n@includedir "
+		  "/etc/sudoers.d\n");
 	tree_file(&t, "etc/sudoers.d/x", "%wheel ALL=(ALL) ALL");
 	tree_file(&t, "etc/apt/sources.list", "deb [trusted=yes] http://203.0.113.5/ ./ # no\nbroken\ndeb [unclosed\n");
-	tree_file(&t, "etc/apt/sources.list.d/a.sources", "Types: deb\nURIs: http://a\nSuites: b\nEnabled: no\nSigned-By:\n -----BEGIN\n");
+	tree_file(&t, "etc/apt/sources.list.d/a.sources",
+		  "Types: deb\nURIs: http://a\nSuites: b\nEnabled: no\nSigned-By:\n -----BEGIN\n");
 	tree_file(&t, "etc/ld.so.preload", "/lib/evil.so\n");
 	run(&t, NULL, NULL, "docker_containers", &docker);
 	CHECK_INT(docker.n, 1);
-	CHECK(has(&docker.rows, "{\"id\":\"abc\",\"name\":\"/web\",\"image\":\"alpine\",\"command\":\"sh\",\"state\":\"running\",\"pid\":77,\"path\":\"sh\",\"privileged\":1,\"arguments\":\"-c\\nx y\",\"binds\":\"/:/host\""));
+	CHECK(has(&docker.rows, "{\"id\":\"abc\",\"name\":\"/"
+				"web\",\"image\":\"alpine\",\"command\":\"sh\",\"state\":\"running\",\"pid\":77,"
+				"\"path\":\"sh\",\"privileged\":1,\"arguments\":\"-c\\nx y\",\"binds\":\"/:/host\""));
 	CHECK(has(&docker.notes, "containers/bad/config.v2.json'"));
 	CHECK(has(&docker.notes, "containers/out/config.v2.json'"));
 	run(&t, NULL, NULL, "sudoers", &sudo);
 	CHECK_INT(sudo.n, 5);
-	CHECK(has(&sudo.rows, "{\"source\":\"/etc/sudoers\",\"header\":\"root\",\"rule_details\":\"ALL=(ALL)   ALL\"}"));
+	CHECK(has(&sudo.rows,
+		  "{\"source\":\"/etc/sudoers\",\"header\":\"root\",\"rule_details\":\"ALL=(ALL)   ALL\"}"));
 	CHECK(has(&sudo.rows, "\"header\":\"#1000\""));
 	CHECK(has(&sudo.rows, "{\"source\":\"/etc/sudoers.d/x\",\"header\":\"%wheel\""));
 	run(&t, NULL, NULL, "apt_sources", &apt);
 	CHECK_INT(apt.n, 2);
-	CHECK(has(&apt.rows, "\"base_uri\":\"http://203.0.113.5/\",\"release\":\"./\",\"type\":\"deb\",\"options\":\"trusted=yes\",\"enabled\":1"));
+	CHECK(has(&apt.rows, "\"base_uri\":\"http://203.0.113.5/\",\"release\":\"./"
+			     "\",\"type\":\"deb\",\"options\":\"trusted=yes\",\"enabled\":1"));
 	CHECK(has(&apt.rows, "\"options\":\"Signed-By: -----BEGIN\",\"enabled\":0"));
 	run(&t, NULL, NULL, "ld_preload", &preload);
-	CHECK_STR(pk_buf_str(&preload.rows), PK_STR("{\"source\":\"/etc/ld.so.preload\",\"value\":\"/lib/evil.so\"}\n"));
+	CHECK_STR(pk_buf_str(&preload.rows),
+		  PK_STR("{\"source\":\"/etc/ld.so.preload\",\"value\":\"/lib/evil.so\"}\n"));
 }
 
 /* "wtmp" with one login, one wiped record, and what a rotation leaves. */
@@ -322,7 +349,8 @@ TEST(logins_of_an_image)
 	close(fd);
 	run(&t, NULL, NULL, "last", &s);
 	CHECK_INT(s.n, 1);
-	CHECK(has(&s.rows, "{\"username\":\"alice\",\"tty\":\"pts/0\",\"pid\":42,\"type\":7,\"type_name\":\"user\",\"time\":1700000000"));
+	CHECK(has(&s.rows, "{\"username\":\"alice\",\"tty\":\"pts/"
+			   "0\",\"pid\":42,\"type\":7,\"type_name\":\"user\",\"time\":1700000000"));
 	CHECK(has(&s.notes, "'/var/log/wtmp': 1 records are empty"));
 	CHECK(has(&s.notes, "'/var/log/wtmp': 4 bytes after the last whole record"));
 	CHECK(has(&s.notes, "'/var/log/wtmp.1.gz' is compressed"));
@@ -564,8 +592,10 @@ TEST(every_process_of_ps_is_there)
 TEST(a_bpf_program_of_ours_is_seen)
 {
 	struct bpf_insn code[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
-	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insn_cnt = PK_LEN(code),
-			       .insns = (uint64_t)(uintptr_t)code, .license = (uint64_t)(uintptr_t)"GPL",
+	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+			       .insn_cnt = PK_LEN(code),
+			       .insns = (uint64_t)(uintptr_t)code,
+			       .license = (uint64_t)(uintptr_t) "GPL",
 			       .prog_name = "picket_test"};
 	pk_autoclose int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	SEEN s = {0};
@@ -612,8 +642,7 @@ TEST(every_listener_of_ss_is_there)
 }
 
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
-	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host), T(containers_and_small_files_of_an_image),
-	  T(logins_of_an_image), T(special_programs_of_an_image),
-	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen),
-	  T(a_mount_over_a_process_does_not_hide_it), T(every_process_of_ps_is_there),
-	  T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))
+	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host),
+	  T(containers_and_small_files_of_an_image), T(logins_of_an_image), T(special_programs_of_an_image),
+	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(a_mount_over_a_process_does_not_hide_it),
+	  T(every_process_of_ps_is_there), T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))

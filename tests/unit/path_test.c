@@ -50,17 +50,56 @@ static void answer(const struct pk_root *r, const char *path, int flags, struct 
 }
 
 static const char *const paths[] = {
-	"", "/", "///", ".", "..", "../..", "etc", "/etc", "etc/", "etc/passwd", "etc//passwd", "etc/./passwd",
-	"etc/passwd/", "etc/passwd/.", "etc/passwd/..", "../etc/passwd", "/../../etc/passwd", "var/run", "var/run/",
-	"var/run/lock", "var/run/../etc/passwd", "var/run/..", "var/log/up", "var/log/abs", "var/log/dangling",
-	"var/log/loop", "var/log/loop/x", "a", "b/", "chain1", "chain1/lock", "chain2", "chain3/lock", "nothing",
-	"nothing/x", "var/log/up/x", "var/log/abs/", "etc/..", "var/log/../run/lock",
+	"",
+	"/",
+	"///",
+	".",
+	"..",
+	"../..",
+	"etc",
+	"/etc",
+	"etc/",
+	"etc/passwd",
+	"etc//passwd",
+	"etc/./passwd",
+	"etc/passwd/",
+	"etc/passwd/.",
+	"etc/passwd/..",
+	"../etc/passwd",
+	"/../../etc/passwd",
+	"var/run",
+	"var/run/",
+	"var/run/lock",
+	"var/run/../etc/passwd",
+	"var/run/..",
+	"var/log/up",
+	"var/log/abs",
+	"var/log/dangling",
+	"var/log/loop",
+	"var/log/loop/x",
+	"a",
+	"b/",
+	"chain1",
+	"chain1/lock",
+	"chain2",
+	"chain3/lock",
+	"nothing",
+	"nothing/x",
+	"var/log/up/x",
+	"var/log/abs/",
+	"etc/..",
+	"var/log/../run/lock",
 };
 
 static void compare(const struct pk_root *fast, const struct pk_root *slow)
 {
-	static const int flags[] = {O_RDONLY, O_RDONLY | O_NOFOLLOW, O_PATH, O_PATH | O_NOFOLLOW,
-				    O_RDONLY | O_DIRECTORY, O_PATH | O_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW};
+	static const int flags[] = {O_RDONLY,
+				    O_RDONLY | O_NOFOLLOW,
+				    O_PATH,
+				    O_PATH | O_NOFOLLOW,
+				    O_RDONLY | O_DIRECTORY,
+				    O_PATH | O_DIRECTORY,
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW};
 
 	for (size_t i = 0; i < PK_LEN(paths); i++)
 		for (size_t f = 0; f < PK_LEN(flags); f++) {
@@ -113,10 +152,15 @@ TEST(nothing_leads_out)
 
 TEST(magic_links_of_proc_are_refused)
 {
-	static const struct { const char *path; int err; } cases[] = {
-		{"proc/self/root", ELOOP}, {"proc/self/root/etc", ELOOP}, {"proc/self/cwd", ELOOP},
-		{"proc/self/exe", ELOOP}, {"proc/self/fd/0", ELOOP}, {"proc/thread-self/ns/mnt", ELOOP},
-		{"proc/self/status", 0}, {"proc/mounts", 0}, {"proc/net/dev", 0}, {"proc/sys/kernel/ostype", 0},
+	static const struct {
+		const char *path;
+		int err;
+	} cases[] = {
+		{"proc/self/root", ELOOP}, {"proc/self/root/etc", ELOOP},
+		{"proc/self/cwd", ELOOP},  {"proc/self/exe", ELOOP},
+		{"proc/self/fd/0", ELOOP}, {"proc/thread-self/ns/mnt", ELOOP},
+		{"proc/self/status", 0},   {"proc/mounts", 0},
+		{"proc/net/dev", 0},       {"proc/sys/kernel/ostype", 0},
 	};
 	PK_AUTO(pk_root) r = {.fd = -1};
 
@@ -137,10 +181,20 @@ TEST(magic_links_of_proc_are_refused)
 
 TEST(names_are_resolved)
 {
-	static const struct { const char *in, *out; } cases[] = {
-		{"", "/"}, {"/", "/"}, {"..", "/"}, {"etc/../etc/./passwd", "/etc/passwd"}, {"var/run", "/var/run"},
-		{"/var/run/lock", "/run/lock"}, {"var/run/", "/run"}, {"chain1/lock", "/run/lock"},
-		{"var/log/up", "/var/log/up"}, {"var/log/dangling", "/var/log/dangling"}, {"chain1/..", "/"},
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"", "/"},
+		{"/", "/"},
+		{"..", "/"},
+		{"etc/../etc/./passwd", "/etc/passwd"},
+		{"var/run", "/var/run"},
+		{"/var/run/lock", "/run/lock"},
+		{"var/run/", "/run"},
+		{"chain1/lock", "/run/lock"},
+		{"var/log/up", "/var/log/up"},
+		{"var/log/dangling", "/var/log/dangling"},
+		{"chain1/..", "/"},
 	};
 	TREE t = tree_new();
 	PK_AUTO(pk_root) r = {.fd = -1};
@@ -268,5 +322,5 @@ TEST(an_old_kernel_is_noticed)
 }
 
 RUN_TESTS(T(both_ways_give_the_same_answers), T(nothing_leads_out), T(magic_links_of_proc_are_refused),
-	  T(names_are_resolved), T(paths_may_be_longer_than_path_max),
-	  T(steps_can_be_refused_before_they_are_taken), T(an_old_kernel_is_noticed))
+	  T(names_are_resolved), T(paths_may_be_longer_than_path_max), T(steps_can_be_refused_before_they_are_taken),
+	  T(an_old_kernel_is_noticed))

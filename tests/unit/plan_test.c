@@ -4,13 +4,32 @@
 
 TEST(segments_match)
 {
-	static const struct { const char *pattern, *name; bool match; } t[] = {
-		{"*", "", true}, {"*", ".hidden", true}, {"*.log", "a.log", true}, {"*.log", "a.log.1", false},
-		{"a*b*c", "aXbYc", true}, {"a*b*c", "aXbY", false}, {"?", "a", true}, {"?", "", false},
-		{"gc.log.[0-9]", "gc.log.3", true}, {"gc.log.[0-9]", "gc.log.x", false}, {"[!a]", "b", true},
-		{"[!a]", "a", false}, {"[]a]", "]", true}, {"[a", "[a", true}, {"[a-", "[a-", true}, {"A", "a", false},
-		{"a\\x2db*", "a\\x2db.service", true}, {"*\xff", "x\xff", true}, {"[\x80-\xff]", "\xfe", true},
-		{"a b", "a b", true}, {"**", "x", true}, {"*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+	static const struct {
+		const char *pattern, *name;
+		bool match;
+	} t[] = {
+		{"*", "", true},
+		{"*", ".hidden", true},
+		{"*.log", "a.log", true},
+		{"*.log", "a.log.1", false},
+		{"a*b*c", "aXbYc", true},
+		{"a*b*c", "aXbY", false},
+		{"?", "a", true},
+		{"?", "", false},
+		{"gc.log.[0-9]", "gc.log.3", true},
+		{"gc.log.[0-9]", "gc.log.x", false},
+		{"[!a]", "b", true},
+		{"[!a]", "a", false},
+		{"[]a]", "]", true},
+		{"[a", "[a", true},
+		{"[a-", "[a-", true},
+		{"A", "a", false},
+		{"a\\x2db*", "a\\x2db.service", true},
+		{"*\xff", "x\xff", true},
+		{"[\x80-\xff]", "\xfe", true},
+		{"a b", "a b", true},
+		{"**", "x", true},
+		{"*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
 	};
 
 	for (size_t i = 0; i < PK_LEN(t); i++) {
@@ -24,12 +43,24 @@ TEST(segments_match)
 
 TEST(paths_match)
 {
-	static const struct { const char *pattern, *path; bool match; } t[] = {
-		{"/etc/shadow", "/etc/shadow", true}, {"/etc/shadow", "/etc/shadow-", false},
-		{"/etc/tcb/*/shadow", "/etc/tcb/bob/shadow", true}, {"/a/**/b", "/a/b", true},
-		{"/a/**/b", "/a/x/y/b", true}, {"/a/**2/b", "/a/x/y/b", true}, {"/a/**2/b", "/a/x/y/z/b", false},
-		{"/a/**", "/a", false}, {"/a/**", "/a/x", true}, {"/a/**2", "/a/x/y", true}, {"/a/**2", "/a/x/y/z", false},
-		{"/a/**1/*.c", "/a/x/f.c", true}, {"/a", "/a/b", false}, {"/", "/", true},
+	static const struct {
+		const char *pattern, *path;
+		bool match;
+	} t[] = {
+		{"/etc/shadow", "/etc/shadow", true},
+		{"/etc/shadow", "/etc/shadow-", false},
+		{"/etc/tcb/*/shadow", "/etc/tcb/bob/shadow", true},
+		{"/a/**/b", "/a/b", true},
+		{"/a/**/b", "/a/x/y/b", true},
+		{"/a/**2/b", "/a/x/y/b", true},
+		{"/a/**2/b", "/a/x/y/z/b", false},
+		{"/a/**", "/a", false},
+		{"/a/**", "/a/x", true},
+		{"/a/**2", "/a/x/y", true},
+		{"/a/**2", "/a/x/y/z", false},
+		{"/a/**1/*.c", "/a/x/f.c", true},
+		{"/a", "/a/b", false},
+		{"/", "/", true},
 	};
 
 	for (size_t i = 0; i < PK_LEN(t); i++) {
@@ -43,16 +74,24 @@ TEST(paths_match)
 
 TEST(limits_are_read_strictly)
 {
-	static const struct { const char *text, *says; } bad[] = {
-		{"A max_file=10X\n", "x: line 1: 'max_file=10X' is not understood"}, {"A max_file\n", "is not understood"},
-		{"A foo=1\n", "unknown word 'foo=1'"}, {"# c\n\nA walk=no\n", "line 3"}, {"A exclude=etc\n", "not understood"},
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{"A max_file=10X\n", "x: line 1: 'max_file=10X' is not understood"},
+		{"A max_file\n", "is not understood"},
+		{"A foo=1\n", "unknown word 'foo=1'"},
+		{"# c\n\nA walk=no\n", "line 3"},
+		{"A exclude=etc\n", "not understood"},
 		{"A exclude=/**/a/**\n", "not understood"},
-		{"A max_count=-1\n", "not understood"}, {"A\nA\n", "line 2: 'A' has a line already"},
-		{"A max_file=99999999999999999999\n", "not understood"}, {"A max_file=18446744073709551615K\n", "not understood"},
+		{"A max_count=-1\n", "not understood"},
+		{"A\nA\n", "line 2: 'A' has a line already"},
+		{"A max_file=99999999999999999999\n", "not understood"},
+		{"A max_file=18446744073709551615K\n", "not understood"},
 	};
 	PK_AUTO(pk_limits) l = {0};
 
-	OK(pk_limits_load(&l, "x", PK_STR("# a comment\n\n A  max_file=10M max_count=5 exclude=/a exclude=/b\r\nB walk=yes\n"),
+	OK(pk_limits_load(&l, "x",
+			  PK_STR("# a comment\n\n A  max_file=10M max_count=5 exclude=/a exclude=/b\r\nB walk=yes\n"),
 			  &err));
 	CHECK_INT(l.n, 2);
 	CHECK_INT(l.v[0].max_file, 10 << 20);
@@ -74,13 +113,17 @@ static const char defs_text[] =
 	"name: Etc\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['/etc/**', '/etc//x/./y']}\n"
 	"---\nname: Shadow\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: [/etc/shadow]}\n"
 	"---\nname: Same\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['/etc/x/y']}\n"
-	"---\nname: Home\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['%%Users.HomeDir%%/.x', '%%users.appdata%%/x', "
+	"---\nname: Home\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['%%Users.HomeDir%%/.x', "
+	"'%%users.appdata%%/x', "
 	"'/x/%%users.homedir%%', 'rel', '/a/../b', '%%users.homedir%%x']}\n"
 	"---\nname: Cmd\ndoc: x\nsources:\n- type: COMMAND\n  attributes: {cmd: /bin/ps, args: [-e]}\n"
-	"---\nname: Win\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['\\x'], separator: '\\'}\nsupported_os: [Windows]\n"
-	"---\nname: Dir\ndoc: x\nsources:\n- type: DIRECTORY\n  attributes: {paths: [/d]}\n- type: PATH\n  attributes: {paths: [/p]}\n"
+	"---\nname: Win\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ['\\x'], separator: "
+	"'\\'}\nsupported_os: [Windows]\n"
+	"---\nname: Dir\ndoc: x\nsources:\n- type: DIRECTORY\n  attributes: {paths: [/d]}\n- type: PATH\n  attributes: "
+	"{paths: [/p]}\n"
 	"---\nname: Inner\ndoc: x\nsources:\n- type: ARTIFACT_GROUP\n  attributes: {names: [Etc, Same]}\n"
-	"---\nname: PicketTriage\ndoc: x\nsources:\n- type: ARTIFACT_GROUP\n  attributes: {names: [Inner, Dir, Win, Etc]}\n";
+	"---\nname: PicketTriage\ndoc: x\nsources:\n- type: ARTIFACT_GROUP\n  attributes: {names: [Inner, Dir, Win, "
+	"Etc]}\n";
 static const char limits_text[] = "PicketTriage walk=yes max_file=1G exclude=/etc/shadow\nInner max_file=20M\n"
 				  "Etc max_file=10M exclude=/etc/e\n";
 
@@ -185,8 +228,8 @@ TEST(unknown_names_are_usage_errors)
 	OK(pk_strv_add(&names, PK_STR("Nothing"), &err));
 	FAILS(PK_EUSAGE, pk_plan_build(&p, &d, NULL, &(struct pk_plan_opts){.profile = "full"}, &err));
 	FAILS(PK_EUSAGE, pk_plan_build(&q, &d, NULL, &(struct pk_plan_opts){.artefacts = &names}, &err));
-	FAILS(PK_EUSAGE, pk_plan_build(&r, &d, NULL, &(struct pk_plan_opts){.profile = "triage", .globstar_default = 11},
-				       &err));
+	FAILS(PK_EUSAGE,
+	      pk_plan_build(&r, &d, NULL, &(struct pk_plan_opts){.profile = "triage", .globstar_default = 11}, &err));
 }
 
 TEST(built_in_profiles_make_plans)

@@ -21,23 +21,56 @@ TEST(what_needs_mz_is_seen)
 {
 	static const struct pk_cond_class not_mz = {.not_mz = true}, all = {0};
 	static const char *const cannot[] = {
-		"uint16(0) == 0x5A4D and $a", "$a and 0x5a4d == uint16(0)", "uint16be(0) == 0x4D5A and $a", "uint16(0) == 23117",
-		"(uint16(0) == 0x5a4d and uint32(uint32(0x3C)) == 0x4550) and any of them", "pe.number_of_sections > 2 and $a",
-		"$a and (pe.is_32bit() or pe.imports(\"a.dll\"))", "pe.is_pe", "pe.exports(/x/) and $a",
+		"uint16(0) == 0x5A4D and $a",
+		"$a and 0x5a4d == uint16(0)",
+		"uint16be(0) == 0x4D5A and $a",
+		"uint16(0) == 23117",
+		"(uint16(0) == 0x5a4d and uint32(uint32(0x3C)) == 0x4550) and any of them",
+		"pe.number_of_sections > 2 and $a",
+		"$a and (pe.is_32bit() or pe.imports(\"a.dll\"))",
+		"pe.is_pe",
+		"pe.exports(/x/) and $a",
 		"for any i in (0..pe.number_of_sections - 1) : (pe.sections[i].name == \"x\")",
-		"for any s in pe.sections : (s.name == \"x\")", "not (not (uint16(0) == 0x5a4d))", "uint32(0) == 0x00905a4d",
-		"$a at pe.entry_point", "pe.version_info[\"a\"] contains \"b\" and filesize < 3MB",
-		"pe.sections[pe.section_index(\".text\")].raw_data_size == 0 and $a", "pe.characteristics & pe.DLL and $a",
-		"uint16(0) == 0x5a4d or false", "pe.timestamp > 0 or uint16(0) == 0x5a4d", "not not pe.is_pe",
+		"for any s in pe.sections : (s.name == \"x\")",
+		"not (not (uint16(0) == 0x5a4d))",
+		"uint32(0) == 0x00905a4d",
+		"$a at pe.entry_point",
+		"pe.version_info[\"a\"] contains \"b\" and filesize < 3MB",
+		"pe.sections[pe.section_index(\".text\")].raw_data_size == 0 and $a",
+		"pe.characteristics & pe.DLL and $a",
+		"uint16(0) == 0x5a4d or false",
+		"pe.timestamp > 0 or uint16(0) == 0x5a4d",
+		"not not pe.is_pe",
 	};
 	static const char *const can[] = {
-		"$a", "not pe.is_pe", "uint16(0) == 0x5a4d or $a", "not uint16(0) == 0x5a4d", "uint16(0) != 0x5a4d",
-		"uint8(0) == 0x4d", "pe.is_pe == 0", "not pe.number_of_sections > 2 or $a", "not defined pe.entry_point",
-		"pe.MACHINE_I386 == 0x14c", "uint16(2) == 0x5a4d", "uint16(0) & 0xff == 0x4d", "uint16(filesize - 2) == 0x5a4d",
-		"for all i in (0..pe.number_of_sections - 1) : (pe.sections[i].name == \"x\")", "elf.type == 2",
-		"not (pe.is_32bit() and $a)", "pe.rich_signature.version(1) == 0", "for any of them : (@ > 10)",
-		"uint32be(0) == 0x7f454c46 and $a", "none of them", "50% of them", "0 of them", "nonsense nonsense", "$a and (", "",
-		"uint16(0) == 0x5a4d) or ($a", "for any i in (1..#a) : (@a[i] > 10)", "uint16(0) < 0x5a4e",
+		"$a",
+		"not pe.is_pe",
+		"uint16(0) == 0x5a4d or $a",
+		"not uint16(0) == 0x5a4d",
+		"uint16(0) != 0x5a4d",
+		"uint8(0) == 0x4d",
+		"pe.is_pe == 0",
+		"not pe.number_of_sections > 2 or $a",
+		"not defined pe.entry_point",
+		"pe.MACHINE_I386 == 0x14c",
+		"uint16(2) == 0x5a4d",
+		"uint16(0) & 0xff == 0x4d",
+		"uint16(filesize - 2) == 0x5a4d",
+		"for all i in (0..pe.number_of_sections - 1) : (pe.sections[i].name == \"x\")",
+		"elf.type == 2",
+		"not (pe.is_32bit() and $a)",
+		"pe.rich_signature.version(1) == 0",
+		"for any of them : (@ > 10)",
+		"uint32be(0) == 0x7f454c46 and $a",
+		"none of them",
+		"50% of them",
+		"0 of them",
+		"nonsense nonsense",
+		"$a and (",
+		"",
+		"uint16(0) == 0x5a4d) or ($a",
+		"for any i in (1..#a) : (@a[i] > 10)",
+		"uint16(0) < 0x5a4e",
 	};
 
 	for (size_t i = 0; i < PK_LEN(cannot); i++) {
@@ -88,7 +121,8 @@ TEST(sources_are_reduced)
 	static const char text[] =
 		"import \"pe\"\nimport \"math\"\n"
 		"private rule helper { condition: uint16(0) == 0x5a4d }\n"
-		"rule gone : tag { meta: a = \"}\" strings: $a = { 4d 5a } /* } */ condition: helper and $a and uint16(0) == 0x5a4d }\n"
+		"rule gone : tag { meta: a = \"}\" strings: $a = { 4d 5a } /* } */ condition: helper and $a and "
+		"uint16(0) == 0x5a4d }\n"
 		"rule stays { strings: $a = \"x}\" condition: $a and not helper }\n"
 		"rule trigger { strings: $a = /a\\/}/ $b = \"b\" condition: $a or (pe.is_pe and $b) }\n";
 	static const struct pk_cond_class not_mz = {.not_mz = true};

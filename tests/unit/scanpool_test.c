@@ -27,8 +27,11 @@ struct fixture {
 
 static void setup(struct fixture *f, const char *text, unsigned timeout, size_t children)
 {
-	struct pk_scanpool_params p = {.rules = &f->rules, .slots = &f->slots, .children = children,
-				       .timeout_seconds = timeout, .max_scan = 64 << 20};
+	struct pk_scanpool_params p = {.rules = &f->rules,
+				       .slots = &f->slots,
+				       .children = children,
+				       .timeout_seconds = timeout,
+				       .max_scan = 64 << 20};
 
 	*f = (struct fixture){0};
 	OK(pk_rules_add(&f->rules, NULL, "basic.yar", pk_str(text), &err));
@@ -78,7 +81,8 @@ TEST(hits_come_back)
 	OK(pk_scanpool_wait(f.pool, 8, &b, &err));
 	OK(pk_scanpool_wait(f.pool, 7, &a, &err));
 	CHECK(a && a->id == 7 && a->verdict == PK_SCAN_SCANNED);
-	CHECK(hit(&f, a, "hello") && hit(&f, a, "named") && hit(&f, a, "hashed") && !hit(&f, a, "hidden") && !hit(&f, a, "empty"));
+	CHECK(hit(&f, a, "hello") && hit(&f, a, "named") && hit(&f, a, "hashed") && !hit(&f, a, "hidden") &&
+	      !hit(&f, a, "empty"));
 	CHECK(b && hit(&f, b, "empty") && b->hit_count == 1);
 	CHECK_INT(pk_scanpool_rules(f.pool)->rule_count, 6);
 	if (a && a->hit_count > 0) {
@@ -158,8 +162,10 @@ TEST(a_slow_rule_ends)
 	PK_AUTOPTR(pk_scan_result) a = NULL;
 	PK_AUTOPTR(pk_scan_result) b = NULL;
 
-	setup(&f, "rule slow { condition: filesize == 3 and for all i in (1..100000000000) : (i > 0) }\n"
-		  "rule quick { condition: true }", 1, 1);
+	setup(&f,
+	      "rule slow { condition: filesize == 3 and for all i in (1..100000000000) : (i > 0) }\n"
+	      "rule quick { condition: true }",
+	      1, 1);
 	offer(&f, 1, "abc", 3, 0, (struct pk_scan_externals){0});
 	offer(&f, 2, "abcd", 4, 8, (struct pk_scan_externals){0});
 	OK(pk_scanpool_wait(f.pool, 1, &a, &err));
@@ -179,7 +185,8 @@ TEST(broken_files_cost_themselves)
 
 	OK(pk_rules_add(&rules, NULL, "a.yar", PK_STR("rule a { condition: true }"), &err));
 	OK(pk_rules_add(&rules, NULL, "b.yar", PK_STR("\n\nrule b { condition: $x }"), &err));
-	OK(pk_rules_add(&rules, NULL, "m.yar", PK_STR("import \"magic\"\nrule m { condition: magic.type() == \"x\" }"), &err));
+	OK(pk_rules_add(&rules, NULL, "m.yar", PK_STR("import \"magic\"\nrule m { condition: magic.type() == \"x\" }"),
+			&err));
 	OK(pk_rules_add(&rules, NULL, "d.yar", PK_STR("import /* */ \"cuckoo\" rule d { condition: true }"), &err));
 	OK(pk_rules_add(&rules, NULL, "i.yar", PK_STR("include \"/etc/passwd\""), &err));
 	OK(pk_rules_add(&rules, NULL, "e.yar", PK_STR("include \"a.yar\" rule e { condition: a }"), &err));

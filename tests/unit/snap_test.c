@@ -64,7 +64,8 @@ TEST(metadata_is_exact)
 	CHECK(strstr(line.p, "\"mtime\":\"-1.500000000\""));
 	if (getuid() == 0) {
 		CHECK_STR(pk_str(s.user), PK_STR("alice"));
-		CHECK(strstr(line.p, "\"uid\":4242,\"gid\":4243,\"user\":\"alice\",\"group\":\"staff\",\"size\":5,\"dev\":\""));
+		CHECK(strstr(line.p,
+			     "\"uid\":4242,\"gid\":4243,\"user\":\"alice\",\"group\":\"staff\",\"size\":5,\"dev\":\""));
 	}
 }
 
@@ -159,8 +160,14 @@ TEST(access_times_stay)
 
 TEST(changes_while_reading_are_seen)
 {
-	static const struct { const char *more; off_t cut; unsigned want; } cases[] = {
-		{NULL, -1, 0}, {"more", -1, PK_SNAP_GREW | PK_SNAP_CHANGED}, {NULL, 2, PK_SNAP_SHRANK | PK_SNAP_CHANGED},
+	static const struct {
+		const char *more;
+		off_t cut;
+		unsigned want;
+	} cases[] = {
+		{NULL, -1, 0},
+		{"more", -1, PK_SNAP_GREW | PK_SNAP_CHANGED},
+		{NULL, 2, PK_SNAP_SHRANK | PK_SNAP_CHANGED},
 	};
 
 	for (size_t i = 0; i < PK_LEN(cases); i++) {

@@ -38,10 +38,18 @@ TEST(cursor_fails_for_good)
 
 TEST(safe_text_hides_nothing)
 {
-	static const struct { const char *in, *out; } t[] = {
-		{"plain", "plain"}, {"a\nb", "a\\x0ab"}, {"\033[31m", "\\x1b[31m"}, {"\\", "\\\\"},
-		{"\xc3\xa9", "\xc3\xa9"}, {"\xff", "\\xff"}, {"\xe2\x80\xae", "\\xe2\\x80\\xae"},
-		{"\xc0\x80", "\\xc0\\x80"}, {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+	static const struct {
+		const char *in, *out;
+	} t[] = {
+		{"plain", "plain"},
+		{"a\nb", "a\\x0ab"},
+		{"\033[31m", "\\x1b[31m"},
+		{"\\", "\\\\"},
+		{"\xc3\xa9", "\xc3\xa9"},
+		{"\xff", "\\xff"},
+		{"\xe2\x80\xae", "\\xe2\\x80\\xae"},
+		{"\xc0\x80", "\\xc0\\x80"},
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},
 	};
 
 	for (size_t i = 0; i < PK_LEN(t); i++) {
@@ -67,9 +75,13 @@ TEST(base64_is_strict)
 
 TEST(base64_of_known_length_needs_no_memory)
 {
-	static const struct { const char *text; bool pad; size_t n; } bad[] = {
-		{"QUI=", true, 1}, {"QUI=", true, 3}, {"QQ==", true, 2}, {"QUJD", true, 2}, {"QUI", true, 2},
-		{"QUI=", false, 2}, {"QUJ", false, 2}, {"", true, 1}, {"Q", false, 0}, {"QU=I", true, 2},
+	static const struct {
+		const char *text;
+		bool pad;
+		size_t n;
+	} bad[] = {
+		{"QUI=", true, 1},  {"QUI=", true, 3}, {"QQ==", true, 2}, {"QUJD", true, 2}, {"QUI", true, 2},
+		{"QUI=", false, 2}, {"QUJ", false, 2}, {"", true, 1},     {"Q", false, 0},   {"QU=I", true, 2},
 	};
 	uint8_t raw[48], out[48];
 

@@ -38,7 +38,8 @@ TEST(any_changed_byte_is_refused)
 	pk_tar_put_header(&b, pk_str(name), 1ull << 35);
 	for (size_t i = 0; i < b.n; i++) {
 		b.p[i] ^= 1;
-		if (pk_tar_parse((const uint8_t *)b.p, b.n, &h, NULL) == 0) /* a letter of the name may differ, no more */
+		if (pk_tar_parse((const uint8_t *)b.p, b.n, &h, NULL) ==
+		    0) /* a letter of the name may differ, no more */
 			CHECK(strcmp(h.name, name) != 0 || h.size != 1ull << 35);
 		b.p[i] ^= 1;
 	}

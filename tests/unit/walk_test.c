@@ -61,7 +61,8 @@ TEST(every_path_once_in_order)
 	walk(&t, NULL, NULL, &l);
 	CHECK_INT(l.n, 16);
 	CHECK_INT(l.metadata, 16);
-	CHECK(l.text.n && strncmp(l.text.p, "/\n/a\n/a/\\x1b[31m\n/a/new\\x0aline\n/a/trailing \n/a/\\xff\\xfe\n/a-b\n", 60) == 0);
+	CHECK(l.text.n &&
+	      strncmp(l.text.p, "/\n/a\n/a/\\x1b[31m\n/a/new\\x0aline\n/a/trailing \n/a/\\xff\\xfe\n/a-b\n", 60) == 0);
 	CHECK(strstr(l.text.p, name) != NULL);
 	CHECK(strstr(l.text.p, "/dangling\n/nnn") != NULL);
 	CHECK(strstr(l.text.p, "/run\n/run/x\n/var\n/var/log\n/var/log/fifo\n/var/run\n/var/self\n") != NULL);
@@ -190,10 +191,7 @@ TEST(mounts_that_must_not_be_touched_are_not)
 	pk_buf_done(&l.text);
 }
 
-static bool skip_out(void *ctx, const struct pk_snap *s)
-{
-	return pk_str_eq(pk_buf_str(&s->path), pk_str(ctx));
-}
+static bool skip_out(void *ctx, const struct pk_snap *s) { return pk_str_eq(pk_buf_str(&s->path), pk_str(ctx)); }
 
 TEST(own_output_is_left_out)
 {
@@ -245,8 +243,7 @@ TEST(what_vanishes_is_an_outcome)
 	tree_file(&t, "c", "");
 	OK(pk_root_open(&r, t.dir, &err));
 	OK(pk_walk_tree(&r, NULL, NULL, vanish, &l, &err));
-	CHECK_STR(pk_buf_str(&l.text),
-		  PK_STR("/\n/a\n/b No such file or directory\n/c No such file or directory\n"));
+	CHECK_STR(pk_buf_str(&l.text), PK_STR("/\n/a\n/b No such file or directory\n/c No such file or directory\n"));
 	pk_buf_done(&l.text);
 }
 

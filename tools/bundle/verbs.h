@@ -18,19 +18,30 @@ PK_NODISCARD int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *e
 #define BUNDLE_NO_FD UINT64_MAX
 #define BUNDLE_IO_BYTES (1u << 20)
 
-
 /* --- what list, verify, open and cat have in common --- */
 
 extern struct pk_strv bundle_identities;
 extern const char *bundle_roster;
 extern uint64_t bundle_passphrase;
 extern bool bundle_json;
-#define BUNDLE_OPT_IDENTITY {'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities; repeat for more", NULL}
+#define BUNDLE_OPT_IDENTITY \
+	{ \
+		'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities; repeat for more", \
+			NULL \
+	}
 #define BUNDLE_OPT_PASSPHRASE_FD \
-	{0, "passphrase-fd", PK_OPT_U64, &bundle_passphrase, "N", "read passphrases from descriptor N, one a line", NULL}
+	{ \
+		0, "passphrase-fd", PK_OPT_U64, &bundle_passphrase, "N", \
+			"read passphrases from descriptor N, one a line", NULL \
+	}
 #define BUNDLE_OPT_ROSTER \
-	{0, "roster", PK_OPT_STR, &bundle_roster, "FILE", "who may sign (default: the station's roster)", NULL}
-#define BUNDLE_OPT_JSON {0, "json", PK_OPT_FLAG, &bundle_json, NULL, "print JSON Lines", NULL}
+	{ \
+		0, "roster", PK_OPT_STR, &bundle_roster, "FILE", "who may sign (default: the station's roster)", NULL \
+	}
+#define BUNDLE_OPT_JSON \
+	{ \
+		0, "json", PK_OPT_FLAG, &bundle_json, NULL, "print JSON Lines", NULL \
+	}
 
 /** --roster or the station's own; *ret_there false when the station has none. */
 PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err);

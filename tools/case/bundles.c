@@ -28,6 +28,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_bundles = {
-	.name = "bundles", .operands = "CASE", .summary = "list the bundles, and what is in quarantine",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "bundles",
+	.operands = "CASE",
+	.summary = "list the bundles, and what is in quarantine",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

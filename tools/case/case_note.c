@@ -16,7 +16,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (argc == 1)
 		return case_print(argv[0], PK_LIST_NOTES, &f, err);
 	if (argc == 2)
-		return pk_fail(err, PK_EUSAGE, 0, "say what to note on '%s' (- reads the text from standard input)", argv[1]);
+		return pk_fail(err, PK_EUSAGE, 0, "say what to note on '%s' (- reads the text from standard input)",
+			       argv[1]);
 	if (strcmp(argv[2], "-") == 0) {
 		if (pk_read_all(STDIN_FILENO, 1u << 20, &text, err) < 0)
 			return pk_wrap(err, "standard input");
@@ -31,6 +32,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_note = {
-	.name = "note", .operands = "CASE [TARGET TEXT]", .summary = "write a note on something; or list the notes",
-	.opts = opts, .min_operands = 1, .max_operands = 3, .run = run,
+	.name = "note",
+	.operands = "CASE [TARGET TEXT]",
+	.summary = "write a note on something; or list the notes",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 3,
+	.run = run,
 };

@@ -24,7 +24,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (days > 3650)
 		return pk_fail(err, PK_EUSAGE, 0, "--days takes at most 3650");
-	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 || pk_outfile_open(&out, output, 0, err) < 0 ||
+	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 ||
+	    pk_outfile_open(&out, output, 0, err) < 0 ||
 	    pk_report_html(c, &p, pk_outfile_sink(&out), sha256, err) < 0 || pk_outfile_commit(&out, err) < 0)
 		return -1;
 	/* what leaves is on record */
@@ -36,6 +37,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_report = {
-	.name = "report", .operands = "CASE", .summary = "one self-contained HTML page: hosts, hits, timeline, gaps, custody",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "report",
+	.operands = "CASE",
+	.summary = "one self-contained HTML page: hosts, hits, timeline, gaps, custody",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

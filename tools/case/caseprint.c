@@ -47,23 +47,12 @@ static void put_value(struct pk_json *j, const struct pk_column *col, const stru
 		return;
 	}
 	switch (col->type) {
-	case PK_CELL_INT:
-		pk_json_int(j, cell->i);
-		return;
-	case PK_CELL_BOOL:
-		pk_json_bool(j, cell->i != 0);
-		return;
-	case PK_CELL_TIME:
-		pk_buf_put_time(&text, cell->t);
-		break;
-	case PK_CELL_HEX:
-		pk_buf_put_hex(&text, cell->s.p, cell->s.n);
-		break;
-	case PK_CELL_JSON:
-		pk_json_raw(j, cell->s);
-		return;
-	default:
-		pk_buf_put_str(&text, cell->s);
+	case PK_CELL_INT: pk_json_int(j, cell->i); return;
+	case PK_CELL_BOOL: pk_json_bool(j, cell->i != 0); return;
+	case PK_CELL_TIME: pk_buf_put_time(&text, cell->t); break;
+	case PK_CELL_HEX: pk_buf_put_hex(&text, cell->s.p, cell->s.n); break;
+	case PK_CELL_JSON: pk_json_raw(j, cell->s); return;
+	default: pk_buf_put_str(&text, cell->s);
 	}
 	pk_json_str(j, text.p ? pk_buf_str(&text) : PK_STR(""));
 }
@@ -88,7 +77,8 @@ static void put_cell(struct pk_table *t, const struct pk_column *col, const stru
 {
 	PK_AUTO(pk_buf) text = {0};
 
-	if (cell->null || (!cell->s.n && col->type != PK_CELL_INT && col->type != PK_CELL_BOOL && col->type != PK_CELL_TIME)) {
+	if (cell->null ||
+	    (!cell->s.n && col->type != PK_CELL_INT && col->type != PK_CELL_BOOL && col->type != PK_CELL_TIME)) {
 		pk_table_cell(t, PK_STR("-"));
 		return;
 	}
@@ -99,15 +89,9 @@ static void put_cell(struct pk_table *t, const struct pk_column *col, const stru
 		else
 			pk_table_cellf(t, "%lld", (long long)cell->i);
 		return;
-	case PK_CELL_BOOL:
-		pk_table_cellf(t, "%s", cell->i ? "yes" : "no");
-		return;
-	case PK_CELL_TIME:
-		pk_buf_put_rfc3339(&text, cell->t, 0);
-		break;
-	case PK_CELL_HEX:
-		pk_buf_put_hex(&text, cell->s.p, PK_MIN(cell->s.n, (size_t)HEX_SHOWN));
-		break;
+	case PK_CELL_BOOL: pk_table_cellf(t, "%s", cell->i ? "yes" : "no"); return;
+	case PK_CELL_TIME: pk_buf_put_rfc3339(&text, cell->t, 0); break;
+	case PK_CELL_HEX: pk_buf_put_hex(&text, cell->s.p, PK_MIN(cell->s.n, (size_t)HEX_SHOWN)); break;
 	default:
 		/* a whole hash in the custody log is for machines */
 		if (strcmp(col->key, "object") == 0 && cell->s.n > OBJECT_SHOWN)
@@ -184,8 +168,8 @@ static int parse_time(const char *option, const char *text, struct pk_time *ret,
 {
 	if (pk_time_parse_rfc3339(pk_str(text), ret) || pk_time_parse(pk_str(text), ret))
 		return 0;
-	return pk_fail(err, PK_EUSAGE, 0, "--%s takes 2026-11-23, 2026-11-23T10:57:09Z or seconds since 1970, not '%s'", option,
-		       text);
+	return pk_fail(err, PK_EUSAGE, 0, "--%s takes 2026-11-23, 2026-11-23T10:57:09Z or seconds since 1970, not '%s'",
+		       option, text);
 }
 
 int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *to, struct pk_err *err)

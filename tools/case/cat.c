@@ -7,8 +7,11 @@
 static const char *output;
 
 static const struct pk_opt opts[] = {
-	CASE_OPT_IDENTITY, CASE_OPT_PASSPHRASE_FD, CASE_OPT_HOST,
-	{'o', "output", PK_OPT_STR, &output, "FILE", "write here instead of to standard output; nothing appears unless all of it is genuine", NULL},
+	CASE_OPT_IDENTITY,
+	CASE_OPT_PASSPHRASE_FD,
+	CASE_OPT_HOST,
+	{'o', "output", PK_OPT_STR, &output, "FILE",
+	 "write here instead of to standard output; nothing appears unless all of it is genuine", NULL},
 	PK_OPT_END,
 };
 
@@ -28,6 +31,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_cat = {
-	.name = "cat", .operands = "CASE TARGET", .summary = "print content: TARGET is a REF, a path or a hash",
-	.opts = opts, .min_operands = 2, .max_operands = 2, .run = run,
+	.name = "cat",
+	.operands = "CASE TARGET",
+	.summary = "print content: TARGET is a REF, a path or a hash",
+	.opts = opts,
+	.min_operands = 2,
+	.max_operands = 2,
+	.run = run,
 };

@@ -36,8 +36,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	uint64_t bad = 0;
 
 	(void)argc;
-	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 || pk_case_check(c, &sink, &bad, err) < 0 ||
-	    pk_case_totals(c, &t, err) < 0)
+	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 ||
+	    pk_case_check(c, &sink, &bad, err) < 0 || pk_case_totals(c, &t, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	if (put_failed || pk_stdout_done(err) < 0)
@@ -53,6 +53,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_check = {
-	.name = "check", .operands = "CASE", .summary = "database, full text, custody log and sealed files against each other",
-	.min_operands = 1, .max_operands = 1, .run = run,
+	.name = "check",
+	.operands = "CASE",
+	.summary = "database, full text, custody log and sealed files against each other",
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

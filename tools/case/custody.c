@@ -14,14 +14,16 @@ static uint64_t passphrase_fd = CASE_NO_FD;
 static const struct pk_opt opts[] = {
 	{0, "head", PK_OPT_FLAG, &head, NULL, "print the tree head alone: origin, size, root", NULL},
 	{0, "checkpoint", PK_OPT_FLAG, &checkpoint, NULL,
-	 "print the tree head to give it to someone, and remember it: check then proves that the log still contains it", NULL},
+	 "print the tree head to give it to someone, and remember it: check then proves that the log still contains it",
+	 NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "sign the checkpoint with this party's note key", NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the key's passphrase from descriptor N", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE", "write the checkpoint here", NULL},
 	{0, "add", PK_OPT_STR, &add, "ACTION", "add a line of your own: transfer-out, receive, destroy", NULL},
 	{0, "object", PK_OPT_STR, &object, "WHAT", "with --add: what it was done to", NULL},
 	{0, "reason", PK_OPT_STR, &reason, "TEXT", "with --add: why, to whom, by which authority", NULL},
-	CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int print_checkpoint(struct pk_case *c, struct pk_err *err)
@@ -96,6 +98,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_custody = {
-	.name = "custody", .operands = "CASE", .summary = "the log of who did what, and its tree head",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "custody",
+	.operands = "CASE",
+	.summary = "the log of who did what, and its tree head",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

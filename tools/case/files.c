@@ -6,13 +6,20 @@ static const char *outcome, *kind;
 static bool summary, not_taken;
 
 static const struct pk_opt opts[] = {
-	CASE_OPT_HOST, CASE_OPT_BUNDLE, CASE_OPT_PATH, CASE_OPT_SHA256, CASE_OPT_TAG,
-	{0, "outcome", PK_OPT_STR, &outcome, "OUTCOME", "taken, partial, metadata, absent, skipped, denied, vanished or failed", NULL},
+	CASE_OPT_HOST,
+	CASE_OPT_BUNDLE,
+	CASE_OPT_PATH,
+	CASE_OPT_SHA256,
+	CASE_OPT_TAG,
+	{0, "outcome", PK_OPT_STR, &outcome, "OUTCOME",
+	 "taken, partial, metadata, absent, skipped, denied, vanished or failed", NULL},
 	{0, "kind", PK_OPT_STR, &kind, "KIND", "file, dir, link, fifo, socket, char or block", NULL},
-	CASE_OPT_FROM("modified at this time or later"), CASE_OPT_TO("modified before this time"),
+	CASE_OPT_FROM("modified at this time or later"),
+	CASE_OPT_TO("modified before this time"),
 	{0, "summary", PK_OPT_FLAG, &summary, NULL, "count by host, outcome and reason", NULL},
 	{0, "not-taken", PK_OPT_FLAG, &not_taken, NULL, "with --summary: only what was asked for and not taken", NULL},
-	CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -29,6 +36,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_files = {
-	.name = "files", .operands = "CASE", .summary = "list paths, and what became of each",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "files",
+	.operands = "CASE",
+	.summary = "list paths, and what became of each",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

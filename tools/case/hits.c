@@ -6,10 +6,15 @@ static const char *rule;
 static bool by_rule;
 
 static const struct pk_opt opts[] = {
-	CASE_OPT_HOST, CASE_OPT_BUNDLE, CASE_OPT_PATH, CASE_OPT_SHA256, CASE_OPT_TAG,
+	CASE_OPT_HOST,
+	CASE_OPT_BUNDLE,
+	CASE_OPT_PATH,
+	CASE_OPT_SHA256,
+	CASE_OPT_TAG,
 	{0, "rule", PK_OPT_STR, &rule, "PATTERN", "only rules whose name matches this shell pattern", NULL},
 	{0, "by-rule", PK_OPT_FLAG, &by_rule, NULL, "count by rule", NULL},
-	CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -24,6 +29,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_hits = {
-	.name = "hits", .operands = "CASE", .summary = "list what rules found",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "hits",
+	.operands = "CASE",
+	.summary = "list what rules found",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

@@ -16,6 +16,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_hosts = {
-	.name = "hosts", .operands = "CASE", .summary = "list the hosts",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "hosts",
+	.operands = "CASE",
+	.summary = "list the hosts",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

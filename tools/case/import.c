@@ -16,8 +16,10 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_IDENTITY,
 	CASE_OPT_PASSPHRASE_FD,
 	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "judge by this roster instead of the station's own", NULL},
-	{0, "accept", PK_OPT_STR, &accept_reason, "REASON", "release these bundles from quarantine; the reason is a custody line", NULL},
-	{0, "salvage", PK_OPT_FLAG, &salvage, NULL, "of a cut or damaged bundle, take what its signed notes cover, marked INCOMPLETE", NULL},
+	{0, "accept", PK_OPT_STR, &accept_reason, "REASON",
+	 "release these bundles from quarantine; the reason is a custody line", NULL},
+	{0, "salvage", PK_OPT_FLAG, &salvage, NULL,
+	 "of a cut or damaged bundle, take what its signed notes cover, marked INCOMPLETE", NULL},
 	PK_OPT_END,
 };
 
@@ -37,7 +39,8 @@ static int load_roster(struct pk_case *c, struct pk_roster *ret, bool *ret_has, 
 		*err = why;
 		if (roster_path || why.sys != ENOENT)
 			return -1;
-		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see picket-key roster)",
+		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see "
+			    "picket-key roster)",
 			    path.p);
 		return 0;
 	}
@@ -80,19 +83,17 @@ static void say(const char *path, const struct pk_import_result *r)
 {
 	switch (r->state) {
 	case PK_IMPORT_TAKEN:
-		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)", path, r->host,
-			    (unsigned long long)r->files, (unsigned long long)r->hits, (unsigned long long)r->rows, r->trust,
-			    r->complete ? "" : ", INCOMPLETE", strcmp(r->verdict, "ok") ? ", accepted: " : "",
-			    strcmp(r->verdict, "ok") ? r->verdict : "");
+		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)", path,
+			    r->host, (unsigned long long)r->files, (unsigned long long)r->hits,
+			    (unsigned long long)r->rows, r->trust, r->complete ? "" : ", INCOMPLETE",
+			    strcmp(r->verdict, "ok") ? ", accepted: " : "", strcmp(r->verdict, "ok") ? r->verdict : "");
 		break;
-	case PK_IMPORT_KNOWN:
-		pk_msg_info("%s: %s", path, r->why);
-		break;
+	case PK_IMPORT_KNOWN: pk_msg_info("%s: %s", path, r->why); break;
 	case PK_IMPORT_QUARANTINED:
-		pk_msg_warn("%s: %s%s: %s (kept as %s, not merged)", path, r->alarm ? "ALARM: " : "", r->verdict, r->why, r->place);
+		pk_msg_warn("%s: %s%s: %s (kept as %s, not merged)", path, r->alarm ? "ALARM: " : "", r->verdict,
+			    r->why, r->place);
 		break;
-	default:
-		pk_msg_warn("%s: refused: %s", path, r->why);
+	default: pk_msg_warn("%s: refused: %s", path, r->why);
 	}
 }
 
@@ -128,7 +129,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_case) c = NULL;
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	PK_AUTO(pk_roster) roster = {0};
-	struct pk_import how = {.accept = accept_reason, .salvage = salvage, .ev = &pk_msg_events, .now = pk_time_now()};
+	struct pk_import how = {
+		.accept = accept_reason, .salvage = salvage, .ev = &pk_msg_events, .now = pk_time_now()};
 	struct tally t = {0};
 	struct pk_err last = {0};
 	bool has_roster = false;
@@ -146,11 +148,18 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (pk_stdout_done(err) < 0)
 		return -1;
 	if (t.failed)
-		return t.taken || t.not_valid ? PK_EXIT_PARTIAL : last.kind == PK_EUSAGE ? PK_EXIT_USAGE : PK_EXIT_FAILED;
+		return t.taken || t.not_valid   ? PK_EXIT_PARTIAL
+		       : last.kind == PK_EUSAGE ? PK_EXIT_USAGE
+						: PK_EXIT_FAILED;
 	return t.not_valid ? PK_EXIT_FOUND : PK_EXIT_OK;
 }
 
 const struct pk_verb case_import = {
-	.name = "import", .operands = "CASE BUNDLE...", .summary = "verify bundles and take them in",
-	.opts = opts, .min_operands = 2, .max_operands = -1, .run = run,
+	.name = "import",
+	.operands = "CASE BUNDLE...",
+	.summary = "verify bundles and take them in",
+	.opts = opts,
+	.min_operands = 2,
+	.max_operands = -1,
+	.run = run,
 };

@@ -22,6 +22,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_init = {
-	.name = "init", .operands = "CASE", .summary = "make a new case in a new folder",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "init",
+	.operands = "CASE",
+	.summary = "make a new case in a new folder",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

@@ -4,7 +4,10 @@
 
 static const struct pk_opt opts[] = {
 	{0, "table", PK_OPT_STR, &case_o.table, "TABLE", "only this table", NULL},
-	CASE_OPT_HOST, CASE_OPT_BUNDLE, CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_HOST,
+	CASE_OPT_BUNDLE,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -19,6 +22,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_live = {
-	.name = "live", .operands = "CASE", .summary = "rows of live tables",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "live",
+	.operands = "CASE",
+	.summary = "rows of live tables",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

@@ -21,7 +21,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_search = {
-	.name = "search", .operands = "CASE WORD...",
+	.name = "search",
+	.operands = "CASE WORD...",
 	.summary = "find words in paths, live tables and notes, and any part of a file's name",
-	.opts = opts, .min_operands = 2, .max_operands = -1, .run = run,
+	.opts = opts,
+	.min_operands = 2,
+	.max_operands = -1,
+	.run = run,
 };

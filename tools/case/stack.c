@@ -14,7 +14,10 @@ static const struct pk_opt opts[] = {
 	{0, "by", PK_OPT_CHOICE, &by, "WHAT", "what must be the same: file (path and content), path or hash", words},
 	{0, "table", PK_OPT_STR, &case_o.table, "TABLE", "stack a live table instead of files", NULL},
 	{0, "column", PK_OPT_STR, &column, "COLUMN", "by this column of the live table", NULL},
-	CASE_OPT_HOST, CASE_OPT_PATH, CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_HOST,
+	CASE_OPT_PATH,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -35,6 +38,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_stack = {
-	.name = "stack", .operands = "CASE", .summary = "count on how many hosts the same is, the rarest first",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "stack",
+	.operands = "CASE",
+	.summary = "count on how many hosts the same is, the rarest first",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

@@ -7,7 +7,8 @@ static bool take_off;
 static const struct pk_opt opts[] = {
 	CASE_OPT_HOST,
 	{0, "remove", PK_OPT_FLAG, &take_off, NULL, "take the tag off again; the log keeps both", NULL},
-	CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -18,7 +19,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (argc == 1)
 		return case_print(argv[0], PK_LIST_TAGS, &f, err);
 	if (argc == 2)
-		return pk_fail(err, PK_EUSAGE, 0, "say what to tag: a path, a REF as listings print it, or host:NAME, bundle:ID, "
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "say what to tag: a path, a REF as listings print it, or host:NAME, bundle:ID, "
 			       "sha256:HEX, hit:REF");
 	if (pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0)
 		return -1;
@@ -27,12 +29,18 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 		if (pk_case_tag(c, argv[1], argv[i], case_o.host, take_off, &n, err) < 0)
 			return -1;
-		pk_msg_info("%s: %llu %s '%s'", argv[i], (unsigned long long)n, take_off ? "lost the tag" : "bear the tag", argv[1]);
+		pk_msg_info("%s: %llu %s '%s'", argv[i], (unsigned long long)n,
+			    take_off ? "lost the tag" : "bear the tag", argv[1]);
 	}
 	return PK_EXIT_OK;
 }
 
 const struct pk_verb case_tag = {
-	.name = "tag", .operands = "CASE [TAG TARGET...]", .summary = "tag files, hits, hosts; or list the tags",
-	.opts = opts, .min_operands = 1, .max_operands = -1, .run = run,
+	.name = "tag",
+	.operands = "CASE [TAG TARGET...]",
+	.summary = "tag files, hits, hosts; or list the tags",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = -1,
+	.run = run,
 };

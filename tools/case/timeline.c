@@ -3,9 +3,14 @@
 #include "verbs.h"
 
 static const struct pk_opt opts[] = {
-	CASE_OPT_HOST, CASE_OPT_BUNDLE, CASE_OPT_FROM("at this time or later"), CASE_OPT_TO("before this time"),
+	CASE_OPT_HOST,
+	CASE_OPT_BUNDLE,
+	CASE_OPT_FROM("at this time or later"),
+	CASE_OPT_TO("before this time"),
 	{0, "source", PK_OPT_STR, &case_o.table, "SOURCE", "only this source: file, or the name of a live table", NULL},
-	CASE_OPT_PATH, CASE_OPT_LIMIT, PK_OPT_END,
+	CASE_OPT_PATH,
+	CASE_OPT_LIMIT,
+	PK_OPT_END,
 };
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -20,6 +25,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 }
 
 const struct pk_verb case_timeline = {
-	.name = "timeline", .operands = "CASE", .summary = "file times and events of all hosts in one order",
-	.opts = opts, .min_operands = 1, .max_operands = 1, .run = run,
+	.name = "timeline",
+	.operands = "CASE",
+	.summary = "file times and events of all hosts in one order",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
 };

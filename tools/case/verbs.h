@@ -24,16 +24,51 @@ struct case_options {
 };
 extern struct case_options case_o;
 #define CASE_NO_FD UINT64_MAX
-#define CASE_OPT_HOST {0, "host", PK_OPT_STR, &case_o.host, "HOST", "only this host: its name, or 8 or more digits of its id", NULL}
-#define CASE_OPT_BUNDLE {0, "bundle", PK_OPT_STR, &case_o.bundle, "ID", "only this bundle: its id or the beginning of it", NULL}
-#define CASE_OPT_PATH {0, "path", PK_OPT_STR, &case_o.path, "PATTERN", "only paths that match this shell pattern; * also matches /", NULL}
-#define CASE_OPT_SHA256 {0, "sha256", PK_OPT_STR, &case_o.sha256, "HEX", "only this content: its hash or the beginning of it", NULL}
-#define CASE_OPT_TAG {0, "tag", PK_OPT_STR, &case_o.tag, "TAG", "only what bears this tag", NULL}
-#define CASE_OPT_FROM(what) {0, "from", PK_OPT_STR, &case_o.from, "TIME", what, NULL}
-#define CASE_OPT_TO(what) {0, "to", PK_OPT_STR, &case_o.to, "TIME", what, NULL}
-#define CASE_OPT_LIMIT {0, "limit", PK_OPT_U64, &case_o.limit, "N", "at most so many lines", NULL}
-#define CASE_OPT_IDENTITY {'i', "identity", PK_OPT_LIST, &case_o.identities, "FILE", "a file of age identities that open the bundles; repeat for more", NULL}
-#define CASE_OPT_PASSPHRASE_FD {0, "passphrase-fd", PK_OPT_U64, &case_o.passphrase_fd, "N", "read passphrases of identities from descriptor N, one a line", NULL}
+#define CASE_OPT_HOST \
+	{ \
+		0, "host", PK_OPT_STR, &case_o.host, "HOST", \
+			"only this host: its name, or 8 or more digits of its id", NULL \
+	}
+#define CASE_OPT_BUNDLE \
+	{ \
+		0, "bundle", PK_OPT_STR, &case_o.bundle, "ID", "only this bundle: its id or the beginning of it", NULL \
+	}
+#define CASE_OPT_PATH \
+	{ \
+		0, "path", PK_OPT_STR, &case_o.path, "PATTERN", \
+			"only paths that match this shell pattern; * also matches /", NULL \
+	}
+#define CASE_OPT_SHA256 \
+	{ \
+		0, "sha256", PK_OPT_STR, &case_o.sha256, "HEX", "only this content: its hash or the beginning of it", \
+			NULL \
+	}
+#define CASE_OPT_TAG \
+	{ \
+		0, "tag", PK_OPT_STR, &case_o.tag, "TAG", "only what bears this tag", NULL \
+	}
+#define CASE_OPT_FROM(what) \
+	{ \
+		0, "from", PK_OPT_STR, &case_o.from, "TIME", what, NULL \
+	}
+#define CASE_OPT_TO(what) \
+	{ \
+		0, "to", PK_OPT_STR, &case_o.to, "TIME", what, NULL \
+	}
+#define CASE_OPT_LIMIT \
+	{ \
+		0, "limit", PK_OPT_U64, &case_o.limit, "N", "at most so many lines", NULL \
+	}
+#define CASE_OPT_IDENTITY \
+	{ \
+		'i', "identity", PK_OPT_LIST, &case_o.identities, "FILE", \
+			"a file of age identities that open the bundles; repeat for more", NULL \
+	}
+#define CASE_OPT_PASSPHRASE_FD \
+	{ \
+		0, "passphrase-fd", PK_OPT_U64, &case_o.passphrase_fd, "N", \
+			"read passphrases of identities from descriptor N, one a line", NULL \
+	}
 
 /** The options above as a filter. from and to hold the times that it points to. */
 PK_NODISCARD int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *to, struct pk_err *err);

@@ -33,10 +33,7 @@ void setup_done(struct setup *s)
 }
 
 /* -1 when no descriptor was named: pk_secret_ask then uses the terminal. */
-static int passphrase_fd(void)
-{
-	return collect_opts.passphrase_fd > INT32_MAX ? -1 : (int)collect_opts.passphrase_fd;
-}
+static int passphrase_fd(void) { return collect_opts.passphrase_fd > INT32_MAX ? -1 : (int)collect_opts.passphrase_fd; }
 
 /* --- the executable ----------------------------------------------------------------------------------- */
 
@@ -62,10 +59,18 @@ static int hash_self(struct setup *s, struct pk_err *err)
 static int refuse_overrides(struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
-	const char *which = o->profile ? "--profile" : o->mission ? "--mission" : o->signer ? "--signer" :
-			    o->ticket ? "--ticket" : o->tlp ? "--tlp" : o->rel_to ? "--rel-to" :
-			    o->to.n ? "--to" : o->rules.n ? "--rules" : o->artefacts.n ? "--artifact" :
-			    o->definitions.n ? "--definitions" : o->no_signature ? "--unsigned" : NULL;
+	const char *which = o->profile         ? "--profile"
+			    : o->mission       ? "--mission"
+			    : o->signer        ? "--signer"
+			    : o->ticket        ? "--ticket"
+			    : o->tlp           ? "--tlp"
+			    : o->rel_to        ? "--rel-to"
+			    : o->to.n          ? "--to"
+			    : o->rules.n       ? "--rules"
+			    : o->artefacts.n   ? "--artifact"
+			    : o->definitions.n ? "--definitions"
+			    : o->no_signature  ? "--unsigned"
+					       : NULL;
 
 	if (!which)
 		return 0;
@@ -134,10 +139,7 @@ static int add_readers(struct setup *s, const struct pk_roster *r, struct pk_err
 	return 0;
 }
 
-static char *dup_or(const char *z, const char *otherwise)
-{
-	return pk_str_dup(pk_str(z ? z : otherwise));
-}
+static char *dup_or(const char *z, const char *otherwise) { return pk_str_dup(pk_str(z ? z : otherwise)); }
 
 int setup_mission(struct setup *s, struct pk_err *err)
 {
@@ -159,7 +161,8 @@ int setup_mission(struct setup *s, struct pk_err *err)
 		if (pk_strv_add(&m->artefacts, pk_str(o->artefacts.v[i]), err) < 0)
 			return -1;
 	if (o->tlp && !pk_tlp_parse(pk_str(o->tlp), &m->label.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED", o->tlp);
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED",
+			       o->tlp);
 	if (o->rel_to && pk_label_set_rel_to(&m->label, pk_str(o->rel_to), err) < 0)
 		return -1;
 	m->max_file = o->max_file;
@@ -191,7 +194,8 @@ int setup_plan(struct setup *s, struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
 	struct pk_mount_opts mo = {.network = o->network};
-	struct pk_plan_opts po = {.artefacts = &s->mission.artefacts, .globstar_default = (unsigned)s->mission.globstar,
+	struct pk_plan_opts po = {.artefacts = &s->mission.artefacts,
+				  .globstar_default = (unsigned)s->mission.globstar,
 				  .max_file = s->mission.max_file};
 
 	if (strcmp(s->mission.profile, "none") != 0)
@@ -271,8 +275,12 @@ int setup_scan(struct setup *s, struct pk_err *err)
 	const struct collect_opts *o = &collect_opts;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t children = o->threads ? (size_t)o->threads : (size_t)PK_MAX(cores, 1);
-	struct pk_scanpool_params p = {.rules = &s->rules, .slots = &s->slots, .children = children,
-				       .max_scan = s->mission.max_scan, .strict = o->strict, .events = &pk_msg_events,
+	struct pk_scanpool_params p = {.rules = &s->rules,
+				       .slots = &s->slots,
+				       .children = children,
+				       .max_scan = s->mission.max_scan,
+				       .strict = o->strict,
+				       .events = &pk_msg_events,
 				       .sandbox = (enum pk_sandbox_need)o->sandbox};
 	bool locked = false;
 
@@ -306,8 +314,8 @@ static int kit_ticket(struct setup *s, struct pk_err *err)
 	    pk_kit_get_secret(&s->kit, PK_KIT_NOTEKEY, &note, err) < 0)
 		return -1;
 	s->has_ticket = true;
-	return pk_ticket_kit_parse(pk_buf_str(&ticket), pk_buf_str(&sig), pk_buf_str(&terms),
-				   pk_str_n(sign.p, sign.n), pk_str_n(note.p, note.n), &s->ticket, err);
+	return pk_ticket_kit_parse(pk_buf_str(&ticket), pk_buf_str(&sig), pk_buf_str(&terms), pk_str_n(sign.p, sign.n),
+				   pk_str_n(note.p, note.n), &s->ticket, err);
 }
 
 /* A ticket on the spot: a long-term key on the host. Said aloud, and recorded by the terms' issuer. */
@@ -328,8 +336,8 @@ static int issue_ticket(struct setup *s, const struct pk_strv *recipients, struc
 		return -1;
 	issuer = has_roster ? pk_roster_find_signer(&roster, &keys.sign.pub) : NULL;
 	if (!issuer)
-		return pk_fail(err, PK_EUSAGE, 0, "the signer '%s' is not in this station's roster: 'picket-key roster add'",
-			       o->signer);
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "the signer '%s' is not in this station's roster: 'picket-key roster add'", o->signer);
 	if (pk_release_check(&s->mission.label, issuer, &roster, recipients, now, err) < 0)
 		return -1;
 	if (s->root.is_host)
@@ -415,10 +423,16 @@ int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_param
 	const struct pk_label *label = s->has_ticket ? &s->ticket.terms.label : &s->terms.label;
 	struct pk_json label_json = {.out = &s->label_json}, tool_json = {.out = &s->tool_json};
 	struct pk_collect_params p = {
-		.root = &s->root, .facts = &s->facts, .mounts = &s->mounts, .plan = &s->plan,
-		.live = s->mission.live && !o->no_live, .tables = &o->tables,
+		.root = &s->root,
+		.facts = &s->facts,
+		.mounts = &s->mounts,
+		.plan = &s->plan,
+		.live = s->mission.live && !o->no_live,
+		.tables = &o->tables,
 		.walk = s->mission.walk == PK_WALK_YES || (s->mission.walk == PK_WALK_PROFILE && s->plan.walk),
-		.max_total = s->mission.max_total, .max_scan = s->mission.max_scan, .pool = s->pool,
+		.max_total = s->mission.max_total,
+		.max_scan = s->mission.max_scan,
+		.pool = s->pool,
 		.events = &pk_msg_events,
 	};
 
@@ -432,10 +446,14 @@ int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_param
 		p.walk = false;
 	p.tool = pk_buf_str(&s->tool_json);
 	p.seal = (struct pk_seal_params){
-		.to = &s->to, .ticket = s->has_ticket ? &s->ticket : NULL,
+		.to = &s->to,
+		.ticket = s->has_ticket ? &s->ticket : NULL,
 		.terms = pk_buf_str(s->has_ticket ? &s->ticket.terms_text : &s->terms_text),
-		.label = pk_buf_str(&s->label_json), .part = 1, .level = (int)o->level,
-		.threads = (unsigned)o->threads, .slots = &s->slots,
+		.label = pk_buf_str(&s->label_json),
+		.part = 1,
+		.level = (int)o->level,
+		.threads = (unsigned)o->threads,
+		.slots = &s->slots,
 	};
 	*ret = p;
 	return 0;

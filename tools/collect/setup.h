@@ -52,7 +52,8 @@ PK_NODISCARD int setup_scan(struct setup *s, struct pk_err *err);
 /** Recipients, terms, ticket. Secrets are in memory from here on. */
 PK_NODISCARD int setup_trust(struct setup *s, struct pk_err *err);
 /** Fills what pk_collect_run takes. */
-PK_NODISCARD int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_params *ret, struct pk_err *err);
+PK_NODISCARD int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_params *ret,
+			      struct pk_err *err);
 
 /* show.c: what --plan, --coverage and --list print; exit codes */
 int show_plan(struct setup *s, struct pk_err *err);

@@ -101,8 +101,8 @@ static void put_tables(struct pk_buf *b, const struct setup *s)
 	for (size_t i = 0; pk_live_tables[i]; i++) {
 		const struct pk_live_table *t = pk_live_tables[i];
 
-		if (collect_opts.tables.n ? !pk_strv_has(&collect_opts.tables, t->name) :
-					    t->on_request || (t->host_only && !s->root.is_host))
+		if (collect_opts.tables.n ? !pk_strv_has(&collect_opts.tables, t->name)
+					  : t->on_request || (t->host_only && !s->root.is_host))
 			continue;
 		pk_buf_putf(b, "  %-24s %s\n", t->name, t->doc);
 	}
@@ -131,7 +131,9 @@ int show_plan(struct setup *s, struct pk_err *err)
 	put_tables(&b, s);
 	put_artefacts(&b, s);
 	if (walk)
-		pk_buf_puts(&b, "\nNames, sizes, owners and times of all other files on local disks (not their content).\n");
+		pk_buf_puts(
+			&b,
+			"\nNames, sizes, owners and times of all other files on local disks (not their content).\n");
 	pk_buf_puts(&b, "\nRough size: content of ");
 	pk_buf_putf(&b, "%llu files, ", (unsigned long long)e.files);
 	put_size(&b, e.bytes);
@@ -145,8 +147,9 @@ int show_plan(struct setup *s, struct pk_err *err)
 		pk_buf_puts(&b, " of content is taken.\n");
 	}
 	put_readers(&b, &s->mission);
-	pk_buf_puts(&b, "\nWhat leaves: one encrypted file with its signature and ticket beside it, 0600, in the folder you"
-			" name.\nWhat stays: nothing. No program of this host is run, nothing is installed or changed.\n");
+	pk_buf_puts(&b,
+		    "\nWhat leaves: one encrypted file with its signature and ticket beside it, 0600, in the folder you"
+		    " name.\nWhat stays: nothing. No program of this host is run, nothing is installed or changed.\n");
 	return print(&b, err);
 }
 
@@ -224,8 +227,8 @@ int show_coverage(struct setup *s, struct pk_err *err)
 		pk_buf_puts(&c.b, "  #  item                             covered this run by\n");
 	rc = pk_coverage_each(on_item, &c, err);
 	if (rc == 0 && !collect_opts.json)
-		pk_buf_putf(&c.b, "%u items: %u covered, %u partly, %u not; %u in this run's plan\n", c.total, c.yes, c.partly,
-			    c.total - c.yes - c.partly, c.planned);
+		pk_buf_putf(&c.b, "%u items: %u covered, %u partly, %u not; %u in this run's plan\n", c.total, c.yes,
+			    c.partly, c.total - c.yes - c.partly, c.planned);
 	rc = rc < 0 ? -1 : print(&c.b, err);
 	pk_buf_done(&c.b);
 	return rc;

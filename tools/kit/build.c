@@ -30,18 +30,23 @@ static const char *const uses_words[] = {"one", "many", NULL};
 static const struct pk_opt opts[] = {
 	{0, "mission", PK_OPT_STR, &mission_name, "NAME", "name of the mission, sealed in the terms", NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "the issuer's key files", NULL},
-	{0, "to", PK_OPT_LIST, &to, "READER", "a roster name, an age recipient or a file of them; repeat for more", NULL},
+	{0, "to", PK_OPT_LIST, &to, "READER", "a roster name, an age recipient or a file of them; repeat for more",
+	 NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "NATIONS", "ISO 3166 alpha-3 codes: USA,JPN,PHL", NULL},
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "triage (default), minimal, full, or a group's name", NULL},
 	{'a', "artifact", PK_OPT_LIST, &artefacts, "NAME", "collect this artefact too; repeat for more", NULL},
-	{0, "definitions", PK_OPT_LIST, &definitions, "PATH", "more artefact definitions, a YAML file or a folder", NULL},
-	{0, "rules", PK_OPT_LIST, &rules_paths, "PATH", "YARA rules, a file or a folder; whoever gets the kit can read them",
+	{0, "definitions", PK_OPT_LIST, &definitions, "PATH", "more artefact definitions, a YAML file or a folder",
 	 NULL},
-	{0, "lock-rules", PK_OPT_FLAG, &lock_rules, NULL, "wrap the rules by a passphrase that the host's run asks for", NULL},
+	{0, "rules", PK_OPT_LIST, &rules_paths, "PATH",
+	 "YARA rules, a file or a folder; whoever gets the kit can read them", NULL},
+	{0, "lock-rules", PK_OPT_FLAG, &lock_rules, NULL, "wrap the rules by a passphrase that the host's run asks for",
+	 NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the ticket is valid: 12h, 30d (default), 1y", NULL},
-	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "one (default): one bundle; many: one kit for many hosts", uses_words},
-	{0, "hosts", PK_OPT_STR, &hosts, "FILE", "one kit and one ticket for each line of FILE, named OUTPUT-LINE", NULL},
+	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "one (default): one bundle; many: one kit for many hosts",
+	 uses_words},
+	{0, "hosts", PK_OPT_STR, &hosts, "FILE", "one kit and one ticket for each line of FILE, named OUTPUT-LINE",
+	 NULL},
 	{0, "max-file", PK_OPT_SIZE, &max_file, "SIZE", "take at most the first SIZE bytes of a file", NULL},
 	{0, "max-total", PK_OPT_SIZE, &max_total, "SIZE", "take at most SIZE bytes of content", NULL},
 	{0, "max-scan", PK_OPT_SIZE, &max_scan, "SIZE", "do not scan larger contents (recorded)", NULL},
@@ -77,10 +82,7 @@ static void build_done(struct build *b)
 	pk_cleanup_close(&b->collector_fd);
 }
 
-static int passphrase_fd(void)
-{
-	return fd_number > INT32_MAX ? -1 : (int)fd_number;
-}
+static int passphrase_fd(void) { return fd_number > INT32_MAX ? -1 : (int)fd_number; }
 
 static int open_collector(struct build *b, struct pk_err *err)
 {
@@ -93,7 +95,8 @@ static int open_collector(struct build *b, struct pk_err *err)
 	} else {
 		n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 		if (n < 0)
-			return pk_fail(err, PK_ESYS, errno, "cannot find picket-collect beside picket-kit: give --collector");
+			return pk_fail(err, PK_ESYS, errno,
+				       "cannot find picket-collect beside picket-kit: give --collector");
 		self[n] = 0;
 		pk_buf_putf(&path, "%s/picket-collect", dirname(self));
 	}
@@ -120,7 +123,8 @@ static int load_trust(struct build *b, struct pk_err *err)
 		return -1;
 	if (pk_roster_load(path.p, &b->roster, err) < 0) {
 		if (err->sys == ENOENT)
-			return pk_fail(err, PK_EUSAGE, 0, "no roster at '%s': 'picket-key new NAME' begins one", path.p);
+			return pk_fail(err, PK_EUSAGE, 0, "no roster at '%s': 'picket-key new NAME' begins one",
+				       path.p);
 		return pk_wrap(err, "roster '%s'", path.p);
 	}
 	if (pk_keys_load(signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd(), &b->keys, err) < 0)
@@ -129,7 +133,8 @@ static int load_trust(struct build *b, struct pk_err *err)
 		pk_msg_warn("others can read the secret files of '%s'", b->keys.stem);
 	b->issuer = pk_roster_find_signer(&b->roster, &b->keys.sign.pub);
 	if (!b->issuer)
-		return pk_fail(err, PK_EUSAGE, 0, "the key of '%s' is not in the roster: 'picket-key roster add'", signer);
+		return pk_fail(err, PK_EUSAGE, 0, "the key of '%s' is not in the roster: 'picket-key roster add'",
+			       signer);
 	if (!b->issuer->issuer)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' may not issue tickets by the roster", b->issuer->name);
 	return pk_party_check(b->issuer, b->from, err);
@@ -173,7 +178,8 @@ static int fill_mission(struct build *b, struct pk_err *err)
 		if (pk_strv_add(&m->artefacts, pk_str(artefacts.v[i]), err) < 0)
 			return -1;
 	if (tlp && !pk_tlp_parse(pk_str(tlp), &m->label.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED", tlp);
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED",
+			       tlp);
 	if (rel_to && pk_label_set_rel_to(&m->label, pk_str(rel_to), err) < 0)
 		return -1;
 	m->max_file = max_file;
@@ -208,7 +214,8 @@ static int put_rules(struct build *b, struct pk_err *err)
 	}
 	if (!lock_rules) {
 		if (list.n)
-			pk_msg_info("%zu rule files go into the kit: whoever gets it can read them (--lock-rules wraps them)",
+			pk_msg_info("%zu rule files go into the kit: whoever gets it can read them (--lock-rules wraps "
+				    "them)",
 				    list.n);
 		return 0;
 	}
@@ -377,8 +384,8 @@ static int build_hosts(struct build *b, struct pk_err *err)
 		if (!line.n || line.p[0] == '#')
 			continue;
 		if (!pk_party_name_ok(line))
-			return pk_fail(err, PK_EUSAGE, 0, "'%s': '%.*s' is no name for a kit: letters, digits, . _ -", hosts,
-				       PK_STR_ARG(line));
+			return pk_fail(err, PK_EUSAGE, 0, "'%s': '%.*s' is no name for a kit: letters, digits, . _ -",
+				       hosts, PK_STR_ARG(line));
 		host = pk_str_dup(line);
 		pk_buf_putf(&path, "%s-%.*s", output, (int)line.n, line.p);
 		if (!host || pk_buf_check(&path, err) < 0)

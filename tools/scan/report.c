@@ -20,10 +20,7 @@ void reasons_add(struct reasons *r, const char *why)
 	}
 }
 
-void report_done(struct report *r)
-{
-	pk_buf_done(&r->out);
-}
+void report_done(struct report *r) { pk_buf_done(&r->out); }
 
 static int flush_out(struct report *r, struct pk_err *err)
 {
@@ -181,8 +178,8 @@ int report_problems(struct report *r, struct pk_err *err)
 		if (p->is_warning)
 			pk_msg_detail("rules '%s', line %" PRIu64 ": %s", p->name, p->line, p->text);
 		else
-			pk_msg_warn("rules '%s', line %" PRIu64 ": %s: this file's rules are left out", p->name, p->line,
-				    p->text);
+			pk_msg_warn("rules '%s', line %" PRIu64 ": %s: this file's rules are left out", p->name,
+				    p->line, p->text);
 		if (!r->json || (p->is_warning && pk_msg_verbose == 0))
 			continue;
 		begin_object(&j, p->is_warning ? "rule-warning" : "rule-error");
