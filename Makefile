@@ -203,15 +203,17 @@ deps-build: ## only those that the build needs
 export TOP := $(CURDIR)
 
 .PHONY: check check-unit check-cli check-vectors check-sandbox check-layers check-static check-fuzz check-fault \
-	check-docs check-asan check-repro check-parity check-arm64
+	check-docs check-lint check-asan check-repro check-parity check-arm64
 check: deps ## all tests; the last line is "N passed, N failed, N skipped"
-	@MAKE='$(MAKE)' ./tests/check.sh unit cli vectors sandbox layers static docs fuzz fault asan
+	@MAKE='$(MAKE)' ./tests/check.sh unit cli vectors sandbox layers static docs lint fuzz fault asan
 check-unit: units ## unit tests of this MODE
 	prove --nocolor -e '' $(addprefix $(O)/unit/,$(UNITS))
 check-cli: all ## command-line tests of this MODE, T=tests/cli/x.bats for one file
 	BIN="$(CURDIR)/$(BIN)" bats $(or $(T),tests/cli)
-check-vectors check-sandbox check-static check-fuzz check-fault check-docs check-layers check-asan: check-%:
+check-vectors check-sandbox check-static check-fuzz check-fault check-docs check-lint check-asan: check-%:
 	@MAKE='$(MAKE)' ./tests/check.sh $*
+check-layers: ## what each module stands on, by includes and by symbols
+	@MAKE='$(MAKE)' ./tests/check.sh layers
 check-repro: ## build in two folders, compare the tools
 	@MAKE='$(MAKE)' ./tests/repro.sh
 check-parity: ## the collector against other collectors on this machine

@@ -114,6 +114,11 @@ suite_fault() {
 	TEST_TIMEOUT=1800 tests/tally run $RESULTS fault tests/fault/run.sh
 }
 
+suite_lint() {
+	step lint sub lint || return
+	say '  lint                         1 ok'
+}
+
 suite_docs() {
 	step build sub all || return
 	tests/tally run $RESULTS docs tests/docs.sh
