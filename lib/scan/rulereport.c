@@ -89,12 +89,30 @@ static bool read_metas(struct pk_cur *c, struct pk_rule_info *r)
 	return true;
 }
 
+/* Indicators are rules here (iocyara.c); people know them by their kind: "picket_ioc_domain_12" is "ioc:domain". */
+static void rename_indicator(char *name)
+{
+	static const struct pk_str prefix = {"picket_ioc_", 11};
+	struct pk_str s = pk_str(name);
+	size_t end;
+
+	if (!pk_str_starts(s, prefix))
+		return;
+	s = pk_str_n(s.p + prefix.n, s.n - prefix.n);
+	end = pk_str_find(s, '_');
+	memmove(name + 4, s.p, end);
+	memcpy(name, "ioc:", 4);
+	name[4 + end] = '\0';
+}
+
 static bool read_rule(struct pk_cur *c, struct pk_rule_info *r)
 {
 	uint8_t flags;
 
 	r->ns = read_text(c);
 	r->name = read_name(c, false);
+	if (r->name)
+		rename_indicator(r->name);
 	flags = pk_rd_u8(c);
 	r->is_private = (flags & 1) != 0;
 	r->is_global = (flags & 2) != 0;
