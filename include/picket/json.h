@@ -34,7 +34,9 @@ void pk_json_kuint(struct pk_json *j, const char *key, uint64_t v);
 void pk_json_kbool(struct pk_json *j, const char *key, bool v);
 void pk_json_khex(struct pk_json *j, const char *key, const void *p, size_t n);
 /** Bytes of unknown kind (a path, a target, a command line): `"key":"text"` when they are UTF-8 without NUL,
- * else `"key_b64":"..."` (padded base64). */
+ * else `"key_b64":"..."` (padded base64); base64 also for text of more than PK_JSON_TEXT_BYTES whose escapes would be
+ * longer, so that n bytes never take more than about n * 4 / 3. */
+#define PK_JSON_TEXT_BYTES 255
 void pk_json_kbytes(struct pk_json *j, const char *key, struct pk_str bytes);
 /** An unsigned number as a decimal string (device and inode numbers). */
 void pk_json_kdec(struct pk_json *j, const char *key, uint64_t v);

@@ -20,6 +20,7 @@
 #define PK_MAX_XATTR_VALUE (8u << 10)  /* one value: bytes */
 #define PK_MAX_XATTR_BYTES (12u << 10) /* all names and values of one path: bytes */
 #define PK_MAX_EXTENTS 65536           /* ranges of one sparse file */
+#define PK_MAX_FACT_TEXT 1000          /* one fact, such as a host's name: bytes; longer ones are cut */
 #define PK_MAX_FACT_FILE (16u << 20)   /* passwd, group, os-release, mountinfo: bytes */
 
 #endif

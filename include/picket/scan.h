@@ -130,7 +130,7 @@ const char *pk_scan_filetype(const void *p, size_t n);
 
 /** Puts the fields of one hit into an open object: "rule", "namespace", "tags" (when it has any), "meta" (an
  * object; a key that repeats has an array), "strings" (objects with "name", "offset", "length", and "data" or
- * "data_b64"), "more" (true, when strings were cut). At most about 40 KiB. */
+ * "data_b64"), "more" (true, when strings were cut). At most 50 KiB. */
 void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit);
 
 #endif

@@ -106,5 +106,8 @@ void pk_extents_done(struct pk_extents *e);
  * More than PK_MAX_EXTENTS ranges: neighbours are joined, so the map is coarser but complete.
  * The file's offset is 0 again afterwards. */
 PK_NODISCARD int pk_snap_extents(int fd, uint64_t size, struct pk_extents *ret, struct pk_err *err);
+/** Puts "extents" of a `c` record: from range *from on, as long as *stored bytes last and the line has room; moves
+ * both. True: there is more, for a further record with `more_of`. */
+bool pk_extents_put_json(struct pk_json *j, const struct pk_extents *x, size_t *from, uint64_t *stored);
 
 #endif

@@ -15,11 +15,16 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define TEXTS(f) \
+	{ \
+		&(f)->hostname, &(f)->machine_id, &(f)->os_id, &(f)->os_name, &(f)->os_version, &(f)->os_version_id, \
+			&(f)->os_pretty_name, &(f)->timezone, &(f)->dmi_uuid, &(f)->dmi_serial, &(f)->root_uuid, \
+			&(f)->boot_id, &(f)->kernel \
+	}
+
 void pk_facts_done(struct pk_facts *f)
 {
-	char **const texts[] = {&f->hostname,      &f->machine_id,     &f->os_id,    &f->os_name,  &f->os_version,
-				&f->os_version_id, &f->os_pretty_name, &f->timezone, &f->dmi_uuid, &f->dmi_serial,
-				&f->root_uuid,     &f->boot_id,        &f->kernel};
+	char **const texts[] = TEXTS(f);
 
 	for (size_t i = 0; i < PK_LEN(texts); i++)
 		free(*texts[i]);
@@ -266,13 +271,29 @@ static int read_names(struct pk_facts *f, const struct pk_root *root, struct pk_
 	return 0;
 }
 
+/* All of them go into one record: no host may make it too long. */
+static int cut_texts(struct pk_facts *f, struct pk_err *err)
+{
+	char **const texts[] = TEXTS(f);
+
+	for (size_t i = 0; i < PK_LEN(texts); i++) {
+		if (!*texts[i] || strlen(*texts[i]) <= PK_MAX_FACT_TEXT)
+			continue;
+		(*texts[i])[PK_MAX_FACT_TEXT] = '\0';
+		if (facts_note(f, err, "a text of %.40s... is longer than %d bytes and was cut", *texts[i],
+			       PK_MAX_FACT_TEXT) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int pk_facts_read(struct pk_facts *f, const struct pk_root *root, struct pk_err *err)
 {
 	if (read_word(f, root, "/etc/hostname", &f->hostname, err) < 0 ||
 	    read_word(f, root, "/etc/machine-id", &f->machine_id, err) < 0 ||
 	    read_word(f, root, "/var/lib/dbus/machine-id", &f->machine_id, err) < 0 ||
 	    read_os_release(f, root, err) < 0 || read_timezone(f, root, err) < 0 || read_names(f, root, err) < 0 ||
-	    index_names(f, err) < 0 || (root->is_host && read_live(f, root, err) < 0))
+	    index_names(f, err) < 0 || (root->is_host && read_live(f, root, err) < 0) || cut_texts(f, err) < 0)
 		return -1;
 	return facts_homes(f, root, err);
 }

@@ -149,9 +149,33 @@ void pk_json_kdec(struct pk_json *j, const char *key, uint64_t v)
 	pk_buf_putf(j->out, "\"%" PRIu64 "\"", v);
 }
 
+/* How many bytes put_string will take for s. */
+static size_t escaped_size(struct pk_str s)
+{
+	size_t n = s.n;
+
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (c == '"' || c == '\\' || (c >= '\b' && c <= '\r' && c != '\v'))
+			n += 1;
+		else if (c < 0x20 || c == 0x7f)
+			n += 5;
+	}
+	return n;
+}
+
+/* Escapes can make six bytes of one: what is longer than a name is then written the shorter way. */
+static bool goes_as_text(struct pk_str s)
+{
+	if (pk_str_find(s, 0) != s.n || !pk_str_is_utf8(s))
+		return false;
+	return s.n <= PK_JSON_TEXT_BYTES || escaped_size(s) <= (s.n + 2) / 3 * 4;
+}
+
 void pk_json_kbytes(struct pk_json *j, const char *key, struct pk_str bytes)
 {
-	if (pk_str_find(bytes, 0) == bytes.n && pk_str_is_utf8(bytes)) {
+	if (goes_as_text(bytes)) {
 		pk_json_kstr(j, key, bytes);
 		return;
 	}

@@ -15,7 +15,8 @@ struct want {
 	uint8_t sum[32];
 	uint64_t logical;        /* of a sparse file, else at.size */
 	struct pk_range *extent; /* of a sparse file */
-	size_t extents;
+	size_t extents, extents_cap;
+	uint64_t extents_bytes;
 	char *path; /* below the folder; the first path that names it */
 	char *member;
 	bool has_mtime;
@@ -44,35 +45,45 @@ struct extraction {
 
 /* --- the plan, from proven records ------------------------------------------------------------------- */
 
+/* The record's own ranges, or, of one with more_of, those that follow them. */
 static int read_extents(const struct pk_record *r, struct want *w, struct pk_err *err)
 {
 	const struct json_t *list = pk_json_get(r->json, "extents");
 	size_t n = pk_json_count(list);
-	uint64_t sum = 0, at = 0;
 
+	if (!pk_grow(&w->extent, &w->extents_cap, w->extents + n + 1, sizeof(*w->extent)))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < n; i++) {
+		const struct json_t *pair = pk_json_at(list, i);
+		struct pk_range e = {0}, last = w->extents ? w->extent[w->extents - 1] : e;
+
+		if (!pk_json_at_uint(pair, 0, &e.off) || !pk_json_at_uint(pair, 1, &e.len) ||
+		    e.off < last.off + last.len || e.len > w->logical || e.off > w->logical - e.len)
+			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents cannot be",
+				       (unsigned long long)r->leaf);
+		w->extent[w->extents++] = e;
+		w->extents_bytes += e.len;
+	}
+	return 0;
+}
+
+static int plan_size(const struct pk_record *r, struct want *w, struct pk_err *err)
+{
 	w->logical = w->at.size;
-	if (!list)
+	if (!pk_json_get(r->json, "extents"))
 		return 0;
 	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > PK_MAX_CONTENT)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
 			       (unsigned long long)r->leaf);
-	if (!(w->extent = calloc(n + 1, sizeof(*w->extent))))
-		return pk_fail_oom(err);
-	for (size_t i = 0; i < n; i++) {
-		struct pk_range *e = &w->extent[w->extents++];
-		const struct json_t *pair = pk_json_at(list, i);
+	return read_extents(r, w, err);
+}
 
-		if (!pk_json_at_uint(pair, 0, &e->off) || !pk_json_at_uint(pair, 1, &e->len) || e->off < at ||
-		    e->len > w->logical || e->off > w->logical - e->len)
-			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents cannot be",
-				       (unsigned long long)r->leaf);
-		at = e->off + e->len;
-		sum += e->len;
-	}
-	if (sum != w->at.size)
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents are not its content",
-			       (unsigned long long)r->leaf);
-	return 0;
+static int check_extents(const struct want *w, struct pk_err *err)
+{
+	return !w->extent || w->extents_bytes == w->at.size
+		       ? 0
+		       : pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents are not its content",
+				 (unsigned long long)w->leaf);
 }
 
 static int plan_content(struct extraction *x, const struct pk_record *r, struct pk_err *err)
@@ -89,7 +100,7 @@ static int plan_content(struct extraction *x, const struct pk_record *r, struct 
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
 			       (unsigned long long)r->leaf);
 	if (r->type == 'c')
-		return read_extents(r, w, err);
+		return plan_size(r, w, err);
 	w->logical = w->at.size;
 	if (!pk_json_get_str(r->json, "member", &member) || !(w->member = pk_str_dup(member)))
 		return pk_fail_oom(err);
@@ -113,6 +124,20 @@ static struct want *find_want(struct extraction *x, uint64_t leaf)
 			hi = mid;
 	}
 	return NULL;
+}
+
+static int plan_more(struct extraction *x, const struct pk_record *r, struct pk_err *err)
+{
+	struct want *w = NULL;
+	uint64_t of = 0;
+
+	if (r->type != 'c')
+		return 0;
+	w = pk_json_get_uint(r->json, "more_of", &of) ? find_want(x, of) : NULL;
+	if (!w || !w->extent)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there",
+			       (unsigned long long)r->leaf);
+	return read_extents(r, w, err);
 }
 
 static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_err *err)
@@ -152,6 +177,8 @@ static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_
 
 static int plan_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 {
+	if (pk_json_get(r->json, "more_of"))
+		return plan_more(ctx, r, err);
 	if (r->type == 'c' || r->type == 'l')
 		return plan_content(ctx, r, err);
 	return r->type == 'm' ? plan_path(ctx, r, err) : 0;
@@ -270,6 +297,8 @@ static int write_all(struct extraction *x, struct pk_err *err)
 	for (size_t i = 0; i < x->n; i++) {
 		if (!is_asked_for(x, &x->want[i]))
 			continue;
+		if (check_extents(&x->want[i], err) < 0)
+			return -1;
 		at[p.n] = x->want[i].at;
 		number[p.n++] = i;
 		x->all_bytes += x->want[i].at.size;

@@ -367,6 +367,20 @@ static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *
 	return 0;
 }
 
+/* A record that continues the list of an earlier one, and describes nothing itself. */
+static int match_more(struct walk *w, const struct pk_record *r, struct pk_err *err)
+{
+	uint64_t of = 0;
+	bool ok = pk_json_get_uint(r->json, "more_of", &of) && of < r->leaf && !pk_json_get(r->json, "c") &&
+		  !pk_json_get(r->json, "frame") && !pk_json_get(r->json, "path") &&
+		  !pk_json_get(r->json, "path_b64") && !pk_json_get(r->json, "member");
+
+	if (ok && (r->type == 'c' || r->type == 'l'))
+		ok = find_known(w, of) != NULL;
+	return ok ? 0
+		  : pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there", (unsigned long long)r->leaf);
+}
+
 /* --- segments ---------------------------------------------------------------------------------------- */
 
 static int match_line(struct walk *w, struct pk_str line, struct pk_err *err)
@@ -378,6 +392,8 @@ static int match_line(struct walk *w, struct pk_str line, struct pk_err *err)
 		return -1;
 	if ((r.type == 'b') != (w->leaves == 0))
 		ret = pk_fail(err, PK_EFORMAT, 0, "record %llu is out of place", (unsigned long long)w->leaves);
+	else if (pk_json_get(r.json, "more_of"))
+		ret = match_more(w, &r, err);
 	else if (r.type == 'c' || r.type == 'l')
 		ret = match_content(w, &r, err);
 	else if (r.type == 'm')

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#define WHAT_BYTES 4096u /* of a pattern that could not be planned, perhaps because it is too long */
+
 void pk_collect_summary_done(struct pk_collect_summary *s)
 {
 	free(s->path);
@@ -92,7 +94,7 @@ static int put_plan_notes(struct run *run, struct pk_err *err)
 
 		pk_json_kz(&j, "event", "not-in-plan");
 		pk_json_kz(&j, "artefact", plan->notes[i].artefact);
-		pk_json_kbytes(&j, "what", pk_str(plan->notes[i].what));
+		pk_json_kbytes(&j, "what", pk_str_n(plan->notes[i].what, strnlen(plan->notes[i].what, WHAT_BYTES)));
 		pk_json_kbytes(&j, "why", pk_str(plan->notes[i].why));
 		if (record_put(run, &j, 'e', &leaf, err) < 0)
 			return -1;

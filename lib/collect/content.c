@@ -56,21 +56,20 @@ static int copy_range(struct run *run, int fd, uint64_t off, uint64_t len, struc
 	return 0;
 }
 
-static void put_extents(struct pk_json *j, const struct pk_extents *x, uint64_t stored, uint64_t logical)
+/* Ranges that the content's record had no room for. */
+static int put_more_extents(struct run *run, const struct pk_extents *x, size_t from, uint64_t stored, uint64_t of,
+			    struct pk_err *err)
 {
-	pk_json_key(j, "extents");
-	pk_json_begin(j, '[');
-	for (size_t i = 0; i < x->n && stored; i++) {
-		uint64_t len = PK_MIN(x->v[i].len, stored);
+	for (bool more = true; more;) {
+		struct pk_json j = record_begin(run);
+		uint64_t leaf;
 
-		pk_json_begin(j, '[');
-		pk_json_uint(j, x->v[i].off);
-		pk_json_uint(j, len);
-		pk_json_end(j, ']');
-		stored -= len;
+		pk_json_kuint(&j, "more_of", of);
+		more = pk_extents_put_json(&j, x, &from, &stored);
+		if (record_put(run, &j, 'c', &leaf, err) < 0)
+			return -1;
 	}
-	pk_json_end(j, ']');
-	pk_json_kuint(j, "logical", logical);
+	return 0;
 }
 
 static void put_flags(struct pk_json *j, unsigned changes, const struct reading *r)
@@ -174,9 +173,10 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 	const struct pk_snap *snap = &run->snap;
 	PK_AUTO(pk_extents) x = {0};
 	struct reading r = {0};
-	uint64_t stored = snap->size, left, leaf;
+	uint64_t stored = snap->size, left, leaf, unlisted;
+	size_t listed = 0;
 	unsigned changes = 0;
-	bool sparse, limited;
+	bool sparse, limited, more = false;
 	uint8_t sum[32];
 	struct pk_json j;
 
@@ -221,14 +221,18 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 	if (pk_snap_compare(snap, fd, &changes, &r.error) < 0)
 		changes = 0;
 	j = record_begin(run);
-	if (sparse)
-		put_extents(&j, &x, stored, snap->size);
+	unlisted = stored;
+	if (sparse) {
+		more = pk_extents_put_json(&j, &x, &listed, &unlisted);
+		pk_json_kuint(&j, "logical", snap->size);
+	}
 	if (r.hash_logical && !r.eof && !r.failed) {
 		pk_sha256_end(&r.logical, sum);
 		pk_json_khex(&j, "sha256_logical", sum, sizeof(sum));
 	}
 	put_flags(&j, changes, &r);
-	if (end(run, &j, stored, &leaf, err) < 0)
+	if (end(run, &j, stored, &leaf, err) < 0 ||
+	    (more && put_more_extents(run, &x, listed, unlisted, leaf, err) < 0))
 		return -1;
 	*ret_leaf = leaf;
 	*ret_outcome = PK_TAKEN;

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ARGV_BYTES 8192u /* after so many no further argument is put: leaf 0 is one line of 64 KiB */
+
 static void put_text(struct pk_json *j, const char *key, const char *z)
 {
 	if (z && *z)
@@ -70,6 +72,7 @@ void pk_collect_put_tool(struct pk_json *j, const char *name, const char *versio
 			 char *const *argv)
 {
 	PK_AUTO(pk_buf) now = {0};
+	size_t start = j->out->n;
 
 	pk_json_begin(j, '{');
 	pk_json_kz(j, "name", name);
@@ -78,7 +81,7 @@ void pk_collect_put_tool(struct pk_json *j, const char *name, const char *versio
 		pk_json_khex(j, "sha256", sha256, 32);
 	pk_json_key(j, "argv");
 	pk_json_begin(j, '[');
-	for (int i = 0; i < argc && i < 64; i++) {
+	for (int i = 0; i < argc && j->out->n - start < ARGV_BYTES; i++) {
 		PK_AUTO(pk_buf) safe = {0};
 
 		pk_buf_put_safe(&safe, pk_str_n(argv[i], strnlen(argv[i], 1000)));

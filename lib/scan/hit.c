@@ -4,6 +4,7 @@
 
 #define MAX_META_JSON 16384 /* bytes of all meta of one hit; further keys are left out */
 #define MAX_TAGS 64
+#define MAX_HIT_JSON 49152 /* after so many bytes no further string is put: a record is one line of 64 KiB */
 
 static void put_meta_value(struct pk_json *j, const struct pk_rule_meta *m)
 {
@@ -65,6 +66,8 @@ static void put_meta(struct pk_json *j, const struct pk_rule_info *r)
 void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit)
 {
 	const struct pk_rule_info *r = &set->rules[hit->rule];
+	size_t start = j->out->n;
+	bool more = hit->more;
 
 	pk_json_kz(j, "rule", r->name);
 	pk_json_kbytes(j, "namespace", pk_str(r->ns));
@@ -81,6 +84,10 @@ void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const
 	for (size_t i = 0; i < hit->match_count; i++) {
 		const struct pk_scan_match *m = &hit->matches[i];
 
+		if (j->out->n - start > MAX_HIT_JSON) {
+			more = true;
+			break;
+		}
 		pk_json_begin(j, '{');
 		pk_json_kz(j, "name", r->strings[m->string]);
 		pk_json_kuint(j, "offset", m->offset);
@@ -89,6 +96,6 @@ void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const
 		pk_json_end(j, '}');
 	}
 	pk_json_end(j, ']');
-	if (hit->more)
+	if (more)
 		pk_json_kbool(j, "more", true);
 }

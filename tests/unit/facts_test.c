@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../t.h"
 #include "../tree.h"
+#include <picket/limits.h>
 #include <picket/facts.h>
 #include <picket/mount.h>
 
@@ -83,6 +84,22 @@ TEST(facts_come_from_the_root)
 		CHECK_STR(pk_str(f.homes[i].user), pk_str(homes[i].user));
 		CHECK_INT(f.homes[i].is_system, homes[i].is_system);
 	}
+}
+
+TEST(facts_are_cut)
+{
+	TREE t = tree_new();
+	PK_AUTO(pk_root) r = {.fd = -1};
+	PK_AUTO(pk_facts) f = {0};
+	char text[5000];
+
+	memset(text, 'n', sizeof(text));
+	text[sizeof(text) - 1] = 0;
+	tree_file(&t, "etc/hostname", text);
+	OK(pk_root_open(&r, t.dir, &err));
+	OK(pk_facts_read(&f, &r, &err));
+	CHECK_INT(strlen(f.hostname), PK_MAX_FACT_TEXT);
+	CHECK_INT(f.notes.n, 1);
 }
 
 TEST(hostile_fact_files_do_not_hang)
@@ -231,6 +248,6 @@ TEST(this_hosts_mounts_are_read)
 	CHECK(proc && proc->kind == PK_MOUNT_PSEUDO && !proc->cross);
 }
 
-RUN_TESTS(T(passwd_is_read_line_by_line), T(os_release_is_unquoted), T(facts_come_from_the_root),
+RUN_TESTS(T(facts_are_cut), T(passwd_is_read_line_by_line), T(os_release_is_unquoted), T(facts_come_from_the_root),
 	  T(hostile_fact_files_do_not_hang), T(mounts_are_decided_from_text), T(an_image_is_a_root_of_its_own),
 	  T(the_guard_keeps_off_the_network), T(this_hosts_mounts_are_read))

@@ -32,6 +32,32 @@ TEST(writes_deterministic_lines)
 					 "\"target_b64\":\"/w==\",\"nul_b64\":\"YQBi\"}"));
 }
 
+TEST(escapes_never_make_a_long_text_much_longer)
+{
+	PK_AUTO(pk_buf) control = {0};
+	PK_AUTO(pk_buf) plain = {0};
+
+	for (size_t i = 0; i < 300; i++) {
+		pk_buf_put_c(&control, 1);
+		pk_buf_put_c(&plain, i % 10 ? 'a' : '"');
+	}
+	for (size_t n = 254; n <= 300; n++) {
+		PK_AUTO(pk_buf) b = {0}, back = {0};
+		pk_autojson *v = NULL;
+		struct pk_json j = {.out = &b};
+
+		pk_json_begin(&j, '{');
+		pk_json_kbytes(&j, "c", pk_str_n(control.p, n));
+		pk_json_kbytes(&j, "p", pk_str_n(plain.p, n));
+		pk_json_end(&j, '}');
+		OK(pk_json_check(&j, &err));
+		OK(pk_json_parse(pk_buf_str(&b), &v, &err));
+		CHECK(pk_json_get_bytes(v, "c", &back) && pk_str_eq(pk_buf_str(&back), pk_str_n(control.p, n)));
+		CHECK((pk_json_get(v, "c") != NULL) == (n <= PK_JSON_TEXT_BYTES));
+		CHECK(pk_json_get(v, "p") != NULL);
+	}
+}
+
 TEST(text_that_is_not_utf8_sticks)
 {
 	PK_AUTO(pk_buf) b = {0};
@@ -121,5 +147,5 @@ TEST(depth_is_limited)
 			 &err));
 }
 
-RUN_TESTS(T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks), T(reads_what_it_writes),
-	  T(refuses_what_is_not_json), T(depth_is_limited))
+RUN_TESTS(T(escapes_never_make_a_long_text_much_longer), T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks),
+	  T(reads_what_it_writes), T(refuses_what_is_not_json), T(depth_is_limited))

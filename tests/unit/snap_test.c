@@ -287,6 +287,74 @@ TEST(sparse_files_are_mapped)
 	CHECK_INT(e.stored, 0);
 }
 
+TEST(a_record_fits_its_line)
+{
+	uint8_t value[150];
+	struct pk_xattr x[PK_MAX_XATTRS];
+	PK_AUTO(pk_buf) out = {0};
+	struct pk_json j = {.out = &out};
+	struct pk_snap s = {.kind = PK_KIND_FILE, .xattrs = x, .xattrs_n = PK_LEN(x)};
+	char name[41] = {0}, user[5000];
+	struct pk_str all;
+
+	memset(value, 7, sizeof(value));
+	memset(name, 1, sizeof(name) - 1);
+	memset(user, 'u', sizeof(user));
+	user[sizeof(user) - 1] = 0;
+	s.user = user;
+	for (size_t i = 0; i < PK_LEN(x); i++)
+		x[i] = (struct pk_xattr){name, value, sizeof(value)};
+	for (size_t i = 0; i < PK_MAX_PATH_BYTES; i++)
+		pk_buf_put_c(&s.path, (char)(i % 251 ? 0xff : '/'));
+	pk_json_begin(&j, '{');
+	pk_snap_put_json(&j, &s);
+	pk_json_end(&j, '}');
+	OK(pk_json_check(&j, &err));
+	all = pk_buf_str(&out);
+	CHECK(out.n < 50000);
+	CHECK(memmem(all.p, all.n, "\"xattrs-cut\"", 12));
+	CHECK(memmem(all.p, all.n, "\"xattrs\"", 8));
+	CHECK(!memmem(all.p, all.n, "\"user\"", 6));
+	pk_buf_done(&s.path);
+}
+
+TEST(long_lists_of_ranges_are_split)
+{
+	PK_AUTO(pk_extents) x = {0};
+	uint64_t stored = 0, want = 0, sum = 0;
+	size_t from = 0, lines = 0, seen = 0;
+	bool more = true;
+
+	for (size_t i = 0; i < 20000; i++) {
+		CHECK(pk_grow(&x.v, &x.cap, x.n + 1, sizeof(*x.v)));
+		x.v[x.n++] = (struct pk_extent){i << 40, 4096};
+	}
+	stored = want = 19999 * 4096 + 5; /* the last one is cut */
+	while (more) {
+		PK_AUTO(pk_buf) out = {0};
+		pk_autojson *v = NULL;
+		struct pk_json j = {.out = &out};
+
+		pk_json_begin(&j, '{');
+		more = pk_extents_put_json(&j, &x, &from, &stored);
+		pk_json_end(&j, '}');
+		OK(pk_json_parse(pk_buf_str(&out), &v, &err));
+		CHECK(out.n < 50000);
+		for (size_t i = 0; i < pk_json_count(pk_json_get(v, "extents")); i++) {
+			uint64_t off = 1, len = 0;
+			const struct json_t *pair = pk_json_at(pk_json_get(v, "extents"), i);
+
+			CHECK(pk_json_at_uint(pair, 0, &off) && pk_json_at_uint(pair, 1, &len));
+			CHECK(off == (uint64_t)seen++ << 40);
+			sum += len;
+		}
+		lines++;
+	}
+	CHECK_INT(seen, 20000);
+	CHECK(sum == want);
+	CHECK(lines > 5);
+}
+
 TEST(pseudo_files_are_recognised)
 {
 	pk_autoclose int proc = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -301,4 +369,5 @@ TEST(pseudo_files_are_recognised)
 
 RUN_TESTS(T(metadata_is_exact), T(links_and_odd_files_are_described_not_opened), T(failures_have_outcomes),
 	  T(access_times_stay), T(changes_while_reading_are_seen), T(extended_attributes_within_limits),
-	  T(inode_flags_are_told), T(sparse_files_are_mapped), T(pseudo_files_are_recognised))
+	  T(inode_flags_are_told), T(sparse_files_are_mapped), T(a_record_fits_its_line),
+	  T(long_lists_of_ranges_are_split), T(pseudo_files_are_recognised))

@@ -104,6 +104,8 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 {
 	struct listing *l = ctx;
 
+	if (pk_json_get(r->json, "more_of")) /* the rest of another record's list */
+		return 0;
 	if (r->type == 'c')
 		return add_content(l, r, err);
 	if (r->type != 'm')

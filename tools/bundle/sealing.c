@@ -2,6 +2,8 @@
 /* Walking what `picket-bundle seal` was given, in the order of names, following no links. */
 #include "sealing.h"
 
+#include <picket/limits.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -128,18 +130,22 @@ static int copy_range(struct bundle_sealing *s, int fd, uint64_t off, uint64_t n
 	return 0;
 }
 
-static void put_extents(struct pk_json *j, const struct pk_extents *x, uint64_t logical)
+/* Ranges that the content's record had no room for. */
+static int put_more_extents(struct bundle_sealing *s, const struct pk_extents *x, size_t from, uint64_t stored,
+			    uint64_t of, struct pk_err *err)
 {
-	pk_json_key(j, "extents");
-	pk_json_begin(j, '[');
-	for (size_t i = 0; i < x->n; i++) {
-		pk_json_begin(j, '[');
-		pk_json_uint(j, x->v[i].off);
-		pk_json_uint(j, x->v[i].len);
-		pk_json_end(j, ']');
+	for (bool more = true; more;) {
+		PK_AUTO(pk_buf) b = {0};
+		struct pk_json j = {.out = &b};
+
+		pk_json_begin(&j, '{');
+		pk_json_kuint(&j, "more_of", of);
+		more = pk_extents_put_json(&j, x, &from, &stored);
+		pk_json_end(&j, '}');
+		if (pk_json_check(&j, err) < 0 || pk_seal_put(s->seal, 'c', pk_str_n(b.p + 1, b.n - 2), NULL, err) < 0)
+			return -1;
 	}
-	pk_json_end(j, ']');
-	pk_json_kuint(j, "logical", logical);
+	return 0;
 }
 
 static int begin(struct bundle_sealing *s, const struct pk_snap *snap, int fd, uint64_t size, struct pk_err *err)
@@ -181,7 +187,9 @@ static int store_pseudo(struct bundle_sealing *s, const struct pk_snap *snap, in
 static int store_file(struct bundle_sealing *s, const struct pk_snap *snap, int fd, uint64_t *ret_leaf,
 		      struct reading *r, struct pk_err *err)
 {
-	bool sparse = snap->size > SPARSE_MIN && snap->blocks < snap->size / 512;
+	bool sparse = snap->size > SPARSE_MIN && snap->blocks < snap->size / 512, more = false;
+	uint64_t unlisted = 0;
+	size_t listed = 0;
 	PK_AUTO(pk_extents) x = {0};
 	PK_AUTO(pk_buf) fields = {0};
 	struct pk_json j = {.out = &fields};
@@ -189,6 +197,7 @@ static int store_file(struct bundle_sealing *s, const struct pk_snap *snap, int 
 
 	if (sparse && pk_snap_extents(fd, snap->size, &x, NULL) < 0)
 		sparse = false;
+	unlisted = x.stored;
 	if (begin(s, snap, fd, sparse ? x.stored : snap->size, err) < 0)
 		return -1;
 	if (!sparse && copy_range(s, fd, 0, snap->size, r, err) < 0)
@@ -201,8 +210,10 @@ static int store_file(struct bundle_sealing *s, const struct pk_snap *snap, int 
 		pk_fail(&r->why, PK_EFORMAT, 0, "changed while it was read");
 	}
 	pk_json_begin(&j, '{');
-	if (sparse)
-		put_extents(&j, &x, snap->size);
+	if (sparse) {
+		more = pk_extents_put_json(&j, &x, &listed, &unlisted);
+		pk_json_kuint(&j, "logical", snap->size);
+	}
 	if (changes) {
 		pk_json_key(&j, "flags");
 		pk_json_begin(&j, '[');
@@ -212,7 +223,9 @@ static int store_file(struct bundle_sealing *s, const struct pk_snap *snap, int 
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return pk_seal_content_end(s->seal, pk_str_n(fields.p + 1, fields.n - 2), ret_leaf, err);
+	if (pk_seal_content_end(s->seal, pk_str_n(fields.p + 1, fields.n - 2), ret_leaf, err) < 0)
+		return -1;
+	return more ? put_more_extents(s, &x, listed, unlisted, *ret_leaf, err) : 0;
 }
 
 /* Where the file's place in the table is, or the free one that it may take. */
@@ -331,6 +344,24 @@ static int list_names(int fd, struct pk_strv *ret, struct pk_err *err)
 	return r;
 }
 
+/* The folder has its record; that what is in it has none is an event. */
+static int put_not_listed(struct bundle_sealing *s, struct pk_str path, const char *why, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct pk_json j = {.out = &b};
+
+	s->failed++;
+	pk_msg_warn("'%.*s': %s", (int)PK_MIN(path.n, (size_t)1000), path.p, why);
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "event", "not-listed");
+	pk_json_kbytes(&j, "path", path);
+	pk_json_kbytes(&j, "why", pk_str(why));
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_seal_put(s->seal, 'e', pk_str_n(b.p + 1, b.n - 2), NULL, err);
+}
+
 static int seal_entry(struct bundle_sealing *s, int dirfd, const char *name, struct pk_str path, struct pk_err *err);
 
 static int seal_folder(struct bundle_sealing *s, int dirfd, const char *name, struct pk_str path, struct pk_err *err)
@@ -338,21 +369,22 @@ static int seal_folder(struct bundle_sealing *s, int dirfd, const char *name, st
 	pk_autoclose int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	PK_AUTO(pk_strv) names = {0};
 	struct pk_err why = {0};
+	bool told = false;
 
-	if (fd < 0 || s->depth >= MAX_DEPTH) {
-		s->failed++;
-		pk_msg_warn("'%.*s': %s", PK_STR_ARG(path),
-			    fd < 0 ? strerrordesc_np(errno) : "folders are nested too deep");
-		return 0;
-	}
-	if (list_names(fd, &names, &why) < 0) {
-		s->failed++;
-		pk_msg_warn("'%.*s': %s", PK_STR_ARG(path), why.msg);
-	}
+	if (fd < 0 || s->depth >= MAX_DEPTH)
+		return put_not_listed(s, path, fd < 0 ? strerrordesc_np(errno) : "folders are nested too deep", err);
+	if (list_names(fd, &names, &why) < 0 && put_not_listed(s, path, why.msg, err) < 0)
+		return -1;
 	s->depth++;
 	for (size_t i = 0; i < names.n; i++) {
 		PK_AUTO(pk_buf) sub = {0};
 
+		if (path.n + 1 + strlen(names.v[i]) > PK_MAX_PATH_BYTES) {
+			if (!told && put_not_listed(s, path, "what is in it has too long a path", err) < 0)
+				return -1;
+			told = true;
+			continue;
+		}
 		pk_buf_put_str(&sub, path);
 		if (path.n && path.p[path.n - 1] != '/')
 			pk_buf_put_c(&sub, '/');
