@@ -56,7 +56,7 @@ O := build/$(ARCH)-$(MODE)
 BIN := $(O)
 endif
 PKG_CONFIG ?= pkg-config
-LINK := -Wl,--gc-sections
+LINK := -Wl,--gc-sections -Wl,--build-id=sha1
 
 ifeq ($(MODE),release)
 CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE -DPK_STATIC
@@ -64,7 +64,7 @@ CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE -DPK_STATIC
 NOHOST := dlopen gethostbyname getservbyname getservbyport getpwnam getpwuid getgrnam getgrgid setlocale getaddrinfo \
 	getnameinfo freeaddrinfo iconv_open magic_open magic_load magic_setflags magic_buffer magic_close
 LINK += $(NOHOST:%=-Wl,--wrap=%)
-LINK += -static-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=sha1
+LINK += -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
 else ifeq ($(MODE),debug)
 CFLAGS += $(HARDEN) -O1 -fPIE
 LINK += -pie

@@ -13,12 +13,15 @@
 static struct {
 	struct pk_strv rules;
 	bool strict, json, strings, network;
+	bool no_cache;
 	uint64_t threads, timeout, max_scan;
-	int sandbox;
+	int sandbox, partition;
 } o;
 
 static const char *const sandbox_words[] = {"try", "require", "off", NULL};
 static const enum pk_sandbox_need sandbox_needs[] = {PK_SANDBOX_TRY, PK_SANDBOX_REQUIRE, PK_SANDBOX_OFF};
+
+static const char *const partition_words[] = {"auto", "always", "never", NULL};
 
 static int check_options(struct pk_err *err)
 {
@@ -115,8 +118,20 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct r
 	return pk_scantree_finish(tree, err);
 }
 
+/* Where compiled rules are kept; empty when there is no place for them. */
+static void put_cache_folder(struct pk_buf *b)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache && *cache == '/')
+		pk_buf_putf(b, "%s/picket", cache);
+	else if (home && *home == '/')
+		pk_buf_putf(b, "%s/.cache/picket", home);
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
+	PK_AUTO(pk_buf) cache = {0};
 	PK_AUTO(pk_rules) rules = {0};
 	PK_AUTO(pk_slots) slots = {0};
 	PK_AUTO(report) report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings};
@@ -131,10 +146,14 @@ static int run(int argc, char **argv, struct pk_err *err)
 		.strict = o.strict,
 		.sandbox = sandbox_needs[o.sandbox],
 		.events = &pk_msg_events,
+		.partition = (enum pk_scan_partition)o.partition,
 	};
 
 	if (check_options(err) < 0)
 		return -1;
+	if (!o.no_cache)
+		put_cache_folder(&cache);
+	p.cache = cache.n > 0 ? cache.p : NULL;
 	for (size_t i = 0; i < o.rules.n; i++)
 		if (pk_rules_load_path(&rules, o.rules.v[i], err) < 0)
 			return -1;
@@ -167,6 +186,10 @@ int main(int argc, char **argv)
 		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
+		{0, "no-cache", PK_OPT_FLAG, &o.no_cache, NULL,
+		 "neither keep compiled rules for the next run nor use those of earlier ones", NULL},
+		{0, "partition", PK_OPT_CHOICE, &o.partition, "WHEN",
+		 "when to leave out rules that cannot hit a file (default: auto)", partition_words},
 		{0, "sandbox", PK_OPT_CHOICE, &o.sandbox, "NEED", "whether scanners must be confined (default: try)",
 		 sandbox_words},
 		PK_OPT_END,

@@ -73,6 +73,7 @@ struct pk_ruleset {
 	struct pk_rule_problem *problems;
 	size_t rule_count, problem_count;
 	size_t source_count, broken_count; /* files compiled, and those of them whose rules are missing */
+	bool from_cache;                   /* not compiled in this run */
 	unsigned sandbox_level;            /* what the zygote reached: enum pk_sandbox_level */
 };
 void pk_ruleset_done(struct pk_ruleset *set);

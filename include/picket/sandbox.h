@@ -3,7 +3,7 @@
  *
  * pk_process_harden at the start of every tool: no core dumps, not dumpable, close-on-exec for stray fds,
  * SIGPIPE ignored (a closed pipe is then a write error with a message), umask 077, environment cleared but for
- * HOME, XDG_CONFIG_HOME, TERM and SOURCE_DATE_EPOCH. pk_tool_main calls it.
+ * HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME, TERM and SOURCE_DATE_EPOCH. pk_tool_main calls it.
  * pk_sandbox_enter in a child that already holds all it needs: no_new_privs, rlimits, Landlock deny-all where
  * the kernel has it, seccomp allow list, kill otherwise. */
 #ifndef PICKET_SANDBOX_H

@@ -26,6 +26,12 @@
 
 struct pk_scanpool;
 
+/** Whether files that many rules cannot hit are scanned with a part of the rules (the hits are the same). */
+enum pk_scan_partition {
+	PK_PARTITION_AUTO,   /* once there is enough to scan for compiling that part to pay */
+	PK_PARTITION_ALWAYS, /* from the first file on */
+	PK_PARTITION_NEVER,
+};
 struct pk_scanpool_params {
 	const struct pk_rules *rules; /* borrowed until pk_scanpool_new returns */
 	struct pk_slots *slots;       /* mapped before, borrowed for the pool's life; NULL: descriptors only */
@@ -35,6 +41,9 @@ struct pk_scanpool_params {
 	unsigned compile_seconds;     /* for all rules; 0: 300 */
 	uint64_t max_scan;            /* larger items are skipped: bytes; 0: 1 GiB */
 	enum pk_sandbox_need sandbox;
+	enum pk_scan_partition partition;
+	const char *cache;              /* folder in which compiled rules are kept for the next run, this user's alone.
+					 * NULL: none, as it must be on a host that is not to be trusted */
 	bool strict;                    /* any broken file fails pk_scanpool_ready */
 	const struct pk_events *events; /* warnings: a child died, ...; may be NULL */
 };

@@ -19,10 +19,10 @@ struct child {
 	int fd;
 	const struct pk_compiled *rules;
 	const struct pk_slots *slots;
-	YR_SCANNER *scanners[PK_SUBSETS]; /* by the bits of compile.h; made when first used */
-	YR_SCANNER *scanner;              /* the one in use */
-	const struct pk_subset *subset;   /* whose it is; NULL: the full set */
-	bool triggered;                   /* a rule hit that stands for others */
+	YR_SCANNER *scanners[PK_SCAN_CLASSES]; /* by class of files; made when first used */
+	YR_SCANNER *scanner;                   /* the one in use */
+	const struct pk_subset *subset;        /* whose it is; NULL: the full set */
+	bool triggered;                        /* a rule hit that stands for others */
 	unsigned timeout_seconds;
 	struct pk_buf out; /* answers not yet sent */
 	uint64_t flushed_ns;
@@ -207,27 +207,29 @@ static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx)
 	return CALLBACK_CONTINUE;
 }
 
-/* The scanner for a part of the rules, with this item's externals. */
-static bool use_scanner(struct child *c, unsigned bits)
+/* The scanner for a class of files, with this item's externals. */
+static bool use_scanner(struct child *c, unsigned cls)
 {
-	const struct pk_subset *sub = &c->rules->subset[bits];
-	YR_RULES *rules = sub->rules;
+	const struct pk_subset *sub = NULL;
+	YR_RULES *rules = NULL;
 
-	if (!rules) {
-		bits = 0;
-		sub = NULL;
-		rules = c->rules->full;
-	}
-	if (!c->scanners[bits]) {
-		if (yr_scanner_create(rules, &c->scanners[bits]) != ERROR_SUCCESS) {
-			c->scanners[bits] = NULL;
+	/* without rules of its own, those for smaller files do */
+	while (cls >= 2 && !c->rules->subset[cls].rules)
+		cls -= 2;
+	if (!c->rules->subset[cls].rules)
+		cls = 0;
+	sub = cls ? &c->rules->subset[cls] : NULL;
+	rules = sub ? sub->rules : c->rules->full;
+	if (!c->scanners[cls]) {
+		if (yr_scanner_create(rules, &c->scanners[cls]) != ERROR_SUCCESS) {
+			c->scanners[cls] = NULL;
 			return false;
 		}
-		yr_scanner_set_flags(c->scanners[bits], SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
-		yr_scanner_set_timeout(c->scanners[bits], (int)c->timeout_seconds);
-		yr_scanner_set_callback(c->scanners[bits], on_scan, c);
+		yr_scanner_set_flags(c->scanners[cls], SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
+		yr_scanner_set_timeout(c->scanners[cls], (int)c->timeout_seconds);
+		yr_scanner_set_callback(c->scanners[cls], on_scan, c);
 	}
-	c->scanner = c->scanners[bits];
+	c->scanner = c->scanners[cls];
 	c->subset = sub;
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++)
 		if (yr_scanner_define_string_variable(c->scanner, pk_scan_external_names[i], c->externals[i]) !=
@@ -236,10 +238,10 @@ static bool use_scanner(struct child *c, unsigned bits)
 	return true;
 }
 
-static int scan_with(struct child *c, unsigned bits, const uint8_t *p, size_t n)
+static int scan_with(struct child *c, unsigned cls, const uint8_t *p, size_t n)
 {
 	c->triggered = false;
-	if (!use_scanner(c, bits))
+	if (!use_scanner(c, cls))
 		return ERROR_INSUFFICIENT_MEMORY;
 	/* libyara keeps it from the scan before */
 	c->scanner->entry_point = YR_UNDEFINED;
@@ -248,9 +250,7 @@ static int scan_with(struct child *c, unsigned bits, const uint8_t *p, size_t n)
 
 static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
 {
-	unsigned bits = (n < 2 || p[0] != 'M' || p[1] != 'Z' ? PK_SUBSET_NOT_MZ : 0) |
-			(n > PK_SUBSET_LARGE_MIN ? PK_SUBSET_LARGE : 0);
-	int code = scan_with(c, bits, p, n);
+	int code = scan_with(c, pk_scan_class(pk_scan_is_mz(p, n), n), p, n);
 
 	if (c->triggered) {
 		/* the part's hits are all among those of the full set */

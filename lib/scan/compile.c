@@ -3,7 +3,6 @@
 #include "compile.h"
 #include "lex.h"
 #include "part.h"
-#include "scan-internal.h"
 
 #define MAX_PROBLEMS 2000 /* messages kept; further ones are counted only */
 #define MAX_PROBLEMS_OF_FILE 20
@@ -250,14 +249,16 @@ static bool map_subset(const YR_RULES *full, struct pk_subset *sub, const struct
 	return true;
 }
 
-/* A part that cannot be had is no loss: then the full set does. */
-static void make_subset(const struct pk_rules *rules, unsigned bits, struct pk_compiled *ret)
+/* A part that cannot be had is no loss: then a more general one does. */
+void pk_scan_compile_part(const struct pk_rules *rules, unsigned n, struct pk_compiled *ret)
 {
 	const struct pk_cond_class cls = {
-		.not_mz = (bits & PK_SUBSET_NOT_MZ) != 0,
-		.size_min = bits & PK_SUBSET_LARGE ? PK_SUBSET_LARGE_MIN + 1 : 0,
+		.not_mz = (n & 1) != 0,
+		.size_min = n >= 4   ? PK_SCAN_LARGE + 1
+			    : n >= 2 ? PK_SCAN_MEDIUM + 1
+				     : 0,
 	};
-	struct pk_subset *sub = &ret->subset[bits];
+	struct pk_subset *sub = &ret->subset[n];
 	PK_AUTO(pk_rules) reduced = {0};
 	PK_AUTO(pk_strv) triggers = {0};
 	pk_autofree bool *broken = NULL;
@@ -266,9 +267,9 @@ static void make_subset(const struct pk_rules *rules, unsigned bits, struct pk_c
 	YR_COMPILER *yc = NULL;
 	bool good = true;
 
-	if (pk_part_reduce(rules, ret->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
+	if (sub->rules || pk_part_reduce(rules, ret->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
 		return;
-	if (left_out + triggers.n == 0 || (bits & PK_SUBSET_LARGE && left_out < ret->full->num_rules / 4))
+	if (left_out + triggers.n == 0 || (n >= 2 && left_out < ret->full->num_rules / 4))
 		return;
 	broken = calloc(reduced.n + 1, sizeof(*broken));
 	yc = broken ? new_compiler(&c) : NULL;
@@ -282,13 +283,6 @@ static void make_subset(const struct pk_rules *rules, unsigned bits, struct pk_c
 	yr_compiler_destroy(yc);
 	if (!good)
 		drop_subset(sub);
-}
-
-void pk_scan_compile_parts(const struct pk_rules *rules, struct pk_compiled *c)
-{
-	for (unsigned bits = 1; bits < PK_SUBSETS; bits++)
-		if (!c->subset[bits].rules)
-			make_subset(rules, bits, c);
 }
 
 int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report, struct pk_err *err)
@@ -326,6 +320,7 @@ int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struc
 	if (code == ERROR_SUCCESS)
 		put_report(report, &c, ret->full, sources, failed);
 	ret->broken = pk_steal(&broken);
+	ret->source_count = rules->n;
 	pk_buf_done(&c.problems);
 	if (code != ERROR_SUCCESS)
 		return pk_fail(err, PK_EINTERNAL, 0, "cannot compile the rules: libyara error %d", code);

@@ -3,7 +3,7 @@
 #ifndef PICKET_SCAN_COMPILE_H
 #define PICKET_SCAN_COMPILE_H
 
-#include <picket/rules.h>
+#include "scan-internal.h"
 
 #include <yara.h>
 
@@ -11,27 +11,30 @@
 #define PK_SCAN_EXTERNALS 5
 extern const char *const pk_scan_external_names[PK_SCAN_EXTERNALS];
 
-/** A part of the rules that is enough for a class of files. */
+/** The rules for one class of files. */
 struct pk_subset {
-	YR_RULES *rules; /* NULL: there is none, take the full set */
+	YR_RULES *rules; /* NULL: there is none, take the next more general one */
 	uint32_t *index; /* by rule of the part: its index in the full set */
 	bool *trigger;   /* by rule of the part: its hit means that the file must be scanned with the full set */
 };
-#define PK_SUBSET_NOT_MZ 1 /* bits: the file does not begin with "MZ" */
-#define PK_SUBSET_LARGE 2  /* it is larger than PK_SUBSET_LARGE_MIN */
-#define PK_SUBSETS 4
-#define PK_SUBSET_LARGE_MIN (10u << 20)
-
 struct pk_compiled {
 	YR_RULES *full;
-	bool *broken;                        /* by source */
-	struct pk_subset subset[PK_SUBSETS]; /* by bits; that of 0 is never there */
+	bool *broken; /* by source */
+	size_t source_count;
+	struct pk_subset subset[PK_SCAN_CLASSES]; /* that of class 0 is never there */
 };
-/** Compiles every source that compiles and appends the report (see report.c) to `report`. A set without any
+/** Compiles every source that compiles and appends the report (see rulereport.c) to `report`. A set without any
  * rule is no failure here. */
 PK_NODISCARD int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struct pk_buf *report,
 				 struct pk_err *err);
-/** Compiles the parts, as far as they are worth it. That takes as long again: a scan of a few files does without. */
-void pk_scan_compile_parts(const struct pk_rules *rules, struct pk_compiled *c);
+/** Compiles the rules for a class. It stays empty where that would be of no use. */
+void pk_scan_compile_part(const struct pk_rules *rules, unsigned cls, struct pk_compiled *c);
+
+/* --- compiledbytes.c: from one process to another, and into the cache --------------------------------- */
+
+/** Appends the full set, or a part. */
+PK_NODISCARD int pk_compiled_put(struct pk_buf *b, const struct pk_compiled *c, unsigned cls, struct pk_err *err);
+/** Takes over what pk_compiled_put gave. These bytes are code to libyara: only from where nobody else writes. */
+PK_NODISCARD int pk_compiled_get(struct pk_str bytes, unsigned cls, struct pk_compiled *c, struct pk_err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pool: gives items to scan children in batches, takes their answers, and mourns and replaces them. */
-#include "queue.h"
+#include "pool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,38 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_CHILDREN 64
-#define MAX_TRIES 3             /* an item that was at this many deaths */
-#define MAX_DEATHS 5            /* of one child in a row without an answer */
-#define FORK_MS 60000           /* for the zygote to fork, which may be compiling */
-#define PARTS_ITEMS 400         /* work after which compiling the parts of the rules pays: items, */
-#define PARTS_BYTES (32u << 20) /* or bytes */
-#define GRACE_NS 5000000000u    /* beyond libyara's own time limit */
+#define MAX_TRIES 3          /* an item that was at this many deaths */
+#define MAX_DEATHS 5         /* of one child in a row without an answer */
+#define FORK_MS 60000        /* for the zygote to fork, which may be compiling */
+#define GRACE_NS 5000000000u /* beyond libyara's own time limit */
 #define NS 1000000000u
-
-struct pk_scanpool {
-	struct pk_slots *slots;
-	const struct pk_events *events;
-	size_t child_count, queue_max;
-	unsigned timeout_seconds, compile_seconds;
-	uint64_t max_scan;
-	bool strict, ready;
-	pid_t zygote;
-	int control, report;
-	struct pk_ruleset set;
-	struct pk_err lost; /* kind set once no child can be had any more */
-	struct pk_scanchild child[MAX_CHILDREN];
-	struct pk_scanjobs table;
-	struct pk_scanlist waiting;  /* not sent */
-	struct pk_scanlist answered; /* not fetched */
-	size_t unanswered;
-	uint64_t items, bytes; /* offered */
-	bool parts_asked, parts_awaited;
-};
 
 /* --- life of the processes ---------------------------------------------------------------------------- */
 
-static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *params, struct pk_err *err)
+/* `compiled`: the rules, from the cache, or nothing. */
+static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *params, struct pk_str compiled,
+		       struct pk_err *err)
 {
 	int control[2], report[2];
 
@@ -65,6 +44,7 @@ static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *p
 			.timeout_seconds = p->timeout_seconds,
 			.sandbox = params->sandbox,
 			.max_scan = p->max_scan,
+			.compiled = compiled,
 			.control = control[1],
 			.report = report[1],
 		};
@@ -78,9 +58,22 @@ static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *p
 	return 0;
 }
 
+/* What is kept of the full set: the length of its report, it, and the rules. */
+static void split_cached(struct pk_str cached, struct pk_buf *report, struct pk_str *compiled)
+{
+	struct pk_cur in = pk_cur(cached.p, cached.n);
+	uint64_t n = pk_rd_le64(&in);
+
+	pk_buf_put_str(report, pk_rd_bytes(&in, (size_t)n));
+	*compiled = pk_str_n(cached.p + in.at, in.bad || report->oom ? 0 : in.n - in.at);
+}
+
 int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_scanpool) p = NULL;
+	PK_AUTO(pk_buf) cached = {0};
+	struct pk_str all = {0}, compiled = {0};
+	struct pk_err why = {0};
 
 	if (params->rules->n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "no rules to scan with");
@@ -89,16 +82,22 @@ int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool 
 		return pk_fail_oom(err);
 	p->slots = params->slots;
 	p->events = params->events;
-	p->child_count = PK_MIN(params->children ? params->children : (size_t)pk_cpu_count(), (size_t)MAX_CHILDREN);
+	p->child_count = PK_MIN(params->children ? params->children : (size_t)pk_cpu_count(), (size_t)PK_SCAN_CHILDREN);
 	p->queue_max = params->queue ? params->queue : 256;
 	p->timeout_seconds = params->timeout_seconds ? params->timeout_seconds : 60;
 	p->compile_seconds = params->compile_seconds ? params->compile_seconds : 300;
 	p->max_scan = params->max_scan ? params->max_scan : (uint64_t)1 << 30;
 	p->strict = params->strict;
 	p->control = p->report = -1;
-	for (size_t i = 0; i < MAX_CHILDREN; i++)
+	for (size_t i = 0; i < PK_SCAN_CHILDREN; i++)
 		p->child[i].fd = -1;
-	if (fork_zygote(p, params, err) < 0)
+	p->partition = params->partition;
+	if (params->cache && pk_rulecache_open(params->cache, params->rules, &p->cache, &why) < 0)
+		pk_event_warn(p->events, "compiled rules are not kept: %s", why.msg);
+	if (p->cache && pk_rulecache_get(p->cache, 0, &cached, &all))
+		split_cached(all, &p->kept_report, &compiled);
+	p->cls[0].to_save = compiled.n == 0;
+	if (fork_zygote(p, params, compiled, err) < 0)
 		return -1;
 	*ret = pk_steal(&p);
 	return 0;
@@ -142,7 +141,11 @@ void pk_scanpool_free(struct pk_scanpool *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < MAX_CHILDREN; i++) {
+	if (p->ready)
+		pk_pool_save(p);
+	pk_rulecache_free(p->cache);
+	pk_buf_done(&p->kept_report);
+	for (size_t i = 0; i < PK_SCAN_CHILDREN; i++) {
 		if (p->child[i].fd >= 0)
 			close(p->child[i].fd);
 		end_process(p->child[i].pid, false);
@@ -162,50 +165,19 @@ void pk_scanpool_free(struct pk_scanpool *p)
 
 const struct pk_ruleset *pk_scanpool_rules(const struct pk_scanpool *p) { return &p->set; }
 
-static bool ask_fork(const struct pk_scanpool *p, int fd)
-{
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	char byte = PK_SCAN_ASK_FORK;
-	struct iovec v = {&byte, 1};
-	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
-	struct cmsghdr *h = (struct cmsghdr *)(void *)control;
-
-	h->cmsg_level = SOL_SOCKET;
-	h->cmsg_type = SCM_RIGHTS;
-	h->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(h), &fd, sizeof(fd));
-	return sendmsg(p->control, &m, MSG_NOSIGNAL) == 1;
-}
-
-/* One answer of the zygote that is there; 0: none, or nonsense. */
-static uint32_t hear_zygote(const struct pk_scanpool *p)
-{
-	uint8_t answer[8];
-	struct pk_cur cur = pk_cur(answer, 4);
-
-	return recv(p->control, answer, sizeof(answer), MSG_DONTWAIT) == 4 ? pk_rd_le32(&cur) : 0;
-}
-
-static void parts_ready(struct pk_scanpool *p)
-{
-	p->parts_awaited = false;
-	for (size_t i = 0; i < p->child_count; i++)
-		p->child[i].stale = true;
-}
-
-/* The number of the process that was asked for; it may be told first that the parts are ready. */
+/* The number of the process that was asked for; it may be told first that parts are ready. */
 static pid_t hear_pid(struct pk_scanpool *p)
 {
-	for (int i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < PK_SCAN_CLASSES; i++) {
 		struct pollfd w = {.fd = p->control, .events = POLLIN};
+		bool may_be_part = pk_pool_awaits_part(p);
 		uint32_t answer;
 
 		if (poll(&w, 1, FORK_MS) != 1)
 			return 0;
-		answer = hear_zygote(p);
-		if (answer != PK_SCAN_PARTS_READY)
+		answer = pk_pool_hear_zygote(p);
+		if (answer != 0 || !may_be_part)
 			return (pid_t)answer;
-		parts_ready(p);
 	}
 	return 0;
 }
@@ -218,7 +190,7 @@ static bool start_child(struct pk_scanpool *p, struct pk_scanchild *c)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return false;
-	pid = ask_fork(p, pair[1]) ? hear_pid(p) : 0;
+	pid = pk_pool_ask(p, PK_SCAN_ASK_FORK, 0, pair[1]) ? hear_pid(p) : 0;
 	close(pair[1]);
 	if (pid <= 1 || pid == p->zygote || waitpid(pid, NULL, WNOHANG) != 0) {
 		close(pair[0]);
@@ -284,7 +256,17 @@ static int take_report(struct pk_scanpool *p, struct pk_err *err)
 		p->zygote = 0;
 		return pk_fail(err, PK_EFORMAT, 0, "the rules could not be compiled: %s", end);
 	}
-	return pk_scan_report_parse(pk_str_n(b.p + 1, b.n - 1), &p->set, err);
+	/* with rules from the cache the zygote tells no more than how it is confined */
+	if (!p->cls[0].to_save)
+		pk_buf_put_str(&b, pk_buf_str(&p->kept_report));
+	else if (p->cache && b.n > 5)
+		pk_buf_put(&p->kept_report, b.p + 5, b.n - 5);
+	if (pk_buf_check(&b, err) < 0)
+		return -1;
+	if (pk_scan_report_parse(pk_str_n(b.p + 1, b.n - 1), &p->set, err) < 0)
+		return -1;
+	p->set.from_cache = !p->cls[0].to_save;
+	return 0;
 }
 
 static int check_rules(const struct pk_scanpool *p, struct pk_err *err)
@@ -319,6 +301,7 @@ int pk_scanpool_ready(struct pk_scanpool *p, struct pk_err *err)
 			*err = p->lost;
 		return -1;
 	}
+	pk_pool_make_all_parts(p);
 	for (size_t i = 0; i < p->child_count; i++)
 		if (!start_child(p, &p->child[i])) {
 			pk_fail(&p->lost, PK_ESYS, 0, "the scanner's zygote died");
@@ -586,7 +569,7 @@ static void feed_all(struct pk_scanpool *p)
 /* One round: send what can be sent, hear what can be heard; with `block`, wait for something to happen. */
 static void serve(struct pk_scanpool *p, bool block)
 {
-	struct pollfd w[MAX_CHILDREN + 1];
+	struct pollfd w[PK_SCAN_CHILDREN + 1];
 	uint64_t now, first = UINT64_MAX;
 	int wait_ms = 0;
 
@@ -601,13 +584,10 @@ static void serve(struct pk_scanpool *p, bool block)
 	}
 	if (block)
 		wait_ms = first <= now ? 0 : (int)PK_MIN((first - now) / 1000000 + 1, (uint64_t)1000);
-	w[p->child_count] = (struct pollfd){.fd = p->parts_awaited ? p->control : -1, .events = POLLIN};
+	w[p->child_count] = (struct pollfd){.fd = pk_pool_awaits_part(p) ? p->control : -1, .events = POLLIN};
 	if (poll(w, p->child_count + 1, wait_ms) > 0) {
-		if (w[p->child_count].revents != 0) {
-			p->parts_awaited = false;
-			if (hear_zygote(p) == PK_SCAN_PARTS_READY)
-				parts_ready(p);
-		}
+		if (w[p->child_count].revents != 0)
+			(void)pk_pool_hear_zygote(p);
 		for (size_t i = 0; i < p->child_count; i++)
 			if (w[i].revents != 0 && p->child[i].fd >= 0)
 				hear(p, &p->child[i]);
@@ -621,19 +601,6 @@ static void serve(struct pk_scanpool *p, bool block)
 		}
 	}
 	feed_all(p);
-}
-
-/* Compiling twice pays only where there is much to scan. */
-static void ask_parts(struct pk_scanpool *p, uint64_t length)
-{
-	char byte = PK_SCAN_ASK_PARTS;
-
-	p->items++;
-	p->bytes += length;
-	if (p->parts_asked || (p->items < PARTS_ITEMS && p->bytes < PARTS_BYTES))
-		return;
-	p->parts_asked = true;
-	p->parts_awaited = send(p->control, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
 /* --- the caller's side -------------------------------------------------------------------------------- */
@@ -664,7 +631,7 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 		return 0;
 	}
 	pk_scanlist_append(&p->waiting, j);
-	ask_parts(p, item->length);
+	pk_pool_count_item(p, item);
 	serve(p, false);
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of lib/scan share: the wire between pool, zygote and scan children.
  *
- * parent -> zygote  control socket (seqpacket): one byte, PK_SCAN_ASK_...
- * zygote -> parent  report pipe: the compiled rules, once; control socket: the pid of each child, and that the
- *                   parts are ready
+ * parent -> zygote  control socket (seqpacket): PK_SCAN_ASK_...
+ * zygote -> parent  report pipe: the compiled rules, once; control socket: the pid of each child, and which part of
+ *                   the rules is ready
  * parent -> child   one packet = one batch of items, with the descriptors of those that have one
  * child -> parent   packets; the pieces of one answer are joined until one says it is the last
  * All numbers are little-endian. */
@@ -20,9 +20,23 @@
 #define PK_SCAN_ITEM_ANSWER_MAX (192u << 10) /* matches of one item are cut from here on */
 #define PK_SCAN_REPORT_MAX (512u << 20)      /* the zygote's report */
 
-#define PK_SCAN_ASK_FORK 'F'            /* to the zygote, with a descriptor */
-#define PK_SCAN_ASK_PARTS 'P'           /* to the zygote: compile the parts of compile.h too */
-#define PK_SCAN_PARTS_READY 0xffffffffu /* from the zygote, in place of a process number */
+/* To the zygote, two bytes: the letter and a class of files. */
+#define PK_SCAN_ASK_FORK 'F'           /* with a socket: fork a child that has it */
+#define PK_SCAN_ASK_PART 'P'           /* compile the rules for this class */
+#define PK_SCAN_ASK_LOAD 'L'           /* with a sealed memory file: they are in there */
+#define PK_SCAN_ASK_SAVE 'S'           /* with a pipe: write the compiled rules of this class into it */
+#define PK_SCAN_PART_READY 0xffffff00u /* from the zygote, in place of a process number: plus the class */
+
+/* Classes of files. Class 0 is scanned with all rules; each other one may have a part of the rules that is enough for
+ * it, compiled once there is much to scan of it. */
+#define PK_SCAN_CLASSES 6
+#define PK_SCAN_MEDIUM (1u << 20) /* larger than this: bytes */
+#define PK_SCAN_LARGE (10u << 20)
+static inline unsigned pk_scan_class(bool is_mz, uint64_t length)
+{
+	return (length > PK_SCAN_LARGE ? 4u : length > PK_SCAN_MEDIUM ? 2u : 0u) + (is_mz ? 0u : 1u);
+}
+static inline bool pk_scan_is_mz(const void *p, uint64_t n) { return n >= 2 && memcmp(p, "MZ", 2) == 0; }
 
 /* Outcomes on the wire; index into pk_scan_reasons. */
 enum pk_scan_outcome {
@@ -105,7 +119,8 @@ struct pk_zygote_params {
 	unsigned timeout_seconds;
 	enum pk_sandbox_need sandbox;
 	uint64_t max_scan;
-	int control, report; /* descriptors of the zygote's side */
+	struct pk_str compiled; /* the rules, compiled before and proven to be ours; n 0: compile them */
+	int control, report;    /* descriptors of the zygote's side */
 };
 /** The zygote's whole life. */
 _Noreturn void pk_zygote_main(const struct pk_zygote_params *p);

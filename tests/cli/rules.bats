@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
+	export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
 	cd "$BATS_TEST_DIRNAME/../.."
 	export BIN=${BIN:-$PWD/build} ROOT=$PWD DIR=$BATS_FILE_TMPDIR
 	python3 tests/rules/samples.py "$DIR/samples"

@@ -232,6 +232,7 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_json_kuint(&j, "rules", r->set->rule_count);
 	pk_json_kuint(&j, "rule_files", r->set->source_count);
 	pk_json_kuint(&j, "rule_files_broken", r->set->broken_count);
+	pk_json_kbool(&j, "rules_from_cache", r->set->from_cache);
 	pk_buf_put_sandbox_level(&text, r->set->sandbox_level);
 	pk_json_kstr(&j, "sandbox", pk_buf_str(&text));
 	pk_buf_reset(&text);
