@@ -23,5 +23,6 @@ int main(int argc, char **argv)
 		.common = common,
 	};
 
+	pk_case_set_settings(argc, argv);
 	return pk_tool_main(&tool, argc, argv);
 }

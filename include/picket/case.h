@@ -15,6 +15,7 @@
 #include <picket/time.h>
 
 struct pk_case;
+struct pk_note_pub;
 struct pk_record;
 struct pk_age_identities;
 struct pk_roster;
@@ -22,8 +23,11 @@ struct pk_roster;
 /* --- the case itself ------------------------------------------------------------------------------- */
 
 struct pk_case_params {
-	const char *name; /* of the case; NULL: the folder's last component */
-	const char *team; /* who keeps it; NULL: "local" */
+	const char *name;              /* of the case; NULL: the folder's last component */
+	const char *team;              /* who keeps it; NULL: "local" */
+	const char *place;             /* where; NULL: this station's host name */
+	const char *reason;            /* why: order, authority; or NULL */
+	const struct pk_note_pub *key; /* that will sign its checkpoints, or NULL */
 };
 /** Makes a new case in `dir`, which must not exist or be empty. */
 PK_NODISCARD int pk_case_init(const char *dir, const struct pk_case_params *params, const char *author,
@@ -176,20 +180,51 @@ PK_NODISCARD int pk_case_cat(struct pk_case *c, const char *target, const char *
 			     const struct pk_age_identities *ids, struct pk_sink sink, const struct pk_events *ev,
 			     struct pk_err *err);
 
-/* --- custody --------------------------------------------------------------------------------------- */
+/* --- custody (the log by itself, its checks and exports: custody.h) ---------------------------------- */
 
-/** The RFC 6962 tree head over all custody lines, as the text of a checkpoint: origin, size, root. */
-PK_NODISCARD int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *err);
-/** The same, remembered: `check` then proves that the log still contains it. Signed when key is not NULL. */
+struct pk_custody_log;
 struct pk_note_key;
-PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_buf *ret,
-					    struct pk_err *err);
-/** One line of one's own: transfer-out, receive, destroy ... */
-PK_NODISCARD int pk_case_custody_add(struct pk_case *c, const char *action, const char *object, struct pk_str reason,
-				     struct pk_err *err);
+/** One act, for a custody line. Strings are UTF-8. */
+struct pk_custody_act {
+	const char *action;    /* one of pk_custody_actions, or a word of a verb's own */
+	const char *object;    /* "bundle:ID", "blake2b:HEX", "sha256:HEX", "case:ID" or in words */
+	struct pk_str reason;  /* why, to whom, by which authority; empty: why the case is kept */
+	const char *place;     /* NULL: where the case is kept */
+	struct pk_str details; /* `"key":value,...` without braces, or empty */
+};
+/** What people may add by hand, NULL at the end. */
+extern const char *const pk_custody_actions[];
+/** The command line of this process, whose hash is in every custody line that it writes: call it first of all. */
+void pk_case_set_settings(int argc, char **argv);
+
+/** One line of one's own. */
+PK_NODISCARD int pk_case_custody_add(struct pk_case *c, const struct pk_custody_act *act, struct pk_err *err);
 /** A page or export left the case: its hash, as a custody line. */
 PK_NODISCARD int pk_case_custody_output(struct pk_case *c, const char *action, const char *name,
 					const uint8_t sha256[32], struct pk_err *err);
+/** All lines. */
+PK_NODISCARD int pk_case_custody_log(struct pk_case *c, struct pk_custody_log *ret, struct pk_err *err);
+/** The RFC 6962 tree head over all custody lines, as the text of a checkpoint: origin, size, root. */
+PK_NODISCARD int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *err);
+/** The same, remembered: `check` then proves that the log still contains it. Signed when key is not NULL; another
+ * key than the one that signed before is PK_EUSAGE. With `since` (an older checkpoint of this case, signed or not)
+ * the result begins with the proof that this one continues it: what `cosign` wants. */
+PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
+					    struct pk_buf *ret, struct pk_err *err);
+/** Another team's checkpoint (signed by a party of the roster, with a proof when this case cosigned an older one)
+ * gets our cosignature: *ret is the note with it. It is remembered, and a line says so. A checkpoint that
+ * contradicts the one cosigned before is PK_ECRYPTO. */
+PK_NODISCARD int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
+					const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err);
+/** What came back: our checkpoint with an ally's cosignature. It is remembered, and a line says so. */
+PK_NODISCARD int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct pk_roster *roster,
+					 struct pk_err *err);
+/** All checkpoints of this case that were signed or receipted, one after the other, for exports. */
+PK_NODISCARD int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err *err);
+/** Lines and remembered tree heads against each other. */
+struct pk_check_sink;
+PK_NODISCARD int pk_case_custody_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t *ret_bad,
+				       struct pk_err *err);
 
 /* --- check ----------------------------------------------------------------------------------------- */
 

@@ -80,6 +80,35 @@ void pk_cleanup_json(struct json_t **v) { pk_json_value_free(*v); }
 
 const struct json_t *pk_json_get(const struct json_t *obj, const char *key) { return json_object_get(obj, key); }
 
+bool pk_json_is_null(const struct json_t *v) { return json_is_null(v); }
+
+bool pk_json_next(const struct json_t *obj, void **iter, struct pk_str *ret_key, const struct json_t **ret_value)
+{
+	json_t *o = json_incref((json_t *)(uintptr_t)obj); /* jansson's iterators take no const */
+
+	*iter = *iter ? json_object_iter_next(o, *iter) : json_object_iter(o);
+	if (*iter) {
+		*ret_key = pk_str(json_object_iter_key(*iter));
+		*ret_value = json_object_iter_value(*iter);
+	}
+	json_decref(o);
+	return *iter != NULL;
+}
+
+static int put_chunk(const char *p, size_t n, void *b)
+{
+	pk_buf_put(b, p, n);
+	return 0;
+}
+
+void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v)
+{
+	if (json_is_string(v))
+		pk_buf_put(b, json_string_value(v), json_string_length(v));
+	else if (json_dump_callback(v, put_chunk, b, JSON_ENCODE_ANY | JSON_COMPACT) < 0)
+		b->oom = true;
+}
+
 bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret)
 {
 	const json_t *v = json_object_get(obj, key);

@@ -7,8 +7,11 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <picket/json.h>
+#include <picket/note.h>
 #include <picket/secret.h>
 
 /* The schema as text, straight from schema.sql (see the Makefile's dependency line). */
@@ -29,7 +32,9 @@ void pk_case_free(struct pk_case *c)
 	free(c->dir);
 	free(c->author);
 	free(c->team);
-	free(c->tool);
+	free(c->place);
+	free(c->reason);
+	free(c->key);
 	free(c);
 }
 
@@ -121,10 +126,10 @@ static int new_case(const char *dir, const char *author, struct pk_case **ret, s
 {
 	PK_AUTOPTR(pk_case) c = calloc(1, sizeof(*c));
 
-	if (!c || !(c->dir = pk_str_dup(pk_str(dir))) || !(c->tool = pk_str_dup(pk_str("picket-case " PK_VERSION))))
+	if (!c || !(c->dir = pk_str_dup(pk_str(dir))))
 		return pk_fail_oom(err);
-	if (author && !pk_str_is_utf8(pk_str(author)))
-		return pk_fail(err, PK_EUSAGE, 0, "the author's name must be UTF-8");
+	if (author && !pk_str_is_visible(pk_str(author)))
+		return pk_fail(err, PK_EUSAGE, 0, "the author's name must be one line of visible text");
 	if (author && !(c->author = pk_str_dup(pk_str(author))))
 		return pk_fail_oom(err);
 	*ret = pk_steal(&c);
@@ -178,26 +183,74 @@ static struct pk_str last_component(const char *dir)
 	return pk_str_n(s.p + at, s.n - at);
 }
 
+/* What every custody line says of where and why, unless its act does. */
+static int put_circumstances(struct pk_case *c, const struct pk_case_params *p, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) key = {0};
+	struct utsname host;
+	const char *place = p->place;
+
+	if (!place && uname(&host) == 0 && pk_str_is_visible(pk_str(host.nodename)))
+		place = host.nodename;
+	if ((place && !pk_str_is_visible(pk_str(place))) || (p->reason && !pk_str_is_visible(pk_str(p->reason))))
+		return pk_fail(err, PK_EUSAGE, 0, "place and reason are one line of visible text each");
+	if (p->key) {
+		pk_buf_putf(&key, "%s+", p->key->name);
+		pk_buf_put_hex(&key, p->key->hash, sizeof(p->key->hash));
+	}
+	if (pk_buf_check(&key, err) < 0 || (place && pk_case_meta_put(c, "place", pk_str(place), err) < 0) ||
+	    (p->reason && pk_case_meta_put(c, "reason", pk_str(p->reason), err) < 0) ||
+	    (p->key && pk_case_meta_put(c, "key", pk_buf_str(&key), err) < 0))
+		return -1;
+	return 0;
+}
+
+static int load_fact(struct pk_case *c, const char *name, char **ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	if (pk_case_meta_get(c, name, &b, err) < 0)
+		return -1;
+	if (b.n && !(*ret = pk_buf_take(&b)))
+		return pk_fail_oom(err);
+	return 0;
+}
+
+static int load_facts(struct pk_case *c, struct pk_err *err)
+{
+	if (load_fact(c, "team", &c->team, err) < 0 || load_fact(c, "place", &c->place, err) < 0 ||
+	    load_fact(c, "reason", &c->reason, err) < 0 || load_fact(c, "key", &c->key, err) < 0)
+		return -1;
+	return c->team ? 0 : pk_fail(err, PK_EFORMAT, 0, "'%s/case.db' does not say whose case it is", c->dir);
+}
+
 static int first_rows(struct pk_case *c, const struct pk_case_params *p, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) now = {0};
 	PK_AUTO(pk_buf) id = {0};
+	PK_AUTO(pk_buf) object = {0};
+	PK_AUTO(pk_buf) details = {0};
+	struct pk_json j = {.out = &details};
 	struct pk_str name = p->name ? pk_str(p->name) : last_component(c->dir);
 	struct pk_str team = p->team ? pk_str(p->team) : PK_STR("local");
 	uint8_t rnd[16];
 
-	if (!pk_str_is_utf8(name) || !pk_str_is_utf8(team))
-		return pk_fail(err, PK_EUSAGE, 0, "the names of a case and a team must be UTF-8");
+	if (!name.n || !team.n || !pk_str_is_visible(name) || !pk_str_is_visible(team))
+		return pk_fail(err, PK_EUSAGE, 0, "the names of a case and a team are one line of visible text each");
 	pk_random(rnd, sizeof(rnd));
 	pk_buf_put_hex(&id, rnd, sizeof(rnd));
 	pk_case_now(&now);
 	if (pk_buf_check(&id, err) < 0 || pk_buf_check(&now, err) < 0 ||
 	    pk_case_meta_put(c, "id", pk_buf_str(&id), err) < 0 || pk_case_meta_put(c, "name", name, err) < 0 ||
-	    pk_case_meta_put(c, "team", team, err) < 0 || pk_case_meta_put(c, "created", pk_buf_str(&now), err) < 0)
+	    pk_case_meta_put(c, "team", team, err) < 0 || pk_case_meta_put(c, "created", pk_buf_str(&now), err) < 0 ||
+	    put_circumstances(c, p, err) < 0 || load_facts(c, err) < 0)
 		return -1;
-	if (!(c->team = pk_str_dup(team)))
-		return pk_fail_oom(err);
-	return pk_case_custody_put(c, "init", id.p, (struct pk_str){0}, err);
+	pk_buf_puts(&object, "case:");
+	pk_buf_put_str(&object, pk_buf_str(&id));
+	pk_json_kstr(&j, "name", name);
+	if (pk_buf_check(&object, err) < 0 || pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_case_custody_put(c, "init", object.p, pk_buf_str(&details), err);
 }
 
 int pk_case_init(const char *dir, const struct pk_case_params *params, const char *author, struct pk_err *err)
@@ -245,7 +298,6 @@ static int check_version(struct pk_case *c, struct pk_err *err)
 int pk_case_open(const char *dir, enum pk_case_mode mode, const char *author, struct pk_case **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_case) c = NULL;
-	PK_AUTO(pk_buf) team = {0};
 	pk_autofree char *file = NULL;
 	bool may_write = false;
 
@@ -264,10 +316,8 @@ int pk_case_open(const char *dir, enum pk_case_mode mode, const char *author, st
 	c->writable = may_write && mode != PK_CASE_READ;
 	if (!c->writable && pk_case_exec(c, "PRAGMA query_only=ON", err) < 0)
 		return -1;
-	if (pk_case_meta_get(c, "team", &team, err) < 0)
+	if (load_facts(c, err) < 0)
 		return -1;
-	if (!(c->team = pk_str_dup(pk_buf_str(&team))))
-		return pk_fail_oom(err);
 	*ret = pk_steal(&c);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the case what it should be: database, full text, references, custody log, sealed files. */
+#include "findings.h"
 #include "list.h"
 #include "stage.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,28 +13,11 @@
 
 #include <picket/hash.h>
 #include <picket/limits.h>
-#include <picket/merkle.h>
 
 struct checker {
 	struct pk_case *c;
-	const struct pk_check_sink *sink;
-	uint64_t bad;
+	struct pk_findings found;
 };
-
-static void PK_PRINTF(3, 4) finding(struct checker *k, bool bad, const char *fmt, ...)
-{
-	struct pk_err text = {0}; /* its printing makes hostile names safe */
-	char line[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	(void)pk_fail(&text, PK_EFORMAT, 0, "%s", line);
-	k->bad += bad;
-	if (k->sink->finding)
-		k->sink->finding(k->sink->ctx, bad, text.msg);
-}
 
 static int check_pragma(struct checker *k, const char *pragma, struct pk_err *err)
 {
@@ -45,7 +28,7 @@ static int check_pragma(struct checker *k, const char *pragma, struct pk_err *er
 		return -1;
 	while ((r = pk_stmt_step(&st, err)) == 1)
 		if (!pk_str_eq(pk_stmt_col(&st, 0), PK_STR("ok")))
-			finding(k, true, "database: %.*s", PK_STR_ARG(pk_stmt_col(&st, 0)));
+			pk_finding(&k->found, true, "database: %.*s", PK_STR_ARG(pk_stmt_col(&st, 0)));
 	return r;
 }
 
@@ -71,7 +54,7 @@ static int check_references(struct checker *k, struct pk_err *err)
 	if (pk_stmt_init(&st, k->c, "PRAGMA foreign_key_check", err) < 0)
 		return -1;
 	while ((r = pk_stmt_step(&st, err)) == 1)
-		finding(k, true, "a row of '%.*s' refers to nothing", PK_STR_ARG(pk_stmt_col(&st, 0)));
+		pk_finding(&k->found, true, "a row of '%.*s' refers to nothing", PK_STR_ARG(pk_stmt_col(&st, 0)));
 	if (r < 0)
 		return -1;
 	for (size_t i = 0; i < PK_LEN(counts); i++) {
@@ -80,7 +63,7 @@ static int check_references(struct checker *k, struct pk_err *err)
 		if (pk_case_int(k->c, counts[i].sql, 0, &n, err) < 0)
 			return -1;
 		if (n)
-			finding(k, true, "%lld %s", (long long)n, counts[i].what);
+			pk_finding(&k->found, true, "%lld %s", (long long)n, counts[i].what);
 	}
 	return 0;
 }
@@ -96,55 +79,18 @@ static int check_full_text(struct checker *k, struct pk_err *err)
 	};
 
 	if (!k->c->writable) {
-		finding(k, false, "the case cannot be written: its full text was not checked");
+		pk_finding(&k->found, false, "the case cannot be written: its full text was not checked");
 		return 0;
 	}
 	for (size_t i = 0; i < PK_LEN(tables); i++) {
 		int rc = sqlite3_exec(k->c->db, tables[i][1], NULL, NULL, NULL);
 
 		if ((rc & 0xff) == SQLITE_CORRUPT)
-			finding(k, true, "full text '%s' does not fit its table", tables[i][0]);
+			pk_finding(&k->found, true, "full text '%s' does not fit its table", tables[i][0]);
 		else if (rc != SQLITE_OK)
 			return pk_case_fail(k->c, rc, err);
 	}
 	return 0;
-}
-
-static int check_custody(struct checker *k, struct pk_err *err)
-{
-	PK_AUTO(pk_stmt) st = {0};
-	PK_AUTO(pk_stmt) heads = {0};
-	struct pk_frontier tree = {0};
-	int r = 0, h = 0;
-
-	if (pk_stmt_init(&st, k->c, "SELECT seq, line, leaf FROM custody ORDER BY seq", err) < 0 ||
-	    pk_stmt_init(&heads, k->c, "SELECT size, root FROM head ORDER BY size", err) < 0 ||
-	    (h = pk_stmt_step(&heads, err)) < 0)
-		return -1;
-	while ((r = pk_stmt_step(&st, err)) == 1) {
-		struct pk_str leaf = pk_stmt_col(&st, 2);
-		uint8_t want[32], root[32];
-
-		pk_merkle_leaf(pk_stmt_col(&st, 1), want);
-		if ((uint64_t)pk_stmt_col_int(&st, 0) != tree.size)
-			finding(k, true, "custody line %llu is missing", (unsigned long long)tree.size);
-		if (leaf.n != 32 || memcmp(leaf.p, want, 32) != 0)
-			finding(k, true, "custody line %lld was changed", (long long)pk_stmt_col_int(&st, 0));
-		pk_frontier_add(&tree, want);
-		pk_frontier_root(&tree, root);
-		while (h == 1 && (uint64_t)pk_stmt_col_int(&heads, 0) == tree.size) {
-			if (pk_stmt_col(&heads, 1).n != 32 || memcmp(pk_stmt_col(&heads, 1).p, root, 32) != 0)
-				finding(k, true,
-					"the custody log is not the one of which a tree head of %llu lines was shown",
-					(unsigned long long)tree.size);
-			if ((h = pk_stmt_step(&heads, err)) < 0)
-				return -1;
-		}
-	}
-	if (r == 0 && h == 1)
-		finding(k, true, "the custody log is shorter than the %lld lines of which a tree head was shown",
-			(long long)pk_stmt_col_int(&heads, 0));
-	return r;
 }
 
 static int check_mode(struct checker *k, const char *path, mode_t want)
@@ -154,7 +100,8 @@ static int check_mode(struct checker *k, const char *path, mode_t want)
 	if (lstat(path, &st) < 0)
 		return -1;
 	if (st.st_mode & 0777 & ~want)
-		finding(k, false, "'%s' has mode %03o: others may read it", path, (unsigned)st.st_mode & 0777);
+		pk_finding(&k->found, false, "'%s' has mode %03o: others may read it", path,
+			   (unsigned)st.st_mode & 0777);
 	return 0;
 }
 
@@ -177,12 +124,12 @@ static int check_sidecars(struct checker *k, int64_t intake, const char *path, s
 		if (pk_buf_check(&name, err) < 0)
 			return -1;
 		if (pk_read_path(name.p, PK_MAX_TEXT_FILE, &text, NULL) < 0) {
-			finding(k, true, "'%s' is missing", name.p);
+			pk_finding(&k->found, true, "'%s' is missing", name.p);
 			continue;
 		}
 		pk_sha256(text.p ? text.p : "", text.n, have);
 		if (sha.n != 32 || memcmp(sha.p, have, 32) != 0)
-			finding(k, true, "'%s' was changed", name.p);
+			pk_finding(&k->found, true, "'%s' was changed", name.p);
 	}
 	return r;
 }
@@ -207,11 +154,11 @@ static int check_files(struct checker *k, struct pk_err *err)
 		if (pk_case_path(k->c, place, &path, err) < 0)
 			return -1;
 		if (check_mode(k, path, 0600) < 0 && errno == ENOENT)
-			finding(k, true, "'%s' is missing", path);
-		else if (pk_stage_digest(path, k->sink->ev, have, &size, &why) < 0)
-			finding(k, true, "%s", why.msg);
+			pk_finding(&k->found, true, "'%s' is missing", path);
+		else if (pk_stage_digest(path, k->found.sink->ev, have, &size, &why) < 0)
+			pk_finding(&k->found, true, "%s", why.msg);
 		else if (want.n != 64 || memcmp(want.p, have, 64) != 0)
-			finding(k, true, "'%s' was changed", path);
+			pk_finding(&k->found, true, "'%s' was changed", path);
 		if (check_sidecars(k, pk_stmt_col_int(&st, 0), path, err) < 0)
 			return -1;
 	}
@@ -230,7 +177,7 @@ static int check_leftovers(struct checker *k, const char *folder, struct pk_err 
 	if (pk_case_path(k->c, folder, &path, err) < 0)
 		return -1;
 	if (!(d = opendir(path))) {
-		finding(k, true, "the folder '%s' is missing", path);
+		pk_finding(&k->found, true, "the folder '%s' is missing", path);
 		return 0;
 	}
 	(void)check_mode(k, path, 0700);
@@ -251,7 +198,8 @@ static int check_leftovers(struct checker *k, const char *folder, struct pk_err 
 		pk_stmt_text(&st, 1, pk_buf_str(&place));
 		r = pk_stmt_step(&st, err);
 		if (r == 0)
-			finding(k, false,
+			pk_finding(
+				&k->found, false,
 				"'%s/%s' belongs to no bundle: left by an interrupted import, which may be run again",
 				k->c->dir, place.p);
 		pk_stmt_reset(&st);
@@ -262,16 +210,17 @@ static int check_leftovers(struct checker *k, const char *folder, struct pk_err 
 
 int pk_case_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t *ret_bad, struct pk_err *err)
 {
-	struct checker k = {.c = c, .sink = sink};
+	struct checker k = {.c = c, .found = {.sink = sink}};
 
 	pk_event_progress(sink->ev, "database", 0, 0);
 	if (check_pragma(&k, "PRAGMA integrity_check", err) < 0 || check_references(&k, err) < 0)
 		return -1;
 	pk_event_progress(sink->ev, "full text", 0, 0);
-	if (check_full_text(&k, err) < 0 || check_custody(&k, err) < 0 || check_files(&k, err) < 0 ||
-	    check_leftovers(&k, "bundles", err) < 0 || check_leftovers(&k, "quarantine", err) < 0)
+	if (check_full_text(&k, err) < 0 || pk_case_custody_check(c, sink, &k.found.bad, err) < 0 ||
+	    check_files(&k, err) < 0 || check_leftovers(&k, "bundles", err) < 0 ||
+	    check_leftovers(&k, "quarantine", err) < 0)
 		return -1;
 	(void)check_mode(&k, c->dir, 0700);
-	*ret_bad = k.bad;
+	*ret_bad = k.found.bad;
 	return 0;
 }

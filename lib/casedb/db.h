@@ -18,7 +18,9 @@ struct pk_case {
 	bool in_tx;
 	char *author; /* who acts, for custody and operations */
 	char *team;   /* the station's name, from meta */
-	char *tool;   /* "picket-case 0.1" */
+	char *place;  /* where the case is kept, */
+	char *reason; /* why, */
+	char *key;    /* and "NAME+HHHHHHHH" of the note key that signs its checkpoints; NULL: not said */
 };
 
 /** A prepared statement. Binding errors stick and come out of the next step. */
@@ -57,7 +59,10 @@ void pk_case_rollback(struct pk_case *c);
 void pk_cleanup_rollback(struct pk_case **c);
 #define pk_autorollback __attribute__((cleanup(pk_cleanup_rollback)))
 
-/** Appends a custody line. Inside a transaction. details: `"key":value,...` without braces, or empty. */
+/** Appends a custody line (docs/custody-format.md). Inside a transaction. */
+PK_NODISCARD int pk_case_custody_act(struct pk_case *c, const struct pk_custody_act *act, struct pk_err *err);
+/** The same, of an act that is done where and why the case is kept. details: `"key":value,...` without braces, none
+ * of the keys that every line has, or empty. */
 PK_NODISCARD int pk_case_custody_put(struct pk_case *c, const char *action, const char *object, struct pk_str details,
 				     struct pk_err *err);
 PK_NODISCARD int pk_case_meta_get(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err);

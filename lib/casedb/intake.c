@@ -146,11 +146,13 @@ static int custody(struct pk_job *job, const char *action, const char *verdict, 
 		pk_json_khex(&j, "bundle", job->res->bundle, 16);
 	pk_json_kstr(&j, "source", source.p ? pk_buf_str(&source) : PK_STR(""));
 	pk_json_kuint(&j, "size", job->stage.size);
-	if (reason.n)
-		pk_json_kstr(&j, "reason", reason);
 	if (pk_json_check(&j, err) < 0 || pk_buf_check(&object, err) < 0)
 		return -1;
-	return pk_case_custody_put(job->c, action, object.p, pk_buf_str(&details), err);
+	return pk_case_custody_act(
+		job->c,
+		&(struct pk_custody_act){
+			.action = action, .object = object.p, .reason = reason, .details = pk_buf_str(&details)},
+		err);
 }
 
 /* Kept and listed, never merged. */
@@ -604,8 +606,8 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 	bool known = false;
 
 	job.res = &res;
-	if (how->accept && (!how->accept[0] || !pk_str_is_utf8(pk_str(how->accept))))
-		return pk_fail(err, PK_EUSAGE, 0, "--accept needs a reason in words");
+	if (how->accept && (!how->accept[0] || !pk_str_is_visible(pk_str(how->accept))))
+		return pk_fail(err, PK_EUSAGE, 0, "--accept needs a reason in words, on one line");
 	if (pk_case_begin(tx, err) < 0)
 		return -1;
 	pk_stage_clean(c);

@@ -77,7 +77,8 @@ static const struct pk_listing listings[PK_LIST_N] = {
 				  {"what", "ON", PK_CELL_TEXT}, {"text", "NOTE", PK_CELL_TEXT}),
 	[PK_LIST_CUSTODY] = LISTING("custody", {"seq", "NO", PK_CELL_INT}, {"time", "WHEN", PK_CELL_TIME},
 				    {"actor", "BY", PK_CELL_TEXT}, {"action", "ACTION", PK_CELL_TEXT},
-				    {"object", "OBJECT", PK_CELL_TEXT}, {"details", "DETAILS", PK_CELL_TEXT},
+				    {"object", "OBJECT", PK_CELL_TEXT}, {"place", NULL, PK_CELL_TEXT},
+				    {"reason", "REASON", PK_CELL_TEXT}, {"details", "DETAILS", PK_CELL_TEXT},
 				    {"leaf", NULL, PK_CELL_HEX}, {"line", NULL, PK_CELL_JSON}),
 	[PK_LIST_RUN] = LISTING("run", {"ref", NULL, PK_CELL_TEXT}, {"host", "HOST", PK_CELL_TEXT},
 				{"event", "EVENT", PK_CELL_TEXT}, {"count", "TIMES", PK_CELL_INT},
@@ -121,8 +122,9 @@ static const char sql_rules[] =
 
 static const char sql_custody[] =
 	"SELECT seq, line ->> '$.t', NULL, line ->> '$.actor', line ->> '$.action', line ->> '$.object',"
-	" (SELECT group_concat(key || '=' || atom, ' ') FROM json_each(line)"
-	"  WHERE key NOT IN ('seq', 't', 'team', 'actor', 'action', 'object', 'tool')), leaf, line"
+	" line ->> '$.place', line ->> '$.reason', (SELECT group_concat(key || '=' || atom, ' ') FROM json_each(line)"
+	"  WHERE key NOT IN ('v', 'seq', 't', 'team', 'actor', 'key', 'action', 'object', 'place', 'reason', 'tool',"
+	"  'version', 'settings')), leaf, line"
 	" FROM custody ORDER BY seq";
 
 static const char sql_run[] = "SELECT " PK_SQL_REF(

@@ -226,7 +226,16 @@ CREATE TABLE custody(
 -- Tree heads that were shown to someone: later trees must contain them.
 CREATE TABLE head(
 	size INTEGER PRIMARY KEY,
-	root BLOB NOT NULL
+	root BLOB NOT NULL,
+	note TEXT NOT NULL -- the signed note with all cosignatures that came back; empty when unsigned
+) STRICT;
+-- Checkpoints of others' logs that this case cosigned.
+CREATE TABLE cosigned(
+	origin TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	root BLOB NOT NULL,
+	note TEXT NOT NULL,
+	PRIMARY KEY(origin, size)
 ) STRICT;
 
 CREATE TRIGGER custody_update BEFORE UPDATE ON custody BEGIN SELECT raise(ABORT, 'custody is append-only'); END;

@@ -77,5 +77,5 @@ int pk_note_cosigned(const struct pk_note_pub *pub, struct pk_str note, struct p
 		found = true;
 		*ret_at = (struct pk_time){.sec = (int64_t)at};
 	}
-	return found ? 0 : pk_fail(err, PK_ECRYPTO, 0, "the note is not cosigned by '%s'", pub->name);
+	return found ? 0 : pk_fail_code(err, PK_ECRYPTO, PK_NOTE_ABSENT, "the note is not cosigned by '%s'", pub->name);
 }

@@ -267,7 +267,7 @@ int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_
 		found = true;
 	}
 	if (!found)
-		return pk_fail(err, PK_ECRYPTO, 0, "the note is not signed by '%s'", pub->name);
+		return pk_fail_code(err, PK_ECRYPTO, PK_NOTE_ABSENT, "the note is not signed by '%s'", pub->name);
 	*ret_text = text;
 	return 0;
 }

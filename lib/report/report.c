@@ -472,7 +472,8 @@ static int put_provenance(struct page *pg, struct pk_err *err)
 	};
 	static const struct html_column custody[] = {
 		{"seq", "No", LOOK_NUMBER},       {"time", "When", LOOK_TIME},       {"actor", "By", LOOK_TEXT},
-		{"action", "Action", LOOK_SHORT}, {"object", "Object", LOOK_OBJECT}, {"details", "Details", LOOK_MONO},
+		{"action", "Action", LOOK_SHORT}, {"object", "Object", LOOK_OBJECT}, {"place", "Place", LOOK_SHORT},
+		{"reason", "Reason", LOOK_TEXT},  {"details", "Details", LOOK_MONO},
 	};
 	PK_AUTO(pk_buf) head = {0};
 	uint64_t n = 0;

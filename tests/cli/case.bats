@@ -265,7 +265,7 @@ print(base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() in page)'
 		p = P(); p.feed(open("r.html").read()); p.close()
 		assert not p.stack, p.stack
 	P
-	[ "$("$BIN/picket-case" custody t6 --json | jq -r 'select(.action == "report").line.sha256')" = "$(sha256sum < r.html | cut -c1-64)" ]
+	[ "$("$BIN/picket-case" custody t6 --json | jq -r 'select(.action == "report").object')" = "sha256:$(sha256sum < r.html | cut -c1-64)" ]
 	case_ report new2; is 2 "is not a case"
 }
 

@@ -411,10 +411,14 @@ TEST(custody_and_check)
 	struct pk_check_sink sink = {.finding = on_finding, .ctx = &found};
 	uint64_t bad = 0;
 
-	OK(pk_case_custody_add(c, "transfer-out", "disk 7", pk_str("to the lab"), &err));
+	OK(pk_case_custody_add(
+		c,
+		&(struct pk_custody_act){
+			.action = "transfer-out", .object = "disk 7", .place = "gate", .reason = PK_STR("to the lab")},
+		&err));
 	CHECK_INT(list(c, PK_LIST_CUSTODY, NULL, &t), 2);
-	CHECK(has(&t, "|ann|transfer-out|disk 7|reason=to the lab|"));
-	OK(pk_case_custody_checkpoint(c, NULL, &head, &err));
+	CHECK(has(&t, "|ann|transfer-out|disk 7|gate|to the lab|"));
+	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &head, &err));
 	CHECK(strncmp(head.p, "blue/case/", 10) == 0);
 	CHECK(has(&head, "\n2\n"));
 	FAILS(PK_ESYS, pk_case_exec(c, "UPDATE custody SET line = ''", &err));

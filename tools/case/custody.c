@@ -1,52 +1,225 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* picket-case custody: who did what with the evidence. */
+/* picket-case custody: who did what with the evidence: the log, its checkpoints and receipts, exports for court. */
 #include "verbs.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+#include <picket/custody.h>
 #include <picket/json.h>
 #include <picket/roster.h>
 
-static bool head, checkpoint;
-static const char *signer, *output, *add, *object, *reason;
+enum export { EXPORT_JSONL, EXPORT_TEXT, EXPORT_JSONLD };
+static const char *const export_words[] = {"jsonl", "text", "jsonld", NULL};
+
+static bool head, checkpoint, verify;
+static const char *signer, *output, *object, *reason, *place, *since, *cosign, *receipt, *log_path, *roster_path;
+static struct pk_strv against;
+static int add = -1, export = -1;
 static uint64_t passphrase_fd = CASE_NO_FD;
 
 static const struct pk_opt opts[] = {
 	{0, "head", PK_OPT_FLAG, &head, NULL, "print the tree head alone: origin, size, root", NULL},
+	{0, "add", PK_OPT_CHOICE, &add, "ACTION", "add a line of your own", pk_custody_actions},
+	{0, "object", PK_OPT_STR, &object, "WHAT", "with --add: what it was done to", NULL},
+	{0, "reason", PK_OPT_STR, &reason, "TEXT", "with --add: why, to whom, by which authority", NULL},
+	{0, "place", PK_OPT_STR, &place, "TEXT", "with --add: where (default: where the case is kept)", NULL},
 	{0, "checkpoint", PK_OPT_FLAG, &checkpoint, NULL,
 	 "print the tree head to give it to someone, and remember it: check then proves that the log still contains it",
 	 NULL},
-	{0, "signer", PK_OPT_STR, &signer, "NAME", "sign the checkpoint with this party's note key", NULL},
+	{0, "since", PK_OPT_STR, &since, "FILE",
+	 "with --checkpoint: put the proof before it that it continues this older one", NULL},
+	{0, "cosign", PK_OPT_STR, &cosign, "FILE",
+	 "the receipt for another team's checkpoint: that with our cosignature; it is remembered, and only what "
+	 "continues it will be cosigned later",
+	 NULL},
+	{0, "receipt", PK_OPT_STR, &receipt, "FILE", "keep our checkpoint with the cosignatures that came back", NULL},
+	{0, "signer", PK_OPT_STR, &signer, "NAME",
+	 "sign the checkpoint with this party's note key, or cosign with its cosignature key", NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the key's passphrase from descriptor N", NULL},
-	{'o', "output", PK_OPT_STR, &output, "FILE", "write the checkpoint here", NULL},
-	{0, "add", PK_OPT_STR, &add, "ACTION", "add a line of your own: transfer-out, receive, destroy", NULL},
-	{0, "object", PK_OPT_STR, &object, "WHAT", "with --add: what it was done to", NULL},
-	{0, "reason", PK_OPT_STR, &reason, "TEXT", "with --add: why, to whom, by which authority", NULL},
+	{0, "verify", PK_OPT_FLAG, &verify, NULL, "find what was dropped, reordered or rewritten", NULL},
+	{0, "against", PK_OPT_LIST, &against, "FILE",
+	 "with --verify: by a checkpoint that was kept elsewhere; repeat for more", NULL},
+	{0, "log", PK_OPT_STR, &log_path, "FILE",
+	 "an exported log: instead of the case's own, or with --verify and a case, what the case's own must continue",
+	 NULL},
+	{0, "export", PK_OPT_CHOICE, &export, "FORM",
+	 "the whole log: its lines as they are, a document for court, or CASE/UCO", export_words},
+	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "whose signatures count (default: the station's roster)", NULL},
+	{'o', "output", PK_OPT_STR, &output, "FILE", "write checkpoint, receipt or export here", NULL},
 	CASE_OPT_LIMIT,
 	PK_OPT_END,
 };
 
-static int print_checkpoint(struct pk_case *c, struct pk_err *err)
+static int put_output(struct pk_str text, struct pk_err *err)
 {
-	PK_AUTO(pk_keys) keys = {0};
-	PK_AUTO(pk_buf) dir = {0};
-	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
 
-	if (signer) {
-		if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, err) < 0 ||
-		    pk_keys_load(signer, dir.p, passphrase_fd == CASE_NO_FD ? -1 : (int)passphrase_fd, &keys, err) < 0)
-			return -1;
-		if (!keys.has_note)
-			return pk_fail(err, PK_EUSAGE, 0, "'%s' has no note key", signer);
-	}
-	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, &text, err) < 0 ||
-	    pk_outfile_open(&out, output, 0, err) < 0 || pk_outfile_write(&out, text.p, text.n, err) < 0)
+	if (pk_outfile_open(&out, output, 0, err) < 0 || pk_outfile_write(&out, text.p, text.n, err) < 0)
 		return -1;
 	return pk_outfile_commit(&out, err);
 }
 
-static int print_head(struct pk_case *c, bool alone, struct pk_err *err)
+static int load_keys(struct pk_keys *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) dir = {0};
+
+	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, err) < 0)
+		return -1;
+	return pk_keys_load(signer, dir.p, passphrase_fd == CASE_NO_FD ? -1 : (int)passphrase_fd, ret, err);
+}
+
+/* --- receipts --------------------------------------------------------------------------------------- */
+
+static int put_checkpoint(struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_keys) keys = {0};
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) older = {0};
+
+	if (signer) {
+		if (load_keys(&keys, err) < 0)
+			return -1;
+		if (!keys.has_note)
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' has no note key", signer);
+	}
+	if (since && pk_read_path(since, PK_MAX_NOTE, &older, err) < 0)
+		return -1;
+	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, pk_buf_str(&older), &text, err) < 0)
+		return since ? pk_wrap(err, "'%s'", since) : -1;
+	return put_output(pk_buf_str(&text), err);
+}
+
+/* A checkpoint that must not be receipted is an answer, not a failure. */
+static int judged(const char *path, struct pk_err *err)
+{
+	(void)pk_wrap(err, "'%s'", path);
+	if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
+		return -1;
+	pk_msg_error(err);
+	return PK_EXIT_FOUND;
+}
+
+static int put_cosignature(struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_keys) keys = {0};
+	PK_AUTO(pk_roster) roster = {0};
+	PK_AUTO(pk_buf) request = {0};
+	PK_AUTO(pk_buf) note = {0};
+	bool has = false;
+
+	if (!signer)
+		return pk_fail(err, PK_EUSAGE, 0, "whose cosignature? give --signer NAME");
+	if (load_keys(&keys, err) < 0 || case_load_roster(roster_path, &roster, &has, NULL, err) < 0 ||
+	    pk_read_path(cosign, PK_MAX_NOTE, &request, err) < 0)
+		return -1;
+	if (!keys.has_cosign)
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no cosignature key", signer);
+	if (pk_case_custody_cosign(c, pk_buf_str(&request), &keys.cosign, &roster, &note, err) < 0)
+		return judged(cosign, err);
+	return put_output(pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
+}
+
+static int take_receipt(struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) roster = {0};
+	PK_AUTO(pk_buf) note = {0};
+	bool has = false;
+
+	if (case_load_roster(roster_path, &roster, &has, NULL, err) < 0 ||
+	    pk_read_path(receipt, PK_MAX_NOTE, &note, err) < 0)
+		return -1;
+	return pk_case_custody_receipt(c, pk_buf_str(&note), &roster, err) < 0 ? judged(receipt, err) : PK_EXIT_OK;
+}
+
+/* --- verifying -------------------------------------------------------------------------------------- */
+
+static void on_finding(void *ctx, bool bad, const char *text)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	(void)ctx;
+	if (!case_json) {
+		printf("%s: %s\n", bad ? "fault" : "note", text);
+		return;
+	}
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "finding");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kbool(&j, "fault", bad);
+	pk_json_kz(&j, "text", text);
+	pk_json_end(&j, '}');
+	if (pk_json_check(&j, NULL) < 0 || case_put_line(&line, NULL) < 0)
+		fclose(stdout); /* said when it is flushed */
+}
+
+static int read_log(struct pk_custody_log *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	if (pk_read_path(log_path, PK_MAX_CUSTODY_LOG, &text, err) < 0)
+		return -1;
+	return pk_custody_log_parse(pk_buf_str(&text), ret, err) < 0 ? pk_wrap(err, "'%s'", log_path) : 0;
+}
+
+static int verify_log(struct pk_case *c, struct pk_err *err)
+{
+	const struct pk_check_sink sink = {.finding = on_finding};
+	PK_AUTO(pk_custody_log) log = {0}, older = {0};
+	PK_AUTO(pk_roster) roster = {0};
+	bool has_roster = false;
+	uint64_t bad = 0;
+
+	if (case_load_roster(roster_path, &roster, &has_roster, NULL, err) < 0 ||
+	    (log_path && read_log(c ? &older : &log, err) < 0) || (c && pk_case_custody_log(c, &log, err) < 0))
+		return -1;
+	if ((c ? pk_case_custody_check(c, &sink, &bad, err) : pk_custody_check_lines(&log, &sink, &bad, err)) < 0 ||
+	    (older.n && pk_custody_check_export(&log, &older, &sink, &bad, err) < 0))
+		return -1;
+	for (size_t i = 0; i < against.n; i++) {
+		PK_AUTO(pk_buf) note = {0};
+
+		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0)
+			return -1;
+		if (pk_custody_check_checkpoint(&log, pk_buf_str(&note), has_roster ? &roster : NULL, &sink, &bad,
+						err) < 0)
+			return pk_wrap(err, "'%s'", against.v[i]);
+	}
+	if (pk_stdout_done(err) < 0)
+		return -1;
+	if (!bad)
+		pk_msg_info("%zu lines, no fault found", log.n);
+	return bad ? PK_EXIT_FOUND : PK_EXIT_OK;
+}
+
+/* --- exports and listings --------------------------------------------------------------------------- */
+
+static int put_export(struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_strv) notes = {0};
+	PK_AUTO(pk_buf) out = {0};
+
+	if ((c ? pk_case_custody_log(c, &log, err) : read_log(&log, err)) < 0 ||
+	    (c && pk_case_custody_notes(c, &notes, err) < 0))
+		return -1;
+	if (export == EXPORT_JSONL)
+		return put_output(pk_buf_str(&log.text), err);
+	for (size_t i = 0; i < against.n; i++) {
+		PK_AUTO(pk_buf) note = {0};
+
+		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0 ||
+		    pk_strv_add(&notes, pk_buf_str(&note), err) < 0)
+			return -1;
+	}
+	if ((export == EXPORT_TEXT ? pk_custody_put_text(&log, &notes, &out, err)
+				   : pk_custody_put_uco(&log, &notes, &out, err)) < 0)
+		return -1;
+	return put_output(pk_buf_str(&out), err);
+}
+
+static int print_head(struct pk_case *c, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) line = {0};
@@ -56,7 +229,7 @@ static int print_head(struct pk_case *c, bool alone, struct pk_err *err)
 	if (pk_case_custody_head(c, &text, err) < 0)
 		return -1;
 	if (!case_json) {
-		printf("%s%.*s", alone ? "" : "\n", (int)text.n, text.p);
+		printf("%s%.*s", head ? "" : "\n", (int)text.n, text.p);
 		return 0;
 	}
 	if (pk_checkpoint_parse(pk_buf_str(&text), &cp, err) < 0)
@@ -73,36 +246,78 @@ static int print_head(struct pk_case *c, bool alone, struct pk_err *err)
 	return case_put_line(&line, err);
 }
 
-static int run(int argc, char **argv, struct pk_err *err)
+static int print_list(struct pk_case *c, struct pk_err *err)
 {
-	PK_AUTOPTR(pk_case) c = NULL;
 	struct pk_case_filter f = {.limit = case_o.limit};
-	bool writes = add || checkpoint;
 
-	(void)argc;
-	if ((signer || output) && !checkpoint)
-		return pk_fail(err, PK_EUSAGE, 0, "--signer and --output go with --checkpoint");
-	if ((object || reason) && !add)
-		return pk_fail(err, PK_EUSAGE, 0, "--object and --reason go with --add");
-	if (add && (!object || !reason))
-		return pk_fail(err, PK_EUSAGE, 0, "--add needs --object and --reason");
-	if (pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0)
-		return -1;
-	if (add)
-		return pk_case_custody_add(c, add, object, pk_str(reason), err) < 0 ? -1 : PK_EXIT_OK;
-	if (checkpoint)
-		return print_checkpoint(c, err) < 0 ? -1 : PK_EXIT_OK;
-	if ((!head && case_print_list(c, PK_LIST_CUSTODY, &f, NULL, err) < 0) || print_head(c, head, err) < 0)
+	if ((!head && case_print_list(c, PK_LIST_CUSTODY, &f, NULL, err) < 0) || print_head(c, err) < 0)
 		return -1;
 	return pk_stdout_done(err) < 0 ? -1 : PK_EXIT_OK;
 }
 
+/* --- what was asked for ----------------------------------------------------------------------------- */
+
+static int check_usage(int operands, struct pk_err *err)
+{
+	bool writes = add >= 0 || checkpoint || cosign || receipt;
+
+	if ((add >= 0) + checkpoint + (cosign != NULL) + (receipt != NULL) + verify + (export >= 0) + head > 1)
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"--add, --checkpoint, --cosign, --receipt, --verify, --export and --head exclude each other");
+	if ((add >= 0) != (object && reason && *reason) || (!object != !reason) || (place && add < 0))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--add needs --object and --reason; they and --place go with nothing else");
+	if (signer && !checkpoint && !cosign)
+		return pk_fail(err, PK_EUSAGE, 0, "--signer goes with --checkpoint and --cosign");
+	if (since && !checkpoint)
+		return pk_fail(err, PK_EUSAGE, 0, "--since goes with --checkpoint");
+	if (output && !checkpoint && !cosign && export < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--output goes with --checkpoint, --cosign and --export");
+	if (((against.n || log_path) && !verify && export < 0) || (log_path && export >= 0 && operands))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--against and --log go with --verify, and with --export of a log without its case");
+	if (!operands && (writes || !log_path))
+		return pk_fail(err, PK_EUSAGE, 0, "which case? (--verify and --export can do with --log alone)");
+	return 0;
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_case) c = NULL;
+	bool writes = add >= 0 || checkpoint || cosign || receipt;
+
+	if (check_usage(argc, err) < 0 ||
+	    (argc && pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0))
+		return -1;
+	if (add >= 0)
+		return pk_case_custody_add(c,
+					   &(struct pk_custody_act){.action = pk_custody_actions[add],
+								    .object = object,
+								    .reason = pk_str(reason),
+								    .place = place},
+					   err) < 0
+			       ? -1
+			       : PK_EXIT_OK;
+	if (checkpoint)
+		return put_checkpoint(c, err) < 0 ? -1 : PK_EXIT_OK;
+	if (cosign)
+		return put_cosignature(c, err);
+	if (receipt)
+		return take_receipt(c, err);
+	if (verify)
+		return verify_log(c, err);
+	if (export >= 0)
+		return put_export(c, err) < 0 ? -1 : PK_EXIT_OK;
+	return print_list(c, err);
+}
+
 const struct pk_verb case_custody = {
 	.name = "custody",
-	.operands = "CASE",
-	.summary = "the log of who did what, and its tree head",
+	.operands = "[CASE]",
+	.summary = "the log of who did what: lines, checkpoints, receipts, proof, exports",
 	.opts = opts,
-	.min_operands = 1,
+	.min_operands = 0,
 	.max_operands = 1,
 	.run = run,
 };

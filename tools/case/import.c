@@ -2,7 +2,6 @@
 /* picket-case import: bundles into the case, each judged before it is opened. */
 #include "verbs.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include <picket/age.h>
@@ -22,31 +21,6 @@ static const struct pk_opt opts[] = {
 	 "of a cut or damaged bundle, take what its signed notes cover, marked INCOMPLETE", NULL},
 	PK_OPT_END,
 };
-
-/* The station's roster, or none: then no issuer is known, and every bundle goes to quarantine. */
-static int load_roster(struct pk_case *c, struct pk_roster *ret, bool *ret_has, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) path = {0};
-	struct pk_err why = {0};
-
-	if (roster_path)
-		pk_buf_puts(&path, roster_path);
-	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, err) < 0)
-		return -1;
-	if (pk_buf_check(&path, err) < 0)
-		return -1;
-	if (pk_roster_load(path.p, ret, &why) < 0) {
-		*err = why;
-		if (roster_path || why.sys != ENOENT)
-			return -1;
-		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see "
-			    "picket-key roster)",
-			    path.p);
-		return 0;
-	}
-	*ret_has = true;
-	return pk_case_set_roster(c, path.p, err);
-}
 
 static int put_json(const char *path, const struct pk_import_result *r, struct pk_err *err)
 {
@@ -133,10 +107,17 @@ static int run(int argc, char **argv, struct pk_err *err)
 		.accept = accept_reason, .salvage = salvage, .ev = &pk_msg_events, .now = pk_time_now()};
 	struct tally t = {0};
 	struct pk_err last = {0};
+	PK_AUTO(pk_buf) path = {0};
 	bool has_roster = false;
 
 	if (pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || case_identities(&ids, err) < 0 ||
-	    load_roster(c, &roster, &has_roster, err) < 0)
+	    case_load_roster(roster_path, &roster, &has_roster, &path, err) < 0)
+		return -1;
+	if (!has_roster)
+		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see "
+			    "picket-key roster)",
+			    path.p);
+	else if (pk_case_set_roster(c, path.p, err) < 0)
 		return -1;
 	how.ids = ids;
 	how.roster = has_roster ? &roster : NULL;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** A custody log by itself (docs/custody-format.md): lines, tree, proofs, what is wrong with it, exports for court.
+ * Nothing here needs the case: an exported log, checkpoints that others kept and the roster are enough. */
+#ifndef PICKET_CUSTODY_H
+#define PICKET_CUSTODY_H
+
+#include <picket/case.h>
+#include <picket/merkle.h>
+#include <picket/note.h>
+
+#define PK_MAX_CUSTODY_LOG (256u << 20) /* bytes of an exported log */
+
+/** Zero-initialise. */
+struct pk_custody_log {
+	struct pk_buf text; /* the lines, each with its LF: what an export holds */
+	size_t *end;        /* offset behind each line's LF */
+	pk_node *leaf;
+	size_t n, cap, leaf_cap;
+};
+void pk_custody_log_done(struct pk_custody_log *log);
+/** Line i without its LF. */
+struct pk_str pk_custody_log_line(const struct pk_custody_log *log, size_t i);
+/** Appends one line, without LF. It is not judged: see pk_custody_check_lines. */
+PK_NODISCARD int pk_custody_log_put(struct pk_custody_log *log, struct pk_str line, struct pk_err *err);
+/** An exported log: lines of at most PK_MAX_RECORD bytes, the last one ended. */
+PK_NODISCARD int pk_custody_log_parse(struct pk_str text, struct pk_custody_log *ret, struct pk_err *err);
+/** "TEAM/case/ID", from the first line. */
+PK_NODISCARD int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
+/** Root of the first `size` lines, which must be there. */
+void pk_custody_root(const struct pk_custody_log *log, uint64_t size, uint8_t ret[32]);
+
+/** One line understood; strings are slices of json. Fields that may be null are empty then. */
+struct pk_custody_entry {
+	struct json_t *json;
+	uint64_t seq;
+	struct pk_time t;
+	struct pk_str team, actor, key, action, object, place, reason, tool, version, settings;
+};
+void pk_custody_entry_done(struct pk_custody_entry *e);
+PK_NODISCARD int pk_custody_entry_parse(struct pk_str line, struct pk_custody_entry *ret, struct pk_err *err);
+/** What else the line says, for people: "verdict=ok size=17". */
+void pk_buf_put_custody_details(struct pk_buf *b, const struct pk_custody_entry *e);
+
+/* --- checking: findings go to the sink; *bad counts faults ------------------------------------------ */
+
+/** Order and form of the lines: dropped, doubled, reordered ones, and what is no custody line. */
+PK_NODISCARD int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink,
+					uint64_t *bad, struct pk_err *err);
+/** A checkpoint that somebody kept: is the log still the one that it was made of? Signed by a party of the roster
+ * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. */
+PK_NODISCARD int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note,
+					     const struct pk_roster *roster, const struct pk_check_sink *sink,
+					     uint64_t *bad, struct pk_err *err);
+/** An older export of the same log: what was dropped since, rewritten, put in another order? */
+PK_NODISCARD int pk_custody_check_export(const struct pk_custody_log *log, const struct pk_custody_log *older,
+					 const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err);
+
+/** A checkpoint as it travels: the bare text, the signed note, or a note after the proof that it continues an older
+ * one (the body of C2SP tlog-witness's add-checkpoint: "old N", hashes, an empty line, the note). Slices of text. */
+struct pk_custody_note {
+	struct pk_checkpoint cp;
+	struct pk_str note; /* with its signatures; the bare text when there are none */
+	bool is_signed;
+	bool has_proof;
+	uint64_t old;        /* size that the proof begins at */
+	struct pk_buf proof; /* nodes */
+};
+void pk_custody_note_done(struct pk_custody_note *n);
+PK_NODISCARD int pk_custody_note_parse(struct pk_str text, struct pk_custody_note *ret, struct pk_err *err);
+/** The lines before the note. */
+PK_NODISCARD int pk_custody_put_proof(const struct pk_custody_log *log, uint64_t old, struct pk_buf *ret,
+				      struct pk_err *err);
+/** Does `newer` (with its proof) continue `older`? PK_ECRYPTO says how not. */
+PK_NODISCARD int pk_custody_continues(const struct pk_custody_note *newer, const struct pk_checkpoint *older,
+				      struct pk_err *err);
+/** Names of the roster's parties that signed it (at least one, valid at that moment, else PK_ECRYPTO) and "NAME at TIME"
+ * of those that cosigned it, with commas. A signature of theirs that does not fit is PK_ECRYPTO. Either may be NULL. */
+PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,
+				struct pk_buf *ret_signers, struct pk_buf *ret_cosigners, struct pk_err *err);
+
+/* --- exports: the same log and notes give the same bytes --------------------------------------------- */
+
+/** For people: one paragraph a line, then the checkpoints as they are, and how to check them. */
+PK_NODISCARD int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
+				     struct pk_err *err);
+/** CASE/UCO as JSON-LD: an InvestigativeAction and a ProvenanceRecord a line. */
+PK_NODISCARD int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
+				    struct pk_err *err);
+
+#endif

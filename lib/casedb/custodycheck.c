@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wrong with a custody log: its lines, checkpoints that others kept, older exports. */
+#include "findings.h"
+
+#include <picket/custody.h>
+#include <picket/roster.h>
+
+typedef unsigned long long ull;
+
+/* --- lines ------------------------------------------------------------------------------------------ */
+
+static void check_order(struct pk_findings *f, const struct pk_custody_entry *e, uint64_t want)
+{
+	if (e->seq > want + 1)
+		pk_finding(f, true, "custody lines %llu to %llu are missing: they were dropped", (ull)want,
+			   (ull)e->seq - 1);
+	else if (e->seq > want)
+		pk_finding(f, true, "custody line %llu is missing: it was dropped", (ull)want);
+	else if (e->seq < want)
+		pk_finding(f, true,
+			   "custody line %llu stands after line %llu: lines were repeated or put in another order",
+			   (ull)e->seq, (ull)want - 1);
+}
+
+int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink, uint64_t *bad,
+			   struct pk_err *err)
+{
+	struct pk_findings f = {.sink = sink};
+	PK_AUTO(pk_buf) team = {0};
+	struct pk_time last = {.sec = INT64_MIN};
+	uint64_t want = 0;
+
+	for (size_t i = 0; i < log->n; i++) {
+		PK_AUTO(pk_custody_entry) e = {0};
+		struct pk_err why = {0};
+
+		if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, &why) < 0) {
+			if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
+				return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+			pk_finding(&f, true, "line %zu of the log: %s", i + 1, why.msg);
+			want++;
+			continue;
+		}
+		check_order(&f, &e, want);
+		want = e.seq + 1;
+		if (i == 0)
+			pk_buf_put_str(&team, e.team);
+		else if (!pk_str_eq(e.team, pk_buf_str(&team)))
+			pk_finding(&f, true, "custody line %llu is of another team's log", (ull)e.seq);
+		if (pk_buf_check(&team, err) < 0)
+			return -1;
+		if (pk_time_cmp(e.t, last) < 0)
+			pk_finding(&f, false, "custody line %llu is older than the one before it: a clock was set back",
+				   (ull)e.seq);
+		last = e.t;
+	}
+	*bad += f.bad;
+	return 0;
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------------ */
+
+/* Whose signature it is, for the message; empty: nobody's that counts. */
+static int judge_signature(struct pk_findings *f, const struct pk_custody_log *log, const struct pk_custody_note *n,
+			   const struct pk_roster *roster, struct pk_buf *ret_who, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_entry) e = {0};
+	PK_AUTO(pk_buf) seen = {0};
+	PK_AUTO(pk_buf) who = {0};
+	struct pk_time at = pk_time_now();
+	struct pk_err why = {0};
+
+	if (!n->is_signed || !roster) {
+		pk_finding(f, false,
+			   n->is_signed ? "there is no roster: the signature of the checkpoint was not checked"
+					: "the checkpoint is not signed: it counts as far as its keeper does");
+		return 0;
+	}
+	/* a party counts as it stood when the last line was written */
+	if (n->cp.size && n->cp.size <= log->n &&
+	    pk_custody_entry_parse(pk_custody_log_line(log, n->cp.size - 1), &e, NULL) == 0)
+		at = e.t;
+	if (pk_custody_who(n->note, roster, at, &who, &seen, &why) < 0) {
+		if (why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT)
+			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, why.msg);
+		return 0;
+	}
+	pk_buf_putf(ret_who, " signed by %s%s%s", who.p, seen.n ? " and seen by " : "", seen.n ? seen.p : "");
+	return pk_buf_check(ret_who, err);
+}
+
+int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note, const struct pk_roster *roster,
+				const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err)
+{
+	struct pk_findings f = {.sink = sink};
+	PK_AUTO(pk_custody_note) n = {0};
+	PK_AUTO(pk_buf) origin = {0};
+	PK_AUTO(pk_buf) who = {0};
+	struct pk_err why = {0};
+	uint8_t root[32];
+	const char *by = "";
+
+	if (pk_custody_note_parse(note, &n, err) < 0 || judge_signature(&f, log, &n, roster, &who, err) < 0)
+		return -1;
+	by = who.p ? who.p : "";
+	if (pk_custody_origin(log, &origin, &why) < 0) {
+		if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
+			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+		pk_finding(&f, true, "%s", why.msg);
+	} else if (!pk_str_eq(n.cp.origin, pk_buf_str(&origin))) {
+		pk_finding(&f, true, "the checkpoint is of another log: '%.*s', not '%s'", PK_STR_ARG(n.cp.origin),
+			   origin.p);
+		*bad += f.bad;
+		return 0;
+	}
+	if (n.cp.size > log->n) {
+		pk_finding(&f, true,
+			   "the log ends after %zu lines, but there is a checkpoint of %llu%s: its tail was dropped",
+			   log->n, (ull)n.cp.size, by);
+	} else {
+		pk_custody_root(log, n.cp.size, root);
+		if (memcmp(root, n.cp.root, 32) != 0)
+			pk_finding(&f, true,
+				   "the first %llu lines are not those of the checkpoint%s: the log's history was "
+				   "rewritten",
+				   (ull)n.cp.size, by);
+		else
+			pk_finding(&f, false, "the first %llu of %zu lines are those of the checkpoint%s",
+				   (ull)n.cp.size, log->n, by);
+	}
+	*bad += f.bad;
+	return 0;
+}
+
+/* --- older exports ---------------------------------------------------------------------------------- */
+
+static size_t find_from(const struct pk_custody_log *log, size_t from, const uint8_t leaf[32])
+{
+	while (from < log->n && memcmp(log->leaf[from], leaf, 32) != 0)
+		from++;
+	return from;
+}
+
+int pk_custody_check_export(const struct pk_custody_log *log, const struct pk_custody_log *older,
+			    const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err)
+{
+	struct pk_findings f = {.sink = sink};
+	size_t same = 0, there = 0;
+
+	(void)err;
+	while (same < log->n && same < older->n && memcmp(log->leaf[same], older->leaf[same], 32) == 0)
+		same++;
+	if (same == older->n) {
+		pk_finding(&f, false, "all %zu lines of the export are in the log of %zu", older->n, log->n);
+		return 0;
+	}
+	there = find_from(log, same, older->leaf[same]);
+	if (same == log->n)
+		pk_finding(&f, true, "the log ends after %zu lines, the export has %zu: its tail was dropped", same,
+			   older->n);
+	else if (there < log->n)
+		pk_finding(&f, true, "line %zu of the export is line %zu of the log: lines were put in another order",
+			   same + 1, there + 1);
+	else if (find_from(older, same, log->leaf[same]) < older->n)
+		pk_finding(&f, true, "line %zu of the export is not in the log: it was dropped", same + 1);
+	else
+		pk_finding(&f, true, "line %zu of the export is another in the log: it was rewritten", same + 1);
+	*bad += f.bad;
+	return 0;
+}

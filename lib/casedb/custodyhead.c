@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tree heads of the case's custody log: made, remembered, signed, receipted by allies; and theirs receipted by us. */
+#include "db.h"
+#include "findings.h"
+
+#include <picket/custody.h>
+#include <picket/json.h>
+#include <picket/roster.h>
+
+static int make_head(struct pk_case *c, const struct pk_custody_log *log, struct pk_buf *ret, uint8_t ret_root[32],
+		     struct pk_err *err)
+{
+	PK_AUTO(pk_buf) origin = {0};
+	PK_AUTO(pk_buf) id = {0};
+	struct pk_checkpoint cp = {.size = log->n};
+
+	if (pk_case_meta_get(c, "id", &id, err) < 0)
+		return -1;
+	pk_buf_putf(&origin, "%s/case/%s", c->team, id.p ? id.p : "");
+	if (pk_buf_check(&origin, err) < 0)
+		return -1;
+	cp.origin = pk_buf_str(&origin);
+	pk_custody_root(log, log->n, cp.root);
+	memcpy(ret_root, cp.root, 32);
+	pk_buf_put_checkpoint(ret, &cp);
+	return pk_buf_check(ret, err);
+}
+
+int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_log) log = {0};
+	uint8_t root[32];
+
+	return pk_case_custody_log(c, &log, err) < 0 ? -1 : make_head(c, &log, ret, root, err);
+}
+
+/* --- our checkpoints -------------------------------------------------------------------------------- */
+
+/* One log, one key: who took it over says so by a new case. */
+static int claim_key(struct pk_case *c, const struct pk_note_key *key, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_buf_putf(&text, "%s+", key->pub.name);
+	pk_buf_put_hex(&text, key->pub.hash, sizeof(key->pub.hash));
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	if (c->key && strcmp(c->key, text.p) != 0)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "this case's checkpoints are signed by the note key '%s', not by '%s'", c->key, text.p);
+	if (c->key)
+		return 0;
+	if (pk_case_meta_put(c, "key", pk_buf_str(&text), err) < 0)
+		return -1;
+	return (c->key = pk_buf_take(&text)) ? 0 : pk_fail_oom(err);
+}
+
+static int remember(struct pk_case *c, uint64_t size, const uint8_t root[32], struct pk_str note, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	if (pk_stmt_init(&st, c,
+			 "INSERT INTO head(size, root, note) VALUES(?1, ?2, ?3) ON CONFLICT(size) DO UPDATE "
+			 "SET note = excluded.note WHERE length(excluded.note) > length(note)",
+			 err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, (int64_t)size);
+	pk_stmt_blob(&st, 2, root, 32);
+	pk_stmt_text(&st, 3, note.n ? note : PK_STR(""));
+	return pk_stmt_run(&st, err);
+}
+
+/* The older checkpoint must be of this log: a proof from anything else would prove nothing. */
+static int put_since(struct pk_case *c, const struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret,
+		     struct pk_err *err)
+{
+	PK_AUTO(pk_custody_note) older = {0};
+	struct pk_check_sink quiet = {0};
+	uint64_t bad = 0;
+
+	(void)c;
+	if (pk_custody_note_parse(since, &older, err) < 0 ||
+	    pk_custody_check_checkpoint(log, since, NULL, &quiet, &bad, err) < 0)
+		return -1;
+	if (bad)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "the older checkpoint is not of this log: see 'picket-case custody CASE "
+			       "--verify --against' it");
+	return pk_custody_put_proof(log, older.cp.size, ret, err);
+}
+
+int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
+			       struct pk_buf *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) note = {0};
+	pk_autorollback struct pk_case *tx = c;
+	uint8_t root[32];
+
+	if (pk_case_begin(tx, err) < 0 || (key && claim_key(c, key, err) < 0) ||
+	    pk_case_custody_log(c, &log, err) < 0 || make_head(c, &log, &text, root, err) < 0 ||
+	    (since.n && put_since(c, &log, since, ret, err) < 0))
+		return -1;
+	if (key && pk_note_sign(key, pk_buf_str(&text), &note, err) < 0)
+		return -1;
+	if (remember(c, log.n, root, pk_buf_str(&note), err) < 0)
+		return -1;
+	pk_buf_put_str(ret, key ? pk_buf_str(&note) : pk_buf_str(&text));
+	if (pk_buf_check(ret, err) < 0)
+		return -1;
+	return pk_case_commit(tx, err);
+}
+
+static int put_act(struct pk_case *c, const char *action, const struct pk_checkpoint *cp, const char *key,
+		   struct pk_str who, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) details = {0};
+	PK_AUTO(pk_buf) object = {0};
+	struct pk_json j = {.out = &details};
+
+	pk_buf_puts(&object, "checkpoint:");
+	pk_buf_put_str(&object, cp->origin);
+	pk_json_kuint(&j, "size", cp->size);
+	pk_json_khex(&j, "root", cp->root, sizeof(cp->root));
+	pk_json_kstr(&j, key, who);
+	if (pk_buf_check(&object, err) < 0 || pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_case_custody_put(c, action, object.p, pk_buf_str(&details), err);
+}
+
+int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct pk_roster *roster, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_note) n = {0};
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) seen = {0};
+	struct pk_check_sink quiet = {0};
+	pk_autorollback struct pk_case *tx = c;
+	uint64_t bad = 0;
+
+	if (pk_custody_note_parse(note, &n, err) < 0 || pk_case_begin(tx, err) < 0 ||
+	    pk_case_custody_log(c, &log, err) < 0 ||
+	    pk_custody_check_checkpoint(&log, note, NULL, &quiet, &bad, err) < 0)
+		return -1;
+	if (bad)
+		return pk_fail(err, PK_ECRYPTO, 0, "it is not a checkpoint of this case's log");
+	if (!n.is_signed || pk_custody_who(n.note, roster, pk_time_now(), NULL, &seen, err) < 0)
+		return n.is_signed ? -1 : pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+	if (!seen.n)
+		return pk_fail(err, PK_ECRYPTO, 0, "it bears no cosignature of a party of the roster");
+	if (remember(c, n.cp.size, n.cp.root, n.note, err) < 0 ||
+	    put_act(c, "receipt", &n.cp, "seen_by", pk_buf_str(&seen), err) < 0)
+		return -1;
+	return pk_case_commit(tx, err);
+}
+
+int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT note FROM head WHERE note <> '' ORDER BY size", err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1)
+		if (pk_strv_add(ret, pk_stmt_col(&st, 0), err) < 0)
+			return -1;
+	return r;
+}
+
+/* --- checkpoints of others -------------------------------------------------------------------------- */
+
+/* The newest one of this origin that was cosigned here must be continued. */
+static int check_continues(struct pk_case *c, const struct pk_custody_note *n, struct pk_err *err)
+{
+	struct pk_checkpoint older = {.origin = n->cp.origin};
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT size, root FROM cosigned WHERE origin = ?1 ORDER BY size DESC LIMIT 1", err) <
+	    0)
+		return -1;
+	pk_stmt_text(&st, 1, n->cp.origin);
+	if ((r = pk_stmt_step(&st, err)) <= 0)
+		return r;
+	older.size = (uint64_t)pk_stmt_col_int(&st, 0);
+	if (pk_stmt_col(&st, 1).n != sizeof(older.root))
+		return pk_fail(err, PK_EFORMAT, 0, "the case's memory of that log is damaged");
+	memcpy(older.root, pk_stmt_col(&st, 1).p, sizeof(older.root));
+	return pk_custody_continues(n, &older, err);
+}
+
+int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
+			   const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_note) n = {0};
+	PK_AUTO(pk_buf) signers = {0};
+	PK_AUTO(pk_stmt) st = {0};
+	pk_autorollback struct pk_case *tx = c;
+	struct pk_time now = pk_time_now();
+
+	if (pk_custody_note_parse(request, &n, err) < 0)
+		return -1;
+	if (!n.is_signed)
+		return pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+	if (n.cp.size > INT64_MAX || !n.cp.size)
+		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
+	if (pk_custody_who(n.note, roster, now, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
+	    check_continues(c, &n, err) < 0 || pk_note_cosign(key, n.note, now, ret, err) < 0)
+		return -1;
+	if (pk_stmt_init(&st, c,
+			 "INSERT INTO cosigned(origin, size, root, note) VALUES(?1, ?2, ?3, ?4) "
+			 "ON CONFLICT DO NOTHING",
+			 err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, n.cp.origin);
+	pk_stmt_int(&st, 2, (int64_t)n.cp.size);
+	pk_stmt_blob(&st, 3, n.cp.root, 32);
+	pk_stmt_text(&st, 4, pk_buf_str(ret));
+	if (pk_stmt_run(&st, err) < 0 || put_act(c, "cosign", &n.cp, "signed_by", pk_buf_str(&signers), err) < 0)
+		return -1;
+	return pk_case_commit(tx, err);
+}
+
+/* --- the log in the case against what the case remembers --------------------------------------------- */
+
+static int check_leaves(struct pk_case *c, const struct pk_custody_log *log, struct pk_findings *f, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	size_t i = 0;
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT seq, leaf FROM custody ORDER BY seq", err) < 0)
+		return -1;
+	for (; (r = pk_stmt_step(&st, err)) == 1 && i < log->n; i++) {
+		struct pk_str leaf = pk_stmt_col(&st, 1);
+
+		if (leaf.n != 32 || memcmp(leaf.p, log->leaf[i], 32) != 0)
+			pk_finding(f, true, "custody line %lld was changed", (long long)pk_stmt_col_int(&st, 0));
+	}
+	return r < 0 ? -1 : 0;
+}
+
+static int check_heads(struct pk_case *c, const struct pk_custody_log *log, struct pk_findings *f, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	struct pk_frontier tree = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT size, root FROM head ORDER BY size", err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		uint64_t size = (uint64_t)pk_stmt_col_int(&st, 0);
+		uint8_t root[32];
+
+		if (size > log->n) {
+			pk_finding(f, true,
+				   "the custody log is shorter than the %llu lines of which a tree head was shown: its "
+				   "tail was dropped",
+				   (unsigned long long)size);
+			continue;
+		}
+		while (tree.size < size)
+			pk_frontier_add(&tree, log->leaf[tree.size]);
+		pk_frontier_root(&tree, root);
+		if (pk_stmt_col(&st, 1).n != 32 || memcmp(pk_stmt_col(&st, 1).p, root, 32) != 0)
+			pk_finding(f, true,
+				   "the custody log is not the one of which a tree head of %llu lines was shown: its "
+				   "history was rewritten",
+				   (unsigned long long)size);
+	}
+	return r;
+}
+
+int pk_case_custody_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t *ret_bad, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_log) log = {0};
+	struct pk_findings f = {.sink = sink};
+
+	if (pk_case_custody_log(c, &log, err) < 0 || pk_custody_check_lines(&log, sink, &f.bad, err) < 0 ||
+	    check_leaves(c, &log, &f, err) < 0 || check_heads(c, &log, &f, err) < 0)
+		return -1;
+	*ret_bad += f.bad;
+	return 0;
+}

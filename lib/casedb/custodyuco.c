@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The custody log as CASE/UCO in JSON-LD: an InvestigativeAction and a ProvenanceRecord a line.
+ * Identifiers are UUIDs (RFC 9562, version 8) made of hashes: the same log gives the same document. */
+#include <picket/custody.h>
+#include <picket/hash.h>
+#include <picket/json.h>
+
+static const char *const context[][2] = {
+	{"kb", "urn:uuid:"},
+	{"case-investigation", "https://ontology.caseontology.org/case/investigation/"},
+	{"uco-action", "https://ontology.unifiedcyberontology.org/uco/action/"},
+	{"uco-core", "https://ontology.unifiedcyberontology.org/uco/core/"},
+	{"uco-identity", "https://ontology.unifiedcyberontology.org/uco/identity/"},
+	{"uco-location", "https://ontology.unifiedcyberontology.org/uco/location/"},
+	{"uco-observable", "https://ontology.unifiedcyberontology.org/uco/observable/"},
+	{"uco-tool", "https://ontology.unifiedcyberontology.org/uco/tool/"},
+	{"uco-types", "https://ontology.unifiedcyberontology.org/uco/types/"},
+	{"uco-vocabulary", "https://ontology.unifiedcyberontology.org/uco/vocabulary/"},
+	{"xsd", "http://www.w3.org/2001/XMLSchema#"},
+};
+
+struct graph {
+	struct pk_json j;
+	struct pk_strv known; /* identifiers of what several lines may name */
+	struct pk_buf origin;
+};
+
+static void graph_done(struct graph *g)
+{
+	pk_strv_done(&g->known);
+	pk_buf_done(&g->origin);
+}
+
+/* "kb:UUID" of a thing of this log: its kind and what tells it from others. */
+static void put_id(struct pk_buf *b, const struct graph *g, const char *kind, struct pk_str what)
+{
+	struct pk_sha256 h;
+	uint8_t sum[PK_SHA256_SIZE];
+
+	pk_sha256_init(&h);
+	pk_sha256_put(&h, g->origin.p, g->origin.n + 1);
+	pk_sha256_put(&h, kind, strlen(kind) + 1);
+	pk_sha256_put(&h, what.p ? what.p : "", what.n);
+	pk_sha256_end(&h, sum);
+	sum[6] = (uint8_t)((sum[6] & 0x0f) | 0x80);
+	sum[8] = (uint8_t)((sum[8] & 0x3f) | 0x80);
+	pk_buf_puts(b, "kb:");
+	for (size_t i = 0; i < 16; i++) {
+		pk_buf_puts(b, i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "");
+		pk_buf_put_hex(b, sum + i, 1);
+	}
+}
+
+/* "KEY":{"@id":"..."} */
+static void put_ref(struct graph *g, const char *key, const char *kind, struct pk_str what)
+{
+	PK_AUTO(pk_buf) id = {0};
+
+	put_id(&id, g, kind, what);
+	pk_json_key(&g->j, key);
+	pk_json_begin(&g->j, '{');
+	pk_json_kz(&g->j, "@id", id.p);
+	pk_json_end(&g->j, '}');
+	g->j.out->oom = g->j.out->oom || id.oom;
+}
+
+static void begin_node(struct graph *g, const char *type, const char *kind, struct pk_str what)
+{
+	PK_AUTO(pk_buf) id = {0};
+
+	put_id(&id, g, kind, what);
+	pk_buf_puts(g->j.out, g->j.comma ? ",\n" : "\n");
+	g->j.comma = false;
+	pk_json_begin(&g->j, '{');
+	pk_json_kz(&g->j, "@id", id.p);
+	pk_json_kz(&g->j, "@type", type);
+	g->j.out->oom = g->j.out->oom || id.oom;
+}
+
+/* 1: not named by an earlier line; 0: named; -1: no memory. */
+static int is_new(struct graph *g, const char *kind, struct pk_str what, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) id = {0};
+
+	put_id(&id, g, kind, what);
+	if (pk_buf_check(&id, err) < 0)
+		return -1;
+	if (pk_strv_has(&g->known, id.p))
+		return 0;
+	return pk_strv_add(&g->known, pk_buf_str(&id), err) < 0 ? -1 : 1;
+}
+
+static int put_named(struct graph *g, const char *type, const char *kind, struct pk_str name, const char *more_key,
+		     struct pk_str more, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) what = {0};
+	int r = 0;
+
+	pk_buf_put_str(&what, name);
+	pk_buf_put_c(&what, 0);
+	pk_buf_put_str(&what, more);
+	if (pk_buf_check(&what, err) < 0)
+		return -1;
+	if ((r = is_new(g, kind, pk_buf_str(&what), err)) <= 0)
+		return r;
+	begin_node(g, type, kind, pk_buf_str(&what));
+	pk_json_kstr(&g->j, "uco-core:name", name);
+	if (more_key)
+		pk_json_kstr(&g->j, more_key, more);
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+static void put_typed(struct pk_json *j, const char *key, const char *type, struct pk_str value)
+{
+	pk_json_key(j, key);
+	pk_json_begin(j, '{');
+	pk_json_kz(j, "@type", type);
+	pk_json_kstr(j, "@value", value);
+	pk_json_end(j, '}');
+}
+
+/* "sha256:HEX" and "blake2b:HEX" are contents with that hash. */
+static void put_hash(struct graph *g, struct pk_str object)
+{
+	static const char *const methods[][2] = {{"sha256:", "SHA256"}, {"blake2b:", "BLAKE2B"}};
+
+	for (size_t i = 0; i < PK_LEN(methods); i++) {
+		size_t n = strlen(methods[i][0]);
+
+		if (!pk_str_starts(object, pk_str(methods[i][0])))
+			continue;
+		pk_json_key(&g->j, "uco-core:hasFacet");
+		pk_json_begin(&g->j, '{');
+		pk_json_kz(&g->j, "@type", "uco-observable:ContentDataFacet");
+		pk_json_key(&g->j, "uco-observable:hash");
+		pk_json_begin(&g->j, '{');
+		pk_json_kz(&g->j, "@type", "uco-types:Hash");
+		put_typed(&g->j, "uco-types:hashMethod", i ? "xsd:string" : "uco-vocabulary:HashNameVocab",
+			  pk_str(methods[i][1]));
+		put_typed(&g->j, "uco-types:hashValue", "xsd:hexBinary", pk_str_n(object.p + n, object.n - n));
+		pk_json_end(&g->j, '}');
+		pk_json_end(&g->j, '}');
+	}
+}
+
+static int put_object(struct graph *g, struct pk_str object, struct pk_err *err)
+{
+	int r = is_new(g, "object", object, err);
+
+	if (r <= 0)
+		return r;
+	begin_node(g, "uco-observable:ObservableObject", "object", object);
+	pk_json_kstr(&g->j, "uco-core:name", object);
+	put_hash(g, object);
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+static struct pk_str hex_leaf(const struct pk_custody_log *log, size_t i, struct pk_buf *b)
+{
+	pk_buf_reset(b);
+	pk_buf_put_hex(b, log->leaf[i], 32);
+	return b->p ? pk_buf_str(b) : PK_STR("");
+}
+
+/* A reference whose identifier put_named made of two texts. */
+static int put_ref2(struct graph *g, const char *key, const char *kind, struct pk_str a, struct pk_str b,
+		    struct pk_err *err)
+{
+	PK_AUTO(pk_buf) what = {0};
+
+	pk_buf_put_str(&what, a);
+	pk_buf_put_c(&what, 0);
+	pk_buf_put_str(&what, b);
+	if (pk_buf_check(&what, err) < 0)
+		return -1;
+	put_ref(g, key, kind, pk_buf_str(&what));
+	return 0;
+}
+
+static int put_action(struct graph *g, const struct pk_custody_log *log, size_t i, const struct pk_custody_entry *e,
+		      struct pk_err *err)
+{
+	PK_AUTO(pk_buf) leaf = {0};
+	PK_AUTO(pk_buf) when = {0};
+	PK_AUTO(pk_buf) version = {0};
+	struct pk_str none = PK_STR("");
+
+	pk_buf_put_rfc3339(&when, e->t, 9);
+	pk_buf_put_str(&version, e->version);
+	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&version, err) < 0)
+		return -1;
+	begin_node(g, "case-investigation:InvestigativeAction", "action", hex_leaf(log, i, &leaf));
+	pk_json_kstr(&g->j, "uco-core:name", e->action);
+	if (e->reason.n)
+		pk_json_kstr(&g->j, "uco-core:description", e->reason);
+	put_typed(&g->j, "uco-action:startTime", "xsd:dateTime", pk_buf_str(&when));
+	put_typed(&g->j, "uco-action:endTime", "xsd:dateTime", pk_buf_str(&when));
+	if (put_ref2(g, "uco-action:performer", "identity", e->actor, e->key.n ? e->key : none, err) < 0 ||
+	    put_ref2(g, "uco-action:instrument", "tool", e->tool, pk_buf_str(&version), err) < 0 ||
+	    (e->place.n && put_ref2(g, "uco-action:location", "location", e->place, none, err) < 0))
+		return -1;
+	put_ref(g, "uco-action:object", "object", e->object);
+	put_ref(g, "uco-action:result", "record", hex_leaf(log, i, &leaf));
+	if (i)
+		put_ref(g, "case-investigation:wasInformedBy", "action", hex_leaf(log, i - 1, &leaf));
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+/* The exhibit number is the line's; the description is the line itself, whose leaf anybody can compute again. */
+static int put_record(struct graph *g, const struct pk_custody_log *log, size_t i, const struct pk_custody_entry *e,
+		      struct pk_err *err)
+{
+	PK_AUTO(pk_buf) leaf = {0};
+	PK_AUTO(pk_buf) when = {0};
+	PK_AUTO(pk_buf) number = {0};
+
+	pk_buf_put_rfc3339(&when, e->t, 9);
+	pk_buf_putf(&number, "%llu", (unsigned long long)e->seq);
+	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&number, err) < 0)
+		return -1;
+	begin_node(g, "case-investigation:ProvenanceRecord", "record", hex_leaf(log, i, &leaf));
+	pk_json_kz(&g->j, "case-investigation:exhibitNumber", number.p);
+	pk_json_kstr(&g->j, "uco-core:description", pk_custody_log_line(log, i));
+	put_typed(&g->j, "uco-core:objectCreatedTime", "xsd:dateTime", pk_buf_str(&when));
+	put_ref(g, "uco-core:object", "object", e->object);
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+static int put_line(struct graph *g, const struct pk_custody_log *log, size_t i, struct pk_err *err)
+{
+	PK_AUTO(pk_custody_entry) e = {0};
+	struct pk_str none = PK_STR("");
+
+	if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, err) < 0)
+		return pk_wrap(err, "line %zu of the log", i + 1);
+	if (put_named(g, "uco-identity:Identity", "identity", e.actor, e.key.n ? "uco-core:description" : NULL,
+		      e.key.n ? e.key : none, err) < 0 ||
+	    put_named(g, "uco-tool:Tool", "tool", e.tool, "uco-tool:version", e.version, err) < 0 ||
+	    (e.place.n && put_named(g, "uco-location:Location", "location", e.place, NULL, none, err) < 0) ||
+	    put_object(g, e.object, err) < 0 || put_action(g, log, i, &e, err) < 0)
+		return -1;
+	return put_record(g, log, i, &e, err);
+}
+
+static void put_note(struct graph *g, struct pk_str note)
+{
+	begin_node(g, "uco-observable:ObservableObject", "checkpoint", note);
+	pk_json_kz(&g->j, "uco-core:name", "checkpoint of this custody log (C2SP signed note)");
+	pk_json_key(&g->j, "uco-core:hasFacet");
+	pk_json_begin(&g->j, '{');
+	pk_json_kz(&g->j, "@type", "uco-observable:ContentDataFacet");
+	pk_json_kz(&g->j, "uco-observable:mimeType", "text/plain");
+	pk_json_kstr(&g->j, "uco-observable:dataPayload", note);
+	pk_json_end(&g->j, '}');
+	pk_json_end(&g->j, '}');
+}
+
+static int put_investigation(struct graph *g, const struct pk_custody_log *log, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) head = {0};
+	PK_AUTO(pk_buf) leaf = {0};
+	uint8_t root[32];
+
+	pk_custody_root(log, log->n, root);
+	pk_buf_putf(&head, "custody log of %zu lines, RFC 6962 root ", log->n);
+	pk_buf_put_base64(&head, root, sizeof(root), true);
+	if (pk_buf_check(&head, err) < 0)
+		return -1;
+	begin_node(g, "case-investigation:Investigation", "investigation", PK_STR(""));
+	pk_json_kstr(&g->j, "uco-core:name", pk_buf_str(&g->origin));
+	pk_json_kstr(&g->j, "uco-core:description", pk_buf_str(&head));
+	pk_json_key(&g->j, "uco-core:object");
+	pk_json_begin(&g->j, '[');
+	for (size_t i = 0; i < log->n; i++) {
+		PK_AUTO(pk_buf) id = {0};
+
+		put_id(&id, g, "action", hex_leaf(log, i, &leaf));
+		if (pk_buf_check(&id, err) < 0)
+			return -1;
+		pk_json_begin(&g->j, '{');
+		pk_json_kz(&g->j, "@id", id.p);
+		pk_json_end(&g->j, '}');
+	}
+	pk_json_end(&g->j, ']');
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
+		       struct pk_err *err)
+{
+	PK_AUTO(graph) g = {.j = {.out = ret}};
+
+	if (pk_custody_origin(log, &g.origin, err) < 0)
+		return -1;
+	pk_json_begin(&g.j, '{');
+	pk_json_key(&g.j, "@context");
+	pk_json_begin(&g.j, '{');
+	for (size_t i = 0; i < PK_LEN(context); i++)
+		pk_json_kz(&g.j, context[i][0], context[i][1]);
+	pk_json_end(&g.j, '}');
+	pk_json_key(&g.j, "@graph");
+	pk_json_begin(&g.j, '[');
+	if (put_investigation(&g, log, err) < 0)
+		return -1;
+	for (size_t i = 0; i < log->n; i++)
+		if (put_line(&g, log, i, err) < 0)
+			return -1;
+	for (size_t i = 0; i < notes->n; i++)
+		put_note(&g, pk_str(notes->v[i]));
+	pk_json_end(&g.j, ']');
+	pk_json_end(&g.j, '}');
+	pk_buf_put_c(ret, '\n');
+	return pk_json_check(&g.j, err);
+}

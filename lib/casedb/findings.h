@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Inside lib/casedb: what a check finds, said and counted. */
+#ifndef PICKET_CASEDB_FINDINGS_H
+#define PICKET_CASEDB_FINDINGS_H
+
+#include <picket/case.h>
+
+struct pk_findings {
+	const struct pk_check_sink *sink;
+	uint64_t bad;
+};
+/** bad: a fault; otherwise a remark. Hostile text in it is made safe. */
+void pk_finding(struct pk_findings *f, bool bad, const char *fmt, ...) PK_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The custody log: what a line says, checkpoints and receipts, every way to tamper with it, exports for court.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	umask 022
+	export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/usa/.config
+	mkdir -p "$BATS_FILE_TMPDIR/usa" "$BATS_FILE_TMPDIR/jpn"
+	cd "$BATS_FILE_TMPDIR/usa"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA -q
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new jpn --nation JPN -q)
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../usa/lead.party --signer jpn -qy)
+	"$BIN/picket-key" roster add ../jpn/jpn.party --signer lead -qy
+	mkdir tree && echo evidence > tree/file
+	"$BIN/picket-bundle" seal --to lead --signer lead -o a.age tree -q
+	"$BIN/picket-case" init case --party lead --place "room 5" --reason "order 12/26" --author ann -q
+	"$BIN/picket-case" import case a.age -i lead.identity --author ann -q
+	"$BIN/picket-case" custody case --checkpoint --signer lead -o first.note
+	"$BIN/picket-case" custody case --export jsonl -o first.jsonl
+	for i in 1 2 3; do
+		"$BIN/picket-case" custody case --add transfer-out --object "stick $i" --reason "to the lab" --author bob
+	done
+	"$BIN/picket-case" custody case --checkpoint --signer lead -o second.note
+	"$BIN/picket-case" custody case --export jsonl -o log.jsonl
+}
+
+setup() { # each test has its own copy
+	cp -a "$BATS_FILE_TMPDIR/usa" "$BATS_FILE_TMPDIR/jpn" "$BATS_TEST_TMPDIR/"
+	cd "$BATS_TEST_TMPDIR/usa"
+	export XDG_CONFIG_HOME=$PWD/.config
+}
+
+custody() { run --separate-stderr "$BIN/picket-case" custody "$@"; }
+ally() { (cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-case" "$@"); }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr $output"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+finds() { # a piece of standard output, with exit 1
+	[ "$status" -eq 1 ] && [[ $output == *"fault: "*"$1"* ]] || { echo "exit $status: $output $stderr"; return 1; }
+}
+sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGER IF EXISTS custody_update; $1"; }
+
+@test "a line says who, when, where, what, why and with what" {
+	[ "$(head -1 log.jsonl | jq -r 'keys_unsorted | join(" ")')" = \
+		"v seq t team actor key action object place reason tool version settings name" ]
+	[ "$(jq -r .seq log.jsonl | xargs)" = "0 1 2 3 4 5 6" ]
+	[ "$(jq -r .action log.jsonl | xargs)" = "init roster receive import transfer-out transfer-out transfer-out" ]
+	[ "$(jq -r .actor log.jsonl | xargs)" = "ann ann ann ann bob bob bob" ]
+	[ "$(jq -r .reason log.jsonl | sort -u | xargs)" = "order 12/26 to the lab" ]
+	[ "$(jq -r .place log.jsonl | sort -u)" = "room 5" ]
+	[ "$(jq -r .team log.jsonl | sort -u)" = CPT-7 ]
+	[ "$(jq -r .key log.jsonl | sort -u)" = "$(cut -d+ -f1,2 lead.notepub)" ]
+	[ "$(jq -r '.tool, .version' log.jsonl | sort -u | xargs)" = "$(cat "$BATS_TEST_DIRNAME/../../VERSION") picket-case" ]
+	# the settings are the command line
+	want=$(printf '%s\0' custody case --add transfer-out --object "stick 2" --reason "to the lab" --author bob | sha256sum | cut -c1-64)
+	[ "$(jq -r 'select(.object == "stick 2").settings' log.jsonl)" = "$want" ]
+	custody case --add destroy --object "stick 1" --reason "owner's wish" --place "the owner's office"; is 0
+	[ "$("$BIN/picket-case" custody case --json | jq -r 'select(.action == "destroy").place')" = "the owner's office" ]
+}
+
+@test "usage" {
+	custody; is 2 "which case?"
+	custody case --add eat --object x --reason y; is 2 "--add"
+	custody case --add copy --object x; is 2 "--add needs --object and --reason"
+	custody case --add copy --object $'a\nb' --reason y; is 2 "one line of visible text"
+	custody case --add copy --object x --reason ''; is 2 "--add needs"
+	custody case --head --verify; is 2 "exclude each other"
+	custody case --against first.note; is 2 "--against and --log go with"
+	custody case --signer lead; is 2 "goes with --checkpoint and --cosign"
+	custody case --since first.note; is 2 "goes with --checkpoint"
+	custody --log log.jsonl; is 2 "--against and --log go with"
+	custody case --cosign first.note; is 2 "give --signer NAME"
+	custody case --verify --against missing; is 4 "missing"
+	custody --verify --log lead.party; is 1
+	"$BIN/picket-case" init other -q
+	run -2 "$BIN/picket-case" init x --party nobody
+	run -2 "$BIN/picket-case" init x --team $'two\nlines'
+}
+
+@test "one log, one key" {
+	"$BIN/picket-key" new second --nation USA --signer lead -q
+	custody case --checkpoint --signer second; is 2 "signed by the note key 'lead+"
+	"$BIN/picket-case" init free -q
+	custody free --checkpoint --signer second; is 0
+	custody free --checkpoint --signer lead; is 2 "signed by the note key 'second+"
+	custody free --add copy --object x --reason y; is 0
+	[ "$("$BIN/picket-case" custody free --export jsonl | jq -r .key | xargs)" = "null $(cut -d+ -f1,2 second.notepub)" ]
+}
+
+@test "verify: a sound log, with and without its case" {
+	custody case --verify --against first.note --against second.note --log first.jsonl; is 0 "7 lines, no fault found"
+	[ "$(grep -c "signed by lead" <<<"$output")" -eq 2 ]
+	[[ $output == *"all 4 lines of the export are in the log of 7"* ]]
+	custody --verify --log log.jsonl --against first.note --against second.note; is 0 "7 lines, no fault found"
+	# the ally, who has nothing but the export, the checkpoint and the roster
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-case" custody --verify --log ../usa/log.jsonl --against ../usa/second.note)
+	# a tree head that somebody wrote down
+	"$BIN/picket-case" custody case --head > head.txt
+	custody --verify --log log.jsonl --against head.txt; is 0; [[ $output == *"as far as its keeper does"* ]]
+	XDG_CONFIG_HOME=$PWD/none custody --verify --log log.jsonl --against first.note; is 0; [[ $output == *"no roster"* ]]
+}
+
+@test "verify: a dropped tail" {
+	head -6 log.jsonl > cut.jsonl
+	custody --verify --log cut.jsonl; is 0 # nothing in a log tells that its end is missing
+	custody --verify --log cut.jsonl --against first.note; is 0
+	custody --verify --log cut.jsonl --against second.note
+	finds "the log ends after 6 lines, but there is a checkpoint of 7 signed by lead: its tail was dropped"
+	sql "DELETE FROM custody WHERE seq = 6"
+	custody case --verify; finds "shorter than the 7 lines of which a tree head was shown: its tail was dropped"
+	custody case --verify --log log.jsonl; finds "the log ends after 6 lines, the export has 7: its tail was dropped"
+	sql "DELETE FROM head"
+	custody case --verify; is 0
+	custody case --verify --against second.note; finds "its tail was dropped"
+}
+
+@test "verify: a dropped middle" {
+	sed 3d log.jsonl > cut.jsonl
+	custody --verify --log cut.jsonl; finds "custody line 2 is missing: it was dropped"
+	sed 2,4d log.jsonl > cut.jsonl
+	custody --verify --log cut.jsonl; finds "custody lines 1 to 3 are missing: they were dropped"
+	# numbered anew, the checkpoints tell
+	sed 3d log.jsonl | jq -c '.seq = input_line_number - 1' > cut.jsonl
+	custody --verify --log cut.jsonl; is 0
+	custody --verify --log cut.jsonl --against first.note; finds "history was rewritten"
+	sql "DELETE FROM custody WHERE seq = 3; UPDATE custody SET seq = seq - 1 WHERE seq > 3; DELETE FROM head"
+	custody case --verify --log log.jsonl; finds "line 4 of the export is not in the log: it was dropped"
+}
+
+@test "verify: another order" {
+	{ head -3 log.jsonl; sed -n 5p log.jsonl; sed -n 4p log.jsonl; tail -2 log.jsonl; } > moved.jsonl
+	custody --verify --log moved.jsonl; finds "custody line 3 stands after line 4: lines were repeated or put in another order"
+	sed 2p log.jsonl > twice.jsonl
+	custody --verify --log twice.jsonl; finds "custody line 1 stands after line 1"
+	sql "DELETE FROM head; UPDATE custody SET seq = 99 WHERE seq = 3; UPDATE custody SET seq = 3 WHERE seq = 4; UPDATE custody SET seq = 4 WHERE seq = 99"
+	custody case --verify --log log.jsonl; finds "line 4 of the export is line 5 of the log: lines were put in another order"
+}
+
+@test "verify: a rewritten history" {
+	sed '5s/stick 1/stick 9/' log.jsonl > other.jsonl
+	custody --verify --log other.jsonl; is 0
+	custody --verify --log other.jsonl --against first.note; is 0
+	custody --verify --log other.jsonl --against second.note
+	finds "the first 7 lines are not those of the checkpoint signed by lead: the log's history was rewritten"
+	sql "UPDATE custody SET line = replace(line, 'stick 1', 'stick 9')"
+	custody case --verify; finds "custody line 4 was changed"
+	custody case --verify --log log.jsonl; finds "line 5 of the export is another in the log: it was rewritten"
+	custody case --verify --against second.note; finds "history was rewritten"
+	run -1 "$BIN/picket-case" check case
+}
+
+@test "verify: what is no custody log, and checkpoints that do not count" {
+	printf '{"a":1}\n' > x; custody --verify --log x; finds "not a custody line of version 1"
+	printf 'x' > x; custody --verify --log x; is 4 "last line is cut"
+	: > x; custody --verify --log x; is 4 "it is empty"
+	printf '\n' > x; custody --verify --log x; is 4 "is empty"
+	jq -c 'del(.actor)' log.jsonl > x; custody --verify --log x; finds "'actor' must be visible text"
+	jq -c '.place = "a\nb"' log.jsonl > x; custody --verify --log x; finds "'place' must be visible text or null"
+	sed '2s/"v":1/"v":1,"seq":1/' log.jsonl > x; custody --verify --log x; finds "line 2 of the log: not valid JSON"
+	jq -c '.team = if .seq == 2 then "X" else .team end' log.jsonl > x; custody --verify --log x; finds "of another team's log"
+	"$BIN/picket-case" init other --party lead -q
+	"$BIN/picket-case" custody other --checkpoint --signer lead -o other.note
+	custody case --verify --against other.note; finds "the checkpoint is of another log"
+	sed '2s/7/6/' second.note > forged.note
+	custody case --verify --against forged.note; finds "the note's signature by 'lead' does not fit"
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new stranger --nation JPN --signer jpn -q)
+	"$BIN/picket-case" init mine --team CPT-7 -q
+	"$BIN/picket-case" custody mine --checkpoint --signer ../jpn/stranger.signkey -o stranger.note
+	custody mine --verify --against stranger.note; finds "not signed by a party of the roster"
+	custody case --verify --against log.jsonl; is 4 "log.jsonl"
+}
+
+@test "receipts: the ally cosigns what continues what it saw, and nothing else" {
+	ally init case --party jpn -q
+	ally custody case --cosign ../usa/first.note --signer jpn -o receipt1
+	custody case --receipt ../jpn/receipt1; is 0
+	custody case --verify --against ../jpn/receipt1; is 0
+	[[ $output == *"signed by lead and seen by jpn at 20"* ]]
+	# the second only with a proof
+	run -2 ally custody case --cosign ../usa/second.note --signer jpn -o receipt2
+	[[ $output == *"without a proof that it continues the 4 lines seen before"* ]]
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since ../jpn/receipt1 -o third
+	[ "$(head -1 third)" = "old 4" ]
+	ally custody case --cosign ../usa/third --signer jpn -o receipt2
+	[ ! -e ../jpn/receipt3 ]
+	custody case --receipt ../jpn/receipt2; is 0
+	# going back, and another history of the same length
+	run -1 ally custody case --cosign ../usa/first.note --signer jpn -o receipt3
+	[[ $output == *"fewer than the 8 seen before: the log was cut"* ]]
+	sql "DELETE FROM head; UPDATE custody SET line = replace(line, 'stick 1', 'stick 9'); DELETE FROM custody WHERE seq > 7"
+	custody case --checkpoint --signer lead -o forged; is 0
+	run -1 ally custody case --cosign ../usa/forged --signer jpn -o receipt3
+	[[ $output == *"two different trees of 8 lines: the log's history was rewritten"* ]]
+	[ ! -e ../jpn/receipt3 ]
+	custody case --checkpoint --signer lead --since ../jpn/receipt2; is 4 "not of this log"
+	# the receipts tell, wherever the forger deleted the rest
+	custody case --verify --against ../jpn/receipt2; finds "signed by lead and seen by jpn"
+	# both sides have it on record
+	[ "$(ally custody case --json | jq -r 'select(.action == "cosign").line | "\(.size) \(.signed_by)"' | xargs)" = "4 lead 8 lead" ]
+}
+
+@test "receipts: what is refused" {
+	ally init case --party jpn -q
+	"$BIN/picket-case" custody case --head > head.txt
+	run -1 ally custody case --cosign ../usa/head.txt --signer jpn; [[ $output == *"it is not signed"* ]]
+	run -1 ally custody case --cosign ../usa/log.jsonl --signer jpn
+	sed '2s/4/5/' first.note > forged
+	run -1 ally custody case --cosign ../usa/forged --signer jpn; [[ $output == *"does not fit"* ]]
+	custody case --receipt first.note; is 1 "bears no cosignature of a party of the roster"
+	ally custody case --cosign ../usa/first.note --signer jpn -o receipt
+	# by a revoked ally
+	"$BIN/picket-key" roster revoke jpn --signer lead --since 2026-01-01 -q
+	custody case --receipt ../jpn/receipt; is 1 "party 'jpn' was revoked"
+	"$BIN/picket-case" init other --party lead -q
+	custody other --receipt ../jpn/receipt; is 1 "not a checkpoint of this case's log"
+	sed -i '$s/./&/;$s/AAA/AAB/;$s/\(.*\)\(.\)=$/\1A=/' ../jpn/receipt
+	custody case --receipt ../jpn/receipt; is 1 ""
+}
+
+@test "export: a document for court, complete and always the same" {
+	ally init case --party jpn -q
+	ally custody case --cosign ../usa/second.note --signer jpn -o receipt
+	custody case --receipt ../jpn/receipt; is 0
+	custody case --export text -o a.txt; is 0
+	[ "$(stat -c %a a.txt)" = 600 ]
+	"$BIN/picket-case" custody case --export text | cmp - a.txt
+	[ "$(grep -c '^Line ' a.txt)" -eq 8 ]
+	for word in when who action object where why with leaf; do [ "$(grep -c "^  $word " a.txt)" -eq 8 ]; done
+	grep -q '^— lead ' a.txt
+	grep -q '^— jpn ' a.txt
+	grep -qF "root     $("$BIN/picket-case" custody case --head | sed -n 3p)" a.txt
+	for leaf in $(sed -n 's/^  leaf *//p' a.txt); do echo "$leaf"; done > leaves
+	"$BIN/picket-case" custody case --export jsonl | while IFS= read -r line; do
+		{ printf '\0'; printf '%s' "$line"; } | sha256sum | cut -c1-64
+	done | cmp - leaves
+	# from the exported log alone: the same but for the checkpoints, which are given
+	"$BIN/picket-case" custody case --export jsonl -o now.jsonl
+	"$BIN/picket-case" custody --export text --log now.jsonl --against first.note --against ../jpn/receipt | cmp - a.txt
+	# names from outside do no harm
+	custody case --add copy --object 'a\b' --reason "$(printf 'x\xe2\x80\xaey')"; is 2 "visible"
+}
+
+@test "export: CASE/UCO, every reference resolved" {
+	custody case --export jsonld -o a.json; is 0
+	"$BIN/picket-case" custody case --export jsonld | cmp - a.json
+	python3 - a.json log.jsonl <<-'P'
+		import json, re, sys
+		doc = json.load(open(sys.argv[1]))
+		lines = open(sys.argv[2]).read().splitlines()
+		nodes = {n["@id"]: n for n in doc["@graph"]}
+		assert len(nodes) == len(doc["@graph"]), "an identifier twice"
+		kinds = {}
+		for n in nodes.values():
+		    kinds.setdefault(n["@type"], []).append(n)
+		    assert re.fullmatch(r"kb:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", n["@id"]), n["@id"]
+		def walk(v, top):
+		    if isinstance(v, list):
+		        for x in v: walk(x, False)
+		    if isinstance(v, dict):
+		        if set(v) == {"@id"}: assert v["@id"] in nodes, v
+		        for k, x in v.items():
+		            for name in [k] + ([x] if k == "@type" else []):
+		                assert name.startswith("@") or name.split(":")[0] in doc["@context"], name
+		            walk(x, False)
+		walk(doc["@graph"], True)
+		actions = kinds["case-investigation:InvestigativeAction"]
+		records = kinds["case-investigation:ProvenanceRecord"]
+		assert [r["uco-core:description"] for r in records] == lines
+		assert len(actions) == len(lines)
+		for a, line in zip(actions, map(json.loads, lines)):
+		    assert a["uco-core:name"] == line["action"]
+		    assert nodes[a["uco-action:object"]["@id"]]["uco-core:name"] == line["object"]
+		    assert nodes[a["uco-action:performer"]["@id"]]["uco-core:name"] == line["actor"]
+		    assert nodes[a["uco-action:location"]["@id"]]["uco-core:name"] == line["place"]
+		    assert nodes[a["uco-action:instrument"]["@id"]]["uco-tool:version"] == line["version"]
+		assert actions[1]["case-investigation:wasInformedBy"]["@id"] == actions[0]["@id"]
+		notes = [n for n in kinds["uco-observable:ObservableObject"] if "checkpoint" in n["uco-core:name"]]
+		assert len(notes) == 2, notes
+	P
+	custody --export jsonld --log first.note; is 4 "custody line 3 is empty"
+	run -4 bash -c '"$BIN/picket-case" custody case --export text > /dev/full'
+}
