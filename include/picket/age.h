@@ -87,6 +87,17 @@ PK_NODISCARD int pk_age_writer_finish(struct pk_age_writer *w, struct pk_err *er
 void pk_age_writer_free(struct pk_age_writer *w);
 PK_DEFINE_AUTOPTR(pk_age_writer)
 
+/* --- more readers for a file that is there ---------------------------------------------------------- */
+
+/** The header at the beginning of a binary age file, byte for byte, through the line of its MAC: nonce and payload
+ * follow. The file position is left alone. */
+PK_NODISCARD int pk_age_header_read(int fd, struct pk_buf *ret, struct pk_err *err);
+/** Appends a header for the same file key: every stanza of the given one as it is, and one more for each of `to`. The
+ * nonce and payload that follow the old one stay good under the new one; a file key must never be used for other
+ * bytes. Whoever could open still can. Refuses a passphrase and the mixing of classic and post-quantum (PK_EUSAGE). */
+PK_NODISCARD int pk_age_header_extend(struct pk_str header, const struct pk_age_identities *ids,
+				      const struct pk_age_recipients *to, struct pk_buf *ret, struct pk_err *err);
+
 /* --- opening, in order (pipes) -------------------------------------------------------------------- */
 
 struct pk_age_reader;

@@ -5,21 +5,37 @@
 
 #include <picket/age.h>
 #include <picket/msg.h>
+#include <picket/receipt.h>
 #include <picket/record.h>
+#include <picket/rewrap.h>
 #include <picket/roster.h>
 #include <picket/ticket.h>
 
 /** Step one, without any secret: outer signature, ticket and its issuer, as the table "What import does" in
- * DESIGN.md has it. Reads B.age, B.age.minisig, B.age.ticket, B.age.ticket.minisig. Failing to read the bundle
- * itself is an error; a missing or bad sidecar is a status. Without a roster (NULL) only the ticket's own key is asked. */
+ * DESIGN.md has it; a receipt and, of a rewrapped bundle, who let whom in. Reads B.age and what lies beside it. Failing
+ * to read the bundle itself is an error; a missing or bad sidecar is a status. Without a roster (NULL) only the
+ * ticket's own key is asked. */
 struct pk_outer {
 	enum pk_trust_status status;
 	char *why; /* one line in words */
 	bool has_ticket;
 	struct pk_ticket ticket;
-	char *issuer;          /* roster name, or NULL */
-	uint8_t digest[64];    /* BLAKE2b-512 of B.age */
-	char *trusted_comment; /* of the outer signature, when it verified */
+	char *issuer;                 /* roster name, or NULL */
+	uint8_t digest[64];           /* BLAKE2b-512 of B.age */
+	uint64_t size, payload_bytes; /* of it; and what follows its header, known of a rewrapped one only */
+	char *trusted_comment;        /* of the collector's signature, when it verified */
+	bool has_bundle;              /* that comment names the bundle's id */
+	uint8_t bundle[16];
+	/* a receipt lies beside it; `receipt` is filled when it holds, else receipt_why says why not */
+	bool has_receipt, receipt_holds;
+	struct pk_receipt receipt;
+	char *receipt_why;
+	/* it was rewrapped; `rewrap` is filled once its record could be read. The collector's signature is then checked on
+	 * the rebuilt original, the re-sealer's (a party of the roster) on the file */
+	bool is_rewrapped;
+	struct pk_rewrap rewrap;
+	struct pk_strv rewraps; /* in words, safe to print: who let whom in, when, and why that may be; newest first */
+	uint8_t original[64];   /* BLAKE2b-512 of the original; of any other bundle the digest */
 };
 PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at,
 				struct pk_outer *ret, struct pk_err *err);

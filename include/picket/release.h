@@ -47,6 +47,8 @@ PK_NODISCARD int pk_release_make(const uint8_t terms_sha256[32], const struct pk
 PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str second_sig,
 				       const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
 				       struct pk_err *err);
+/** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
+void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
 /** FILE, FILE.minisig and, for an override, FILE.second.minisig. */
 PK_NODISCARD int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_time at,
 				 struct pk_release_set *ret, struct pk_err *err);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What can be said of a bundle without any secret: its outer signature, its ticket, and the ticket's issuer. */
-#include <picket/bundle.h>
-
 #include "format.h"
+#include "outer_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,37 +22,60 @@ void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const ui
 	pk_buf_put_hex(b, root, 32);
 }
 
+/* The id that a trusted comment begins with. */
+static bool comment_bundle(struct pk_str comment, uint8_t ret[16])
+{
+	const struct pk_str before = PK_STR("picket bundle ");
+
+	return pk_str_starts(comment, before) && comment.n >= before.n + 32 &&
+	       pk_hex_decode(pk_str_n(comment.p + before.n, 32), ret, 16);
+}
+
 void pk_outer_done(struct pk_outer *o)
 {
 	free(o->why);
 	free(o->issuer);
 	free(o->trusted_comment);
+	free(o->receipt_why);
+	pk_receipt_done(&o->receipt);
+	pk_rewrap_done(&o->rewrap);
+	pk_strv_done(&o->rewraps);
 	*o = (struct pk_outer){0};
 }
 
-static int hash_file(const char *path, uint8_t ret[64], struct pk_err *err)
+int pk_digest_both(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_two_digests *ret,
+		   struct pk_err *err)
 {
 	pk_autofree uint8_t *p = malloc(HASH_BYTES);
-	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct pk_blake2b h;
+	struct pk_blake2b file, original;
+	uint64_t at = 0;
 	size_t n = 0;
 
 	if (!p)
 		return pk_fail_oom(err);
-	if (fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
-	pk_blake2b_init(&h);
+	pk_blake2b_init(&file);
+	pk_blake2b_init(&original);
+	pk_blake2b_put(&original, orig_header.p, orig_header.n);
 	do {
+		size_t skip;
+
 		if (pk_read_full(fd, p, HASH_BYTES, &n, err) < 0)
-			return pk_wrap(err, "'%s'", path);
-		pk_blake2b_put(&h, p, n);
+			return -1;
+		pk_blake2b_put(&file, p, n);
+		skip = (size_t)(header_bytes - PK_MIN(header_bytes, at));
+		if (orig_header.n && skip < n)
+			pk_blake2b_put(&original, p + skip, n - skip);
+		at += n;
 	} while (n == HASH_BYTES);
-	pk_blake2b_end(&h, ret);
+	pk_blake2b_end(&file, ret->file);
+	pk_blake2b_end(&original, ret->original);
+	if (!orig_header.n)
+		memcpy(ret->original, ret->file, 64);
+	ret->size = at;
 	return 0;
 }
 
-/* A file beside the bundle; *ret_there false when there is none. */
-static int read_beside(const char *path, const char *suffix, struct pk_buf *ret, bool *ret_there, struct pk_err *err)
+int pk_beside_read(const char *path, const char *suffix, struct pk_buf *ret, bool *ret_there, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0};
 	struct pk_err why = {0};
@@ -70,10 +92,7 @@ static int read_beside(const char *path, const char *suffix, struct pk_buf *ret,
 	return -1;
 }
 
-/* A verdict in words; the first one stays. */
-static int verdict(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
-	PK_PRINTF(4, 5);
-static int verdict(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
+int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
 {
 	struct pk_err text = {0};
 	char msg[512];
@@ -84,20 +103,24 @@ static int verdict(struct pk_outer *o, enum pk_trust_status s, struct pk_err *er
 	va_end(ap);
 	pk_fail(&text, PK_ECRYPTO, 0, "%s", msg); /* makes it safe to print */
 	o->status = s;
+	free(o->why);
 	o->why = pk_str_dup(pk_str(text.msg));
 	return o->why ? 0 : pk_fail_oom(err);
 }
 
-/* The bundle under the ticket's key. */
+/* The collected file under the ticket's key. */
 static int check_signature(struct pk_outer *o, struct pk_str sigtext, struct pk_err *err)
 {
 	struct pk_minisign_sig sig = {0};
 	struct pk_err why = {0};
 
 	if (pk_minisign_sig_parse(sigtext, &sig, &why) < 0 ||
-	    pk_minisign_verify(&o->ticket.sign, o->digest, &sig, &why) < 0)
-		return verdict(o, PK_TRUST_ALTERED, err, "the signature does not fit: %s", why.msg);
+	    pk_minisign_verify(&o->ticket.sign, o->original, &sig, &why) < 0)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "%s does not fit: %s",
+				    o->is_rewrapped ? "the collector's signature of the original" : "the signature",
+				    why.msg);
 	o->trusted_comment = pk_str_dup(sig.trusted);
+	o->has_bundle = comment_bundle(sig.trusted, o->bundle);
 	return o->trusted_comment ? 0 : pk_fail_oom(err);
 }
 
@@ -109,7 +132,7 @@ static int check_issuer(struct pk_outer *o, struct pk_str ticket, struct pk_str 
 	struct pk_err why = {0};
 
 	if (!roster)
-		return verdict(o, PK_TRUST_UNKNOWN_ISSUER, err, "there is no roster to say who issued the ticket");
+		return pk_outer_say(o, PK_TRUST_UNKNOWN_ISSUER, err, "there is no roster to say who issued the ticket");
 	if (pk_ticket_check(ticket, sig, roster, at, &s, &issuer, &why) < 0) {
 		if (err)
 			*err = why;
@@ -117,38 +140,117 @@ static int check_issuer(struct pk_outer *o, struct pk_str ticket, struct pk_str 
 	}
 	if (issuer && !(o->issuer = pk_str_dup(pk_str(issuer->name))))
 		return pk_fail_oom(err);
-	if (s != PK_TRUST_OK)
-		return verdict(o, s, err, "%s", why.msg);
+	return s == PK_TRUST_OK ? 0 : pk_outer_say(o, s, err, "%s", why.msg);
+}
+
+/* --- what lies beside ---------------------------------------------------------------------------------- */
+
+struct sidecars {
+	struct pk_buf sig, ticket, ticket_sig, rewrap, orig_header, orig_sig;
+	bool has_sig, has_ticket, has_ticket_sig, has_rewrap, has_orig_header, has_orig_sig;
+};
+
+static void sidecars_done(struct sidecars *s)
+{
+	struct pk_buf *const all[] = {&s->sig, &s->ticket, &s->ticket_sig, &s->rewrap, &s->orig_header, &s->orig_sig};
+
+	for (size_t i = 0; i < PK_LEN(all); i++)
+		pk_buf_done(all[i]);
+}
+
+static int read_sidecars(const char *path, struct sidecars *s, struct pk_err *err)
+{
+	if (pk_beside_read(path, PK_SIDE_SIG, &s->sig, &s->has_sig, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_TICKET, &s->ticket, &s->has_ticket, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_TICKET_SIG, &s->ticket_sig, &s->has_ticket_sig, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_REWRAP, &s->rewrap, &s->has_rewrap, err) < 0)
+		return -1;
+	if (!s->has_rewrap)
+		return 0;
+	if (pk_beside_read(path, PK_SIDE_ORIG_HEADER, &s->orig_header, &s->has_orig_header, err) < 0)
+		return -1;
+	return pk_beside_read(path, PK_SIDE_ORIG_SIG, &s->orig_sig, &s->has_orig_sig, err);
+}
+
+static int hash_file(const char *path, const struct sidecars *s, struct pk_outer *o, struct pk_err *err)
+{
+	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	PK_AUTO(pk_buf) header = {0};
+	struct pk_two_digests d = {0};
+
+	if (fd < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	/* what has no header of its own left is found altered soon */
+	if (s->has_rewrap && s->has_orig_header && pk_age_header_read(fd, &header, NULL) < 0)
+		pk_buf_reset(&header);
+	if (pk_digest_both(fd, header.n ? pk_buf_str(&s->orig_header) : (struct pk_str){0}, header.n, &d, err) < 0)
+		return pk_wrap(err, "'%s'", path);
+	memcpy(o->digest, d.file, 64);
+	memcpy(o->original, d.original, 64);
+	o->size = d.size;
+	o->payload_bytes = header.n ? d.size - header.n : 0;
 	return 0;
+}
+
+/* Its own failure to hold is no verdict on the bundle. */
+static int check_receipt(struct pk_outer *o, const char *path, const struct pk_roster *roster, struct pk_time at,
+			 struct pk_err *err)
+{
+	const struct pk_roster nobody = {0};
+	PK_AUTO(pk_buf) text = {0}, sig = {0};
+	struct pk_err why = {0};
+	bool has_sig = false;
+	int r;
+
+	if (pk_beside_read(path, PK_SIDE_RECEIPT, &text, &o->has_receipt, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_RECEIPT_SIG, &sig, &has_sig, err) < 0)
+		return -1;
+	if (!o->has_receipt)
+		return 0;
+	/* one of the original stays good for a rewrap of it */
+	r = pk_receipt_check(pk_buf_str(&text), pk_buf_str(&sig), o->original, roster ? roster : &nobody, at,
+			     &o->receipt, &why);
+	if (r < 0 && o->is_rewrapped)
+		r = pk_receipt_check(pk_buf_str(&text), pk_buf_str(&sig), o->digest, roster ? roster : &nobody, at,
+				     &o->receipt, &why);
+	o->receipt_holds = r == 0;
+	if (r == 0)
+		return 0;
+	o->receipt_why = pk_str_dup(pk_str(why.msg));
+	return o->receipt_why ? 0 : pk_fail_oom(err);
 }
 
 static int check(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_outer *o,
 		 struct pk_err *err)
 {
-	PK_AUTO(pk_buf) sig = {0}, ticket = {0}, ticket_sig = {0};
-	bool has_sig = false, has_ticket = false, has_ticket_sig = false;
+	PK_AUTO(sidecars) s = {0};
 	struct pk_err why = {0};
 
-	if (hash_file(path, o->digest, err) < 0 || read_beside(path, ".minisig", &sig, &has_sig, err) < 0 ||
-	    read_beside(path, ".ticket", &ticket, &has_ticket, err) < 0 ||
-	    read_beside(path, ".ticket.minisig", &ticket_sig, &has_ticket_sig, err) < 0)
+	if (read_sidecars(path, &s, err) < 0 || hash_file(path, &s, o, err) < 0)
 		return -1;
-	if (!has_sig || !has_ticket || !has_ticket_sig)
-		return verdict(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path,
-			       !has_sig      ? ".minisig"
-			       : !has_ticket ? ".ticket"
-					     : ".ticket.minisig");
-	if (pk_ticket_parse(pk_buf_str(&ticket), &o->ticket, &why) < 0)
-		return verdict(o, PK_TRUST_ALTERED, err, "the ticket cannot be read: %s", why.msg);
+	o->is_rewrapped = s.has_rewrap;
+	if (!s.has_sig || !s.has_ticket || !s.has_ticket_sig ||
+	    (s.has_rewrap && (!s.has_orig_header || !s.has_orig_sig)))
+		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path,
+				    !s.has_sig           ? PK_SIDE_SIG
+				    : !s.has_ticket      ? PK_SIDE_TICKET
+				    : !s.has_ticket_sig  ? PK_SIDE_TICKET_SIG
+				    : !s.has_orig_header ? PK_SIDE_ORIG_HEADER
+							 : PK_SIDE_ORIG_SIG);
+	if (pk_ticket_parse(pk_buf_str(&s.ticket), &o->ticket, &why) < 0)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the ticket cannot be read: %s", why.msg);
 	o->has_ticket = true;
-	if (check_signature(o, pk_buf_str(&sig), err) < 0)
+	if (check_signature(o, pk_buf_str(s.has_rewrap ? &s.orig_sig : &s.sig), err) < 0)
+		return -1;
+	if (o->status == PK_TRUST_OK && s.has_rewrap &&
+	    pk_outer_check_rewrap(o, path, pk_buf_str(&s.sig), roster, at, err) < 0)
 		return -1;
 	if (o->status != PK_TRUST_OK)
 		return 0;
-	if (check_issuer(o, pk_buf_str(&ticket), pk_buf_str(&ticket_sig), roster, at, err) < 0)
+	if (check_issuer(o, pk_buf_str(&s.ticket), pk_buf_str(&s.ticket_sig), roster, at, err) < 0)
 		return -1;
 	if (o->status == PK_TRUST_OK)
-		return verdict(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK));
+		return pk_outer_say(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK));
 	return 0;
 }
 
@@ -159,7 +261,7 @@ int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_t
 
 	if (pk_crypto_init(err) < 0)
 		return -1;
-	if (check(path, roster, at, &o, err) < 0) {
+	if (check(path, roster, at, &o, err) < 0 || check_receipt(&o, path, roster, at, err) < 0) {
 		pk_outer_done(&o);
 		return -1;
 	}

@@ -3,6 +3,7 @@
 #include "lines.h"
 #include "signer.h"
 
+#include <picket/json.h>
 #include <picket/limits.h>
 #include <picket/release.h>
 
@@ -213,6 +214,21 @@ int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str s
 	*ret = s;
 	s = (struct pk_release_set){0};
 	return 0;
+}
+
+void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)
+{
+	const struct pk_release *r = &s->release;
+
+	pk_json_kz(j, "action", r->by_originator ? "release" : "override");
+	pk_json_kz(j, "reason", r->reason);
+	pk_json_kz(j, "signer", r->signer);
+	if (r->second)
+		pk_json_kz(j, "second", r->second);
+	pk_json_kstr(j, "release", pk_buf_str(&s->text));
+	pk_json_kstr(j, "release_signature", pk_buf_str(&s->sig));
+	if (r->second)
+		pk_json_kstr(j, "release_second", pk_buf_str(&s->second_sig));
 }
 
 int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,

@@ -247,6 +247,8 @@ static int judge_outer(struct pk_job *job, struct pk_err *err)
 /* --- the bundle itself ------------------------------------------------------------------------------ */
 
 struct record_ctx {
+	struct pk_job *job;
+	const struct pk_bundle_info *info;
 	struct pk_rows *rows;
 	bool failed_here; /* our own failure, not the bundle's */
 };
@@ -256,7 +258,8 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	struct record_ctx *rc = ctx;
 	struct pk_err own = {0};
 
-	if (pk_rows_record(rc->rows, r, &own) == 0)
+	if (pk_rows_record(rc->rows, r, &own) == 0 &&
+	    (r->type != 'u' || pk_attest_record(rc->job, rc->info, r, &own) == 0))
 		return 0;
 	rc->failed_here = own.kind != PK_EFORMAT && own.kind != PK_ELIMIT;
 	return pk_fail(err, own.kind, 0, "%s", own.msg);
@@ -264,7 +267,7 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 
 static int fill_rows(struct pk_job *job, struct pk_bundle *b, struct pk_rows *rows, bool *ret_own, struct pk_err *err)
 {
-	struct record_ctx rc = {.rows = rows};
+	struct record_ctx rc = {.job = job, .info = pk_bundle_info(b), .rows = rows};
 	const struct pk_bundle_events events = {.ctx = &rc, .record = on_record, .ev = job->how->ev};
 	const struct pk_outer *outer = job->outer.has_ticket ? &job->outer : NULL;
 
@@ -451,6 +454,9 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 				  err);
 	default:
 		job->res->complete = known->complete;
+		/* a rewrap of what is here: nothing new of the evidence, but who was let in is */
+		if (job->outer.is_rewrapped && pk_attest_lines(job, err) < 0)
+			return -1;
 		return say(job, PK_IMPORT_KNOWN, "ok",
 			   relation == PK_SAME ? PK_STR("its records are in the case already")
 					       : PK_STR("the case holds more of this bundle already"));
@@ -480,14 +486,14 @@ static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_know
 		return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
 	}
 	info = pk_bundle_info(b);
-	if (fill_bundle(job, info, &rows, false, err) < 0 ||
+	if (fill_bundle(job, info, &rows, pk_attest_is_countersigned(&job->outer) && !job->salvaged, err) < 0 ||
 	    custody(job,
 		    job->salvaged   ? "salvage"
 		    : job->accepted ? "release"
 				    : "import",
 		    pk_trust_name(job->status), job->accepted ? pk_str(job->how->accept) : (struct pk_str){0},
 		    err) < 0 ||
-	    pk_stage_place(&job->stage, place.p, err) < 0)
+	    pk_attest_lines(job, err) < 0 || pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
 	return say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
@@ -614,7 +620,13 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 	if (is_known(&job, &known, err) < 0)
 		return -1;
 	if (known) {
-		say(&job, PK_IMPORT_KNOWN, "ok", PK_STR("this file is in the case already"));
+		bool raised = false;
+
+		if (pk_attest_late(&job, &raised, err) < 0 || (raised && pk_case_commit(tx, err) < 0))
+			return -1;
+		say(&job, PK_IMPORT_KNOWN, "ok",
+		    raised ? PK_STR("this file is in the case already; its receipt is new: countersigned")
+			   : PK_STR("this file is in the case already"));
 		snprintf(res.place, sizeof(res.place), "%s", job.old_place.p ? job.old_place.p : "");
 		*ret = res;
 		return 0;

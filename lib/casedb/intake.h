@@ -47,4 +47,17 @@ PK_NODISCARD int pk_known_compare(struct pk_job *job, const struct pk_known *kno
 PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
 			       const char *place, const uint8_t *bundle_id, struct pk_err *err);
 
+/* --- attest.c --- */
+
+/** Custody lines for the receipt and the rewraps that job->outer knows of. */
+PK_NODISCARD int pk_attest_lines(struct pk_job *job, struct pk_err *err);
+/** A record of type u: an override under which it was sealed becomes a custody line. */
+PK_NODISCARD int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, const struct pk_record *r,
+				  struct pk_err *err);
+/** A receipt that holds, of a bundle that is in order, found in order: trust is "countersigned". */
+bool pk_attest_is_countersigned(const struct pk_outer *outer);
+/** A file that is in the case already comes again, now with a receipt: kept beside it, and trust rises. Inside a
+ * transaction. */
+PK_NODISCARD int pk_attest_late(struct pk_job *job, bool *ret_raised, struct pk_err *err);
+
 #endif

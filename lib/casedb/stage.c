@@ -18,7 +18,9 @@
 
 #define COPY_BYTES (1u << 20)
 
-const char *const pk_stage_suffixes[] = {".minisig", ".ticket", ".ticket.minisig", ".receipt", ".receipt.minisig"};
+const char *const pk_stage_suffixes[] = {".minisig",        ".ticket",          ".ticket.minisig",
+					 ".receipt",        ".receipt.minisig", ".rewrap",
+					 ".rewrap.minisig", ".orig-header",     ".orig.minisig"};
 const size_t pk_stage_suffixes_n = PK_LEN(pk_stage_suffixes);
 
 static int join(const char *a, const char *b, char **ret, struct pk_err *err)

@@ -16,7 +16,7 @@ struct pk_stage {
 	uint8_t digest[64];
 	uint64_t size;
 	struct pk_strv suffixes; /* of the sidecars that were there: ".minisig" ... */
-	uint8_t sidecar_sha256[8][32];
+	uint8_t sidecar_sha256[16][32];
 };
 /** Removes what was staged and not placed. */
 void pk_stage_done(struct pk_stage *s);

@@ -21,6 +21,7 @@ def combined(a, b):
 
 print("/* SPDX-License-Identifier: Apache-2.0 */")
 print("/* Made by tests/vectors/gen-labels.py. */")
+print("/* clang-format off */")
 RELS = [set(), {"USA"}, {"JPN", "USA"}, {"JPN", "PHL"}, {"AUS", "CAN", "GBR", "NZL", "USA"}]
 LABELS = [("unlabelled", set())] + list(product(TLP[1:], RELS))
 print("static const struct { const char *a, *b, *both; } golden_labels[] = {")

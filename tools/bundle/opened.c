@@ -33,7 +33,7 @@ int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *er
 	return 0;
 }
 
-int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)
+int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	int fd = -1;
@@ -45,7 +45,15 @@ int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *
 			return -1;
 	if (bundle_identities.n == 0)
 		pk_age_identities_prompt(ids, fd);
-	return pk_bundle_open(path, ids, false, ret, err);
+	*ret = pk_steal(&ids);
+	return 0;
+}
+
+int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+
+	return bundle_load_identities(&ids, err) < 0 ? -1 : pk_bundle_open(path, ids, false, ret, err);
 }
 
 int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err)

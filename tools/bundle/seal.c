@@ -3,6 +3,7 @@
 #include "sealing.h"
 
 #include <picket/collect.h>
+#include <picket/release.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -26,6 +27,8 @@ static const struct pk_opt opts[] = {
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "nations it may be released to, such as USA,JPN,PHL", NULL},
 	{0, "originator", PK_OPT_STR, &originator, "NAME", "whose material it is (default: the issuer)", NULL},
 	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
+	BUNDLE_OPT_OVERRIDE,
+	BUNDLE_OPT_SECOND,
 	BUNDLE_OPT_ROSTER,
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the bundle; its signature and ticket are written beside it (default: TICKET-BUNDLE.age here)", NULL},
@@ -43,6 +46,7 @@ struct job {
 	struct pk_label label;
 	struct pk_terms terms;
 	struct pk_ticket_kit kit;
+	struct pk_release_set release; /* when it took an override */
 	struct pk_buf terms_text, label_json, host_json, tool_json;
 	struct pk_facts facts;
 };
@@ -55,6 +59,7 @@ static void job_done(struct job *j)
 	pk_label_done(&j->label);
 	pk_terms_done(&j->terms);
 	pk_ticket_kit_done(&j->kit);
+	pk_release_set_done(&j->release);
 	pk_buf_done(&j->terms_text);
 	pk_buf_done(&j->label_json);
 	pk_buf_done(&j->host_json);
@@ -93,21 +98,33 @@ static int make_label(struct job *j, const char *issuer, struct pk_err *err)
 	return pk_label_set_originator(&j->label, pk_str(originator ? originator : issuer), err);
 }
 
+/* May these readers have it? With an override, ret_beyond gets those for whom it takes one. */
+static int decide(const struct job *j, const struct pk_party *issuer, struct pk_time now, struct pk_strv *ret_beyond,
+		  struct pk_err *err)
+{
+	const struct pk_releasing q = {
+		.label = &j->label,
+		.issuer = issuer,
+		.roster = &j->roster,
+		.at = now,
+		.overridden = bundle_override != NULL,
+	};
+
+	return pk_release_judge(&q, &j->recipients, ret_beyond, err);
+}
+
 static int issue(struct job *j, struct pk_err *err)
 {
 	struct pk_time from = {.sec = pk_time_now().sec}, till = {.sec = from.sec + 24 * 3600};
 	const struct pk_party *issuer = NULL;
-	PK_AUTO(pk_keys) keys = {0};
-	PK_AUTO(pk_buf) dir = {0};
+	PK_AUTO(pk_keys) keys = {0}, second = {0};
+	PK_AUTO(pk_strv) beyond = {0};
+	bool has_second = false;
 	int fd = -1;
 
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
-		pk_buf_reset(&dir);
-	if (bundle_passphrase_fd(passphrase_fd, &fd, err) < 0 ||
-	    pk_keys_load(signer, dir.n ? dir.p : NULL, fd, &keys, err) < 0)
+	if (bundle_passphrase_fd(passphrase_fd, &fd, err) < 0 || bundle_load_keys(signer, fd, &keys, err) < 0 ||
+	    bundle_load_second(fd, &second, &has_second, err) < 0)
 		return -1;
-	if (keys.loose)
-		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", keys.stem);
 	if (!j->has_roster)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "there is no roster to say who '%s' and the readers are: give --roster", signer);
@@ -115,11 +132,17 @@ static int issue(struct job *j, struct pk_err *err)
 	if (!issuer || !issuer->issuer)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' %s: import would refuse it", signer,
 			       issuer ? "may not issue tickets" : "is not in the roster");
-	if (make_label(j, issuer->name, err) < 0 ||
-	    pk_release_check(&j->label, issuer, &j->roster, &j->recipients, from, err) < 0 ||
-	    pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0)
+	if (make_label(j, issuer->name, err) < 0 || decide(j, issuer, from, &beyond, err) < 0 ||
+	    pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0 ||
+	    pk_ticket_issue(&keys.sign, &j->terms, from, till, true, &j->kit, err) < 0)
 		return -1;
-	return pk_ticket_issue(&keys.sign, &j->terms, from, till, true, &j->kit, err);
+	if (!beyond.n) {
+		if (has_second)
+			pk_msg_info("the label allows it: no override was needed, and none is recorded");
+		return 0;
+	}
+	return pk_release_make(j->kit.ticket.terms_sha256, &beyond, bundle_override, &keys.sign, &second.sign,
+			       &j->roster, from, &j->release, err);
 }
 
 static int read_ticket(struct job *j, struct pk_err *err)
@@ -149,6 +172,8 @@ static int choose_trust(struct job *j, struct pk_err *err)
 {
 	int given = (signer != NULL) + (ticket != NULL) + no_signature;
 
+	if (!signer && (bundle_override || bundle_second))
+		return pk_fail(err, PK_EUSAGE, 0, "--override and --second go with --signer");
 	if (given != 1)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       given ? "--signer, --ticket and --unsigned exclude each other"
@@ -182,6 +207,22 @@ static int describe(struct job *j, const struct pk_root *root, int argc, char **
 	return pk_json_check(&tool, err);
 }
 
+/* An override is part of what is signed. */
+static int put_release(const struct job *j, struct pk_seal *seal, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) fields = {0};
+	struct pk_json json = {.out = &fields};
+
+	if (!j->release.text.n)
+		return 0;
+	pk_json_begin(&json, '{');
+	pk_json_put_release(&json, &j->release);
+	pk_json_end(&json, '}');
+	if (pk_json_check(&json, err) < 0)
+		return -1;
+	return pk_seal_put(seal, 'u', pk_str_n(fields.p + 1, fields.n - 2), NULL, err);
+}
+
 static int seal_all(struct job *j, const struct pk_root *root, const struct pk_strv *paths, struct bundle_sealing *s,
 		    struct pk_seal_summary *sum, struct pk_buf *ret_path, struct pk_err *err)
 {
@@ -200,7 +241,7 @@ static int seal_all(struct job *j, const struct pk_root *root, const struct pk_s
 	};
 	PK_AUTOPTR(pk_seal) seal = NULL;
 
-	if (pk_seal_new(&p, &seal, err) < 0)
+	if (pk_seal_new(&p, &seal, err) < 0 || put_release(j, seal, err) < 0)
 		return -1;
 	*s = (struct bundle_sealing){.seal = seal, .root = root, .facts = &j->facts};
 	for (size_t i = 0; i < paths->n; i++)

@@ -10,6 +10,7 @@
 extern const struct pk_verb bundle_encrypt;
 extern const struct pk_verb bundle_decrypt;
 extern const struct pk_verb bundle_seal, bundle_list, bundle_verify, bundle_open, bundle_cat;
+extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release;
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
 PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err);
@@ -52,5 +53,29 @@ PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, 
 /** Says aloud when a bundle's label is not for everybody. */
 void bundle_say_label(const struct pk_bundle_info *i);
 PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
+
+/* --- what seal, countersign, rewrap and release have in common --- */
+
+/** The signing half of a party of this station; warns when others can read it. fd: of the passphrase, or -1. */
+PK_NODISCARD int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_err *err);
+/** A roster there must be: for verbs whose signature nobody would believe without. */
+PK_NODISCARD int bundle_need_roster(struct pk_roster *ret, struct pk_err *err);
+/** Identities of -i; without any, a prompt for a passphrase. */
+PK_NODISCARD int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err);
+
+/** Beyond the label: --override REASON with --second NAME. */
+extern const char *bundle_override, *bundle_second;
+#define BUNDLE_OPT_OVERRIDE \
+	{ \
+		0, "override", PK_OPT_STR, &bundle_override, "REASON", \
+			"let it go beyond its label, for this reason; needs --second and is recorded, signed by both", \
+			NULL \
+	}
+#define BUNDLE_OPT_SECOND \
+	{ \
+		0, "second", PK_OPT_STR, &bundle_second, "NAME", "the second person who answers for --override", NULL \
+	}
+/** Both or neither; *ret are the second person's keys, ret_given says whether. */
+PK_NODISCARD int bundle_load_second(int fd, struct pk_keys *ret, bool *ret_given, struct pk_err *err);
 
 #endif

@@ -70,6 +70,26 @@ static int check_contents(const char *path, struct verdict *v, struct pk_err *er
 	return hex(v->id, i->id, 16, err);
 }
 
+static void put_receipt(struct pk_json *j, const struct pk_outer *o)
+{
+	PK_AUTO(pk_buf) time = {0};
+
+	if (!o->has_receipt)
+		return;
+	pk_json_kz(j, "receipt", o->receipt_holds ? "holds" : "refused");
+	if (!o->receipt_holds) {
+		pk_json_kbytes(j, "receipt_why", pk_str(o->receipt_why));
+		return;
+	}
+	pk_buf_put_time(&time, (struct pk_time){.sec = o->receipt.time});
+	pk_json_kz(j, "receipt_signer", o->receipt.signer);
+	pk_json_kz(j, "receipt_time", time.p);
+	pk_json_kz(j, "receipt_place", o->receipt.place);
+	if (o->receipt.person)
+		pk_json_kz(j, "receipt_person", o->receipt.person);
+	pk_json_kz(j, "receipt_verdict", pk_trust_name(o->receipt.verdict));
+}
+
 static int print_json(const char *path, const struct verdict *v, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) line = {0};
@@ -85,6 +105,15 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 		pk_json_khex(&j, "ticket", v->outer.ticket.id, 16);
 	if (v->outer.issuer)
 		pk_json_kz(&j, "issuer", v->outer.issuer);
+	put_receipt(&j, &v->outer);
+	if (v->outer.is_rewrapped) {
+		pk_json_khex(&j, "original", v->outer.original, 64);
+		pk_json_key(&j, "rewraps");
+		pk_json_begin(&j, '[');
+		for (size_t i = 0; i < v->outer.rewraps.n; i++)
+			pk_json_z(&j, v->outer.rewraps.v[i]);
+		pk_json_end(&j, ']');
+	}
 	pk_json_kz(&j, "contents", contents_words[v->contents]);
 	if (v->contents == WRONG)
 		pk_json_kbytes(&j, "contents_why", pk_str(v->why.msg));
@@ -101,11 +130,37 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 	return bundle_put_line(&line, err);
 }
 
+static void print_receipt(const struct pk_outer *o)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	if (!o->has_receipt)
+		return;
+	if (!o->receipt_holds) {
+		printf("receipt    not believed: %s\n", o->receipt_why);
+		return;
+	}
+	pk_buf_put_rfc3339(&b, (struct pk_time){.sec = o->receipt.time}, 0);
+	pk_buf_putf(&b, ", by '%s', at ", o->receipt.signer);
+	pk_buf_put_safe(&b, pk_str(o->receipt.place));
+	if (o->receipt.person) {
+		pk_buf_puts(&b, ", ");
+		pk_buf_put_safe(&b, pk_str(o->receipt.person));
+	}
+	if (o->receipt.verdict != PK_TRUST_OK)
+		pk_buf_putf(&b, "; found to be %s", pk_trust_name(o->receipt.verdict));
+	if (!b.oom)
+		printf("receipt    %s\n", b.p);
+}
+
 static void print_text(const struct verdict *v)
 {
 	printf("signature  %s: %s\n", pk_trust_name(v->outer.status), v->outer.why);
 	if (v->outer.issuer)
 		printf("issuer     %s\n", v->outer.issuer);
+	print_receipt(&v->outer);
+	for (size_t i = 0; i < v->outer.rewraps.n; i++)
+		printf("rewrapped  %s\n", v->outer.rewraps.v[i]);
 	switch (v->contents) {
 	case RIGHT:
 		printf("contents   verified: %llu records, root %s\n", (unsigned long long)v->leaves, v->root);
@@ -139,7 +194,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	}
 	if (pk_stdout_done(err) < 0)
 		return -1;
-	return v.outer.status == PK_TRUST_OK && v.contents != WRONG ? PK_EXIT_OK : PK_EXIT_FOUND;
+	return v.outer.status == PK_TRUST_OK && v.contents != WRONG && v.outer.has_receipt == v.outer.receipt_holds
+		       ? PK_EXIT_OK
+		       : PK_EXIT_FOUND;
 }
 
 const struct pk_verb bundle_verify = {

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lies beside a bundle, for those who read it and those who write it. Private to lib/bundle. */
+#ifndef PICKET_BUNDLE_OUTER_INT_H
+#define PICKET_BUNDLE_OUTER_INT_H
+
+#include <picket/bundle.h>
+
+#define PK_SIDE_SIG ".minisig"
+#define PK_SIDE_TICKET ".ticket"
+#define PK_SIDE_TICKET_SIG ".ticket.minisig"
+#define PK_SIDE_RECEIPT ".receipt"
+#define PK_SIDE_RECEIPT_SIG ".receipt.minisig"
+#define PK_SIDE_REWRAP ".rewrap"
+#define PK_SIDE_REWRAP_SIG ".rewrap.minisig"
+#define PK_SIDE_ORIG_HEADER ".orig-header"
+#define PK_SIDE_ORIG_SIG ".orig.minisig"
+
+/* A file beside the bundle; *ret_there false when there is none. */
+PK_NODISCARD int pk_beside_read(const char *path, const char *suffix, struct pk_buf *ret, bool *ret_there,
+				struct pk_err *err);
+/* BLAKE2b-512 of the file and, where orig_header is not empty, of the file with that header instead of its own (which
+ * is `header_bytes` long). One pass. */
+struct pk_two_digests {
+	uint8_t file[64], original[64];
+	uint64_t size;
+};
+PK_NODISCARD int pk_digest_both(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_two_digests *ret,
+				struct pk_err *err);
+/* A verdict in words; what it says is made safe to print. */
+PK_NODISCARD int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
+	PK_PRINTF(4, 5);
+/* For a rewrapped bundle: the record, the re-sealer's signature over the file, the collector's over the original. The
+ * digests are known. */
+PK_NODISCARD int pk_outer_check_rewrap(struct pk_outer *o, const char *path, struct pk_str sig,
+				       const struct pk_roster *roster, struct pk_time at, struct pk_err *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be said of a rewrapped bundle without any secret: who let whom in, and that it is the original still. */
+#include "outer_int.h"
+#include "signer.h"
+
+/* The re-sealer's signature over the file as it is. */
+static int check_file(struct pk_outer *o, struct pk_str sigtext, const struct pk_party *signer, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) comment = {0};
+	struct pk_minisign_sig sig = {0};
+	struct pk_err why = {0};
+
+	if (pk_minisign_sig_parse(sigtext, &sig, &why) < 0 ||
+	    pk_minisign_verify(&signer->sign, o->digest, &sig, &why) < 0)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the signature of '%s' does not fit: %s", signer->name,
+				    why.msg);
+	pk_buf_put_rewrap_comment(&comment, &o->rewrap);
+	if (pk_buf_check(&comment, err) < 0)
+		return -1;
+	if (!pk_str_eq(sig.trusted, pk_buf_str(&comment)))
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the signature of '%s' is of another rewrap",
+				    signer->name);
+	return 0;
+}
+
+static PK_NODISCARD int put_authority(struct pk_buf *b, const struct pk_rewrap *r, struct pk_err *err)
+{
+	if (r->authority == PK_AUTHORITY_LABEL)
+		pk_buf_puts(b, ": within its label");
+	for (size_t i = 0; i < r->releases; i++) {
+		PK_AUTO(pk_release) x = {0};
+
+		if (pk_release_parse(pk_buf_str(&r->release[i].text), &x, err) < 0)
+			return -1;
+		if (x.second)
+			pk_buf_putf(b, ": OVERRIDE by '%s' and '%s': ", x.signer, x.second);
+		else
+			pk_buf_putf(b, ": released by '%s': ", x.signer);
+		pk_buf_put_safe(b, pk_str(x.reason));
+	}
+	return 0;
+}
+
+/* One record in words. */
+static int tell(void *ctx, const struct pk_rewrap *r, struct pk_err *err)
+{
+	struct pk_outer *o = ctx;
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_put_rfc3339(&b, (struct pk_time){.sec = r->time}, 0);
+	pk_buf_putf(&b, " '%s' let in ", r->signer);
+	for (size_t i = 0; i < r->added.n; i++) {
+		struct pk_str rest = pk_str(r->added.v[i] + 65), party = {0};
+
+		(void)pk_str_split(&rest, ' ', &party);
+		pk_buf_putf(&b, "%s%.*s (%.*s)", i ? ", " : "", PK_STR_ARG(party), PK_STR_ARG(rest));
+	}
+	if (put_authority(&b, r, err) < 0 || pk_buf_check(&b, err) < 0)
+		return -1;
+	return pk_strv_add(&o->rewraps, pk_buf_str(&b), err);
+}
+
+/* A signer whom the roster does not know is not an altered file. */
+static enum pk_trust_status status_of(const struct pk_minisign_sig *sig, const struct pk_roster *roster,
+				      struct pk_time at)
+{
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+
+		if (!p->has_sign || memcmp(p->sign.keynum, sig->keynum, sizeof(sig->keynum)) != 0)
+			continue;
+		if (p->revoked && at.sec >= p->revoked)
+			return PK_TRUST_REVOKED;
+		return pk_party_check(p, at, NULL) < 0 ? PK_TRUST_EXPIRED : PK_TRUST_ALTERED;
+	}
+	return PK_TRUST_UNKNOWN_ISSUER;
+}
+
+int pk_outer_check_rewrap(struct pk_outer *o, const char *path, struct pk_str sig, const struct pk_roster *roster,
+			  struct pk_time at, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0}, record_sig = {0};
+	const struct pk_party *signer = NULL;
+	struct pk_minisign_sig parsed = {0};
+	struct pk_err why = {0};
+	const struct pk_rewrap_seen seen = {o, tell};
+	bool there = false, has_sig = false;
+
+	if (pk_beside_read(path, PK_SIDE_REWRAP, &text, &there, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_REWRAP_SIG, &record_sig, &has_sig, err) < 0)
+		return -1;
+	if (!has_sig)
+		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path, PK_SIDE_REWRAP_SIG);
+	if (!roster) /* what follows from that, the ticket's issuer is asked for */
+		return 0;
+	if (pk_rewrap_check(pk_buf_str(&text), pk_buf_str(&record_sig), &o->ticket, roster, at, &seen, &o->rewrap,
+			    &signer, &why) < 0) {
+		enum pk_trust_status s = PK_TRUST_ALTERED;
+
+		if (why.kind == PK_ESYS) {
+			if (err)
+				*err = why;
+			return -1;
+		}
+		if (pk_minisign_sig_parse(pk_buf_str(&record_sig), &parsed, NULL) == 0)
+			s = status_of(&parsed, roster, at);
+		return pk_outer_say(o, s, err, "it was rewrapped, and %s", why.msg);
+	}
+	if (memcmp(o->rewrap.result, o->digest, 64) != 0 || memcmp(o->rewrap.original, o->original, 64) != 0 ||
+	    o->rewrap.payload_bytes != o->payload_bytes)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the record of the rewrap is of another file");
+	if (o->has_bundle && memcmp(o->rewrap.bundle, o->bundle, 16) != 0)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the record of the rewrap is of another bundle");
+	return check_file(o, sig, signer, err);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record of a rewrap: who let whom in, under which authority; reading, writing and checking. */
+#include "lines.h"
+#include "signer.h"
+
+#include <picket/limits.h>
+#include <picket/rewrap.h>
+
+#include <stdlib.h>
+
+#define MAX_ADDED 512
+
+static const char *const authority_names[] = {"label", "override", "originator"};
+
+const char *pk_authority_name(enum pk_authority a) { return authority_names[a]; }
+
+static void release_done(struct pk_rewrap_release *r)
+{
+	pk_buf_done(&r->text);
+	pk_buf_done(&r->sig);
+	pk_buf_done(&r->second_sig);
+}
+
+void pk_rewrap_done(struct pk_rewrap *r)
+{
+	pk_label_done(&r->label);
+	pk_strv_done(&r->added);
+	for (size_t i = 0; i < PK_LEN(r->release); i++)
+		release_done(&r->release[i]);
+	free(r->signer);
+	pk_buf_done(&r->previous);
+	pk_buf_done(&r->previous_sig);
+	*r = (struct pk_rewrap){0};
+}
+
+/* --- writing ---------------------------------------------------------------------------------------- */
+
+static void put_hex(struct pk_buf *b, const char *key, const void *p, size_t n)
+{
+	pk_buf_putf(b, "%s: ", key);
+	pk_buf_put_hex(b, p, n);
+	pk_buf_put_c(b, '\n');
+}
+
+static void put_base64(struct pk_buf *b, const char *key, const struct pk_buf *bytes)
+{
+	if (!bytes->n)
+		return;
+	pk_buf_putf(b, "%s: ", key);
+	pk_buf_put_base64(b, bytes->p, bytes->n, true);
+	pk_buf_put_c(b, '\n');
+}
+
+void pk_buf_put_rewrap(struct pk_buf *b, const struct pk_rewrap *r)
+{
+	pk_buf_puts(b, "picket-rewrap: 1\n");
+	put_hex(b, "original", r->original, sizeof(r->original));
+	put_hex(b, "from", r->from, sizeof(r->from));
+	put_hex(b, "result", r->result, sizeof(r->result));
+	pk_buf_putf(b, "payload-bytes: %llu\n", (unsigned long long)r->payload_bytes);
+	put_hex(b, "bundle", r->bundle, sizeof(r->bundle));
+	put_hex(b, "ticket", r->ticket, sizeof(r->ticket));
+	pk_buf_puts(b, "label: ");
+	pk_buf_put_label(b, &r->label);
+	pk_buf_put_c(b, '\n');
+	for (size_t i = 0; i < r->added.n; i++)
+		pk_buf_putf(b, "added: %s\n", r->added.v[i]);
+	pk_buf_putf(b, "authority: %s\n", pk_authority_name(r->authority));
+	for (size_t i = 0; i < r->releases; i++) {
+		put_base64(b, "release", &r->release[i].text);
+		put_base64(b, "release-signature", &r->release[i].sig);
+		put_base64(b, "release-second", &r->release[i].second_sig);
+	}
+	pk_buf_put_line_time(b, "time", r->time);
+	pk_buf_putf(b, "signer: %s\n", r->signer);
+	put_base64(b, "previous", &r->previous);
+	put_base64(b, "previous-signature", &r->previous_sig);
+}
+
+void pk_buf_put_rewrap_comment(struct pk_buf *b, const struct pk_rewrap *r)
+{
+	pk_buf_puts(b, "picket rewrap ");
+	pk_buf_put_hex(b, r->bundle, sizeof(r->bundle));
+	pk_buf_puts(b, " orig=");
+	pk_buf_put_hex(b, r->original, sizeof(r->original));
+}
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+static PK_NODISCARD int take_hex(struct pk_lines *l, const char *key, uint8_t *ret, size_t n, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	return pk_hex_decode(s, ret, n) ? 0 : pk_lines_bad(l, err, "'%s' is %zu hex digits", key, 2 * n);
+}
+
+static PK_NODISCARD int decode(struct pk_lines *l, struct pk_str s, struct pk_buf *ret, struct pk_err *err)
+{
+	if (pk_base64_decode(s, true, ret) && ret->n)
+		return 0;
+	return ret->oom ? pk_fail_oom(err) : pk_lines_bad(l, err, "not canonical base64");
+}
+
+static PK_NODISCARD int take_base64(struct pk_lines *l, const char *key, struct pk_buf *ret, struct pk_err *err)
+{
+	struct pk_str s;
+
+	return pk_lines_take(l, key, &s, err) < 0 ? -1 : decode(l, s, ret, err);
+}
+
+static PK_NODISCARD int maybe_base64(struct pk_lines *l, const char *key, bool *ret_there, struct pk_buf *ret,
+				     struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_maybe(l, key, ret_there, &s, err) < 0)
+		return -1;
+	return *ret_there ? decode(l, s, ret, err) : 0;
+}
+
+static bool added_ok(struct pk_str s)
+{
+	struct pk_str hash, party;
+	uint8_t bytes[32];
+
+	return pk_str_split(&s, ' ', &hash) && pk_hex_decode(hash, bytes, sizeof(bytes)) &&
+	       pk_str_split(&s, ' ', &party) && pk_party_name_ok(party) && pk_nation_is_known(s);
+}
+
+static PK_NODISCARD int parse_added(struct pk_lines *l, struct pk_strv *ret, struct pk_err *err)
+{
+	struct pk_str s;
+	bool there = true;
+
+	if (pk_lines_take(l, "added", &s, err) < 0)
+		return -1;
+	while (there) {
+		if (!added_ok(s))
+			return pk_lines_bad(l, err, "not the hash, party and nation of a reader");
+		if (ret->n >= MAX_ADDED)
+			return pk_lines_bad(l, err, "more than %d readers", MAX_ADDED);
+		if (pk_strv_add(ret, s, err) < 0 || pk_lines_maybe(l, "added", &there, &s, err) < 0)
+			return -1;
+	}
+	pk_strv_uniq(ret); /* another order than sorted is found when the text is compared */
+	return 0;
+}
+
+static PK_NODISCARD int parse_authority(struct pk_lines *l, struct pk_rewrap *r, struct pk_err *err)
+{
+	struct pk_str s;
+	size_t i = 0;
+	bool there = true, second = false;
+
+	if (pk_lines_take(l, "authority", &s, err) < 0)
+		return -1;
+	while (i < PK_LEN(authority_names) && !pk_str_eq(s, pk_str(authority_names[i])))
+		i++;
+	if (i == PK_LEN(authority_names))
+		return pk_lines_bad(l, err, "'%.*s' is no authority", PK_STR_ARG(s));
+	r->authority = (enum pk_authority)i;
+	while (there && r->releases < PK_REWRAP_MAX_RELEASES) {
+		struct pk_rewrap_release *x = &r->release[r->releases];
+
+		if (maybe_base64(l, "release", &there, &x->text, err) < 0)
+			return -1;
+		if (!there)
+			break;
+		r->releases++;
+		if (take_base64(l, "release-signature", &x->sig, err) < 0 ||
+		    maybe_base64(l, "release-second", &second, &x->second_sig, err) < 0)
+			return -1;
+	}
+	if ((r->authority == PK_AUTHORITY_LABEL) != (r->releases == 0))
+		return pk_lines_bad(l, err, "this authority and its releases do not go together");
+	return 0;
+}
+
+static PK_NODISCARD int parse_head(struct pk_lines *l, struct pk_rewrap *r, struct pk_err *err)
+{
+	struct pk_err why = {0};
+	struct pk_str s;
+
+	if (take_hex(l, "original", r->original, 64, err) < 0 || take_hex(l, "from", r->from, 64, err) < 0 ||
+	    take_hex(l, "result", r->result, 64, err) < 0 || pk_lines_take(l, "payload-bytes", &s, err) < 0)
+		return -1;
+	if (!pk_str_u64(s, INT64_MAX, &r->payload_bytes))
+		return pk_lines_bad(l, err, "'%.*s' is no size", PK_STR_ARG(s));
+	if (take_hex(l, "bundle", r->bundle, 16, err) < 0 || take_hex(l, "ticket", r->ticket, 16, err) < 0 ||
+	    pk_lines_take(l, "label", &s, err) < 0)
+		return -1;
+	return pk_label_parse(s, &r->label, &why) < 0 ? pk_lines_bad(l, err, "%s", why.msg) : 0;
+}
+
+static PK_NODISCARD int parse_who(struct pk_lines *l, struct pk_rewrap *r, struct pk_err *err)
+{
+	struct pk_str s;
+	bool there = false;
+
+	if (pk_lines_take(l, "time", &s, err) < 0)
+		return -1;
+	if (!pk_lines_time(s, &r->time))
+		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
+	if (pk_lines_take(l, "signer", &s, err) < 0)
+		return -1;
+	if (!pk_party_name_ok(s))
+		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
+	if (!(r->signer = pk_str_dup(s)))
+		return pk_fail_oom(err);
+	if (maybe_base64(l, "previous", &there, &r->previous, err) < 0 ||
+	    (there && take_base64(l, "previous-signature", &r->previous_sig, err) < 0))
+		return -1;
+	if (there == (memcmp(r->from, r->original, sizeof(r->from)) == 0))
+		return pk_lines_bad(l, err, "a record of an earlier rewrap is %s",
+				    there ? "where none can be" : "missing");
+	return 0;
+}
+
+int pk_rewrap_parse(struct pk_str text, struct pk_rewrap *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_rewrap) r = {0};
+	PK_AUTO(pk_buf) again = {0};
+	struct pk_lines l;
+
+	if (text.n > PK_MAX_TEXT_FILE)
+		return pk_fail(err, PK_ELIMIT, 0, "rewrap record of %zu bytes (limit %u)", text.n, PK_MAX_TEXT_FILE);
+	if (pk_lines_begin(&l, "picket-rewrap", text, err) < 0 || parse_head(&l, &r, err) < 0 ||
+	    parse_added(&l, &r.added, err) < 0 || parse_authority(&l, &r, err) < 0 || parse_who(&l, &r, err) < 0 ||
+	    pk_lines_end(&l, err) < 0)
+		return -1;
+	pk_buf_put_rewrap(&again, &r);
+	if (pk_lines_same("picket-rewrap", text, &again, err) < 0)
+		return -1;
+	*ret = r;
+	r = (struct pk_rewrap){0};
+	return 0;
+}
+
+/* --- checking --------------------------------------------------------------------------------------- */
+
+static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct pk_ticket *ticket,
+				       const struct pk_roster *roster, struct pk_err *err)
+{
+	for (size_t i = 0; i < r->releases; i++) {
+		const struct pk_rewrap_release *x = &r->release[i];
+		PK_AUTO(pk_release_set) s = {0};
+
+		if (pk_release_check_text(pk_buf_str(&x->text), pk_buf_str(&x->sig), pk_buf_str(&x->second_sig), roster,
+					  (struct pk_time){.sec = r->time}, &s, err) < 0)
+			return -1;
+		if (memcmp(s.release.terms_sha256, ticket->terms_sha256, 32) != 0)
+			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is of other material",
+				       s.release.signer);
+		if (s.release.by_originator != (r->authority == PK_AUTHORITY_ORIGINATOR))
+			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is not what the rewrap says it is",
+				       s.release.signer);
+	}
+	return 0;
+}
+
+static PK_NODISCARD int check_one(struct pk_str text, struct pk_str sig, const struct pk_ticket *ticket,
+				  const struct pk_roster *roster, struct pk_time at, struct pk_rewrap *ret,
+				  const struct pk_party **ret_signer, struct pk_err *err)
+{
+	PK_AUTO(pk_rewrap) r = {0};
+	const struct pk_party *p = NULL;
+
+	if (pk_rewrap_parse(text, &r, err) < 0 || pk_signer_check("the record of the rewrap", text, sig, roster,
+								  (struct pk_time){.sec = r.time}, &p, err) < 0)
+		return -1;
+	if (strcmp(p->name, r.signer) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap names '%s' and is signed by '%s'",
+			       r.signer, p->name);
+	if (p->revoked && at.sec >= p->revoked)
+		return pk_fail(err, PK_ECRYPTO, 0, "the rewrap is signed by '%s', which is revoked", p->name);
+	if (memcmp(r.ticket, ticket->id, 16) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap is of another ticket");
+	if (check_releases(&r, ticket, roster, err) < 0)
+		return -1;
+	*ret = r;
+	r = (struct pk_rewrap){0};
+	*ret_signer = p;
+	return 0;
+}
+
+/* An earlier record leads to what this one began with, and is of the same bundle. */
+static bool is_before(const struct pk_rewrap *older, const struct pk_rewrap *r)
+{
+	return memcmp(older->result, r->from, 64) == 0 && memcmp(older->original, r->original, 64) == 0 &&
+	       memcmp(older->bundle, r->bundle, 16) == 0 && older->payload_bytes == r->payload_bytes;
+}
+
+int pk_rewrap_check(struct pk_str text, struct pk_str sig, const struct pk_ticket *ticket,
+		    const struct pk_roster *roster, struct pk_time at, const struct pk_rewrap_seen *seen,
+		    struct pk_rewrap *ret, const struct pk_party **ret_signer, struct pk_err *err)
+{
+	PK_AUTO(pk_rewrap) newest = {0}, now = {0};
+	const struct pk_party *signer = NULL;
+
+	for (unsigned depth = 1;; depth++) {
+		PK_AUTO(pk_rewrap) older = {0};
+		struct pk_rewrap *r = depth == 1 ? &newest : &now;
+		const struct pk_party *p = NULL;
+
+		if (depth > PK_REWRAP_MAX_CHAIN)
+			return pk_fail(err, PK_ELIMIT, 0, "more than %d rewraps on each other", PK_REWRAP_MAX_CHAIN);
+		if (depth > 1) {
+			text = pk_buf_str(depth == 2 ? &newest.previous : &now.previous);
+			sig = pk_buf_str(depth == 2 ? &newest.previous_sig : &now.previous_sig);
+		}
+		if (check_one(text, sig, ticket, roster, at, &older, &p, err) < 0)
+			return depth > 1 ? pk_wrap(err, "an earlier rewrap") : -1;
+		if (depth > 1 && !is_before(&older, depth == 2 ? &newest : &now))
+			return pk_fail(err, PK_ECRYPTO, 0, "the records of the rewraps do not follow on each other");
+		signer = depth == 1 ? p : signer;
+		pk_rewrap_done(r);
+		*r = older;
+		older = (struct pk_rewrap){0};
+		if (seen && seen->each(seen->ctx, r, err) < 0)
+			return -1;
+		if (!r->previous.n)
+			break;
+	}
+	*ret = newest;
+	newest = (struct pk_rewrap){0};
+	*ret_signer = signer;
+	return 0;
+}

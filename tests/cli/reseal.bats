@@ -1,0 +1,408 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-bundle countersign, rewrap and release, what import makes of them, and that no label gives way quietly.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/.config
+	umask 022
+	cd "$BATS_FILE_TMPDIR"
+	"$BIN/picket-key" new lead --org CPT-7 --nation USA -q
+	for p in mate:USA jpn:JPN phl:PHL esp:ESP; do
+		mkdir "${p%:*}"
+		(cd "${p%:*}" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new "${p%:*}" --org "ORG-${p%:*}" --nation "${p#*:}" -q)
+		"$BIN/picket-key" roster add "${p%:*}/${p%:*}.party" --signer lead -q
+	done
+	# a station outside, which nobody's roster has
+	mkdir stranger && (cd stranger && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new stranger --nation USA -q)
+	mkdir tree && seq 30000 > tree/a && head -c 300000 /dev/urandom > tree/b
+	"$BIN/picket-bundle" seal --to lead --signer lead --mission HARBOR --tlp AMBER --rel-to USA,JPN,PHL -o b.age tree -q
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp RED --rel-to USA,JPN --originator ORG-jpn -o red.age tree -q
+	"$BIN/picket-bundle" seal --to lead --signer lead -o none.age tree -q
+	"$BIN/picket-bundle" seal --to lead --unsigned -o u.age tree -q
+}
+
+setup() { cd "$BATS_FILE_TMPDIR" && rm -rf work && mkdir work && cp ./*.age* work && cd work || exit; }
+
+bundle() { run --separate-stderr "$BIN/picket-bundle" "$@"; }
+pcase() { run --separate-stderr "$BIN/picket-case" "$@"; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+has() { [[ $output == *"$1"* ]] || { echo "output: $output"; return 1; }; }
+rewrap() { bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o r.age; is 0 ""; }
+has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
+
+# --- countersign ---------------------------------------------------------------------------------------
+
+@test "countersign: who, when, where, of exactly this file" {
+	bundle countersign b.age --signer ../lead.signkey --place "Camp X, gate 2" --person "Sgt Y"
+	is 0 "wrote 'b.age.receipt' and its .minisig"
+	[ "$(stat -c %a b.age.receipt)" = 600 ]
+	[ "$(sed -n 's/^blake2b: //p' b.age.receipt)" = "$(b2sum < b.age | cut -d' ' -f1)" ]
+	[ "$(sed 's/: .*//' b.age.receipt | tr '\n' ' ')" = "picket-receipt blake2b size verdict ticket bundle time place person signer " ]
+	bundle verify b.age
+	is 0 ""
+	has ", by 'lead', at Camp X, gate 2, Sgt Y"
+	bundle verify b.age --json
+	printf '%s\n' "$output" | jq -e '.receipt == "holds" and .receipt_signer == "lead" and .receipt_place == "Camp X, gate 2" and .receipt_verdict == "ok"'
+	bundle countersign b.age --signer ../lead.signkey --place "Camp X"
+	is 2 "'b.age.receipt' exists already and is never overwritten"
+}
+
+@test "countersign: stock minisign checks the receipt, and by its hash the bundle" {
+	has_stock
+	bundle countersign b.age --signer ../lead.signkey --place here
+	minisign -V -q -p ../lead.signpub -m b.age.receipt
+	echo "$(sed -n 's/^blake2b: //p' b.age.receipt)  b.age" | b2sum -c --quiet
+	sed -i 's/^place: .*/place: there/' b.age.receipt
+	run ! minisign -V -q -p ../lead.signpub -m b.age.receipt
+}
+
+@test "countersign: what does not verify is refused, or attested as found" {
+	printf 'x' >> b.age
+	bundle countersign b.age --signer ../lead.signkey --place here
+	is 1 "'b.age' is not countersigned: altered: the signature does not fit"
+	[ ! -e b.age.receipt ] && [ ! -e b.age.receipt.minisig ]
+	bundle countersign b.age --signer ../lead.signkey --place here --as-found
+	is 0 "altered"
+	grep -qx 'verdict: altered' b.age.receipt
+	bundle countersign u.age --signer ../lead.signkey --place here --as-found
+	is 0 "unsigned"
+	bundle verify u.age
+	is 1 ""
+	has "; found to be unsigned"
+}
+
+@test "countersign: only a party of the roster, with one line each" {
+	bundle countersign b.age --signer ../stranger/stranger.signkey --place here
+	is 2 "the signer's key is nobody's in the roster"
+	bundle countersign b.age --signer ../lead.signkey --place $'two\nlines'
+	is 2 "one printable line each"
+	bundle countersign b.age --signer ../lead.signkey
+	is 2 "give --signer NAME and --place TEXT"
+	bundle countersign b.age --signer ../lead.signkey --place here --roster /nonexistent
+	is 4 "/nonexistent"
+	[ ! -e b.age.receipt ]
+}
+
+@test "import: a receipt that holds raises trust to countersigned, with a custody line" {
+	bundle countersign b.age --signer ../lead.signkey --place "Camp X" --person "Sgt Y"
+	"$BIN/picket-case" init c -q
+	pcase import c b.age -i ../lead.identity --json
+	is 0 "(countersigned)"
+	printf '%s\n' "$output" | jq -e '.trust == "countersigned" and .state == "imported"'
+	pcase bundles c --json
+	printf '%s\n' "$output" | jq -e '.trust == "countersigned"'
+	pcase custody c
+	has "verdict=holds signer=lead received="
+	has "place=Camp X person=Sgt Y found=ok"
+	ls c/bundles/*.age.receipt c/bundles/*.age.receipt.minisig
+	pcase check c
+	is 0 "sound"
+}
+
+@test "import: a receipt that does not hold is said and raises nothing" {
+	# altered text; another file's; a stranger's; one of a later time than now
+	bundle countersign b.age --signer ../lead.signkey --place here
+	bundle countersign none.age --signer ../lead.signkey --place here
+	cp b.age.receipt good && cp b.age.receipt.minisig good.minisig
+	sed -i 's/^place: .*/place: there/' b.age.receipt
+	bundle verify b.age
+	is 1 ""
+	has "not believed: the receipt was altered"
+	"$BIN/picket-case" init c -q
+	pcase import c b.age -i ../lead.identity
+	is 0 "its receipt is not believed: the receipt was altered"
+	is 0 "(ticketed)"
+	pcase custody c
+	has "verdict=refused why=the receipt was altered"
+	cp none.age.receipt b.age.receipt && cp none.age.receipt.minisig b.age.receipt.minisig
+	bundle verify b.age
+	is 1 ""
+	has "the receipt of 'lead' is of another file"
+	(cd ../stranger && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" sign ../work/good --signer stranger.signkey -q)
+	cp good b.age.receipt && mv good.minisig b.age.receipt.minisig
+	bundle verify b.age
+	is 1 ""
+	has "which nobody in the roster has"
+	rm b.age.receipt.minisig
+	bundle verify b.age
+	is 1 ""
+	has "the receipt is not signed"
+}
+
+@test "import: a receipt that comes later raises trust then" {
+	"$BIN/picket-case" init c -q
+	pcase import c b.age -i ../lead.identity
+	is 0 "(ticketed)"
+	bundle countersign b.age --signer ../mate/mate.signkey --place "Camp X"
+	pcase import c b.age -i ../lead.identity
+	is 0 "its receipt is new: countersigned"
+	pcase bundles c --json
+	printf '%s\n' "$output" | jq -e '.trust == "countersigned"'
+	pcase import c b.age -i ../lead.identity
+	is 0 "this file is in the case already"
+	[ "$("$BIN/picket-case" custody c | grep -c 'verdict=holds signer=mate')" -eq 1 ]
+	pcase check c
+	is 0 "sound"
+}
+
+@test "import: what was attested as found altered is not countersigned" {
+	bundle countersign u.age --signer ../lead.signkey --place here --as-found
+	"$BIN/picket-case" init c -q
+	pcase import c u.age -i ../lead.identity
+	is 1 "unsigned"
+	pcase import c u.age -i ../lead.identity --accept "the courier is known"
+	is 0 "(quarantined, accepted: unsigned)"
+}
+
+# --- rewrap --------------------------------------------------------------------------------------------
+
+@test "rewrap: a new reader, the payload and the old readers untouched" {
+	rewrap
+	is 0 "let in: jpn JPN"
+	is 0 "a rewrap revokes nobody"
+	n=$(sed -n 's/^payload-bytes: //p' r.age.rewrap)
+	cmp <(tail -c "$n" b.age) <(tail -c "$n" r.age)
+	for who in ../lead.identity ../jpn/jpn.identity; do
+		bundle verify r.age -i $who
+		is 0 ""
+		has "'lead' let in jpn (JPN): within its label"
+		has "contents   verified"
+	done
+	[ "$(grep -ac '^-> X25519' b.age)" -eq 1 ] && [ "$(grep -ac '^-> X25519' r.age)" -eq 2 ]
+	bundle verify b.age -i ../jpn/jpn.identity
+	is 4 "no identity matches"
+	bundle open r.age -i ../jpn/jpn.identity -C out
+	is 0 "2 files"
+	cmp out/root/"$BATS_FILE_TMPDIR"/tree/b ../tree/b
+	bundle list r.age -i ../jpn/jpn.identity
+	is 0 "TLP:AMBER REL TO JPN,PHL,USA"
+	command -v age > /dev/null && age -d -i ../jpn/jpn.identity r.age | cmp - <(age -d -i ../lead.identity b.age)
+}
+
+@test "rewrap: the original comes back byte for byte, by the verb and by stock tools" {
+	has_stock
+	bundle countersign b.age --signer ../lead.signkey --place here
+	rewrap
+	bundle rewrap r.age --original -o back.age
+	is 0 "wrote 'back.age'"
+	cmp back.age b.age
+	for s in .minisig .ticket .ticket.minisig .receipt .receipt.minisig; do cmp back.age$s b.age$s; done
+	n=$(sed -n 's/^payload-bytes: //p' r.age.rewrap)
+	{ cat r.age.orig-header; tail -c "$n" r.age; } | cmp - b.age
+	minisign -V -q -P "$(sed -n 's/^sign: //p' r.age.ticket)" -x r.age.orig.minisig -m back.age
+	[[ $(minisign -V -Q -p ../lead.signpub -m r.age) == "picket rewrap "*" orig=$(b2sum < b.age | cut -d' ' -f1)" ]]
+	minisign -V -q -p ../lead.signpub -m r.age.rewrap
+	bundle rewrap b.age --original -o x.age
+	is 2 "'b.age' was not rewrapped"
+	bundle rewrap r.age --original -o back.age
+	is 2 "exists already and is never overwritten"
+}
+
+@test "rewrap: an ally who was let in lets in another, and the record names both" {
+	rewrap
+	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../jpn/jpn.signkey -o rr.age
+	is 0 "let in: phl PHL"
+	bundle verify rr.age -i ../phl/phl.identity
+	is 0 ""
+	[ "$(printf '%s\n' "$output" | grep -c '^rewrapped')" -eq 2 ]
+	has "'jpn' let in phl (PHL)"
+	has "'lead' let in jpn (JPN)"
+	bundle rewrap rr.age --original -o back.age
+	cmp back.age b.age
+	bundle rewrap rr.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "nobody new is named"
+	# the first record cannot be left out or exchanged
+	cp r.age.rewrap rr.age.rewrap
+	bundle verify rr.age
+	is 1 ""
+	has "altered"
+}
+
+@test "rewrap: the label decides, and no refusal leaves anything behind" {
+	before=$(ls)
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "TLP:AMBER REL TO JPN,PHL,USA may not be released to 'esp' (ESP): its nation is not in REL TO"
+	bundle rewrap none.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "without REL TO it stays with the issuer's own nation"
+	bundle rewrap none.age --to phl --to mate -i ../lead.identity --signer ../phl/phl.signkey -o x.age
+	is 2 "'phl'"
+	bundle rewrap b.age --to ../stranger/stranger.recipient -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "is nobody in the roster"
+	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../stranger/stranger.signkey -o x.age
+	is 2 "nobody's in the roster"
+	bundle rewrap b.age --to jpn -i ../jpn/jpn.identity --signer ../lead.signkey -o x.age
+	is 4 "no identity matches"
+	bundle rewrap u.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 1 "'u.age' is unsigned and is not rewrapped"
+	bundle rewrap b.age --to lead -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "nobody new is named"
+	bundle rewrap b.age --to jpn -i ../lead.identity -o x.age
+	is 2 "give --to PARTY and --signer NAME"
+	[ "$(ls)" = "$before" ]
+	touch x.age.rewrap
+	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "'x.age.rewrap' exists already"
+	rm x.age.rewrap
+	[ "$(ls)" = "$before" ]
+}
+
+@test "rewrap: an altered bundle is refused, inside and outside" {
+	cp b.age good
+	printf '\1' | dd of=b.age bs=1 seek=100000 conv=notrunc status=none
+	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 1 "'b.age' is altered and is not rewrapped"
+	[ ! -e x.age ]
+}
+
+@test "rewrap: classic and post-quantum readers do not mix" {
+	mkdir pq && (cd pq && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new pq --post-quantum --nation JPN -q)
+	cp -r ../.config . && export XDG_CONFIG_HOME=$PWD/.config
+	"$BIN/picket-key" roster add pq/pq.party --signer ../lead.signkey -q
+	bundle rewrap b.age --to pq -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "post-quantum and classic readers do not go together: this file's are classic"
+	bundle seal --to pq --signer ../lead.signkey --tlp AMBER --rel-to USA,JPN -o q.age ../tree
+	is 0 ""
+	bundle rewrap q.age --to jpn -i pq/pq.identity --signer ../lead.signkey -o x.age
+	is 2 "this file's are post-quantum"
+}
+
+@test "rewrap: a piece of what lies beside it missing, altered or of another is found" {
+	rewrap
+	for s in .minisig .ticket .ticket.minisig .orig-header .orig.minisig .rewrap.minisig; do
+		mv r.age$s hold
+		bundle verify r.age
+		is 1 ""
+		has "unsigned: there is no 'r.age$s'"
+		mv hold r.age$s
+	done
+	for s in .minisig .orig-header .orig.minisig .rewrap .rewrap.minisig; do
+		cp r.age$s hold
+		n=$(stat -c %s hold)
+		for at in 25 $((n / 2)) $((n - 3)); do
+			cp hold r.age$s
+			printf '%b' "\\x$(printf %x $(($(od -An -tu1 -j$at -N1 hold) ^ 1)))" | dd of=r.age$s bs=1 seek="$at" conv=notrunc status=none
+			bundle verify r.age -i ../jpn/jpn.identity
+			# the untrusted comment of a signature says nothing
+			[ "$status" -eq 1 ] || { [[ $s == *.minisig ]] && [ "$at" -eq 25 ]; } || { echo "$s at $at: $output"; return 1; }
+		done
+		cp hold r.age$s
+	done
+	rm r.age.rewrap
+	bundle verify r.age
+	is 1 ""
+	has "altered"
+}
+
+@test "rewrap: by a party that is revoked or unknown to this station" {
+	rewrap
+	cp -r ../.config . && export XDG_CONFIG_HOME=$PWD/.config
+	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../jpn/jpn.signkey -o rr.age
+	sed 's/^revoked: .*//' ../jpn/jpn.party > jpn.party && echo "revoked: 2026-01-01T00:00:00Z" >> jpn.party
+	"$BIN/picket-key" roster add jpn.party --replace --signer ../lead.signkey -q || skip "the roster cannot revoke here"
+	bundle verify rr.age
+	is 1 ""
+	has "revoked: it was rewrapped"
+}
+
+@test "import: original and rewrap are one bundle, whichever comes first" {
+	rewrap
+	for order in "b.age r.age" "r.age b.age"; do
+		rm -rf c
+		"$BIN/picket-case" init c -q
+		# shellcheck disable=SC2086
+		pcase import c $order -i ../lead.identity
+		is 0 "its records are in the case already"
+		[ "$("$BIN/picket-case" bundles c --json | wc -l)" -eq 1 ]
+		[ "$("$BIN/picket-case" custody c | grep -c "rewrap.*'lead' let in jpn (JPN): within its label")" -eq 1 ]
+		pcase check c
+		is 0 "sound"
+	done
+	ls c/bundles/*.age.orig-header c/bundles/*.age.rewrap
+	# and the ally, who was let in
+	rm -rf c && "$BIN/picket-case" init c -q
+	pcase import c r.age -i ../jpn/jpn.identity
+	is 0 "(ticketed)"
+}
+
+@test "import: a receipt of the original counts for its rewrap" {
+	bundle countersign b.age --signer ../lead.signkey --place here
+	rewrap
+	"$BIN/picket-case" init c -q
+	pcase import c r.age -i ../jpn/jpn.identity
+	is 0 "(countersigned)"
+}
+
+# --- beyond the label ------------------------------------------------------------------------------------
+
+@test "override: two persons, recorded and signed by both" {
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override why
+	is 2 "go together"
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../lead.signkey
+	is 2 "the second person must be another party than 'lead'"
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../stranger/stranger.signkey
+	is 2 "the key of the second person is nobody's in the roster"
+	[ ! -e x.age ]
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override "wildfire, by telephone" --second ../mate/mate.signkey
+	is 0 "let in: esp ESP"
+	bundle verify x.age -i ../esp/esp.identity
+	is 0 ""
+	has "let in esp (ESP): OVERRIDE by 'lead' and 'mate': wildfire, by telephone"
+	"$BIN/picket-case" init c -q
+	pcase import c x.age -i ../lead.identity
+	is 0 ""
+	pcase custody c
+	has "OVERRIDE by 'lead' and 'mate': wildfire, by telephone"
+	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o y.age --override why --second ../mate/mate.signkey
+	is 0 "no override was needed, and none is recorded"
+	grep -qx "authority: label" y.age.rewrap
+}
+
+@test "override: at sealing it is in the signed records, and a custody line" {
+	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o s.age ../tree
+	is 2 "'esp' (ESP): its nation is not in REL TO"
+	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o s.age ../tree --override why
+	is 2 "go together"
+	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o s.age ../tree --override "they found it" --second ../mate/mate.signkey
+	is 0 ""
+	bundle verify s.age -i ../esp/esp.identity
+	is 0 ""
+	"$BIN/picket-case" init c -q
+	pcase import c s.age -i ../lead.identity
+	is 0 "(ticketed)"
+	pcase custody c
+	has "signer=lead second=mate reason=they found it recipients=1"
+	bundle seal --to lead --unsigned -o w.age ../tree --override why --second ../mate/mate.signkey
+	is 2 "--override and --second go with --signer"
+}
+
+@test "originator control: only the originator's signed release lets others in" {
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age
+	is 2 "TLP:RED is for those alone whom its originator named"
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../mate/mate.signkey
+	is 2 "only a release signed by 'ORG-jpn' changes that"
+	bundle release red.age --to mate --reason "cleared by J2" --signer ../jpn/jpn.signkey -o rel
+	is 0 "wrote 'rel' and its .minisig"
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --release rel
+	is 0 "let in: mate USA"
+	bundle verify x.age -i ../mate/mate.identity
+	is 0 ""
+	has "let in mate (USA): released by 'jpn': cleared by J2"
+	# of other material; for other readers; by another than the originator; altered
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o y.age --release rel
+	is 2 "the release of 'jpn' is of other material"
+	bundle rewrap red.age --to mate --to esp -i ../lead.identity --signer ../lead.signkey -o y.age --release rel
+	is 2 "does not name the recipient"
+	bundle release red.age --to mate --reason x --signer ../phl/phl.signkey -o phlrel
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o y.age --release phlrel
+	is 2 "only a release signed by 'ORG-jpn' changes that"
+	sed -i 's/J2/J3/' rel
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o y.age --release rel
+	is 1 "the release was altered"
+	[ ! -e y.age ]
+}

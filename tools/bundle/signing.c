@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs that sign have in common: keys of this station, the roster, a second person. */
+#include "verbs.h"
+
+#include <stdlib.h>
+
+const char *bundle_override, *bundle_second;
+
+int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) dir = {0};
+
+	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
+		pk_buf_reset(&dir);
+	if (pk_keys_load(name, dir.n ? dir.p : NULL, fd, ret, err) < 0)
+		return -1;
+	if (ret->loose)
+		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", ret->stem);
+	return 0;
+}
+
+int bundle_need_roster(struct pk_roster *ret, struct pk_err *err)
+{
+	bool there = false;
+
+	if (bundle_load_roster(ret, &there, err) < 0)
+		return -1;
+	return there ? 0 : pk_fail(err, PK_EUSAGE, 0, "there is no roster here to say who is who: give --roster FILE");
+}
+
+int bundle_load_second(int fd, struct pk_keys *ret, bool *ret_given, struct pk_err *err)
+{
+	*ret_given = bundle_override != NULL;
+	if (!bundle_override != !bundle_second)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--override REASON and --second NAME go together: two persons answer");
+	return bundle_override ? bundle_load_keys(bundle_second, fd, ret, err) : 0;
+}
