@@ -11,10 +11,10 @@
 #include <picket/worker.h>
 
 static struct {
-	struct pk_strv rules;
+	struct pk_strv rules, ioc;
 	bool strict, json, strings, network;
 	bool no_cache;
-	uint64_t threads, timeout, max_scan;
+	uint64_t threads, timeout, max_scan, min_score;
 	int sandbox, partition;
 } o;
 
@@ -25,8 +25,11 @@ static const char *const partition_words[] = {"auto", "always", "never", NULL};
 
 static int check_options(struct pk_err *err)
 {
-	if (o.rules.n == 0)
-		return pk_fail(err, PK_EUSAGE, 0, "no rules given: use --rules FILE or --rules FOLDER");
+	if (o.rules.n == 0 && o.ioc.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "no rules given: use --rules FILE or --rules FOLDER, or --ioc for indicators");
+	if (o.min_score > 100)
+		return pk_fail(err, PK_EUSAGE, 0, "--min-score takes at most 100");
 	if (o.threads > 64)
 		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
 	if (o.timeout > 86400)
@@ -95,8 +98,8 @@ static const char *on_owner(void *ctx, uint32_t uid)
 	return NULL;
 }
 
-static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct report *r, int argc, char **argv,
-		      struct pk_err *err)
+static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct report *r, int argc,
+		      char **argv, struct pk_err *err)
 {
 	PK_AUTO(host) h = {.report = r};
 	const struct pk_scantree_params tp = {
@@ -107,6 +110,7 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct r
 		.owner = on_owner,
 		.ctx = &h,
 		.events = &pk_msg_events,
+		.ioc = ioc,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
 
@@ -129,12 +133,42 @@ static void put_cache_folder(struct pk_buf *b)
 		pk_buf_putf(b, "%s/.cache/picket", home);
 }
 
+/* Reads the sets; what they look for in contents joins the rules. */
+static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_ioc **ret, struct pk_err *err)
+{
+	PK_AUTO(pk_ioc_files) files = {0};
+	const struct pk_ioc_params p = {.files = &files, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events};
+	const struct pk_ioc_problem *problems = NULL;
+	uint64_t hashes, others;
+	size_t n = 0;
+
+	for (size_t i = 0; i < o.ioc.n; i++)
+		if (pk_ioc_files_load(&files, o.ioc.v[i], err) < 0)
+			return -1;
+	if (o.ioc.n == 0)
+		return 0;
+	if (pk_ioc_new(&p, ret, err) < 0)
+		return -1;
+	r->ioc = *ret;
+	if (report_indicators(r, err) < 0)
+		return -1;
+	problems = pk_ioc_problems(*ret, &n);
+	if (o.strict && pk_ioc_is_incomplete(*ret) && n > 0)
+		return pk_fail(err, PK_EUSAGE, 0, "indicators '%.*s': %.*s", PK_STR_ARG(problems[0].set),
+			       PK_STR_ARG(problems[0].text));
+	pk_ioc_counts(*ret, &hashes, &others);
+	if (hashes + others == 0 && o.rules.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "no indicator is left to look for");
+	return pk_ioc_rules(*ret, rules, err);
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) cache = {0};
 	PK_AUTO(pk_rules) rules = {0};
 	PK_AUTO(pk_slots) slots = {0};
 	PK_AUTO(report) report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings};
+	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
 	struct pk_scanpool_params p = {
@@ -151,12 +185,17 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	if (check_options(err) < 0)
 		return -1;
+	report.min_score = o.min_score;
 	if (!o.no_cache)
 		put_cache_folder(&cache);
 	p.cache = cache.n > 0 ? cache.p : NULL;
 	for (size_t i = 0; i < o.rules.n; i++)
 		if (pk_rules_load_path(&rules, o.rules.v[i], err) < 0)
 			return -1;
+	if (load_indicators(&report, &rules, &ioc, err) < 0) {
+		(void)!pk_stdout_done(NULL);
+		return -1;
+	}
 	if (pk_slots_init(&slots, 2 * children + 2, err) < 0 || pk_scanpool_new(&p, &pool, err) < 0)
 		return -1;
 	report.set = pk_scanpool_rules(pool);
@@ -165,7 +204,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 			(void)!pk_stdout_done(NULL);
 		return -1;
 	}
-	if (report_problems(&report, err) < 0 || scan_paths(pool, &slots, &report, argc, argv, err) < 0)
+	if (report_problems(&report, err) < 0 || scan_paths(pool, &slots, ioc, &report, argc, argv, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0)
@@ -178,7 +217,12 @@ int main(int argc, char **argv)
 	static const struct pk_opt opts[] = {
 		{'r', "rules", PK_OPT_LIST, &o.rules, "FILE|FOLDER",
 		 "YARA rules: a file, or all *.yar and *.yara beneath a folder; may repeat", NULL},
-		{0, "strict", PK_OPT_FLAG, &o.strict, NULL, "scan nothing when any file of rules is broken", NULL},
+		{0, "ioc", PK_OPT_LIST, &o.ioc, "FILE|FOLDER",
+		 "indicators: hashes, names, C2, keywords, STIX or MISP JSON; may repeat", NULL},
+		{0, "min-score", PK_OPT_U64, &o.min_score, "N",
+		 "tell hits only of files that score N (of 100) or more; the others are counted", NULL},
+		{0, "strict", PK_OPT_FLAG, &o.strict, NULL,
+		 "scan nothing when any file of rules or indicators is broken", NULL},
 		{'p', "threads", PK_OPT_U64, &o.threads, "N", "scanners that run at once (default: one a core)", NULL},
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
 		 NULL},
@@ -201,7 +245,7 @@ int main(int argc, char **argv)
 	};
 	static const struct pk_tool tool = {
 		.name = "picket-scan",
-		.summary = "scan files and folders with YARA rules",
+		.summary = "scan files and folders with YARA rules and indicators",
 		.verbs = verbs,
 		.common = common,
 	};

@@ -122,16 +122,23 @@ struct pk_ioc_hit {
 	bool known_good;                           /* a hash of a trusted set */
 	struct pk_str where;                       /* "md5", "sha1", "sha256", "path", or a table's column */
 	uint64_t offset, length;
-	struct pk_str data; /* at most PK_IOC_MAX_EXCERPT bytes of what matched */
-	char hex[65];       /* storage of a hash's text */
+	struct pk_str data;                 /* at most PK_IOC_MAX_EXCERPT bytes of what matched */
+	char hex[65];                       /* storage of a hash's text */
+	char copy[PK_IOC_MAX_EXCERPT + 64]; /* storage of where and data, once kept */
 };
+/** Hits that outlive the call; zero-initialise. Sets, indicators and descriptions stay the object's. */
+struct pk_ioc_hits {
+	struct pk_ioc_hit *v;
+	size_t n, cap;
+};
+void pk_ioc_hits_done(struct pk_ioc_hits *hits);
+PK_NODISCARD int pk_ioc_hits_add(struct pk_ioc_hits *hits, const struct pk_ioc_hit *more, size_t n, struct pk_err *err);
 /** Puts the fields of one hit into an open object, in the form of pk_scan_hit_put_json: "rule", "namespace" (the set),
  * "meta" (indicator, description, score, line), "strings" (one, where it was found). */
 void pk_ioc_hit_put_json(struct pk_json *j, const struct pk_ioc_hit *hit);
 
 /** Which hashes a content needs. */
-enum pk_ioc_need { PK_IOC_MD5 = 1, PK_IOC_SHA1 = 2, PK_IOC_SHA256 = 4 };
-unsigned pk_ioc_needs(const struct pk_ioc *ioc);
+unsigned pk_ioc_needs(const struct pk_ioc *ioc); /* bits of enum pk_hash_kind */
 #define PK_IOC_MAX_HASH_HITS 16
 /** Looks up one content; fills at most PK_IOC_MAX_HASH_HITS hits and returns how many. `have` says which hashes are
  * filled in. */

@@ -7,6 +7,7 @@
 #ifndef PICKET_SCANTREE_H
 #define PICKET_SCANTREE_H
 
+#include <picket/ioc.h>
 #include <picket/scan.h>
 
 #include <sys/stat.h>
@@ -21,6 +22,8 @@ struct pk_scantree_file {
 				       "vanished", "unreadable", "too-deep" (failed) */
 	const char *detail;                  /* more for people, or "" */
 	const struct pk_scan_result *result; /* NULL when it never came to the scanner */
+	const struct pk_ioc_hits *ioc;       /* indicators: its path's, whatever became of it, and its hash's */
+	const char *ioc_why;                 /* its path was not compared with all indicators: why; else NULL */
 	const uint8_t *sha256;               /* of the bytes that were scanned: for files with hits; else NULL */
 	uint64_t bytes;                      /* scanned */
 };
@@ -28,6 +31,7 @@ struct pk_scantree_file {
 struct pk_scantree_params {
 	struct pk_scanpool *pool;
 	struct pk_slots *slots; /* the pool's */
+	struct pk_ioc *ioc;     /* or NULL; the tree listens to it from now on */
 	/** Called for each path once, in order. -1 ends the scan with err. */
 	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */

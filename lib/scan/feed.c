@@ -20,11 +20,12 @@ int pk_scantree_new(const struct pk_scantree_params *params, struct pk_scantree 
 	t->slot_users = calloc(params->slots->count, sizeof(*t->slot_users));
 	if (!t->ring || !t->slot_users)
 		return pk_fail_oom(err);
+	pk_feed_ioc_listen(t);
 	*ret = pk_steal(&t);
 	return 0;
 }
 
-static struct pk_feed_entry *entry(const struct pk_scantree *t, uint64_t n) { return &t->ring[n % PK_FEED_AHEAD]; }
+static struct pk_feed_entry *entry(const struct pk_scantree *t, uint64_t n) { return pk_feed_entry(t, n); }
 
 static void release_bytes(struct pk_scantree *t, struct pk_feed_entry *e)
 {
@@ -42,6 +43,7 @@ static void entry_done(struct pk_scantree *t, struct pk_feed_entry *e)
 {
 	release_bytes(t, e);
 	pk_scan_result_free(e->result);
+	pk_ioc_hits_done(&e->ioc);
 	free(e->path);
 	*e = (struct pk_feed_entry){.slot = -1, .fd = -1};
 }
@@ -52,6 +54,8 @@ void pk_scantree_free(struct pk_scantree *t)
 		return;
 	for (uint64_t n = t->first; n < t->next; n++)
 		entry_done(t, entry(t, n));
+	if (t->p.ioc)
+		pk_ioc_listen(t->p.ioc, NULL, NULL);
 	free(t->ring);
 	free(t->slot_users);
 	pk_buf_done(&t->lower);
@@ -60,51 +64,28 @@ void pk_scantree_free(struct pk_scantree *t)
 
 /* --- outcomes ----------------------------------------------------------------------------------------- */
 
-/* The hash of what was scanned, for those few files that have hits: their bytes are still here. */
-static void hash_entry(const struct pk_scantree *t, struct pk_feed_entry *e)
-{
-	struct pk_sha256 h;
-	pk_autofree char *buf = NULL;
-	uint64_t at = 0;
-	size_t got = 0;
-
-	if (e->slot >= 0) {
-		pk_sha256(t->p.slots->base + e->offset, e->length, e->sha256);
-		e->hashed = true;
-		return;
-	}
-	buf = e->fd >= 0 ? malloc(1 << 20) : NULL;
-	if (!buf)
-		return;
-	pk_sha256_init(&h);
-	for (; at < e->length; at += got) {
-		if (pk_pread_full(e->fd, buf, PK_MIN(e->length - at, (uint64_t)1 << 20), at, &got, NULL) < 0 ||
-		    got == 0)
-			return;
-		pk_sha256_put(&h, buf, got);
-	}
-	pk_sha256_end(&h, e->sha256);
-	e->hashed = true;
-}
-
-static void take(struct pk_scantree *t, struct pk_scan_result *r)
+static int take(struct pk_scantree *t, struct pk_scan_result *r, struct pk_err *err)
 {
 	struct pk_feed_entry *e = entry(t, r->id);
+	int ret = 0;
 
 	e->result = r;
 	e->known = true;
 	e->verdict = r->verdict;
 	e->why = r->why;
 	snprintf(e->detail, sizeof(e->detail), "%s", r->detail);
-	if (r->hit_count > 0)
-		hash_entry(t, e);
+	if (r->verdict != PK_SCAN_SKIPPED)
+		ret = pk_feed_hash(t, e, r->hit_count > 0, err);
 	release_bytes(t, e);
+	return ret;
 }
+
+static bool is_settled(const struct pk_feed_entry *e) { return e->known && !e->asked; }
 
 /* Hands on what is known at the front. */
 static int report(struct pk_scantree *t, struct pk_err *err)
 {
-	while (t->first < t->next && entry(t, t->first)->known) {
+	while (t->first < t->next && is_settled(entry(t, t->first))) {
 		struct pk_feed_entry *e = entry(t, t->first);
 		struct pk_scantree_file f = {
 			.path = pk_str(e->path),
@@ -113,7 +94,9 @@ static int report(struct pk_scantree *t, struct pk_err *err)
 			.why = e->why,
 			.detail = e->detail,
 			.result = e->result,
-			.sha256 = e->hashed ? e->sha256 : NULL,
+			.ioc = &e->ioc,
+			.ioc_why = e->ioc_why,
+			.sha256 = e->hashed ? e->hashes.sha256 : NULL,
 			.bytes = e->verdict == PK_SCAN_SCANNED ? e->length : 0,
 		};
 		int ret = t->p.file(t->p.ctx, &f, err);
@@ -132,11 +115,15 @@ static int collect(struct pk_scantree *t, bool block, struct pk_err *err)
 {
 	struct pk_scan_result *r = NULL;
 
-	do {
-		if (pk_scanpool_next(t->p.pool, block, &r, err) < 0)
+	/* what holds up the front may be its path only */
+	if (block && t->first < t->next && entry(t, t->first)->known) {
+		if (entry(t, t->first)->asked && pk_ioc_flush(t->p.ioc, err) < 0)
 			return -1;
-		if (r)
-			take(t, r);
+		block = false;
+	}
+	do {
+		if (pk_scanpool_next(t->p.pool, block, &r, err) < 0 || (r && take(t, r, err) < 0))
+			return -1;
 		block = false;
 	} while (r);
 	return report(t, err);
@@ -166,9 +153,8 @@ static int new_entry(struct pk_scantree *t, struct pk_str path, const struct sta
 		e->st = *st;
 		e->has_st = true;
 	}
-	t->next++;
 	*ret = e;
-	return 0;
+	return pk_feed_ioc_ask(t, t->next++, err);
 }
 
 static void set_outcome(struct pk_feed_entry *e, enum pk_scan_verdict verdict, const char *why, int sys)

@@ -21,7 +21,10 @@ struct pk_feed_entry {
 	uint64_t offset, length; /* in the slots, or of the file */
 	int fd;                  /* a large file, kept until it is scanned; else -1 */
 	bool hashed;
-	uint8_t sha256[32];
+	struct pk_hashes hashes; /* then: sha256, and what indicators need */
+	bool asked;              /* its path is being compared with indicators */
+	struct pk_ioc_hits ioc;
+	const char *ioc_why;
 };
 struct pk_scantree {
 	struct pk_scantree_params p;
@@ -33,7 +36,13 @@ struct pk_scantree {
 	size_t large;               /* entries with a descriptor */
 	uint64_t reported;
 	struct pk_buf lower;
+	const struct pk_buf
+		*absolute; /* the path at hand without links, for indicators; NULL or empty: as it is shown */
 };
+static inline struct pk_feed_entry *pk_feed_entry(const struct pk_scantree *t, uint64_t n)
+{
+	return &t->ring[n % PK_FEED_AHEAD];
+}
 
 /** A path that is not scanned. */
 PK_NODISCARD int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, const struct stat *st,
@@ -41,5 +50,13 @@ PK_NODISCARD int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, cons
 /** A regular file, open; takes over fd. */
 PK_NODISCARD int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd,
 			      struct pk_err *err);
+
+/* --- feedioc.c: indicators ---------------------------------------------------------------------------- */
+
+void pk_feed_ioc_listen(struct pk_scantree *t);
+/** Has the path of entry number n compared. */
+PK_NODISCARD int pk_feed_ioc_ask(struct pk_scantree *t, uint64_t n, struct pk_err *err);
+/** Hashes an entry whose bytes are still there, when indicators or hits want it, and looks its hashes up. */
+PK_NODISCARD int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_hits, struct pk_err *err);
 
 #endif

@@ -117,6 +117,9 @@ static int start(struct pk_ioc *ioc, const struct pk_ioc_params *p, int *ret_fee
 	close(service[1]);
 	if (ioc->server < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot fork the reader of indicators");
+	/* no process that is forked later may put questions into it */
+	if (madvise(ioc->shared, PK_IOC_SHARED, MADV_DONTFORK) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot keep memory from being inherited");
 	return 0;
 }
 

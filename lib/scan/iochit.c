@@ -13,6 +13,41 @@ const char *pk_ioc_rule(enum pk_ioc_kind kind)
 	return rules[kind];
 }
 
+void pk_ioc_hits_done(struct pk_ioc_hits *hits)
+{
+	free(hits->v);
+	*hits = (struct pk_ioc_hits){0};
+}
+
+int pk_ioc_hits_add(struct pk_ioc_hits *hits, const struct pk_ioc_hit *more, size_t n, struct pk_err *err)
+{
+	if (n == 0)
+		return 0;
+	if (!pk_grow(&hits->v, &hits->cap, hits->n + n, sizeof(*hits->v)))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < n; i++) {
+		struct pk_ioc_hit *h = &hits->v[hits->n++];
+
+		*h = more[i];
+		h->where.n = PK_MIN(h->where.n, (size_t)64);
+		h->data.n = PK_MIN(h->data.n, (size_t)PK_IOC_MAX_EXCERPT);
+		if (h->where.n)
+			memcpy(h->copy, h->where.p, h->where.n);
+		if (h->data.n)
+			memcpy(h->copy + 64, h->data.p, h->data.n);
+	}
+	/* all of them: the list may have moved */
+	for (size_t i = 0; i < hits->n; i++) {
+		struct pk_ioc_hit *h = &hits->v[i];
+
+		h->where.p = h->copy;
+		h->data.p = h->copy + 64;
+		if (h->kind == PK_IOC_HASH)
+			h->indicator.p = h->hex;
+	}
+	return 0;
+}
+
 /* Sets are other people's text: what is no UTF-8 is shown escaped, as a rule's meta is. */
 static void put_text(struct pk_json *j, const char *key, struct pk_str s)
 {

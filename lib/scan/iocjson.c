@@ -176,8 +176,9 @@ static void read_event(struct pk_ioc_build *b, const json_t *event)
 	json_array_foreach(json_object_get(event, "Object"), i, object)
 		read_attributes(&m, json_object_get(object, "Attribute"));
 	if (m.not_ids > 0)
-		pk_ioc_build_problem(b, 0, m.not_ids, "%llu attributes are not meant for detection (to_ids)",
-				     (unsigned long long)m.not_ids);
+		pk_ioc_build_problem(
+			b, 0, 0, "%llu attributes are left out: their author does not mean them for detection (to_ids)",
+			(unsigned long long)m.not_ids);
 	pk_buf_done(&m.description);
 }
 

@@ -161,6 +161,10 @@ int pk_scantree_path(struct pk_scantree *t, const char *path, struct pk_err *err
 		return pk_fail(err, PK_EUSAGE, 0, "'' is not a path");
 	w = (struct walk){.t = t, .path = shown};
 	shown = (struct pk_buf){0};
+	real = realpath(path, NULL);
+	if (real)
+		pk_buf_puts(&w.absolute, real);
+	t->absolute = &w.absolute;
 	if (stat(path, &st) < 0)
 		ret = pk_feed_outcome(t, pk_buf_str(&w.path), NULL, PK_SCAN_FAILED, "unreadable", errno, err);
 	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
@@ -171,12 +175,9 @@ int pk_scantree_path(struct pk_scantree *t, const char *path, struct pk_err *err
 		ret = pk_feed_file(t, pk_buf_str(&w.path), &st, pk_steal_fd(&fd), err);
 	else if (!S_ISDIR(st.st_mode))
 		ret = skipped(&w, &st, "special", err);
-	else {
-		real = realpath(path, NULL);
-		if (real)
-			pk_buf_puts(&w.absolute, real);
+	else
 		ret = walk_folder(&w, pk_steal_fd(&fd), &st, 0, err);
-	}
+	t->absolute = NULL;
 	pk_buf_done(&w.path);
 	pk_buf_done(&w.absolute);
 	return ret;

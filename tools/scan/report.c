@@ -48,24 +48,55 @@ static void end_object(struct pk_json *j)
 
 /* --- one path ----------------------------------------------------------------------------------------- */
 
-static void put_hit_json(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h)
+static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
 {
-	struct pk_json j = {.out = &r->out};
+	begin_object(j, "hit");
+	pk_json_kbytes(j, "path", f->path);
+}
 
-	begin_object(&j, "hit");
-	pk_json_kbytes(&j, "path", f->path);
-	pk_scan_hit_put_json(&j, r->set, h);
+static void end_hit(struct pk_json *j, const struct pk_scantree_file *f, int32_t score, const struct judgement *judged)
+{
+	pk_json_kint(j, "score", score);
+	pk_json_kint(j, "total", judged->total);
+	pk_json_kz(j, "level", pk_score_level(judged->total));
 	if (f->st) {
 		PK_AUTO(pk_buf) mtime = {0};
 
 		pk_buf_put_time(&mtime, (struct pk_time){f->st->st_mtim.tv_sec, (uint32_t)f->st->st_mtim.tv_nsec});
-		pk_json_kuint(&j, "size", f->bytes);
-		pk_json_kstr(&j, "mtime", pk_buf_str(&mtime));
-		pk_json_kuint(&j, "uid", f->st->st_uid);
+		pk_json_kuint(j, "size", f->result ? f->bytes : (uint64_t)f->st->st_size);
+		pk_json_kstr(j, "mtime", pk_buf_str(&mtime));
+		pk_json_kuint(j, "uid", f->st->st_uid);
 	}
 	if (f->sha256)
-		pk_json_khex(&j, "sha256", f->sha256, 32);
-	end_object(&j);
+		pk_json_khex(j, "sha256", f->sha256, 32);
+	end_object(j);
+}
+
+static void put_ioc(struct report *r, const struct pk_scantree_file *f, const struct pk_ioc_hit *h,
+		    const struct judgement *judged)
+{
+	struct pk_json j = {.out = &r->out};
+
+	if (h->known_good || judge_ioc(h) < 0)
+		return;
+	if (r->json) {
+		begin_hit(&j, f);
+		pk_ioc_hit_put_json(&j, h);
+		end_hit(&j, f, judge_ioc(h), judged);
+		return;
+	}
+	pk_buf_puts(&r->out, pk_ioc_rule(h->kind));
+	pk_buf_put_c(&r->out, ' ');
+	pk_buf_put_safe(&r->out, f->path);
+	pk_buf_put_c(&r->out, '\n');
+	if (r->strings) {
+		pk_buf_put_safe(&r->out, h->set);
+		if (h->line > 0)
+			pk_buf_putf(&r->out, ":%" PRIu64, h->line);
+		pk_buf_puts(&r->out, ": ");
+		pk_buf_put_safe(&r->out, h->indicator);
+		pk_buf_put_c(&r->out, '\n');
+	}
 }
 
 static void put_hit_text(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h)
@@ -141,25 +172,82 @@ static void count_not_scanned(struct report *r, const struct pk_scantree_file *f
 		put_outcome(r, f, failed ? "failed" : "skipped");
 }
 
+static void put_hit(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h,
+		    const struct judgement *judged)
+{
+	struct pk_json j = {.out = &r->out};
+
+	if (judge_rule(r, h) < 0)
+		return;
+	if (!r->json) {
+		put_hit_text(r, f, h);
+		return;
+	}
+	begin_hit(&j, f);
+	pk_scan_hit_put_json(&j, r->set, h);
+	end_hit(&j, f, judge_rule(r, h), judged);
+}
+
+static void put_suppressed(struct report *r, const struct pk_scantree_file *f, const struct judgement *judged)
+{
+	struct pk_json j = {.out = &r->out};
+
+	r->suppressed += judged->hits;
+	for (uint64_t i = 0; i < judged->hits; i++)
+		reasons_add(&r->suppressed_by, judged->why);
+	pk_msg_detail("'%.*s': %" PRIu64 " hits are not told: %s (score %d)", PK_STR_ARG(f->path), judged->hits,
+		      judged->why, judged->total);
+	if (!r->json)
+		return;
+	begin_object(&j, "suppressed");
+	pk_json_kbytes(&j, "path", f->path);
+	pk_json_kz(&j, "why", judged->why);
+	if (judged->by.n > 0)
+		pk_json_kbytes(&j, "by", judged->by);
+	pk_json_kuint(&j, "hits", judged->hits);
+	pk_json_kint(&j, "total", judged->total);
+	end_object(&j);
+}
+
+/* Hits of rules and of indicators together. */
+static int put_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err)
+{
+	struct judgement judged;
+
+	if (judge(r, f, &judged, err) < 0)
+		return -1;
+	if (f->ioc_why) {
+		r->not_evaluated++;
+		pk_msg_warn("'%.*s' was not compared with all indicators: %s", PK_STR_ARG(f->path), f->ioc_why);
+	}
+	if (judged.hits == 0)
+		return 0;
+	if (judged.why) {
+		put_suppressed(r, f, &judged);
+		return 0;
+	}
+	r->files_hit++;
+	r->hits += judged.hits;
+	for (size_t i = 0; f->result && i < f->result->hit_count; i++)
+		put_hit(r, f, &f->result->hits[i], &judged);
+	for (size_t i = 0; i < f->ioc->n; i++)
+		put_ioc(r, f, &f->ioc->v[i], &judged);
+	return 0;
+}
+
 int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	struct report *r = ctx;
 
+	if (put_hits(r, f, err) < 0)
+		return -1;
 	if (f->verdict != PK_SCAN_SCANNED) {
 		count_not_scanned(r, f);
 		return flush_out(r, err);
 	}
 	r->scanned++;
 	r->bytes += f->bytes;
-	r->files_hit += f->result->hit_count > 0;
-	r->hits += f->result->hit_count;
 	r->not_evaluated += f->result->note_count + f->result->more;
-	for (size_t i = 0; i < f->result->hit_count; i++) {
-		if (r->json)
-			put_hit_json(r, f, &f->result->hits[i]);
-		else
-			put_hit_text(r, f, &f->result->hits[i]);
-	}
 	if (f->result->more)
 		pk_msg_warn("'%.*s': more than %d rules hit: the rest was cut", PK_STR_ARG(f->path), PK_SCAN_MAX_HITS);
 	for (size_t i = 0; i < f->result->note_count; i++)
@@ -191,10 +279,51 @@ int report_problems(struct report *r, struct pk_err *err)
 	return flush_out(r, err);
 }
 
+int report_indicators(struct report *r, struct pk_err *err)
+{
+	size_t n = 0;
+	const struct pk_ioc_problem *p = r->ioc ? pk_ioc_problems(r->ioc, &n) : NULL;
+	const struct pk_ioc_set *sets = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		struct pk_json j = {.out = &r->out};
+
+		if (p[i].line > 0)
+			pk_msg_warn("indicators '%.*s', line %" PRIu64 ": %.*s", PK_STR_ARG(p[i].set), p[i].line,
+				    PK_STR_ARG(p[i].text));
+		else
+			pk_msg_warn("indicators '%.*s': %.*s", PK_STR_ARG(p[i].set), PK_STR_ARG(p[i].text));
+		if (!r->json)
+			continue;
+		begin_object(&j, "indicator-problem");
+		pk_json_kbytes(&j, "set", p[i].set);
+		pk_json_kuint(&j, "line", p[i].line);
+		pk_json_kbytes(&j, "text", p[i].text);
+		end_object(&j);
+	}
+	if (r->ioc)
+		sets = pk_ioc_sets(r->ioc, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct pk_json j = {.out = &r->out};
+
+		pk_msg_detail("indicators '%.*s': %" PRIu64 " taken, %" PRIu64 " not looked for",
+			      PK_STR_ARG(sets[i].name), sets[i].indicators, sets[i].not_evaluated);
+		if (!r->json)
+			continue;
+		begin_object(&j, "indicators");
+		pk_json_kbytes(&j, "set", sets[i].name);
+		pk_json_kuint(&j, "taken", sets[i].indicators);
+		pk_json_kuint(&j, "not_evaluated", sets[i].not_evaluated);
+		pk_json_kbool(&j, "refused", sets[i].refused);
+		end_object(&j);
+	}
+	return flush_out(r, err);
+}
+
 bool report_is_complete(const struct report *r)
 {
 	return r->scanned > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
-	       r->set->broken_count == 0;
+	       r->set->broken_count == 0 && !(r->ioc && pk_ioc_is_incomplete(r->ioc));
 }
 
 static void put_reasons(struct pk_json *j, const char *key, const struct reasons *why)
@@ -212,6 +341,8 @@ int report_summary(struct report *r, struct pk_err *err)
 	uint64_t ms = (pk_time_mono_ns() - r->started_ns) / 1000000;
 	PK_AUTO(pk_buf) text = {0};
 
+	if (r->suppressed > 0)
+		pk_msg_info("%" PRIu64 " further hits are known to be good, or score too low", r->suppressed);
 	pk_msg_info("%" PRIu64 " files scanned (%" PRIu64 " bytes), %" PRIu64 " hits in %" PRIu64 " files, %" PRIu64
 		    " skipped, %" PRIu64 " failed%s",
 		    r->scanned, r->bytes, r->hits, r->files_hit, r->skipped, r->failed,
@@ -229,6 +360,14 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_json_kuint(&j, "failed", r->failed);
 	put_reasons(&j, "failed_by", &r->failed_by);
 	pk_json_kuint(&j, "not_evaluated", r->not_evaluated);
+	pk_json_kuint(&j, "suppressed", r->suppressed);
+	put_reasons(&j, "suppressed_by", &r->suppressed_by);
+	if (r->ioc) {
+		uint64_t hashes, others;
+
+		pk_ioc_counts(r->ioc, &hashes, &others);
+		pk_json_kuint(&j, "indicators", hashes + others);
+	}
 	pk_json_kuint(&j, "rules", r->set->rule_count);
 	pk_json_kuint(&j, "rule_files", r->set->source_count);
 	pk_json_kuint(&j, "rule_files_broken", r->set->broken_count);

@@ -17,11 +17,14 @@ void reasons_add(struct reasons *r, const char *why);
 
 struct report {
 	bool json, strings;
+	uint64_t min_score; /* of a file: below it its hits are counted only */
 	const struct pk_ruleset *set;
+	const struct pk_ioc *ioc; /* or NULL */
 	uint64_t started_ns;
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
+	uint64_t suppressed; /* hits that are not told: see struct judgement */
 	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete */
-	struct reasons skipped_by, failed_by;
+	struct reasons skipped_by, failed_by, suppressed_by;
 	struct pk_buf out;
 };
 /** For pk_scantree_params.file. */
@@ -31,5 +34,21 @@ PK_NODISCARD int report_problems(struct report *r, struct pk_err *err);
 PK_NODISCARD int report_summary(struct report *r, struct pk_err *err);
 bool report_is_complete(const struct report *r);
 void report_done(struct report *r);
+/** What of the sets is not used: warnings, and objects. */
+PK_NODISCARD int report_indicators(struct report *r, struct pk_err *err);
+
+/* --- judge.c ------------------------------------------------------------------------------------------ */
+
+struct judgement {
+	int32_t total;    /* 0 to 100 */
+	uint64_t hits;    /* rules of negative score and known-good hashes are none */
+	const char *why;  /* the hits are not told: "known-good", "false-positive", "score"; else NULL */
+	struct pk_str by; /* the set or rule that says so, or empty */
+};
+PK_NODISCARD int judge(const struct report *r, const struct pk_scantree_file *f, struct judgement *ret,
+		       struct pk_err *err);
+/** The score of one hit; what has none of its own gets PK_SCORE_DEFAULT. */
+int32_t judge_rule(const struct report *r, const struct pk_scan_hit *h);
+int32_t judge_ioc(const struct pk_ioc_hit *h);
 
 #endif
