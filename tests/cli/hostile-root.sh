@@ -42,3 +42,15 @@ truncate -s 2T var/log/sparse.log
 printf 'needle' | dd of=var/log/sparse.log bs=1 seek=1099511627776 conv=notrunc status=none
 : > var/log/empty.log
 touch -d '1969-12-31 23:59:58.5 UTC' var/log/empty.log
+# more than one record can hold: 3,000 ranges of a sparse file, and a path whose characters take six bytes each in JSON
+python3 - <<'END'
+import os
+with open("var/log/ranges.log", "wb") as f:
+    for i in range(3000):
+        f.seek(i * 65536)
+        f.write(b"%04d" % i * 1024)
+os.chdir("tmp")
+for i in range(60):
+    os.mkdir("\x01" * 250)
+    os.chdir("\x01" * 250)
+END
