@@ -41,6 +41,8 @@ PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster
 				struct pk_outer *ret, struct pk_err *err);
 void pk_outer_done(struct pk_outer *o);
 
+struct pk_share_source; /* share.h */
+
 /** Step two: an opened bundle. fd-based random access; nothing is believed before pk_bundle_verify said so. */
 struct pk_bundle;
 /** salvage: open also what is cut or lacks its end. */
@@ -53,6 +55,7 @@ PK_DEFINE_AUTOPTR(pk_bundle)
 struct pk_bundle_info {
 	uint8_t id[16];
 	bool is_signed;
+	bool is_share; /* part of other bundles: see share.h */
 	bool complete; /* has its end and checkpoint */
 	uint64_t leaves;
 	uint8_t root[32];
@@ -73,6 +76,9 @@ struct pk_bundle_events {
 	void *ctx;
 	/* 0 goes on, 1 has seen enough (the call then ends well, with nothing said of what follows), -1 fails */
 	int (*record)(void *ctx, const struct pk_record *r, struct pk_err *err);
+	/* of a share, with pk_bundle_verify, before the records: a proven record of a bundle that it is part of */
+	int (*proof)(void *ctx, const struct pk_share_source *of, const struct pk_record *r, struct pk_str proof,
+		     struct pk_err *err);
 	const struct pk_events *ev; /* warnings, progress; may be NULL */
 };
 PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer /* may be NULL */,

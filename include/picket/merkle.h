@@ -24,6 +24,18 @@ PK_NODISCARD int pk_merkle_inclusion(const pk_node *leaves, uint64_t size, uint6
 				     struct pk_err *err);
 PK_NODISCARD int pk_merkle_consistency(const pk_node *leaves, uint64_t old_size, uint64_t size, struct pk_buf *ret,
 				       struct pk_err *err);
+/** All nodes of a tree, for many proofs at 64 bytes a leaf: leaves come one after the other, then proofs of any of
+ * them. Zero-initialise. */
+struct pk_merkle_tree {
+	struct {
+		pk_node *v; /* roots of complete subtrees of 2^i leaves */
+		size_t n, cap;
+	} level[64];
+};
+void pk_merkle_tree_done(struct pk_merkle_tree *t);
+PK_NODISCARD int pk_merkle_tree_add(struct pk_merkle_tree *t, const uint8_t leaf[32], struct pk_err *err);
+PK_NODISCARD int pk_merkle_tree_prove(const struct pk_merkle_tree *t, uint64_t index, struct pk_buf *ret,
+				      struct pk_err *err);
 /** PK_ECRYPTO when the proof does not lead from leaf to root. */
 PK_NODISCARD int pk_merkle_verify_inclusion(const uint8_t leaf[32], uint64_t index, uint64_t size,
 					    const uint8_t root[32], struct pk_str proof, struct pk_err *err);

@@ -44,6 +44,7 @@ struct pk_seal_params {
 	struct pk_str host;                 /* JSON object: host ids and facts for leaf 0, or empty */
 	struct pk_str tool;                 /* JSON object: tool, version, binary hash, argv, start; for leaf 0 */
 	struct pk_str label;                /* JSON object of the label for leaf 0, or empty */
+	bool share;                         /* part of other bundles (share.h): said in leaf 0 and bag-info.txt */
 	uint64_t part;                      /* 1 for a first or only part */
 	struct pk_str previous;             /* JSON object {bundle, root} when part > 1 */
 	int level;                          /* zstd level; 0 means 3 */
@@ -69,6 +70,7 @@ struct pk_content {
 	int fd;               /* for inspect of large contents; -1: none */
 	bool inspect;         /* offer it */
 	const void *hint;     /* handed to inspect */
+	char type;            /* of its record: 0 or 'c', or 'l' for a table that comes as bytes (shares) */
 };
 PK_NODISCARD int pk_seal_content_begin(struct pk_seal *seal, const struct pk_content *c, struct pk_err *err);
 /** Borrowed room to read into: *ret_n is at least 1 and at most what is still missing. */
@@ -86,6 +88,8 @@ PK_NODISCARD int pk_seal_put(struct pk_seal *seal, char type, struct pk_str fiel
 /** A live table's rows in one go: a member data/live/<table>-NNNN.jsonl and its 'l' record. */
 PK_NODISCARD int pk_seal_live(struct pk_seal *seal, const char *table, struct pk_str jsonl, uint64_t rows,
 			      struct pk_err *err);
+/** Of a share, before any content: a member below meta/shares/. */
+PK_NODISCARD int pk_seal_share_member(struct pk_seal *seal, struct pk_str name, struct pk_str data, struct pk_err *err);
 struct pk_seal_summary {
 	uint64_t leaves, contents, plain_bytes, sealed_bytes;
 	uint8_t root[32];

@@ -99,9 +99,11 @@ static int plan_content(struct extraction *x, const struct pk_record *r, struct 
 	    !pk_json_get_uint(r->json, "size", &w->at.size) || !pk_json_get_hex(r->json, "sha256", w->sum, 32))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
 			       (unsigned long long)r->leaf);
-	if (r->type == 'c')
-		return plan_size(r, w, err);
-	w->logical = w->at.size;
+	if (plan_size(r, w, err) < 0)
+		return -1;
+	/* of a path's content the path says the name; a table and, in a share, a content without a path have their own */
+	if (r->type == 'c' && !(x->b->share && pk_json_get(r->json, "member")))
+		return 0;
 	if (!pk_json_get_str(r->json, "member", &member) || !(w->member = pk_str_dup(member)))
 		return pk_fail_oom(err);
 	/* "data/live/x" becomes "live/x" */
@@ -142,10 +144,12 @@ static int plan_more(struct extraction *x, const struct pk_record *r, struct pk_
 
 static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) path = {0}, member = {0};
+	PK_AUTO(pk_buf) path = {0}, plain = {0}, member = {0};
 	struct pk_str mtime = {0};
 	struct want *w = NULL;
-	uint64_t leaf = 0;
+	uint64_t leaf = 0, src_leaf = 0;
+	uint8_t src[16];
+	size_t root = 0;
 
 	if (!pk_json_get_uint(r->json, "c", &leaf))
 		return 0;
@@ -153,7 +157,12 @@ static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_
 	if (!w)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);
+	if (x->b->share && pk_share_record_src(r->json, src, &src_leaf)) {
+		pk_buf_put_hex(&path, src, sizeof(src));
+		pk_buf_put_c(&path, '/');
+	}
 	pk_buf_puts(&path, "root/");
+	root = path.n;
 	if (!pk_json_get_bytes(r->json, "path", &path))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
 	if (w->path) {
@@ -166,8 +175,12 @@ static int plan_path(struct extraction *x, const struct pk_record *r, struct pk_
 										 : pk_fail_oom(err);
 	}
 	/* the first path that names a content gave it its member name: verified */
-	pk_buf_put_member_name(&member, "data/root/", pk_str_n(path.p + 5, path.n - 5));
-	if (pk_buf_check(&member, err) < 0)
+	pk_buf_put_member_name(&plain, "data/root/", pk_str_n(path.p + root, path.n - root));
+	if (x->b->share)
+		pk_buf_put_share_name(&member, src, pk_buf_str(&plain));
+	else
+		pk_buf_put_str(&member, pk_buf_str(&plain));
+	if (pk_buf_check(&plain, err) < 0 || pk_buf_check(&member, err) < 0)
 		return -1;
 	w->member = pk_str_dup(pk_buf_str(&member));
 	w->path = pk_str_dup(x->x->member_names ? pk_buf_str(&member) : pk_buf_str(&path));
@@ -184,7 +197,8 @@ static int plan_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return r->type == 'm' ? plan_path(ctx, r, err) : 0;
 }
 
-/* Patterns are of paths as the records have them, or of "live/TABLE-NNNN.jsonl". */
+/* Patterns are of paths as the records have them, or of "live/TABLE-NNNN.jsonl"; those of a share, of any of its
+ * bundles. */
 static bool is_asked_for(const struct extraction *x, const struct want *w)
 {
 	if (!w->path)
@@ -194,6 +208,8 @@ static bool is_asked_for(const struct extraction *x, const struct want *w)
 	for (size_t i = 0; i < x->x->only.n; i++) {
 		const char *p = w->path;
 
+		if (x->b->share && !x->x->member_names && strlen(p) > 33 && p[32] == '/')
+			p += 33;
 		if (!x->x->member_names && strncmp(p, "root/", 5) == 0)
 			p += 4; /* keeps its slash */
 		if (p[0] == '/' && p[1] == '/')

@@ -29,7 +29,16 @@
 #define PK_NAME_INDEX "meta/index.jsonl"
 #define PK_NAME_CHECKPOINT "meta/checkpoint"
 #define PK_NAME_END "meta/end.json"
-void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], bool is_signed);
+#define PK_SHARES "meta/shares/" /* of a share: tickets, checkpoints and proofs of what it is part of */
+#define PK_NAME_HANDOVER PK_SHARES "handover.txt"
+#define PK_NAME_HANDOVER_SIG PK_SHARES "handover.txt.minisig"
+#define PK_MAX_SHARE_MEMBER (256u << 10) /* bytes of a member below meta/shares/ */
+enum pk_bag_kind { PK_BAG_UNSIGNED, PK_BAG_SIGNED, PK_BAG_SHARE, PK_BAG_KINDS };
+void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], enum pk_bag_kind kind);
+/* "data/root/etc" of bundle ID is "data/ID/root/etc" in a share. */
+void pk_buf_put_share_name(struct pk_buf *b, const uint8_t id[16], struct pk_str member);
+/* "data/ID/content/LEAF": of a content that is shared without a path. */
+void pk_buf_put_content_name(struct pk_buf *b, const uint8_t id[16], uint64_t leaf);
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16]); /* "picket/HEX" */
 /* What the outer signature's trusted comment says. */
 void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const uint8_t ticket[16], uint64_t leaves,

@@ -2,6 +2,8 @@
 /* Reading "key: value" text that has one order and one spelling. */
 #include "lines.h"
 
+#include <picket/label.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -121,6 +123,39 @@ bool pk_lines_time(struct pk_str s, int64_t *ret_sec)
 		return false;
 	*ret_sec = t.sec;
 	return true;
+}
+
+int pk_lines_label(struct pk_lines *l, struct pk_label *ret, struct pk_err *err)
+{
+	struct pk_err why = {0};
+	struct pk_str s;
+	bool there = false;
+
+	if (pk_lines_take(l, "label", &s, err) < 0)
+		return -1;
+	if (pk_label_parse(s, ret, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	if (pk_lines_maybe(l, "originator", &there, &s, err) < 0)
+		return -1;
+	if (there && pk_label_set_originator(ret, s, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	if (pk_lines_maybe(l, "caveats", &there, &s, err) < 0)
+		return -1;
+	if (there && pk_label_set_caveats(ret, s, &why) < 0)
+		return pk_lines_bad(l, err, "%s", why.msg);
+	return 0;
+}
+
+void pk_buf_put_label_lines(struct pk_buf *b, const struct pk_label *label)
+{
+	pk_buf_puts(b, "label: ");
+	pk_buf_put_label(b, label);
+	pk_buf_put_c(b, '\n');
+	if (label->originator)
+		pk_buf_putf(b, "originator: %s\n", label->originator);
+	for (size_t i = 0; i < label->caveats.n; i++)
+		pk_buf_putf(b, "%s%s%s", i ? "," : "caveats: ", label->caveats.v[i],
+			    i + 1 == label->caveats.n ? "\n" : "");
 }
 
 void pk_buf_put_line_time(struct pk_buf *b, const char *key, int64_t sec)

@@ -31,6 +31,10 @@ PK_NODISCARD int pk_lines_same(const char *what, struct pk_str text, const struc
 /** Values. */
 bool pk_lines_text_ok(struct pk_str s, size_t max); /* one visible line, no blanks at its ends, not empty */
 PK_NODISCARD bool pk_lines_time(struct pk_str s, int64_t *ret_sec); /* RFC 3339 in whole seconds, after 1970 */
+struct pk_label;
+/** The lines "label", "originator" and "caveats", the last two where there are any. */
+PK_NODISCARD int pk_lines_label(struct pk_lines *l, struct pk_label *ret, struct pk_err *err);
+void pk_buf_put_label_lines(struct pk_buf *b, const struct pk_label *label);
 void pk_buf_put_line_time(struct pk_buf *b, const char *key, int64_t sec);
 
 #endif

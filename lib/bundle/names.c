@@ -2,13 +2,32 @@
 /* The fixed texts of a bag, and which member names may stand below data/. */
 #include "format.h"
 
-void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], bool is_signed)
+void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], enum pk_bag_kind kind)
 {
+	static const char *const text[PK_BAG_KINDS] = {
+		[PK_BAG_UNSIGNED] = "evidence bundle, UNSIGNED: nothing proves where it comes from\n",
+		[PK_BAG_SIGNED] = "evidence bundle, signed under a ticket (meta/ticket.txt)\n",
+		[PK_BAG_SHARE] = "share: part of other bundles, with proofs (meta/shares), signed under a ticket\n",
+	};
+
 	pk_buf_puts(b, "External-Identifier: ");
 	pk_buf_put_hex(b, id, 16);
-	pk_buf_puts(b, "\nExternal-Description: Picket evidence bundle, ");
-	pk_buf_puts(b, is_signed ? "signed under a ticket (meta/ticket.txt)\n"
-				 : "UNSIGNED: nothing proves where it comes from\n");
+	pk_buf_puts(b, "\nExternal-Description: Picket ");
+	pk_buf_puts(b, text[kind]);
+}
+
+void pk_buf_put_share_name(struct pk_buf *b, const uint8_t id[16], struct pk_str member)
+{
+	pk_buf_puts(b, "data/");
+	pk_buf_put_hex(b, id, 16);
+	pk_buf_put(b, member.p + 4, member.n - 4);
+}
+
+void pk_buf_put_content_name(struct pk_buf *b, const uint8_t id[16], uint64_t leaf)
+{
+	pk_buf_puts(b, "data/");
+	pk_buf_put_hex(b, id, 16);
+	pk_buf_putf(b, "/content/%llu", (unsigned long long)leaf);
 }
 
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16])

@@ -21,7 +21,19 @@ void pk_bundle_free(struct pk_bundle *b)
 	pk_buf_done(&b->ticket_sig);
 	pk_buf_done(&b->checkpoint);
 	pk_buf_done(&b->first_record);
+	pk_sharein_free(b->share);
 	free(b);
+}
+
+const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_t *ret_n)
+{
+	*ret_n = 0;
+	return b->share ? pk_sharein_sources(b->share, ret_n) : NULL;
+}
+
+const struct pk_handed *pk_bundle_handover(const struct pk_bundle *b)
+{
+	return b->share ? pk_sharein_handover(b->share) : NULL;
 }
 
 const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b) { return &b->info; }
@@ -29,7 +41,7 @@ const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b) { return 
 struct opening {
 	struct pk_bundle *b;
 	struct pk_prover prover;
-	bool has_head, has_terms, has_ticket, has_sig;
+	bool has_head, has_terms, has_ticket, has_sig, has_share;
 };
 
 static int keep(struct pk_buf *to, struct pk_str bytes, bool *seen, struct pk_err *err)
@@ -79,9 +91,17 @@ static int take_head(struct opening *o, struct pk_str bytes, struct pk_err *err)
 	if (bytes.n != 17 || o->has_head)
 		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	memcpy(o->b->info.id, bytes.p, 16);
-	o->b->info.is_signed = bytes.p[16] != 0;
+	o->b->info.is_signed = bytes.p[16] != PK_BAG_UNSIGNED;
+	o->b->info.is_share = bytes.p[16] == PK_BAG_SHARE;
 	o->has_head = true;
-	return 0;
+	return o->b->info.is_share ? pk_sharein_new(&o->b->share, err) : 0;
+}
+
+static int take_share(struct opening *o, struct pk_str bytes, struct pk_err *err)
+{
+	if (!o->b->share || !o->has_sig || o->has_share)
+		return pk_fail(err, PK_EFORMAT, 0, "proofs where none may be");
+	return pk_sharein_take(o->b->share, bytes, err);
 }
 
 static int take_segment(struct opening *o, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
@@ -93,6 +113,9 @@ static int take_segment(struct opening *o, enum pk_tell what, struct pk_str byte
 
 	if (!o->has_terms || (b->info.is_signed && !o->has_ticket))
 		return pk_fail(err, PK_EFORMAT, 0, "records before the head");
+	if (b->share && !o->has_share && pk_sharein_finish(b->share, b->info.id, &b->terms, err) < 0)
+		return -1;
+	o->has_share = true;
 	if (pk_prove_segment(&o->prover, what, bytes, false, &proven, &first, err) < 0)
 		return -1;
 	if (!proven)
@@ -129,6 +152,7 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 	case PK_TELL_TERMS: return take_terms(o, bytes, err);
 	case PK_TELL_TICKET: return take_ticket(o, bytes, err);
 	case PK_TELL_TICKET_SIG: return keep(&o->b->ticket_sig, bytes, &o->has_sig, err);
+	case PK_TELL_SHARE: return take_share(o, bytes, err);
 	case PK_TELL_RECORDS:
 	case PK_TELL_NOTE: return take_segment(o, what, bytes, err);
 	case PK_TELL_CHECKPOINT: return take_checkpoint(o, bytes, err);
@@ -157,6 +181,7 @@ static void forget(struct pk_bundle *b)
 	pk_buf_reset(&b->ticket_sig);
 	pk_buf_reset(&b->checkpoint);
 	pk_buf_reset(&b->first_record);
+	pk_sharein_free(pk_steal(&b->share));
 	b->ticket = (struct pk_ticket){0};
 	b->info = (struct pk_bundle_info){0};
 	b->has_final = false;

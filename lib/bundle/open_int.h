@@ -4,6 +4,7 @@
 #define PICKET_BUNDLE_OPEN_INT_H
 
 #include "parsechild.h"
+#include "sharein.h"
 
 #include <picket/bundle.h>
 
@@ -18,6 +19,7 @@ struct pk_bundle {
 	struct pk_buf terms_text, ticket_text, ticket_sig, checkpoint, first_record;
 	struct pk_final final; /* what the checkpoint says, signature checked */
 	bool has_final;
+	struct pk_sharein *share; /* when it is one */
 };
 
 /* Proves segments one after the other against the ticket's note key. Zero-initialise but for `bundle`. */
@@ -41,6 +43,9 @@ PK_NODISCARD int pk_prove_checkpoint(const struct pk_bundle *b, struct pk_str no
 PK_NODISCARD int pk_prove_final(const struct pk_prover *p, const struct pk_final *f, struct pk_err *err);
 /** Leaf 0 belongs to this bundle, terms and ticket. */
 PK_NODISCARD int pk_prove_first_record(const struct pk_bundle *b, struct pk_str line, struct pk_err *err);
+
+/** Of a share: each of these records repeats one that is proven. */
+PK_NODISCARD int pk_match_shared(const struct pk_bundle *b, struct pk_str records, uint64_t first, struct pk_err *err);
 
 /** Calls events->record (if any) for each line, until it has seen enough (1). */
 PK_NODISCARD int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,

@@ -131,11 +131,10 @@ static int bury(pid_t pid, int r, struct pk_err *err)
 	return r < 0 ? -1 : 0;
 }
 
-int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx, struct pk_err *err)
+int pk_child_start(struct pk_child *c, struct pk_age_file *age, pk_parse_job job, void *arg, struct pk_err *err)
 {
 	int fds[2] = {-1, -1};
 	pid_t pid;
-	int r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot make a pipe");
@@ -153,7 +152,31 @@ int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear h
 		child_main(fds[1], age, job, arg);
 	}
 	close(fds[1]);
-	r = listen_to(fds[0], hear, ctx, err);
-	close(fds[0]);
+	*c = (struct pk_child){pid, fds[0]};
+	return 0;
+}
+
+int pk_child_hear(struct pk_child *c, pk_hear hear, void *ctx, struct pk_err *err)
+{
+	int r = listen_to(c->fd, hear, ctx, err), pid = c->pid;
+
+	close(c->fd);
+	*c = (struct pk_child){0};
 	return bury(pid, r, err);
+}
+
+void pk_child_done(struct pk_child *c)
+{
+	if (!c->pid)
+		return;
+	close(c->fd);
+	(void)bury(c->pid, 1, NULL);
+	*c = (struct pk_child){0};
+}
+
+int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx, struct pk_err *err)
+{
+	struct pk_child c = {0};
+
+	return pk_child_start(&c, age, job, arg, err) < 0 ? -1 : pk_child_hear(&c, hear, ctx, err);
 }

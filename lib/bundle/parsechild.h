@@ -14,4 +14,15 @@ typedef int (*pk_parse_job)(void *arg, struct pk_age_file *age, const struct pk_
 PK_NODISCARD int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx,
 			      struct pk_err *err);
 
+/* The same in two steps, for who has other things to do before it listens: the child is forked at `start`, and knows
+ * nothing that came after. Zero-initialise; `done` ends a child that nobody listened to. */
+struct pk_child {
+	int pid; /* 0: none */
+	int fd;
+};
+PK_NODISCARD int pk_child_start(struct pk_child *c, struct pk_age_file *age, pk_parse_job job, void *arg,
+				struct pk_err *err);
+PK_NODISCARD int pk_child_hear(struct pk_child *c, pk_hear hear, void *ctx, struct pk_err *err);
+void pk_child_done(struct pk_child *c);
+
 #endif

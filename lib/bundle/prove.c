@@ -112,12 +112,13 @@ static int check_first(const struct pk_bundle *b, const struct json_t *first, st
 {
 	uint8_t id[16], want[32], got[32];
 	uint64_t version = 0;
-	bool is_signed = false;
+	bool is_signed = false, is_share = pk_json_get(first, "share") != NULL;
 
 	if (!pk_json_get_uint(first, "v", &version) || version != 1)
 		return pk_fail(err, PK_EFORMAT, 0, "record 0: this version of the format is not known here");
 	if (!pk_json_get_hex(first, "bundle", id, 16) || memcmp(id, b->info.id, 16) != 0 ||
-	    !pk_json_get_bool(first, "signed", &is_signed) || is_signed != b->info.is_signed)
+	    !pk_json_get_bool(first, "signed", &is_signed) || is_signed != b->info.is_signed ||
+	    is_share != b->info.is_share)
 		return pk_fail(err, PK_ECRYPTO, 0, "record 0 is of another bundle");
 	pk_sha256(b->terms_text.p, b->terms_text.n, want);
 	if (!pk_json_get_hex(first, "terms_sha256", got, 32) || memcmp(want, got, 32) != 0)
@@ -149,6 +150,19 @@ int pk_prove_first_record(const struct pk_bundle *b, struct pk_str line, struct 
 	ret = r.type == 'b' ? check_first(b, r.json, err) : pk_fail(err, PK_EFORMAT, 0, "record 0 is of another type");
 	pk_record_done(&r);
 	return ret;
+}
+
+int pk_match_shared(const struct pk_bundle *b, struct pk_str records, uint64_t first, struct pk_err *err)
+{
+	struct pk_str line = {0};
+
+	for (uint64_t leaf = first; b->share && records.n && pk_str_line(&records, &line); leaf++) {
+		PK_AUTO(pk_record) r = {0};
+
+		if (pk_record_parse(line, leaf, &r, err) < 0 || pk_sharein_match(b->share, &r, false, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first, struct pk_err *err)

@@ -28,7 +28,9 @@ static int find_record(struct reading *r, uint64_t first, struct pk_err *err)
 			return pk_fail(err, PK_EFORMAT, 0, "the index leads to another segment");
 	if (pk_record_parse(line, r->leaf, &rec, err) < 0)
 		return -1;
-	e = pk_checked_init(&r->checked, &rec, err);
+	e = r->prover.bundle->share ? pk_sharein_match(r->prover.bundle->share, &rec, true, err) : 0;
+	if (e == 0)
+		e = pk_checked_init(&r->checked, &rec, err);
 	pk_record_done(&rec);
 	r->has_record = e == 0;
 	return e;

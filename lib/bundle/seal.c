@@ -128,7 +128,10 @@ static int put_head(struct pk_seal *s, struct pk_err *err)
 	PK_AUTO(pk_buf) info = {0};
 	const struct pk_ticket_kit *t = s->params.ticket;
 
-	pk_buf_put_bag_info(&info, s->id, s->is_signed);
+	pk_buf_put_bag_info(&info, s->id,
+			    s->params.share ? PK_BAG_SHARE
+			    : s->is_signed  ? PK_BAG_SIGNED
+					    : PK_BAG_UNSIGNED);
 	if (pk_buf_check(&info, err) < 0 ||
 	    pk_seal_member(s, PK_STR(PK_NAME_BAGIT), PK_STR(PK_BAGIT_TEXT), true, NULL, err) < 0 ||
 	    pk_seal_member(s, PK_STR(PK_NAME_INFO), pk_buf_str(&info), true, NULL, err) < 0 ||
@@ -182,6 +185,8 @@ static int put_first_record(struct pk_seal *s, struct pk_err *err)
 	pk_json_kuint(&j, "v", 1);
 	pk_json_khex(&j, "bundle", s->id, 16);
 	pk_json_kbool(&j, "signed", s->is_signed);
+	if (p->share)
+		pk_json_kbool(&j, "share", true);
 	pk_sha256(p->terms.p, p->terms.n, sum);
 	pk_json_khex(&j, "terms_sha256", sum, 32);
 	if (s->is_signed) {
@@ -230,6 +235,8 @@ static int check_params(const struct pk_seal_params *p, struct pk_err *err)
 		return pk_fail(err, PK_EINTERNAL, 0, "the terms to seal are not the ticket's");
 	if (p->ticket && check_recipients(p, err) < 0)
 		return -1;
+	if (p->share && !p->ticket)
+		return pk_fail(err, PK_EUSAGE, 0, "a share is signed, or it is none");
 	if (p->level < 0 || p->level > 19)
 		return pk_fail(err, PK_EUSAGE, 0, "compression level %d is not between 1 and 19", p->level);
 	if (pk_age_recipients_count(p->to) == 0 && p->to->passphrase.n == 0)
@@ -318,6 +325,13 @@ const char *pk_seal_path(const struct pk_seal *s) { return s->path; }
 int pk_seal_fd(const struct pk_seal *s) { return s->out.fd; }
 
 void pk_seal_id(const struct pk_seal *s, uint8_t ret[16]) { memcpy(ret, s->id, sizeof(s->id)); }
+
+int pk_seal_share_member(struct pk_seal *s, struct pk_str name, struct pk_str data, struct pk_err *err)
+{
+	if (!s->params.share || s->leaves != 1 || s->now || s->finished || !pk_str_starts(name, PK_STR(PK_SHARES)))
+		return pk_fail(err, PK_EINTERNAL, 0, "'%.*s' cannot stand here", PK_STR_ARG(name));
+	return pk_seal_member(s, name, data, true, NULL, err);
+}
 
 /* --- inspection -------------------------------------------------------------------------------------- */
 
@@ -493,7 +507,7 @@ int pk_seal_content_end(struct pk_seal *s, struct pk_str fields, uint64_t *ret_l
 		return pk_fail(err, PK_EINTERNAL, 0, "no content to end");
 	if (pad(s, &padded, err) < 0 || pk_seal_member_end(s, c->at.size, err) < 0)
 		return -1;
-	pk_seal_line(s, 'c', &line);
+	pk_seal_line(s, s->now_what.type ? s->now_what.type : 'c', &line);
 	put_place(&line, &c->at, &sha);
 	if (padded)
 		pk_buf_putf(&line, ",\"padded\":%llu", (unsigned long long)padded);

@@ -6,6 +6,7 @@
 
 #include <picket/hash.h>
 #include <picket/record.h>
+#include <picket/share.h>
 #include <stdlib.h>
 
 #define MAX_PENDING 262144u /* members whose records are still to come */
@@ -33,7 +34,7 @@ struct walk {
 	uint64_t size;  /* of the payload */
 
 	uint8_t id[16];
-	bool is_signed;
+	enum pk_bag_kind kind;
 	struct pending *pending; /* from pending_from on */
 	size_t pending_from, pending_n, pending_cap;
 	struct known *known;
@@ -190,22 +191,22 @@ static int take_text(struct walk *w, const char *name, uint64_t max, struct pk_b
 	return 0;
 }
 
-int pk_parse_bag_info(struct pk_str text, uint8_t ret_id[16], bool *ret_signed, struct pk_err *err)
+int pk_parse_bag_info(struct pk_str text, uint8_t ret_id[16], enum pk_bag_kind *ret, struct pk_err *err)
 {
 	static const char key[] = "External-Identifier: ";
 	uint8_t id[16];
 
 	if (text.n < sizeof(key) + 32 || !pk_hex_decode(pk_str_n(text.p + sizeof(key) - 1, 32), id, 16))
 		return pk_fail(err, PK_EFORMAT, 0, "bag-info.txt is not as it must be");
-	for (int is_signed = 0; is_signed < 2; is_signed++) {
+	for (enum pk_bag_kind kind = 0; kind < PK_BAG_KINDS; kind++) {
 		PK_AUTO(pk_buf) again = {0};
 
-		pk_buf_put_bag_info(&again, id, is_signed);
+		pk_buf_put_bag_info(&again, id, kind);
 		if (pk_buf_check(&again, err) < 0)
 			return -1;
 		if (pk_str_eq(pk_buf_str(&again), text)) {
 			memcpy(ret_id, id, 16);
-			*ret_signed = is_signed;
+			*ret = kind;
 			return 0;
 		}
 	}
@@ -222,21 +223,48 @@ static int walk_head(struct walk *w, struct pk_err *err)
 	if (!pk_str_eq(pk_buf_str(&text), PK_STR(PK_BAGIT_TEXT)))
 		return pk_fail(err, PK_EFORMAT, 0, "bagit.txt is not as it must be");
 	if (take_text(w, PK_NAME_INFO, 1024, &text, err) < 0 ||
-	    pk_parse_bag_info(pk_buf_str(&text), w->id, &w->is_signed, err) < 0)
+	    pk_parse_bag_info(pk_buf_str(&text), w->id, &w->kind, err) < 0)
 		return -1;
 	memcpy(head, w->id, 16);
-	head[16] = w->is_signed;
+	head[16] = (uint8_t)w->kind;
 	if (tell(w, PK_TELL_HEAD, pk_str_n(head, sizeof(head)), err) < 0 ||
 	    take_text(w, PK_NAME_TERMS, PK_MAX_TEXT_FILE, &text, err) < 0 ||
 	    tell(w, PK_TELL_TERMS, pk_buf_str(&text), err) < 0)
 		return -1;
-	if (!w->is_signed)
+	if (w->kind == PK_BAG_UNSIGNED)
 		return 0;
 	if (take_text(w, PK_NAME_TICKET, PK_MAX_TEXT_FILE, &text, err) < 0 ||
 	    tell(w, PK_TELL_TICKET, pk_buf_str(&text), err) < 0 ||
 	    take_text(w, PK_NAME_TICKET_SIG, PK_MAX_TEXT_FILE, &text, err) < 0)
 		return -1;
 	return tell(w, PK_TELL_TICKET_SIG, pk_buf_str(&text), err);
+}
+
+/* What a share is part of: told as it is, the parent judges it. */
+static int walk_share_member(struct walk *w, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) all = {0}, text = {0};
+	uint8_t sum[32];
+
+	for (const char *c = w->member.name; *c; c++)
+		if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && !strchr("./-", *c))
+			return pk_fail(err, PK_EFORMAT, 0, "member '%s' may not have this name", w->member.name);
+	if (w->kind != PK_BAG_SHARE || w->pending_n || w->segments)
+		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is out of place", w->member.name);
+	if (take_buf(w, PK_MAX_SHARE_MEMBER, &text, err) < 0)
+		return -1;
+	pk_sha256(text.p, text.n, sum);
+	put_tag(w, w->member.name, sum);
+	pk_buf_put(&all, w->member.name, strlen(w->member.name) + 1);
+	pk_buf_put_str(&all, pk_buf_str(&text));
+	if (pk_buf_check(&all, err) < 0)
+		return -1;
+	return tell(w, PK_TELL_SHARE, pk_buf_str(&all), err);
+}
+
+static bool is_share_member(const struct walk *w)
+{
+	return w->member.header_bytes && pk_str_starts(pk_str(w->member.name), PK_STR(PK_SHARES));
 }
 
 /* --- contents ---------------------------------------------------------------------------------------- */
@@ -286,6 +314,7 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	struct pk_place at = {0};
 	struct pk_str member = {0};
 	uint8_t sum[32];
+	bool named = false;
 
 	if (w->pending_from == w->pending_n)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu describes a content that is not there",
@@ -297,13 +326,14 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	if (at.frame != q->at.frame || at.off != q->at.off || at.size != q->at.size || memcmp(sum, q->sum, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not what record %llu says", q->name,
 			       (unsigned long long)r->leaf);
-	if (r->type == 'l' && (!pk_json_get_str(r->json, "member", &member) || !pk_str_eq(member, pk_str(q->name))))
-		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not the table of record %llu", q->name,
+	named = r->type == 'l' || (w->kind == PK_BAG_SHARE && pk_json_get(r->json, "member"));
+	if (named && (!pk_json_get_str(r->json, "member", &member) || !pk_str_eq(member, pk_str(q->name))))
+		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not that of record %llu", q->name,
 			       (unsigned long long)r->leaf);
 	if (!pk_grow(&w->known, &w->known_cap, w->known_n + 1, sizeof(*w->known)))
 		return pk_fail_oom(err);
 	w->known[w->known_n++] = (struct known){r->leaf, pk_nameset_hash(&w->names, pk_str(q->name)), r->type == 'l',
-						r->type == 'l'};
+						named};
 	pk_buf_put_hex(&line, sum, 32);
 	pk_buf_puts(&line, "  ");
 	pk_buf_puts(&line, q->name);
@@ -336,6 +366,26 @@ static struct known *find_known(struct walk *w, uint64_t leaf)
 	return NULL;
 }
 
+/* The member name that a path gives; in a share, below the bundle that its record comes from. */
+static int put_path_name(const struct walk *w, const struct pk_record *r, struct pk_str path, struct pk_buf *ret,
+			 struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0};
+	uint8_t id[16];
+	uint64_t leaf = 0;
+
+	pk_buf_put_member_name(&name, "data/root/", path);
+	if (w->kind != PK_BAG_SHARE) {
+		pk_buf_put_str(ret, pk_buf_str(&name));
+	} else if (pk_share_record_src(r->json, id, &leaf)) {
+		pk_buf_put_share_name(ret, id, pk_buf_str(&name));
+	} else {
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where it comes from",
+			       (unsigned long long)r->leaf);
+	}
+	return name.oom ? pk_fail_oom(err) : pk_buf_check(ret, err);
+}
+
 /* A path's record that has a content: the content came before, and the first path to name it named the member. (A hard
  * link's record may say the member's name, and then must say it right.) */
 static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *err)
@@ -357,8 +407,7 @@ static int match_path(struct walk *w, const struct pk_record *r, struct pk_err *
 			       (unsigned long long)r->leaf);
 	if (k->named)
 		return 0;
-	pk_buf_put_member_name(&name, "data/root/", pk_buf_str(&path));
-	if (pk_buf_check(&name, err) < 0)
+	if (put_path_name(w, r, pk_buf_str(&path), &name, err) < 0)
 		return -1;
 	if (k->name != pk_nameset_hash(&w->names, pk_buf_str(&name)))
 		return pk_fail(err, PK_EFORMAT, 0, "the content of record %llu does not have the name of its path",
@@ -607,6 +656,9 @@ static int walk_all(struct walk *w, bool stop_at_segment, struct pk_err *err)
 				return -1;
 			if (stop_at_segment)
 				return 0;
+		} else if (is_share_member(w)) {
+			if (walk_share_member(w, err) < 0)
+				return -1;
 		} else {
 			return walk_tail(w, err);
 		}
@@ -638,6 +690,12 @@ int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_
 	if (pk_frames_new(age, &w.frames, err) < 0)
 		return -1;
 	r = walk_head(&w, err);
+	while (r == 0 && w.kind == PK_BAG_SHARE) {
+		r = take_header(&w, err);
+		if (r < 0 || !is_share_member(&w))
+			break;
+		r = walk_share_member(&w, err);
+	}
 	walk_done(&w);
 	return r;
 }

@@ -12,10 +12,11 @@
 
 /* What the child tells, one message each. */
 enum pk_tell {
-	PK_TELL_HEAD = 'h',  /* id (16), is_signed (1) */
+	PK_TELL_HEAD = 'h',  /* id (16), enum pk_bag_kind (1) */
 	PK_TELL_TERMS = 't', /* texts of the head's members, right after HEAD */
 	PK_TELL_TICKET = 'k',
 	PK_TELL_TICKET_SIG = 's',
+	PK_TELL_SHARE = 'w',   /* of a share, each member below meta/shares/: name, NUL, bytes; after TICKET_SIG */
 	PK_TELL_RECORDS = 'r', /* a segment's lines; the NOTE follows */
 	PK_TELL_NOTE = 'n',
 	PK_TELL_SUMS = 'm',       /* SHA-256 of manifest and tag manifest (32 + 32), contents (8), segments (8) */
@@ -38,9 +39,9 @@ struct pk_teller {
 /* Everything, in order, against the records. stop_at_segment: ends well after the first segment. */
 PK_NODISCARD int pk_parse_walk(struct pk_age_file *age, bool stop_at_segment, const struct pk_teller *t,
 			       struct pk_err *err);
-/* HEAD to TICKET_SIG. */
+/* HEAD to TICKET_SIG, and a share's SHARE. */
 PK_NODISCARD int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
-/* HEAD to TICKET_SIG, the first segment, CHECKPOINT: by the hints. */
+/* HEAD to SHARE, the first segment, CHECKPOINT: by the hints. */
 PK_NODISCARD int pk_parse_open(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
 /* All segments, by the index. */
 PK_NODISCARD int pk_parse_records(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
@@ -54,6 +55,6 @@ PK_NODISCARD int pk_parse_places(struct pk_age_file *age, const struct pk_place 
 /* A pk_sink that tells DATA. */
 struct pk_sink pk_tell_sink(const struct pk_teller *t);
 /* bag-info.txt in the one form it can have. */
-PK_NODISCARD int pk_parse_bag_info(struct pk_str text, uint8_t ret_id[16], bool *ret_signed, struct pk_err *err);
+PK_NODISCARD int pk_parse_bag_info(struct pk_str text, uint8_t ret_id[16], enum pk_bag_kind *ret, struct pk_err *err);
 
 #endif

@@ -36,14 +36,8 @@ void pk_recipient_hash(struct pk_str recipient, char ret_hex[65])
 
 void pk_buf_put_terms(struct pk_buf *b, const struct pk_terms *t)
 {
-	pk_buf_putf(b, "picket-terms: 1\nmission: %s\nlabel: ", t->mission);
-	pk_buf_put_label(b, &t->label);
-	pk_buf_put_c(b, '\n');
-	if (t->label.originator)
-		pk_buf_putf(b, "originator: %s\n", t->label.originator);
-	for (size_t i = 0; i < t->label.caveats.n; i++)
-		pk_buf_putf(b, "%s%s%s", i ? "," : "caveats: ", t->label.caveats.v[i],
-			    i + 1 == t->label.caveats.n ? "\n" : "");
+	pk_buf_putf(b, "picket-terms: 1\nmission: %s\n", t->mission);
+	pk_buf_put_label_lines(b, &t->label);
 	for (size_t i = 0; i < t->recipient_hashes.n; i++)
 		pk_buf_putf(b, "recipient: %s\n", t->recipient_hashes.v[i]);
 	pk_buf_putf(b, "profile: %s\nnonce: ", t->profile);
@@ -52,27 +46,6 @@ void pk_buf_put_terms(struct pk_buf *b, const struct pk_terms *t)
 }
 
 /* --- reading ---------------------------------------------------------------------------------------- */
-
-static PK_NODISCARD int parse_label(struct pk_lines *l, struct pk_label *ret, struct pk_err *err)
-{
-	struct pk_err why = {0};
-	struct pk_str s;
-	bool there = false;
-
-	if (pk_lines_take(l, "label", &s, err) < 0)
-		return -1;
-	if (pk_label_parse(s, ret, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
-	if (pk_lines_maybe(l, "originator", &there, &s, err) < 0)
-		return -1;
-	if (there && pk_label_set_originator(ret, s, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
-	if (pk_lines_maybe(l, "caveats", &there, &s, err) < 0)
-		return -1;
-	if (there && pk_label_set_caveats(ret, s, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
-	return 0;
-}
 
 static PK_NODISCARD int parse_recipients(struct pk_lines *l, struct pk_strv *ret, struct pk_err *err)
 {
@@ -109,7 +82,7 @@ int pk_terms_parse(struct pk_str text, struct pk_terms *ret, struct pk_err *err)
 		return pk_lines_bad(&l, err, "more than %d bytes of mission name", MAX_MISSION);
 	if (!(t.mission = pk_str_dup(s)))
 		return pk_fail_oom(err);
-	if (parse_label(&l, &t.label, err) < 0 || parse_recipients(&l, &t.recipient_hashes, err) < 0 ||
+	if (pk_lines_label(&l, &t.label, err) < 0 || parse_recipients(&l, &t.recipient_hashes, err) < 0 ||
 	    pk_lines_take(&l, "profile", &s, err) < 0)
 		return -1;
 	if (!pk_party_name_ok(s))

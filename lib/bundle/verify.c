@@ -3,6 +3,7 @@
 #include "open_int.h"
 
 #include <picket/msg.h>
+#include <picket/tlogproof.h>
 
 struct verifying {
 	struct pk_bundle *b;
@@ -25,9 +26,30 @@ static int same_head(struct verifying *v, struct pk_str bytes, struct pk_err *er
 {
 	const struct pk_bundle_info *i = &v->b->info;
 
-	if (bytes.n != 17 || memcmp(bytes.p, i->id, 16) != 0 || (bytes.p[16] != 0) != i->is_signed)
+	if (bytes.n != 17 || memcmp(bytes.p, i->id, 16) != 0 || (bytes.p[16] != PK_BAG_UNSIGNED) != i->is_signed ||
+	    (bytes.p[16] == PK_BAG_SHARE) != i->is_share)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' changed since the bundle was opened", PK_NAME_INFO);
 	return 0;
+}
+
+static int take_share(struct verifying *v, struct pk_str bytes, struct pk_err *err)
+{
+	const struct pk_share_source *of = NULL;
+	PK_AUTO(pk_tlog_proof) p = {0};
+	PK_AUTO(pk_record) r = {0};
+	struct pk_str proof = {0};
+	size_t name = pk_str_find(bytes, '\0');
+
+	if (!v->b->share)
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	if (pk_sharein_same(v->b->share, bytes, &of, err) < 0)
+		return -1;
+	if (!of || !v->events || !v->events->proof)
+		return 0;
+	proof = pk_str_n(bytes.p + name + 1, bytes.n - name - 1);
+	if (pk_tlog_proof_parse(proof, &p, err) < 0 || pk_record_parse(pk_buf_str(&p.extra), p.index, &r, err) < 0)
+		return -1;
+	return v->events->proof(v->events->ctx, of, &r, proof, err);
 }
 
 static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
@@ -40,6 +62,8 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 		return -1;
 	if (!proven)
 		return 0;
+	if (pk_match_shared(v->b, pk_buf_str(&v->prover.records), first, err) < 0)
+		return -1;
 	if (first == 0) {
 		struct pk_str rest = pk_buf_str(&v->prover.records), line = {0};
 
@@ -75,6 +99,9 @@ static int take_checkpoint(struct verifying *v, struct pk_str bytes, struct pk_e
 	    (memcmp(f->manifest, v->manifest, 32) != 0 || memcmp(f->tagmanifest, v->tagmanifest, 32) != 0 ||
 	     f->contents != v->contents || f->segments != v->segments))
 		return pk_fail(err, PK_ECRYPTO, 0, "the checkpoint is of other contents");
+	if (v->b->share &&
+	    (pk_sharein_match_end(v->b->share, err) < 0 || (v->has_sums && pk_sharein_same_end(v->b->share, err) < 0)))
+		return -1;
 	v->has_final = true;
 	return 0;
 }
@@ -89,6 +116,7 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 	case PK_TELL_TERMS: return same(bytes, &v->b->terms_text, PK_NAME_TERMS, err);
 	case PK_TELL_TICKET: return same(bytes, &v->b->ticket_text, PK_NAME_TICKET, err);
 	case PK_TELL_TICKET_SIG: return same(bytes, &v->b->ticket_sig, PK_NAME_TICKET_SIG, err);
+	case PK_TELL_SHARE: return take_share(v, bytes, err);
 	case PK_TELL_RECORDS:
 	case PK_TELL_NOTE: return take_segment(v, what, bytes, err);
 	case PK_TELL_SUMS: return take_sums(v, bytes, err);
@@ -163,6 +191,8 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 	int r;
 
 	*v = (struct verifying){.b = b, .prover = {.bundle = b}, .events = events};
+	if (b->share)
+		pk_sharein_again(b->share);
 	r = pk_child_run(b->age, job, NULL, hear, v, &why);
 	if (r == 0 && !v->has_final && !v->enough)
 		r = pk_fail(&why, PK_EFORMAT, 0, "there is no checkpoint");

@@ -2,6 +2,8 @@
 /* Merkle trees of RFC 6962: leaves, the frontier of a growing tree, and both kinds of proof. */
 #include <picket/merkle.h>
 
+#include <stdlib.h>
+
 #define NODE PK_SHA256_SIZE
 #define MAX_PROOF 64 /* nodes: the height of the largest tree */
 
@@ -129,6 +131,73 @@ int pk_merkle_consistency(const pk_node *leaves, uint64_t old_size, uint64_t siz
 	}
 	if (!whole)
 		range_root(leaves, size, path.node[path.n++]);
+	return put_reversed(&path, ret, err);
+}
+
+/* --- many proofs of one tree -------------------------------------------------------------------------- */
+
+void pk_merkle_tree_done(struct pk_merkle_tree *t)
+{
+	for (size_t i = 0; i < PK_LEN(t->level); i++)
+		free(t->level[i].v);
+	*t = (struct pk_merkle_tree){0};
+}
+
+int pk_merkle_tree_add(struct pk_merkle_tree *t, const uint8_t leaf[32], struct pk_err *err)
+{
+	uint8_t node[NODE];
+
+	memcpy(node, leaf, NODE);
+	for (size_t i = 0; i < PK_LEN(t->level); i++) {
+		if (!pk_grow(&t->level[i].v, &t->level[i].cap, t->level[i].n + 1, sizeof(*t->level[i].v)))
+			return pk_fail_oom(err);
+		memcpy(t->level[i].v[t->level[i].n++], node, NODE);
+		if (t->level[i].n & 1)
+			return 0;
+		pk_merkle_parent(t->level[i].v[t->level[i].n - 2], node, node);
+	}
+	return 0;
+}
+
+/* The root of n leaves from `first` on, where first is a multiple of a power of two that is at least n: as
+ * pk_frontier_root, from subtrees that are there already. */
+static void subtree_root(const struct pk_merkle_tree *t, uint64_t first, uint64_t n, uint8_t ret[32])
+{
+	bool have = false;
+	uint64_t end = first + n;
+
+	for (unsigned i = 0; n >> i; i++) {
+		if (!(n >> i & 1))
+			continue;
+		end -= 1ull << i; /* the smallest complete subtree is the last */
+		if (have)
+			pk_merkle_parent(t->level[i].v[end >> i], ret, ret);
+		else
+			memcpy(ret, t->level[i].v[end >> i], NODE);
+		have = true;
+	}
+}
+
+int pk_merkle_tree_prove(const struct pk_merkle_tree *t, uint64_t index, struct pk_buf *ret, struct pk_err *err)
+{
+	struct path path = {.n = 0};
+	uint64_t first = 0, size = t->level[0].n;
+
+	if (index >= size)
+		return pk_fail(err, PK_EINTERNAL, 0, "no leaf %llu in a tree of %llu", (unsigned long long)index,
+			       (unsigned long long)size);
+	while (size > 1) {
+		uint64_t k = split_at(size);
+
+		if (index - first < k) {
+			subtree_root(t, first + k, size - k, path.node[path.n++]);
+			size = k;
+		} else {
+			subtree_root(t, first, k, path.node[path.n++]);
+			first += k;
+			size -= k;
+		}
+	}
 	return put_reversed(&path, ret, err);
 }
 

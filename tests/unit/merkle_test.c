@@ -136,6 +136,24 @@ TEST(every_inclusion_proof_verifies_and_no_other)
 	FAILS(PK_ECRYPTO, pk_merkle_verify_inclusion(leaf[0], 0, 0, leaf[0], (struct pk_str){0}, &err));
 }
 
+TEST(a_whole_tree_gives_the_same_proofs)
+{
+	PK_AUTO(pk_merkle_tree) t = {0};
+
+	make_leaves();
+	for (uint64_t n = 1; n <= 70; n++) {
+		OK(pk_merkle_tree_add(&t, leaf[n - 1], &err));
+		for (uint64_t i = 0; i < n; i++) {
+			PK_AUTO(pk_buf) want = {0}, got = {0};
+
+			OK(pk_merkle_inclusion((const pk_node *)leaf, n, i, &want, &err));
+			OK(pk_merkle_tree_prove(&t, i, &got, &err));
+			CHECK(pk_str_eq(pk_buf_str(&want), pk_buf_str(&got)));
+		}
+	}
+	FAILS(PK_EINTERNAL, pk_merkle_tree_prove(&t, 70, &(struct pk_buf){0}, &err));
+}
+
 TEST(every_consistency_proof_verifies_and_no_other)
 {
 	make_leaves();
@@ -166,4 +184,4 @@ TEST(every_consistency_proof_verifies_and_no_other)
 }
 
 RUN_TESTS(T(published_roots), T(vectors_of_the_recursive_definition), T(every_inclusion_proof_verifies_and_no_other),
-	  T(every_consistency_proof_verifies_and_no_other))
+	  T(a_whole_tree_gives_the_same_proofs), T(every_consistency_proof_verifies_and_no_other))

@@ -6,10 +6,11 @@
 #include <picket/bundle.h>
 #include <picket/opt.h>
 #include <picket/msg.h>
+#include <picket/share.h>
 
 extern const struct pk_verb bundle_encrypt;
 extern const struct pk_verb bundle_decrypt;
-extern const struct pk_verb bundle_seal, bundle_list, bundle_verify, bundle_open, bundle_cat;
+extern const struct pk_verb bundle_seal, bundle_share, bundle_list, bundle_verify, bundle_open, bundle_cat;
 extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release;
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
@@ -52,6 +53,9 @@ PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, st
 PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err);
 /** Says aloud when a bundle's label is not for everybody. */
 void bundle_say_label(const struct pk_bundle_info *i);
+/** What is proven of a share, and what is not: in words, and as the member "share" of an object. */
+void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgement *j);
+void bundle_put_share(struct pk_json *json, const struct pk_bundle *b, const struct pk_share_judgement *j);
 PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
 
 /* --- what seal, countersign, rewrap and release have in common --- */

@@ -21,12 +21,16 @@ struct verdict {
 	uint64_t leaves;
 	char root[65], id[33];
 	struct pk_buf label;
+	struct pk_bundle *share; /* when it is one, with what the roster makes of it */
+	struct pk_share_judgement judgement;
 };
 
 static void verdict_done(struct verdict *v)
 {
 	pk_outer_done(&v->outer);
 	pk_buf_done(&v->label);
+	pk_bundle_free(v->share);
+	pk_share_judgement_done(&v->judgement);
 }
 
 /* Wrong, as opposed to "cannot tell": no identity, no right to read, no memory. */
@@ -46,7 +50,7 @@ static int hex(char *to, const uint8_t *p, size_t n, struct pk_err *err)
 	return 0;
 }
 
-static int check_contents(const char *path, struct verdict *v, struct pk_err *err)
+static int check_contents(const char *path, const struct pk_roster *roster, struct verdict *v, struct pk_err *err)
 {
 	const struct pk_bundle_events events = {.ev = &pk_msg_events};
 	PK_AUTOPTR(pk_bundle) b = NULL;
@@ -65,9 +69,14 @@ static int check_contents(const char *path, struct verdict *v, struct pk_err *er
 	v->leaves = i->leaves;
 	if (i->terms)
 		pk_buf_put_label(&v->label, &i->terms->label);
-	if (hex(v->root, i->root, 32, err) < 0)
+	if (hex(v->root, i->root, 32, err) < 0 || hex(v->id, i->id, 16, err) < 0)
 		return -1;
-	return hex(v->id, i->id, 16, err);
+	if (!i->is_share)
+		return 0;
+	if (pk_share_judge(b, roster, pk_time_now(), &v->judgement, err) < 0)
+		return -1;
+	v->share = pk_steal(&b);
+	return 0;
 }
 
 static void put_receipt(struct pk_json *j, const struct pk_outer *o)
@@ -124,6 +133,8 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 		if (v->label.n)
 			pk_json_kstr(&j, "label", pk_buf_str(&v->label));
 	}
+	if (v->share)
+		bundle_put_share(&j, v->share, &v->judgement);
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -170,6 +181,14 @@ static void print_text(const struct verdict *v)
 	}
 	if (v->label.n)
 		printf("label      %s\n", v->label.p);
+	if (v->share)
+		bundle_print_share(v->share, &v->judgement);
+}
+
+static bool is_good(const struct verdict *v)
+{
+	return v->outer.status == PK_TRUST_OK && v->contents != WRONG &&
+	       v->outer.has_receipt == v->outer.receipt_holds && (!v->share || v->judgement.status == PK_TRUST_OK);
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -184,7 +203,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	/* what was altered is not even opened */
 	if ((bundle_identities.n || bundle_passphrase != BUNDLE_NO_FD) && v.outer.status != PK_TRUST_ALTERED &&
-	    check_contents(argv[0], &v, err) < 0)
+	    check_contents(argv[0], &roster, &v, err) < 0)
 		return -1;
 	if (bundle_json) {
 		if (print_json(argv[0], &v, err) < 0)
@@ -194,9 +213,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	}
 	if (pk_stdout_done(err) < 0)
 		return -1;
-	return v.outer.status == PK_TRUST_OK && v.contents != WRONG && v.outer.has_receipt == v.outer.receipt_holds
-		       ? PK_EXIT_OK
-		       : PK_EXIT_FOUND;
+	return is_good(&v) ? PK_EXIT_OK : PK_EXIT_FOUND;
 }
 
 const struct pk_verb bundle_verify = {

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a share: tickets, checkpoints, proofs, and the records that repeat what they prove. */
+#include "sharein.h"
+
+#include <picket/note.h>
+#include <picket/tlogproof.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define MAX_SOURCES 10000u
+#define MAX_EARLIER 100u
+
+/* A record that a proof has shown to be in its bundle. */
+struct proven {
+	uint64_t leaf;
+	uint64_t own; /* the share's own record that repeats it, in this pass */
+	uint64_t ref[PK_SHARE_REFS];
+	uint8_t hash[32], carried[32];
+	char type;
+};
+
+/* Which member comes next. */
+enum stage { TICKET, TICKET_SIG, TERMS_OR_CHECKPOINT, CHECKPOINT, HANDOVER_OR_PROOF, HANDOVER_SIG, PROOF };
+
+struct part {
+	struct proven *v;
+	size_t n, cap;
+	enum stage stage;
+};
+
+struct pk_sharein {
+	struct pk_share_source *source;
+	struct part *part; /* beside them */
+	size_t n, cap, part_cap;
+	struct pk_handed handover;
+	bool has_handover, complete;
+	struct pk_sha256 heard, order; /* all messages; "BUNDLE LEAF" of all records */
+	uint8_t digest[32];
+	uint64_t records;
+};
+
+static void handed_done(struct pk_handed *r)
+{
+	pk_buf_done(&r->text);
+	pk_buf_done(&r->sig);
+	pk_handover_done(&r->says);
+}
+
+static void source_done(struct pk_share_source *s)
+{
+	pk_buf_done(&s->ticket_text);
+	pk_buf_done(&s->ticket_sig);
+	pk_buf_done(&s->checkpoint);
+	pk_buf_done(&s->terms_text);
+	pk_buf_done(&s->first_record);
+	pk_label_done(&s->label);
+	pk_strv_done(&s->readers);
+	for (size_t i = 0; i < s->earlier_n; i++)
+		handed_done(&s->earlier[i]);
+	free(s->earlier);
+}
+
+int pk_sharein_new(struct pk_sharein **ret, struct pk_err *err)
+{
+	struct pk_sharein *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return pk_fail_oom(err);
+	pk_sha256_init(&s->heard);
+	pk_sha256_init(&s->order);
+	*ret = s;
+	return 0;
+}
+
+void pk_sharein_free(struct pk_sharein *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		source_done(&s->source[i]);
+		free(s->part[i].v);
+	}
+	free(s->source);
+	free(s->part);
+	handed_done(&s->handover);
+	free(s);
+}
+
+const struct pk_share_source *pk_sharein_sources(const struct pk_sharein *s, size_t *ret_n)
+{
+	*ret_n = s->n;
+	return s->source;
+}
+
+const struct pk_handed *pk_sharein_handover(const struct pk_sharein *s) { return &s->handover; }
+
+/* --- members ------------------------------------------------------------------------------------------- */
+
+static int misplaced(struct pk_str name, struct pk_err *err)
+{
+	return pk_fail(err, PK_EFORMAT, 0, "member '%.*s' is out of place", PK_STR_ARG(name));
+}
+
+static int keep(struct pk_buf *to, struct pk_str bytes, struct pk_err *err)
+{
+	pk_buf_put_str(to, bytes);
+	return pk_buf_check(to, err);
+}
+
+static int take_ticket(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
+{
+	if (keep(&s->ticket_text, bytes, err) < 0)
+		return -1;
+	return pk_ticket_parse(bytes, &s->ticket, err);
+}
+
+static int take_terms(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
+{
+	PK_AUTO(pk_terms) t = {0};
+
+	if (pk_ticket_check_terms(&s->ticket, bytes, err) < 0 || pk_terms_parse(bytes, &t, err) < 0 ||
+	    keep(&s->terms_text, bytes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < t.recipient_hashes.n; i++)
+		if (pk_strv_add(&s->readers, pk_str(t.recipient_hashes.v[i]), err) < 0)
+			return -1;
+	return pk_label_copy(&t.label, &s->label, err);
+}
+
+static int take_checkpoint(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_str text = {0};
+	struct pk_final f = {0};
+
+	if (pk_note_verify(&s->ticket.note, bytes, &text, err) < 0 || pk_final_parse(text, s->id, &f, err) < 0 ||
+	    keep(&s->checkpoint, bytes, err) < 0)
+		return -1;
+	s->size = f.size;
+	memcpy(s->root, f.root, 32);
+	return 0;
+}
+
+/* Leaf 0 ties the bundle's id to the ticket, and says the label. */
+static int take_first(struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
+{
+	const struct json_t *to = pk_json_get(r->json, "to");
+	uint8_t id[16], got[32], want[32];
+	struct pk_str hash = {0};
+	bool is_signed = false;
+
+	if (r->type != 'b')
+		return pk_fail(err, PK_EFORMAT, 0, "record 0 is of another type");
+	pk_sha256(s->ticket_text.p, s->ticket_text.n, want);
+	if (!pk_json_get_hex(r->json, "bundle", id, 16) || memcmp(id, s->id, 16) != 0 ||
+	    !pk_json_get_hex(r->json, "ticket", id, 16) || memcmp(id, s->ticket.id, 16) != 0 ||
+	    !pk_json_get_hex(r->json, "ticket_sha256", got, 32) || memcmp(got, want, 32) != 0 ||
+	    !pk_json_get_bool(r->json, "signed", &is_signed) || !is_signed || pk_json_get(r->json, "share"))
+		return pk_fail(err, PK_ECRYPTO, 0, "record 0 is of another bundle");
+	if (pk_json_get(r->json, "label") && pk_label_from_json(pk_json_get(r->json, "label"), &s->label, err) < 0)
+		return pk_wrap(err, "record 0");
+	for (size_t i = 0; i < pk_json_count(to); i++)
+		if (!pk_json_at_str(to, i, &hash))
+			return pk_fail(err, PK_EFORMAT, 0, "record 0: its recipients cannot be read");
+		else if (pk_strv_add(&s->readers, hash, err) < 0)
+			return -1;
+	pk_strv_uniq(&s->readers);
+	return keep(&s->first_record, r->line, err);
+}
+
+static int prove(struct pk_sharein *s, struct pk_share_source *src, uint64_t leaf, struct pk_str text,
+		 struct proven *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_tlog_proof) p = {0};
+	PK_AUTO(pk_record) r = {0};
+	char order[64];
+	int n = 0;
+
+	(void)s;
+	if (pk_tlog_proof_parse(text, &p, err) < 0)
+		return -1;
+	if (p.index != leaf)
+		return pk_fail(err, PK_EFORMAT, 0, "the proof is of record %" PRIu64, p.index);
+	if (!pk_str_eq(p.checkpoint, pk_buf_str(&src->checkpoint)))
+		return pk_fail(err, PK_ECRYPTO, 0, "the proof has another checkpoint than its bundle");
+	pk_merkle_leaf(pk_buf_str(&p.extra), ret->hash);
+	if (pk_merkle_verify_inclusion(ret->hash, leaf, src->size, src->root, pk_buf_str(&p.path), err) < 0 ||
+	    pk_record_parse(pk_buf_str(&p.extra), leaf, &r, err) < 0 ||
+	    pk_share_carried(&r, NULL, ret->carried, err) < 0)
+		return -1;
+	ret->leaf = leaf;
+	ret->own = PK_LEAF_NONE;
+	ret->type = r.type;
+	for (size_t i = 0; i < PK_SHARE_REFS; i++)
+		if (!pk_json_get_uint(r.json, pk_share_refs[i], &ret->ref[i]))
+			ret->ref[i] = PK_LEAF_NONE;
+	if (leaf == 0)
+		return take_first(src, &r, err);
+	if (r.type == 'b')
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " is out of place", leaf);
+	src->records++;
+	src->contents += (r.type == 'c' || r.type == 'l') && ret->ref[PK_SHARE_REF_MORE] == PK_LEAF_NONE;
+	for (size_t i = 0; i < 16; i++)
+		n += snprintf(order + n, sizeof(order) - (size_t)n, "%02x", src->id[i]);
+	n += snprintf(order + n, sizeof(order) - (size_t)n, " %" PRIu64 "\n", leaf);
+	pk_sha256_put(&s->order, order, (size_t)n);
+	s->records++;
+	return 0;
+}
+
+static int take_proof(struct pk_sharein *s, struct pk_str name, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_share_source *src = &s->source[s->n - 1];
+	struct part *part = &s->part[s->n - 1];
+	struct pk_str number = name, ext = PK_STR(".tlog-proof");
+	uint64_t leaf = 0;
+
+	if (!pk_str_ends(name, ext))
+		return misplaced(name, err);
+	number.n -= ext.n;
+	if (!pk_str_u64(number, UINT64_MAX >> 1, &leaf) || (part->n && part->v[part->n - 1].leaf >= leaf))
+		return misplaced(name, err);
+	if (!pk_grow(&part->v, &part->cap, part->n + 1, sizeof(*part->v)))
+		return pk_fail_oom(err);
+	if (prove(s, src, leaf, bytes, &part->v[part->n], err) < 0)
+		return -1;
+	part->n++;
+	part->stage = PROOF;
+	return 0;
+}
+
+/* "handover-NNNN.txt" and its signature, numbered from 0. */
+static bool is_earlier(struct pk_str name, size_t number, bool sig)
+{
+	PK_AUTO(pk_buf) want = {0};
+
+	pk_buf_putf(&want, "handover-%04zu.txt%s", number, sig ? ".minisig" : "");
+	return !want.oom && pk_str_eq(name, pk_buf_str(&want));
+}
+
+static int take_handover_text(struct pk_handed *r, struct pk_str bytes, struct pk_err *err)
+{
+	if (keep(&r->text, bytes, err) < 0)
+		return -1;
+	return pk_handover_parse(bytes, &r->says, err);
+}
+
+static int take_handover_sig(struct pk_handed *r, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_minisign_sig sig = {0};
+
+	if (keep(&r->sig, bytes, err) < 0)
+		return -1;
+	return pk_minisign_sig_parse(bytes, &sig, err);
+}
+
+static int take_earlier(struct pk_share_source *src, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_handed *more = NULL;
+
+	if (src->earlier_n >= MAX_EARLIER)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %u earlier handovers", MAX_EARLIER);
+	if (!(more = realloc(src->earlier, (src->earlier_n + 1) * sizeof(*more))))
+		return pk_fail_oom(err);
+	src->earlier = more;
+	src->earlier[src->earlier_n] = (struct pk_handed){0};
+	return take_handover_text(&src->earlier[src->earlier_n++], bytes, err);
+}
+
+/* A member of the source at hand. */
+static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_share_source *src = &s->source[s->n - 1];
+	struct part *part = &s->part[s->n - 1];
+
+	switch (part->stage) {
+	case TICKET:
+		part->stage = TICKET_SIG;
+		return pk_str_eq(name, PK_STR("ticket.txt")) ? take_ticket(src, bytes, err) : misplaced(name, err);
+	case TICKET_SIG:
+		part->stage = TERMS_OR_CHECKPOINT;
+		return pk_str_eq(name, PK_STR("ticket.txt.minisig")) ? keep(&src->ticket_sig, bytes, err)
+								     : misplaced(name, err);
+	case TERMS_OR_CHECKPOINT:
+		if (pk_str_eq(name, PK_STR("terms.txt"))) {
+			part->stage = CHECKPOINT;
+			return take_terms(src, bytes, err);
+		}
+		/* fallthrough */
+	case CHECKPOINT:
+		part->stage = HANDOVER_OR_PROOF;
+		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);
+	case HANDOVER_OR_PROOF:
+		if (is_earlier(name, src->earlier_n, false)) {
+			part->stage = HANDOVER_SIG;
+			return take_earlier(src, bytes, err);
+		}
+		return take_proof(s, name, bytes, err);
+	case HANDOVER_SIG:
+		part->stage = HANDOVER_OR_PROOF;
+		return is_earlier(name, src->earlier_n - 1, true)
+			       ? take_handover_sig(&src->earlier[src->earlier_n - 1], bytes, err)
+			       : misplaced(name, err);
+	default: return take_proof(s, name, bytes, err);
+	}
+}
+
+/* The source at hand has all that it needs. */
+static int end_source(const struct pk_sharein *s, struct pk_err *err)
+{
+	const struct pk_share_source *src = s->n ? &s->source[s->n - 1] : NULL;
+
+	if (!src)
+		return 0;
+	if (s->part[s->n - 1].stage != PROOF || src->records == 0)
+		return pk_fail(err, PK_EFORMAT, 0, "a bundle of which nothing is here");
+	if ((src->first_record.n != 0) == (src->terms_text.n != 0))
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "its label must be proven by record 0 or by the terms, by one of them");
+	return 0;
+}
+
+static int begin_source(struct pk_sharein *s, const uint8_t id[16], struct pk_err *err)
+{
+	if (end_source(s, err) < 0)
+		return -1;
+	if (s->n && memcmp(s->source[s->n - 1].id, id, 16) >= 0)
+		return pk_fail(err, PK_EFORMAT, 0, "the bundles of a share are not sorted");
+	if (s->n >= MAX_SOURCES)
+		return pk_fail(err, PK_ELIMIT, 0, "a share of more than %u bundles", MAX_SOURCES);
+	if (!pk_grow(&s->source, &s->cap, s->n + 1, sizeof(*s->source)) ||
+	    !pk_grow(&s->part, &s->part_cap, s->n + 1, sizeof(*s->part)))
+		return pk_fail_oom(err);
+	s->source[s->n] = (struct pk_share_source){0};
+	s->part[s->n] = (struct part){0};
+	memcpy(s->source[s->n].id, id, 16);
+	s->n++;
+	return 0;
+}
+
+/* "NAME", NUL, bytes. */
+static bool split(struct pk_str message, struct pk_str *ret_name, struct pk_str *ret_bytes)
+{
+	size_t k = pk_str_find(message, '\0');
+	struct pk_str name = pk_str_n(message.p, k), prefix = PK_STR(PK_SHARES);
+
+	if (k == message.n || !pk_str_starts(name, prefix))
+		return false;
+	*ret_name = pk_str_n(name.p + prefix.n, name.n - prefix.n);
+	*ret_bytes = pk_str_n(message.p + k + 1, message.n - k - 1);
+	return true;
+}
+
+/* "ID/REST" */
+static bool split_id(struct pk_str name, uint8_t ret_id[16], struct pk_str *ret_rest)
+{
+	if (name.n < 34 || name.p[32] != '/' || !pk_hex_decode(pk_str_n(name.p, 32), ret_id, 16))
+		return false;
+	*ret_rest = pk_str_n(name.p + 33, name.n - 33);
+	return true;
+}
+
+static int take(struct pk_sharein *s, struct pk_str name, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_str rest = {0};
+	uint8_t id[16];
+
+	if (s->complete)
+		return misplaced(name, err);
+	if (s->has_handover) {
+		s->complete = true;
+		return pk_str_eq(name, PK_STR("handover.txt.minisig")) ? take_handover_sig(&s->handover, bytes, err)
+								       : misplaced(name, err);
+	}
+	if (pk_str_eq(name, PK_STR("handover.txt"))) {
+		s->has_handover = true;
+		return end_source(s, err) < 0 ? -1 : take_handover_text(&s->handover, bytes, err);
+	}
+	if (!split_id(name, id, &rest))
+		return misplaced(name, err);
+	if ((!s->n || memcmp(id, s->source[s->n - 1].id, 16) != 0) && begin_source(s, id, err) < 0)
+		return -1;
+	return take_part(s, rest, bytes, err);
+}
+
+int pk_sharein_take(struct pk_sharein *s, struct pk_str message, struct pk_err *err)
+{
+	struct pk_str name = {0}, bytes = {0};
+
+	if (!split(message, &name, &bytes))
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	pk_sha256_put(&s->heard, message.p, message.n);
+	if (take(s, name, bytes, err) < 0)
+		return pk_wrap(err, "'" PK_SHARES "%.*s'", PK_STR_ARG(name));
+	return 0;
+}
+
+static bool same_list(const struct pk_strv *a, const struct pk_strv *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+int pk_sharein_finish(struct pk_sharein *s, const uint8_t id[16], const struct pk_terms *terms, struct pk_err *err)
+{
+	const struct pk_handover *r = &s->handover.says;
+	uint8_t sum[32];
+
+	if (!s->complete || !s->n)
+		return pk_fail(err, PK_EFORMAT, 0, "a share without its handover record");
+	pk_sha256_end(&s->heard, s->digest);
+	pk_sha256_end(&s->order, sum);
+	if (memcmp(r->share, id, 16) != 0 || r->records != s->records || memcmp(r->records_sha256, sum, 32) != 0 ||
+	    !pk_label_eq(&r->label, &terms->label) || !same_list(&r->to, &terms->recipient_hashes))
+		return pk_fail(err, PK_ECRYPTO, 0, "the handover record is of another share");
+	return 0;
+}
+
+/* --- once more ------------------------------------------------------------------------------------------- */
+
+void pk_sharein_again(struct pk_sharein *s)
+{
+	pk_sha256_init(&s->heard);
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->part[i].n; k++)
+			s->part[i].v[k].own = PK_LEAF_NONE;
+}
+
+static const struct pk_share_source *find_source(const struct pk_sharein *s, const uint8_t id[16], struct part **ret)
+{
+	size_t lo = 0, hi = s->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(s->source[mid].id, id, 16);
+
+		if (c == 0) {
+			*ret = &s->part[mid];
+			return &s->source[mid];
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static struct proven *find(const struct pk_sharein *s, const uint8_t id[16], uint64_t leaf)
+{
+	struct part *part = NULL;
+	size_t lo = 0, hi = 0;
+
+	if (!find_source(s, id, &part))
+		return NULL;
+	hi = part->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (part->v[mid].leaf == leaf)
+			return &part->v[mid];
+		if (part->v[mid].leaf < leaf)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+int pk_sharein_same(struct pk_sharein *s, struct pk_str message, const struct pk_share_source **ret, struct pk_err *err)
+{
+	struct pk_str name = {0}, bytes = {0}, rest = {0}, ext = PK_STR(".tlog-proof");
+	PK_AUTO(pk_tlog_proof) p = {0};
+	struct part *part = NULL;
+	struct proven *v = NULL;
+	uint8_t id[16], hash[32];
+
+	*ret = NULL;
+	if (!split(message, &name, &bytes))
+		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
+	pk_sha256_put(&s->heard, message.p, message.n);
+	if (!pk_str_ends(name, ext) || !split_id(name, id, &rest))
+		return 0;
+	/* used before the whole is compared: so this one is compared now */
+	if (pk_tlog_proof_parse(bytes, &p, err) < 0)
+		return -1;
+	pk_merkle_leaf(pk_buf_str(&p.extra), hash);
+	v = find(s, id, p.index);
+	if (!v || memcmp(v->hash, hash, 32) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "'" PK_SHARES "%.*s' changed since the bundle was opened",
+			       PK_STR_ARG(name));
+	*ret = find_source(s, id, &part);
+	return 0;
+}
+
+int pk_sharein_same_end(struct pk_sharein *s, struct pk_err *err)
+{
+	uint8_t sum[32];
+
+	pk_sha256_end(&s->heard, sum);
+	if (memcmp(sum, s->digest, 32) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "'" PK_SHARES "' changed since the bundle was opened");
+	return 0;
+}
+
+/* --- the share's own records --------------------------------------------------------------------------------- */
+
+bool pk_share_record_src(const struct json_t *record, uint8_t ret_id[16], uint64_t *ret_leaf)
+{
+	const struct json_t *src = pk_json_get(record, "src");
+	struct pk_str id = {0};
+
+	return pk_json_count(src) == 2 && pk_json_at_str(src, 0, &id) && pk_hex_decode(id, ret_id, 16) &&
+	       pk_json_at_uint(src, 1, ret_leaf);
+}
+
+/* References lead to the own records that repeat what the proven one refers to. A path's content, if it is here, is
+ * named. */
+static int match_refs(const struct pk_sharein *s, const struct pk_record *r, const uint8_t id[16],
+		      const struct proven *v, struct pk_err *err)
+{
+	for (size_t i = 0; i < PK_SHARE_REFS; i++) {
+		const struct proven *to = v->ref[i] == PK_LEAF_NONE ? NULL : find(s, id, v->ref[i]);
+		bool there = to && to->own != PK_LEAF_NONE, must = there && r->type == 'm' && i == PK_SHARE_REF_C;
+		uint64_t own = 0;
+
+		if (!pk_json_get(r->json, pk_share_refs[i]) && !must)
+			continue;
+		if (!there || !pk_json_get_uint(r->json, pk_share_refs[i], &own) || own != to->own)
+			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its '%s' leads elsewhere", r->leaf,
+				       pk_share_refs[i]);
+	}
+	return 0;
+}
+
+int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone, struct pk_err *err)
+{
+	uint8_t id[16], carried[32];
+	struct proven *v = NULL;
+	uint64_t leaf = 0;
+
+	if (r->leaf == 0)
+		return 0;
+	if (!pk_share_record_src(r->json, id, &leaf) || !(v = find(s, id, leaf)) || leaf == 0 || v->type != r->type)
+		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " has no proof", r->leaf);
+	if (pk_share_carried(r, id, carried, err) < 0)
+		return -1;
+	if (memcmp(carried, v->carried, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " is not what its proof is of", r->leaf);
+	if (alone)
+		return 0;
+	if (v->own != PK_LEAF_NONE)
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " repeats record %" PRIu64, r->leaf, v->own);
+	if (match_refs(s, r, id, v, err) < 0)
+		return -1;
+	v->own = r->leaf;
+	return 0;
+}
+
+int pk_sharein_match_end(const struct pk_sharein *s, struct pk_err *err)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->part[i].n; k++)
+			if (s->part[i].v[k].leaf && s->part[i].v[k].own == PK_LEAF_NONE)
+				return pk_fail(err, PK_EFORMAT, 0, "a proof of record %" PRIu64 " and no such record",
+					       s->part[i].v[k].leaf);
+	return 0;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a roster makes of a share: who collected, who released, and whether the labels permit it. */
+#include "sharejudge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void pk_share_judgement_done(struct pk_share_judgement *j)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		free(j->source[i].why);
+		free(j->source[i].issuer);
+		free(j->source[i].nation);
+	}
+	free(j->source);
+	free(j->why);
+	free(j->sharer);
+	free(j->nation);
+	pk_label_done(&j->label);
+	*j = (struct pk_share_judgement){0};
+}
+
+int pk_source_check(const struct pk_ticket *t, struct pk_str text, struct pk_str sig, const struct pk_roster *roster,
+		    struct pk_time now, enum pk_trust_status *ret, const struct pk_party **ret_issuer,
+		    struct pk_err *err)
+{
+	struct pk_time at = pk_time_cmp(t->not_after, now) < 0 ? t->not_after : now;
+
+	return pk_ticket_check(text, sig, roster, at, ret, ret_issuer, err);
+}
+
+int pk_source_label(const struct pk_share_source *s, struct pk_label *ret, struct pk_err *err)
+{
+	struct pk_label l = {0};
+
+	if (pk_label_copy(&s->label, &l, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->earlier_n; i++) {
+		struct pk_label both = {0};
+
+		if (pk_label_combine(&l, &s->earlier[i].says.label, &both, err) < 0) {
+			pk_label_done(&l);
+			return -1;
+		}
+		pk_label_done(&l);
+		l = both;
+	}
+	*ret = l;
+	return 0;
+}
+
+int pk_label_within(const struct pk_label *l, const struct pk_label *limit, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_label) both = {0};
+
+	if (pk_label_combine(l, limit, &both, err) < 0)
+		return -1;
+	*ret = pk_label_eq(&both, l);
+	return 0;
+}
+
+/* The first verdict that is not OK stays. */
+static int say(struct pk_share_judgement *j, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
+	PK_PRINTF(4, 5);
+static int say(struct pk_share_judgement *j, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
+{
+	char msg[512];
+	va_list ap;
+
+	if (j->status != PK_TRUST_OK)
+		return 0;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	j->status = s;
+	j->why = pk_str_dup(pk_str(msg));
+	return j->why ? 0 : pk_fail_oom(err);
+}
+
+/* Recipients of the roster that the handover names by hash; how many are nobody's. */
+static int find_readers(const struct pk_roster *roster, const struct pk_strv *hashes, struct pk_strv *ret,
+			uint64_t *ret_unknown, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) found = {0};
+
+	for (size_t i = 0; i < roster->n; i++)
+		for (size_t k = 0; k < roster->party[i].recipients.n; k++) {
+			const char *recipient = roster->party[i].recipients.v[k];
+			char hex[65];
+
+			pk_recipient_hash(pk_str(recipient), hex);
+			if (!pk_strv_has(hashes, hex))
+				continue;
+			if (pk_strv_add(&found, pk_str(hex), err) < 0 || pk_strv_add(ret, pk_str(recipient), err) < 0)
+				return -1;
+		}
+	pk_strv_uniq(&found);
+	*ret_unknown = hashes->n - found.n;
+	return 0;
+}
+
+static int add_label(struct pk_share_judgement *j, const struct pk_label *l, bool first, struct pk_err *err)
+{
+	struct pk_label both = {0};
+
+	if ((first ? pk_label_copy(l, &both, err) : pk_label_combine(&j->label, l, &both, err)) < 0)
+		return -1;
+	pk_label_done(&j->label);
+	j->label = both;
+	return 0;
+}
+
+/* An earlier handover: whose signature is it? */
+static int judge_earlier(struct pk_share_judgement *j, const struct pk_handed *r, const struct pk_roster *roster,
+			 struct pk_err *err)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+		struct pk_minisign_sig sig = {0};
+		struct pk_err why = {0};
+
+		if (pk_minisign_sig_parse(pk_buf_str(&r->sig), &sig, err) < 0)
+			return -1;
+		if (!p->has_sign || memcmp(p->sign.keynum, sig.keynum, sizeof(sig.keynum)) != 0)
+			continue;
+		named = true;
+		if (pk_minisign_verify_bytes(&p->sign, pk_buf_str(&r->text), pk_buf_str(&r->sig), NULL, &why) == 0)
+			return 0;
+		if (why.kind == PK_ESYS)
+			return pk_fail_oom(err);
+	}
+	if (named)
+		return say(j, PK_TRUST_ALTERED, err, "the signature of an earlier handover by '%s' does not fit",
+			   r->says.by);
+	j->unknown_handovers++;
+	return 0;
+}
+
+/* Would this source's label have let the sharer hand it to these readers, when it did? */
+static int judge_readers(struct pk_share_judgement *j, const struct pk_share_source *s, const char *id,
+			 struct pk_releasing q, const struct pk_strv *readers, struct pk_err *err)
+{
+	PK_AUTO(pk_label) label = {0};
+	struct pk_err why = {0};
+
+	if (!readers->n)
+		return 0;
+	if (pk_source_label(s, &label, err) < 0)
+		return -1;
+	q.label = &label;
+	q.known = &s->readers;
+	if (pk_release_judge(&q, readers, NULL, &why) == 0)
+		return 0;
+	if (why.kind == PK_EUSAGE)
+		return say(j, PK_TRUST_UNRELEASED, err, "part of bundle %s: %s", id, why.msg);
+	if (err)
+		*err = why;
+	return -1;
+}
+
+static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s, struct pk_time now,
+			struct pk_releasing *q, const struct pk_strv *readers, struct pk_err *err)
+{
+	const struct pk_roster *roster = q->roster;
+	struct pk_share_opinion *o = &j->source[i];
+	const struct pk_party *issuer = NULL;
+	PK_AUTO(pk_label) label = {0};
+	struct pk_err why = {0};
+	char id[9];
+
+	snprintf(id, sizeof(id), "%02x%02x%02x%02x", s->id[0], s->id[1], s->id[2], s->id[3]);
+	if (pk_source_check(&s->ticket, pk_buf_str(&s->ticket_text), pk_buf_str(&s->ticket_sig), roster, now,
+			    &o->status, &issuer, &why) < 0) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (issuer &&
+	    (!(o->issuer = pk_str_dup(pk_str(issuer->name))) || !(o->nation = pk_str_dup(pk_str(issuer->nation)))))
+		return pk_fail_oom(err);
+	if (pk_source_label(s, &label, err) < 0 || add_label(j, &label, i == 0, err) < 0)
+		return -1;
+	for (size_t k = 0; k < s->earlier_n; k++)
+		if (judge_earlier(j, &s->earlier[k], roster, err) < 0)
+			return -1;
+	if (o->status != PK_TRUST_OK) {
+		if (!(o->why = pk_str_dup(pk_str(why.msg))))
+			return pk_fail_oom(err);
+		return say(j, o->status, err, "part of bundle %s: %s", id, why.msg);
+	}
+	q->issuer = issuer;
+	return q->actor ? judge_readers(j, s, id, *q, readers, err) : 0;
+}
+
+/* The sharer is who issued the share's own ticket. */
+static int judge_handover(struct pk_share_judgement *j, const struct pk_bundle *b, const struct pk_roster *roster,
+			  struct pk_time now, const struct pk_party **ret, struct pk_err *err)
+{
+	const struct pk_handed *r = pk_bundle_handover(b);
+	const struct pk_bundle_info *info = pk_bundle_info(b);
+	enum pk_trust_status status = PK_TRUST_OK;
+	const struct pk_party *p = NULL;
+	struct pk_err why = {0};
+
+	if (pk_source_check(info->ticket, info->ticket_text, info->ticket_sig, roster, now, &status, &p, &why) < 0) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (status != PK_TRUST_OK)
+		return say(j, status, err, "the share: %s", why.msg);
+	if (!(j->sharer = pk_str_dup(pk_str(p->name))) || !(j->nation = pk_str_dup(pk_str(p->nation))))
+		return pk_fail_oom(err);
+	*ret = p;
+	if (pk_minisign_verify_bytes(&p->sign, pk_buf_str(&r->text), pk_buf_str(&r->sig), NULL, &why) < 0)
+		return why.kind == PK_ESYS ? pk_fail_oom(err)
+					   : say(j, PK_TRUST_ALTERED, err, "the handover record: %s", why.msg);
+	return 0;
+}
+
+static int judge_label(struct pk_share_judgement *j, const struct pk_bundle *b, struct pk_err *err)
+{
+	const struct pk_label *own = &pk_bundle_info(b)->terms->label;
+	PK_AUTO(pk_buf) want = {0}, have = {0};
+	bool ok = false;
+
+	if (pk_label_within(own, &j->label, &ok, err) < 0)
+		return -1;
+	if (ok)
+		return 0;
+	pk_buf_put_label(&want, &j->label);
+	pk_buf_put_label(&have, own);
+	if (pk_buf_check(&want, err) < 0 || pk_buf_check(&have, err) < 0)
+		return -1;
+	return say(j, PK_TRUST_UNRELEASED, err, "it is labelled %s, and what it is part of permits no more than %s",
+		   have.p, want.p);
+}
+
+int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, struct pk_time now,
+		   struct pk_share_judgement *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_share_judgement) j = {.status = PK_TRUST_OK};
+	const struct pk_handed *r = pk_bundle_handover(b);
+	PK_AUTO(pk_strv) readers = {0};
+	struct pk_releasing q = {.roster = roster};
+	size_t n = 0;
+	const struct pk_share_source *s = pk_bundle_sources(b, &n);
+
+	if (!s || !r)
+		return pk_fail(err, PK_EINTERNAL, 0, "this is no share");
+	if (!(j.source = calloc(n, sizeof(*j.source))))
+		return pk_fail_oom(err);
+	j.n = n;
+	if (find_readers(roster, &r->says.to, &readers, &j.unknown_readers, err) < 0 ||
+	    judge_handover(&j, b, roster, now, &q.actor, err) < 0)
+		return -1;
+	q.at = r->says.time;
+	for (size_t i = 0; i < n; i++)
+		if (judge_source(&j, i, &s[i], now, &q, &readers, err) < 0)
+			return -1;
+	if (judge_label(&j, b, err) < 0)
+		return -1;
+	*ret = j;
+	j = (struct pk_share_judgement){0};
+	return 0;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picket-bundle share: part of bundles, sealed anew to others, each record with its proof. */
+#include "verbs.h"
+
+#include <picket/collect.h>
+#include <picket/share.h>
+
+#include <stdlib.h>
+
+static struct pk_strv to, paths, artifacts, hits, tables, leaves;
+static const char *signer, *output, *reason, *mission, *tlp, *rel_to, *caveats;
+static const char *valid = "30d";
+static bool no_content, no_path, no_host;
+static uint64_t level, threads;
+
+static const struct pk_opt opts[] = {
+	BUNDLE_OPT_IDENTITY,
+	BUNDLE_OPT_PASSPHRASE_FD,
+	BUNDLE_OPT_ROSTER,
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who gets it: a party, age1... or a file; repeat for more; needed", NULL},
+	{0, "signer", PK_OPT_STR, &signer, "NAME", "who shares: a party that may issue tickets; needed", NULL},
+	{0, "path", PK_OPT_LIST, &paths, "PATTERN",
+	 "paths that match this shell pattern, and their contents; * also matches /; repeat for more", NULL},
+	{0, "artifact", PK_OPT_LIST, &artifacts, "NAME", "what this artefact asked for; repeat for more", NULL},
+	{0, "hit", PK_OPT_LIST, &hits, "RULE", "hits of rules that match this pattern, and what they are about", NULL},
+	{0, "table", PK_OPT_LIST, &tables, "NAME", "live tables that match this pattern", NULL},
+	{0, "leaf", PK_OPT_LIST, &leaves, "N", "one record by its number in the bundle, as list --json has it", NULL},
+	{0, "no-content", PK_OPT_FLAG, &no_content, NULL, "metadata and hits without the contents", NULL},
+	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
+	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
+	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
+	{0, "reason", PK_OPT_STR, &reason, "TEXT", "why, for the handover record", NULL},
+	{0, "mission", PK_OPT_STR, &mission, "NAME", "a mission's name for the share itself (default: share)", NULL},
+	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "a stricter label than the material has", NULL},
+	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "fewer nations than the material's label names", NULL},
+	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
+	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
+	{'o', "output", PK_OPT_STR, &output, "FILE",
+	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.age here)", NULL},
+	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 3)", NULL},
+	{0, "threads", PK_OPT_U64, &threads, "N", "how many threads compress (default: all cores)", NULL},
+	BUNDLE_OPT_JSON,
+	PK_OPT_END,
+};
+
+/* Everything that outlives the share. */
+struct job {
+	struct pk_roster roster;
+	struct pk_strv recipients;
+	struct pk_label narrow;
+	struct pk_bundle **bundle;
+	size_t bundles;
+	uint64_t *leaf;
+	struct pk_buf tool;
+	int64_t valid_s;
+};
+
+static void job_done(struct job *j)
+{
+	pk_roster_done(&j->roster);
+	pk_strv_done(&j->recipients);
+	pk_label_done(&j->narrow);
+	for (size_t i = 0; i < j->bundles; i++)
+		pk_bundle_free(j->bundle[i]);
+	free(j->bundle);
+	free(j->leaf);
+	pk_buf_done(&j->tool);
+}
+
+static int check_usage(struct job *j, struct pk_err *err)
+{
+	if (to.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "who gets it? give --to PARTY, age1... or a file");
+	if (!signer)
+		return pk_fail(err, PK_EUSAGE, 0, "who shares? give --signer NAME");
+	if (paths.n + artifacts.n + hits.n + tables.n + leaves.n == 0)
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"what of it? give --path, --artifact, --hit, --table or --leaf (--path '*': everything)");
+	if (no_content && no_path)
+		return pk_fail(err, PK_EUSAGE, 0, "--no-content and --no-path leave little to share");
+	if (level > 19 || threads > 64)
+		return pk_fail(err, PK_EUSAGE, 0, "--level is at most 19, --threads at most 64");
+	if (!pk_duration_parse(pk_str(valid), &j->valid_s) || j->valid_s <= 0 || j->valid_s > 100ll * 366 * 86400)
+		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a duration such as 12h or 30d, not '%s'", valid);
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int parse_leaves(struct job *j, struct pk_err *err)
+{
+	if (!(j->leaf = calloc(leaves.n + 1, sizeof(*j->leaf))))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < leaves.n; i++)
+		if (!pk_str_u64(pk_str(leaves.v[i]), UINT64_MAX >> 1, &j->leaf[i]) || j->leaf[i] == 0)
+			return pk_fail(err, PK_EUSAGE, 0, "--leaf takes a record's number from 1 on, not '%s'",
+				       leaves.v[i]);
+	qsort(j->leaf, leaves.n, sizeof(*j->leaf), by_number);
+	return 0;
+}
+
+static int parse_narrow(struct job *j, struct pk_err *err)
+{
+	if (!tlp && !rel_to && !caveats)
+		return 0;
+	if (tlp && !pk_tlp_parse(pk_str(tlp), &j->narrow.tlp))
+		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
+			       tlp);
+	if (pk_label_set_caveats(&j->narrow, pk_str(caveats ? caveats : ""), err) < 0)
+		return -1;
+	return rel_to ? pk_label_set_rel_to(&j->narrow, pk_str(rel_to), err) : 0;
+}
+
+static int gather_parties(struct job *j, struct pk_err *err)
+{
+	if (bundle_need_roster(&j->roster, err) < 0)
+		return -1;
+	for (size_t i = 0; i < to.n; i++)
+		if (pk_roster_resolve(&j->roster, to.v[i], &j->recipients, err) < 0)
+			return -1;
+	pk_strv_uniq(&j->recipients);
+	return 0;
+}
+
+/* One input: trusted outside, opened, picked from. */
+static int add_input(struct job *j, struct pk_share *s, const char *path, struct pk_time now, struct pk_err *err)
+{
+	const struct pk_share_pick pick = {.paths = paths,
+					   .artifacts = artifacts,
+					   .hits = hits,
+					   .tables = tables,
+					   .leaves = j->leaf,
+					   .leaves_n = leaves.n,
+					   .no_content = no_content,
+					   .no_path = no_path,
+					   .no_host = no_host};
+	PK_AUTO(pk_outer) outer = {0};
+
+	if (pk_outer_check(path, &j->roster, now, &outer, err) < 0)
+		return -1;
+	if (outer.status == PK_TRUST_UNSIGNED || outer.status == PK_TRUST_ALTERED)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s", path, pk_trust_name(outer.status),
+			       outer.why);
+	if (bundle_open_bundle(path, &j->bundle[j->bundles], err) < 0)
+		return -1;
+	j->bundles++;
+	return pk_share_add(s, j->bundle[j->bundles - 1], &outer, &pick, &pk_msg_events, err);
+}
+
+static int load_keys(struct pk_keys *keys, struct pk_err *err)
+{
+	int fd = -1;
+
+	return bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 ? -1 : bundle_load_keys(signer, fd, keys, err);
+}
+
+static int print(const struct pk_share_summary *sum, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	pk_msg_info("'%s': %llu records and %llu contents of %llu bundles, %s", sum->path.p,
+		    (unsigned long long)sum->records, (unsigned long long)sum->contents,
+		    (unsigned long long)sum->sources, sum->label.p);
+	if (!bundle_json)
+		return 0;
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "share");
+	pk_json_kuint(&j, "v", 1);
+	pk_json_kbytes(&j, "file", pk_buf_str(&sum->path));
+	pk_json_khex(&j, "id", sum->id, 16);
+	pk_json_kuint(&j, "bundles", sum->sources);
+	pk_json_kuint(&j, "records", sum->records);
+	pk_json_kuint(&j, "contents", sum->contents);
+	pk_json_kstr(&j, "label", pk_buf_str(&sum->label));
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : bundle_put_line(&line, err);
+}
+
+static int run(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(job) j = {0};
+	PK_AUTOPTR(pk_share) s = NULL; /* goes before what it reads from */
+	PK_AUTO(pk_keys) keys = {0};
+	PK_AUTO(pk_share_summary) sum = {0};
+	struct pk_time now = {.sec = pk_time_now().sec};
+	struct pk_json tool = {.out = &j.tool};
+
+	if (pk_crypto_init(err) < 0 || check_usage(&j, err) < 0 || parse_leaves(&j, err) < 0 ||
+	    parse_narrow(&j, err) < 0 || gather_parties(&j, err) < 0 || pk_share_new(&j.roster, now, &s, err) < 0)
+		return -1;
+	pk_collect_put_tool(&tool, "picket-bundle", PK_VERSION, NULL, 0, NULL);
+	if (pk_json_check(&tool, err) < 0)
+		return -1;
+	if (!(j.bundle = calloc((size_t)argc, sizeof(*j.bundle))))
+		return pk_fail_oom(err);
+	for (int i = 0; i < argc; i++)
+		if (add_input(&j, s, argv[i], now, err) < 0)
+			return -1;
+	if (pk_share_prepare(s, err) < 0 || load_keys(&keys, err) < 0)
+		return -1;
+	const struct pk_share_params p = {.keys = &keys,
+					  .recipients = &j.recipients,
+					  .narrow = tlp || rel_to || caveats ? &j.narrow : NULL,
+					  .reason = reason,
+					  .mission = mission,
+					  .valid_s = j.valid_s,
+					  .path = output,
+					  .tool = pk_buf_str(&j.tool),
+					  .level = (int)level,
+					  .threads = (unsigned)threads,
+					  .ev = &pk_msg_events};
+
+	if (pk_share_write(s, &p, &sum, err) < 0)
+		return -1;
+	pk_msg_progress_done();
+	if (print(&sum, err) < 0 || pk_stdout_done(err) < 0)
+		return -1;
+	return PK_EXIT_OK;
+}
+
+const struct pk_verb bundle_share = {
+	.name = "share",
+	.operands = "BUNDLE...",
+	.summary = "seal part of bundles to others, each record with the proof that it was collected",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = -1,
+	.run = run,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verify says of a share: who collected it, who passed it on, what is proven and what is not. */
+#include "verbs.h"
+
+static void put_time(struct pk_buf *b, struct pk_time t) { pk_buf_put_rfc3339(b, (struct pk_time){.sec = t.sec}, 0); }
+
+static void put_short(struct pk_buf *b, const uint8_t id[16]) { pk_buf_put_hex(b, id, 4); }
+
+/* The host's name as leaf 0 has it, made safe; false when leaf 0 was kept back or says none. */
+static bool host_of(const struct pk_share_source *s, struct pk_buf *ret)
+{
+	PK_AUTO(pk_buf) name = {0};
+	pk_autojson *first = NULL;
+	const struct json_t *host = NULL;
+
+	if (!s->first_record.n || pk_json_parse(pk_buf_str(&s->first_record), &first, NULL) < 0 ||
+	    !(host = pk_json_get(first, "host")) || !pk_json_get_bytes(host, "hostname", &name))
+		return false;
+	pk_buf_put_safe(ret, pk_buf_str(&name));
+	return true;
+}
+
+static void print_source(const struct pk_share_source *s, const struct pk_share_opinion *o)
+{
+	PK_AUTO(pk_buf) b = {0}, host = {0};
+
+	put_short(&b, s->id);
+	pk_buf_putf(&b, ": %llu of its %llu records, %llu of them contents", (unsigned long long)s->records,
+		    (unsigned long long)s->size, (unsigned long long)s->contents);
+	if (o->status == PK_TRUST_OK)
+		pk_buf_putf(&b, "; collected under a ticket of %s (%s)", o->issuer, o->nation);
+	else
+		pk_buf_putf(&b, "; %s: %s", pk_trust_name(o->status), o->why);
+	if (host_of(s, &host))
+		pk_buf_putf(&b, "; host %s", host.p);
+	else
+		pk_buf_puts(&b, "; host not told");
+	if (!b.oom)
+		printf("part of    %s\n", b.p);
+	for (size_t i = 0; i < s->earlier_n; i++) {
+		PK_AUTO(pk_buf) when = {0};
+
+		put_time(&when, s->earlier[i].says.time);
+		if (!when.oom)
+			printf("by way of  %s, %s\n", s->earlier[i].says.by, when.p);
+	}
+}
+
+static void print_proven(const struct pk_share_source *s, const struct pk_share_opinion *o)
+{
+	PK_AUTO(pk_buf) from = {0}, till = {0}, id = {0};
+
+	put_time(&from, s->ticket.not_before);
+	put_time(&till, s->ticket.not_after);
+	put_short(&id, s->id);
+	if (from.oom || till.oom || id.oom)
+		return;
+	if (o->status == PK_TRUST_OK)
+		printf("proven     what is here of bundle %s is what was sealed under that ticket of %s, byte for "
+		       "byte\n",
+		       id.p, o->issuer);
+	printf("not proven when bundle %s was collected (its ticket is valid from %s to %s), what else was in it, and "
+	       "that"
+	       " its host told the truth\n",
+	       id.p, from.p, till.p);
+}
+
+void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgement *j)
+{
+	const struct pk_handover *h = &pk_bundle_handover(b)->says;
+	PK_AUTO(pk_buf) when = {0};
+	size_t n = 0;
+	const struct pk_share_source *s = pk_bundle_sources(b, &n);
+
+	put_time(&when, h->time);
+	if (when.oom)
+		return;
+	printf("share      %llu records, by %s%s%s%s, %s%s%s\n", (unsigned long long)h->records,
+	       j->sharer ? j->sharer : h->by, j->nation ? " (" : "", j->nation ? j->nation : "", j->nation ? ")" : "",
+	       when.p, h->reason ? ": " : "", h->reason ? h->reason : "");
+	for (size_t i = 0; i < n; i++)
+		print_source(&s[i], &j->source[i]);
+	if (j->status == PK_TRUST_OK)
+		puts("permitted  by the labels of all of it, for every reader that the roster knows");
+	else
+		printf("refused    %s: %s\n", pk_trust_name(j->status), j->why);
+	for (size_t i = 0; i < n; i++)
+		print_proven(&s[i], &j->source[i]);
+	if (j->unknown_readers)
+		printf("not proven who %llu of the readers are: the roster does not have them\n",
+		       (unsigned long long)j->unknown_readers);
+	if (j->unknown_handovers)
+		printf("not proven who signed %llu of the earlier handovers: the roster does not have their keys\n",
+		       (unsigned long long)j->unknown_handovers);
+}
+
+static void put_source(struct pk_json *json, const struct pk_share_source *s, const struct pk_share_opinion *o)
+{
+	PK_AUTO(pk_buf) host = {0}, label = {0};
+
+	pk_json_begin(json, '{');
+	pk_json_khex(json, "bundle", s->id, 16);
+	pk_json_kz(json, "verdict", pk_trust_name(o->status));
+	if (o->why)
+		pk_json_kbytes(json, "why", pk_str(o->why));
+	if (o->issuer) {
+		pk_json_kz(json, "issuer", o->issuer);
+		pk_json_kz(json, "nation", o->nation);
+	}
+	pk_json_khex(json, "ticket", s->ticket.id, 16);
+	pk_json_kuint(json, "leaves", s->size);
+	pk_json_khex(json, "root", s->root, 32);
+	pk_json_kuint(json, "records", s->records);
+	pk_json_kuint(json, "contents", s->contents);
+	pk_buf_put_label(&label, &s->label);
+	pk_json_kstr(json, "label", pk_buf_str(&label));
+	if (host_of(s, &host))
+		pk_json_kstr(json, "host", pk_buf_str(&host));
+	pk_json_key(json, "by_way_of");
+	pk_json_begin(json, '[');
+	for (size_t i = 0; i < s->earlier_n; i++)
+		pk_json_z(json, s->earlier[i].says.by);
+	pk_json_end(json, ']');
+	pk_json_end(json, '}');
+}
+
+void bundle_put_share(struct pk_json *json, const struct pk_bundle *b, const struct pk_share_judgement *j)
+{
+	const struct pk_handover *h = &pk_bundle_handover(b)->says;
+	PK_AUTO(pk_buf) when = {0};
+	size_t n = 0;
+	const struct pk_share_source *s = pk_bundle_sources(b, &n);
+
+	pk_buf_put_time(&when, h->time);
+	pk_json_key(json, "share");
+	pk_json_begin(json, '{');
+	pk_json_kz(json, "verdict", pk_trust_name(j->status));
+	if (j->why)
+		pk_json_kbytes(json, "why", pk_str(j->why));
+	pk_json_kz(json, "by", j->sharer);
+	pk_json_kz(json, "nation", j->nation);
+	pk_json_kstr(json, "time", pk_buf_str(&when));
+	pk_json_kz(json, "reason", h->reason);
+	pk_json_kuint(json, "records", h->records);
+	pk_json_kuint(json, "unknown_readers", j->unknown_readers);
+	pk_json_kuint(json, "unknown_handovers", j->unknown_handovers);
+	pk_json_key(json, "sources");
+	pk_json_begin(json, '[');
+	for (size_t i = 0; i < n; i++)
+		put_source(json, &s[i], &j->source[i]);
+	pk_json_end(json, ']');
+	pk_json_end(json, '}');
+}
