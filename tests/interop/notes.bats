@@ -52,3 +52,35 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	run ! "$DIR/notes" log "$key" meta/checkpoint meta/records-*.jsonl
 	run ! "$DIR/notes" log "$(cat log.notepub)" meta/checkpoint meta/records-*.jsonl
 }
+
+@test "a custody log, its proofs and receipts are what Go makes of them" {
+	needs_go
+	cd "$DIR"
+	export XDG_CONFIG_HOME=$DIR/custody
+	"$BIN/picket-key" new usa --nation USA -q
+	"$BIN/picket-key" new jpn --nation JPN --signer usa -q
+	"$BIN/picket-case" init case --party usa -q
+	key=$(cat usa.notepub)
+	vkey=$(sed -n 's/^cosign: //p' jpn.party)
+	"$BIN/picket-case" custody case --checkpoint --signer usa -o old
+	for n in $(seq 12); do # every shape of a small tree
+		"$BIN/picket-case" custody case --add copy --object "stick $n" --reason test
+		"$BIN/picket-case" custody case --checkpoint --signer usa -o note
+		"$BIN/picket-case" custody case --checkpoint --signer usa --since old -o proven
+		"$BIN/picket-case" custody case --export jsonl -o log.jsonl
+		"$DIR/notes" log "$key" note log.jsonl
+		"$DIR/notes" continues "$key" old proven
+		"$BIN/picket-case" custody case --verify --against old --against note --log log.jsonl -q
+	done
+	sed '2s/"action"/"Action"/' log.jsonl > bad.jsonl
+	run ! "$DIR/notes" log "$key" note bad.jsonl
+	sed '2s/A/B/' proven > bad
+	run ! "$DIR/notes" continues "$key" old bad
+	"$BIN/picket-case" init ally --party jpn -q
+	"$BIN/picket-case" custody ally --cosign note --signer jpn -o receipt
+	"$DIR/notes" cosigned "$vkey" receipt | grep -q '^jpn at 1[0-9]*$'
+	"$DIR/notes" log "$key" receipt log.jsonl
+	sed '2s/13/12/' receipt > bad
+	run ! "$DIR/notes" cosigned "$vkey" bad
+	run ! "$DIR/notes" cosigned "$vkey" note
+}

@@ -6,9 +6,16 @@
 //	notes keys NOTEKEY NOTEPUB    signs with the one, opens with the other
 //	notes log NOTEPUB CHECKPOINT RECORDS...
 //	                              opens a checkpoint and computes its root from the lines of the records
+//	notes continues NOTEPUB OLD NEW
+//	                              checks the proof in NEW ("old N", hashes, an empty line, the note) from OLD
+//	notes cosigned VKEY NOTE      checks a cosignature (0x04) and prints its time
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"strings"
@@ -113,10 +120,10 @@ func keys(secret, public string) {
 }
 
 // Extension lines follow the three that tlog.ParseTree knows.
-func log(public, checkpoint string, records []string) {
+func open(public, text string) (string, tlog.Tree) {
 	verifier, err := note.NewVerifier(strings.TrimSpace(public))
 	check(err)
-	n, err := note.Open([]byte(read(checkpoint)), note.VerifierList(verifier))
+	n, err := note.Open([]byte(text), note.VerifierList(verifier))
 	check(err)
 	lines := strings.SplitN(n.Text, "\n", 4)
 	if len(lines) < 4 {
@@ -124,6 +131,67 @@ func log(public, checkpoint string, records []string) {
 	}
 	tree, err := tlog.ParseTree([]byte("go.sum database tree\n" + lines[1] + "\n" + lines[2] + "\n"))
 	check(err)
+	return lines[0], tree
+}
+
+func continues(public, older, newer string) {
+	oldOrigin, oldTree := open(public, read(older))
+	head, text, _ := strings.Cut(read(newer), "\n\n")
+	origin, tree := open(public, text)
+	if origin != oldOrigin {
+		check(fmt.Errorf("%s is not %s", origin, oldOrigin))
+	}
+	lines := strings.Split(head, "\n")
+	if lines[0] != fmt.Sprintf("old %d", oldTree.N) {
+		check(fmt.Errorf("%s, not %d", lines[0], oldTree.N))
+	}
+	var proof tlog.TreeProof
+	for _, line := range lines[1:] {
+		h, err := tlog.ParseHash(line)
+		check(err)
+		proof = append(proof, h)
+	}
+	check(tlog.CheckTree(proof, tree.N, tree.Hash, oldTree.N, oldTree.Hash))
+	fmt.Printf("%s: %d continues %d\n", origin, tree.N, oldTree.N)
+}
+
+// A verifier of C2SP tlog-cosignatures; x/mod knows only keys for notes.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+	time uint64
+}
+
+func (c *cosigner) Name() string    { return c.name }
+func (c *cosigner) KeyHash() uint32 { return c.hash }
+func (c *cosigner) Verify(msg, sig []byte) bool {
+	if len(sig) != 8+ed25519.SignatureSize {
+		return false
+	}
+	c.time = binary.BigEndian.Uint64(sig)
+	return ed25519.Verify(c.key, []byte(fmt.Sprintf("cosignature/v1\ntime %d\n%s", c.time, msg)), sig[8:])
+}
+
+func cosigned(vkey, path string) {
+	parts := strings.SplitN(vkey, "+", 3)
+	raw, err := base64.StdEncoding.DecodeString(parts[2])
+	check(err)
+	if len(raw) != 33 || raw[0] != 4 {
+		check(fmt.Errorf("not a key for cosignatures"))
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), raw...))
+	if fmt.Sprintf("%x", sum[:4]) != parts[1] {
+		check(fmt.Errorf("the key's hash does not fit"))
+	}
+	c := &cosigner{name: parts[0], hash: binary.BigEndian.Uint32(sum[:]), key: raw[1:]}
+	n, err := note.Open([]byte(read(path)), note.VerifierList(c))
+	check(err)
+	fmt.Printf("%s at %d\n", n.Sigs[0].Name, c.time)
+}
+
+func log(public, checkpoint string, records []string) {
+	origin, tree := open(public, read(checkpoint))
 	var s store
 	var count int64
 	for _, path := range records {
@@ -135,7 +203,7 @@ func log(public, checkpoint string, records []string) {
 	if count != tree.N || root(count, &s) != tree.Hash {
 		check(fmt.Errorf("%d records do not give the tree of %d", count, tree.N))
 	}
-	fmt.Printf("%s: %d records\n", lines[0], count)
+	fmt.Printf("%s: %d records\n", origin, count)
 }
 
 func main() {
@@ -145,9 +213,13 @@ func main() {
 		vectors(args[1])
 	case len(args) == 3 && args[0] == "keys":
 		keys(args[1], args[2])
+	case len(args) == 4 && args[0] == "continues":
+		continues(args[1], args[2], args[3])
+	case len(args) == 3 && args[0] == "cosigned":
+		cosigned(args[1], args[2])
 	case len(args) > 3 && args[0] == "log":
 		log(args[1], args[2], args[3:])
 	default:
-		check(fmt.Errorf("usage: notes vectors FILE | keys NOTEKEY NOTEPUB | log NOTEPUB CHECKPOINT RECORDS"))
+		check(fmt.Errorf("usage: notes vectors FILE | keys NOTEKEY NOTEPUB | log NOTEPUB CHECKPOINT RECORDS | continues NOTEPUB OLD NEW | cosigned VKEY NOTE"))
 	}
 }
