@@ -32,12 +32,12 @@ static int put_receipt(struct pk_job *job, struct pk_err *err)
 		pk_json_kz(&j, "why", job->outer.receipt_why);
 	} else {
 		pk_buf_put_time(&time, (struct pk_time){.sec = r->time});
-		pk_json_kz(&j, "signer", r->signer);
-		pk_json_kz(&j, "received", time.p);
-		pk_json_kz(&j, "place", r->place);
+		pk_json_kz(&j, "receipt_signer", r->signer);
+		pk_json_kz(&j, "receipt_time", time.p);
+		pk_json_kz(&j, "receipt_place", r->place);
 		if (r->person)
-			pk_json_kz(&j, "person", r->person);
-		pk_json_kz(&j, "found", pk_trust_name(r->verdict));
+			pk_json_kz(&j, "receipt_person", r->person);
+		pk_json_kz(&j, "receipt_found", pk_trust_name(r->verdict));
 	}
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -102,7 +102,7 @@ int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, cons
 		pk_json_kz(&j, "signer", s.release.signer);
 		if (s.release.second)
 			pk_json_kz(&j, "second", s.release.second);
-		pk_json_kz(&j, "reason", s.release.reason);
+		pk_json_kz(&j, "override_reason", s.release.reason);
 		pk_json_kuint(&j, "recipients", s.release.recipient_hashes.n);
 	}
 	if (pk_json_check(&j, err) < 0)

@@ -98,8 +98,8 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	pcase bundles c --json
 	printf '%s\n' "$output" | jq -e '.trust == "countersigned"'
 	pcase custody c
-	has "verdict=holds signer=lead received="
-	has "place=Camp X person=Sgt Y found=ok"
+	has "verdict=holds receipt_signer=lead receipt_time="
+	has "receipt_place=Camp X receipt_person=Sgt Y receipt_found=ok"
 	ls c/bundles/*.age.receipt c/bundles/*.age.receipt.minisig
 	pcase check c
 	is 0 "sound"
@@ -146,7 +146,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	printf '%s\n' "$output" | jq -e '.trust == "countersigned"'
 	pcase import c b.age -i ../lead.identity
 	is 0 "this file is in the case already"
-	[ "$("$BIN/picket-case" custody c | grep -c 'verdict=holds signer=mate')" -eq 1 ]
+	[ "$("$BIN/picket-case" custody c | grep -c 'verdict=holds receipt_signer=mate')" -eq 1 ]
 	pcase check c
 	is 0 "sound"
 }
@@ -376,7 +376,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	pcase import c s.age -i ../lead.identity
 	is 0 "(ticketed)"
 	pcase custody c
-	has "signer=lead second=mate reason=they found it recipients=1"
+	has "signer=lead second=mate override_reason=they found it recipients=1"
 	bundle seal --to lead --unsigned -o w.age ../tree --override why --second ../mate/mate.signkey
 	is 2 "--override and --second go with --signer"
 }
