@@ -13,7 +13,7 @@
 static struct {
 	struct pk_strv rules, ioc;
 	bool strict, json, strings, network;
-	bool no_cache;
+	bool no_cache, paths;
 	uint64_t threads, timeout, max_scan, min_score;
 	int sandbox, partition;
 } o;
@@ -167,7 +167,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_buf) cache = {0};
 	PK_AUTO(pk_rules) rules = {0};
 	PK_AUTO(pk_slots) slots = {0};
-	PK_AUTO(report) report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings};
+	PK_AUTO(report)
+	report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings, .all_paths = o.paths};
 	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
@@ -230,6 +231,8 @@ int main(int argc, char **argv)
 		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
+		{0, "paths", PK_OPT_FLAG, &o.paths, NULL,
+		 "with --json, print an object for every path: scanned, skipped or failed", NULL},
 		{0, "no-cache", PK_OPT_FLAG, &o.no_cache, NULL,
 		 "neither keep compiled rules for the next run nor use those of earlier ones", NULL},
 		{0, "partition", PK_OPT_CHOICE, &o.partition, "WHEN",

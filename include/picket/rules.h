@@ -65,6 +65,7 @@ struct pk_rule_problem {
 	uint64_t line; /* 0: the whole file */
 	char *text;
 	bool is_warning; /* its rules are there nevertheless */
+	bool is_rule;    /* only one rule is missing, which uses a module that is refused */
 };
 
 /** What the compiler made of a list of sources. */
@@ -73,6 +74,7 @@ struct pk_ruleset {
 	struct pk_rule_problem *problems;
 	size_t rule_count, problem_count;
 	size_t source_count, broken_count; /* files compiled, and those of them whose rules are missing */
+	size_t refused_count;              /* rules that are missing from files that are not broken */
 	bool from_cache;                   /* not compiled in this run */
 	unsigned sandbox_level;            /* what the zygote reached: enum pk_sandbox_level */
 };

@@ -98,7 +98,7 @@ struct pk_scan_hit {
 /** A rule that was not fully evaluated on this item. */
 struct pk_scan_note {
 	uint32_t rule;
-	const char *why; /* "timeout", "regex-fibers", "too-many-matches", "stack", "engine" */
+	const char *why; /* "timeout", "regex-fibers", "too-many-matches", "stack", "memory", "engine" */
 };
 struct pk_scan_result {
 	uint64_t id;

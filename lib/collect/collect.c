@@ -65,6 +65,7 @@ static int put_rules(struct run *run, struct pk_err *err)
 	pk_json_kuint(&j, "rules", set->rule_count);
 	pk_json_kuint(&j, "files", set->source_count);
 	pk_json_kuint(&j, "broken", set->broken_count);
+	pk_json_kuint(&j, "refused", set->refused_count);
 	pk_buf_put_sandbox_level(&level, set->sandbox_level);
 	if (!level.oom)
 		pk_json_kstr(&j, "sandbox", pk_buf_str(&level));
@@ -74,7 +75,7 @@ static int put_rules(struct run *run, struct pk_err *err)
 		const struct pk_rule_problem *p = &set->problems[i];
 
 		j = record_begin(run);
-		pk_json_kz(&j, "event", p->is_warning ? "rule-warning" : "rule-broken");
+		pk_json_kz(&j, "event", p->is_warning ? "rule-warning" : p->is_rule ? "rule-refused" : "rule-broken");
 		pk_json_kbytes(&j, "file", pk_str(p->name));
 		pk_json_kuint(&j, "line", p->line);
 		pk_json_kbytes(&j, "why", pk_str(p->text));

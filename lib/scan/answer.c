@@ -14,7 +14,7 @@ static const char *const reasons[] = {
 };
 static const char *const note_reasons[PK_NOTES] = {
 	[PK_NOTE_TIMEOUT] = "timeout", [PK_NOTE_FIBERS] = "regex-fibers", [PK_NOTE_MATCHES] = "too-many-matches",
-	[PK_NOTE_STACK] = "stack",     [PK_NOTE_ENGINE] = "engine",
+	[PK_NOTE_STACK] = "stack",     [PK_NOTE_MEMORY] = "memory",       [PK_NOTE_ENGINE] = "engine",
 };
 
 /* What the pointers of a result point into. */
@@ -145,7 +145,7 @@ static bool read_body(struct reading *x, uint64_t id)
 	if (outcome == PK_OUTCOME_ENGINE)
 		snprintf(x->result->detail, sizeof(x->result->detail), "libyara error %u", code);
 	hits = pk_rd_le32(&x->c);
-	if (hits > PK_SCAN_MAX_HITS || (hits > 0 && outcome != PK_OUTCOME_SCANNED))
+	if (hits > PK_SCAN_MAX_HITS)
 		return false;
 	for (uint32_t i = 0; i < hits; i++)
 		if (!read_hit(x))

@@ -2,7 +2,7 @@
 /* A scan child: takes batches of items from its socket, scans them, answers. It runs under the sandbox and
  * simply exits when anything is wrong with its surroundings: the pool then forks another. */
 #include "child.h"
-#include "scan-internal.h"
+#include "isolate.h"
 
 #include <errno.h>
 #include <picket/time.h>
@@ -13,16 +13,19 @@
 
 #define FLUSH_BYTES 32768   /* answers are sent once there are this many bytes of them */
 #define FLUSH_NS 100000000u /* or this long after the last ones */
-#define MAX_NOTES 256
+#define MAX_NOTES 4096
 
 struct child {
 	int fd;
 	const struct pk_compiled *rules;
+	const struct pk_rules *sources;
 	const struct pk_slots *slots;
 	YR_SCANNER *scanners[PK_SCAN_CLASSES]; /* by class of files; made when first used */
-	YR_SCANNER *scanner;                   /* the one in use */
-	const struct pk_subset *subset;        /* whose it is; NULL: the full set */
-	bool triggered;                        /* a rule hit that stands for others */
+	struct pk_isolate *isolates[PK_SCAN_CLASSES];
+	YR_SCANNER *scanner;            /* the one in use */
+	struct pk_isolate *isolate;     /* its */
+	const struct pk_subset *subset; /* whose it is; NULL: the full set */
+	bool triggered;                 /* a rule hit that stands for others */
 	unsigned timeout_seconds;
 	struct pk_buf out; /* answers not yet sent */
 	uint64_t flushed_ns;
@@ -92,7 +95,7 @@ static void end_answer(struct child *c, uint8_t outcome, uint32_t code)
 {
 	char *head = c->out.p + c->item_at;
 
-	if (outcome != PK_OUTCOME_SCANNED) {
+	if (outcome == PK_OUTCOME_CHANGED || outcome == PK_OUTCOME_UNREADABLE) {
 		c->out.n = c->item_at + 18;
 		c->hits = 0;
 	}
@@ -117,6 +120,8 @@ static void add_note(struct child *c, uint32_t rule, uint8_t why)
 	if (c->note_count < MAX_NOTES) {
 		c->notes[c->note_count] = rule;
 		c->note_whys[c->note_count++] = why;
+	} else {
+		c->more = true;
 	}
 }
 
@@ -226,10 +231,13 @@ static bool use_scanner(struct child *c, unsigned cls)
 			return false;
 		}
 		yr_scanner_set_flags(c->scanners[cls], SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
-		yr_scanner_set_timeout(c->scanners[cls], (int)c->timeout_seconds);
 		yr_scanner_set_callback(c->scanners[cls], on_scan, c);
+		c->isolates[cls] = pk_isolate_new(c->sources, rules, (uint64_t)c->timeout_seconds * 1000000000u);
+		if (!c->isolates[cls])
+			_exit(1);
 	}
 	c->scanner = c->scanners[cls];
+	c->isolate = c->isolates[cls];
 	c->subset = sub;
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++)
 		if (yr_scanner_define_string_variable(c->scanner, pk_scan_external_names[i], c->externals[i]) !=
@@ -238,26 +246,54 @@ static bool use_scanner(struct child *c, unsigned cls)
 	return true;
 }
 
-static int scan_with(struct child *c, unsigned cls, const uint8_t *p, size_t n)
+struct bytes {
+	struct child *c;
+	const uint8_t *p;
+	size_t n;
+};
+
+static int scan_once(void *ctx)
 {
+	const struct bytes *b = ctx;
+	struct child *c = b->c;
+
+	c->out.n = c->item_at;
+	begin_answer(c);
 	c->triggered = false;
-	if (!use_scanner(c, cls))
-		return ERROR_INSUFFICIENT_MEMORY;
 	/* libyara keeps it from the scan before */
 	c->scanner->entry_point = YR_UNDEFINED;
-	return yr_scanner_scan_mem(c->scanner, n ? p : NULL, n);
+	return yr_scanner_scan_mem(c->scanner, b->n ? b->p : NULL, b->n);
+}
+
+static int scan_with(struct child *c, unsigned cls, const uint8_t *p, size_t n)
+{
+	struct bytes b = {c, p, n};
+	struct pk_isolate_run run = {.scan = scan_once, .ctx = &b};
+	uint32_t at = 0, rule = 0;
+	uint8_t why = 0;
+	int code;
+
+	if (!use_scanner(c, cls))
+		return ERROR_INSUFFICIENT_MEMORY;
+	run.scanner = c->scanner;
+	code = pk_isolate_scan(c->isolate, &run);
+	while (pk_isolate_next(c->isolate, &at, &rule, &why)) {
+		/* one that stands for others leaves open whether they hit */
+		if (c->subset && c->subset->trigger[rule])
+			c->triggered = true;
+		else
+			add_note(c, full_index(c, rule), why);
+	}
+	return code;
 }
 
 static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
 {
 	int code = scan_with(c, pk_scan_class(pk_scan_is_mz(p, n), n), p, n);
 
-	if (c->triggered) {
-		/* the part's hits are all among those of the full set */
-		c->out.n = c->item_at;
-		begin_answer(c);
+	/* the part's hits are all among those of the full set */
+	if (c->triggered)
 		code = scan_with(c, 0, p, n);
-	}
 	if (code == ERROR_SUCCESS)
 		end_answer(c, PK_OUTCOME_SCANNED, 0);
 	else if (code == ERROR_SCAN_TIMEOUT)
@@ -350,7 +386,7 @@ static bool receive(int fd, char *packet, size_t *ret_n, int *fds, size_t *ret_f
 	return true;
 }
 
-void pk_scan_child_main(int fd, const struct pk_compiled *rules, const struct pk_slots *slots, unsigned timeout_seconds)
+void pk_scan_child_main(const struct pk_scan_child_params *p)
 {
 	struct child *c = &the_child;
 	struct sigaction sa = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO};
@@ -358,11 +394,15 @@ void pk_scan_child_main(int fd, const struct pk_compiled *rules, const struct pk
 	int fds[PK_SCAN_BATCH];
 	size_t n = 0, fd_count = 0;
 
-	*c = (struct child){.fd = fd, .rules = rules, .slots = slots, .timeout_seconds = timeout_seconds};
+	*c = (struct child){.fd = p->fd,
+			    .rules = p->rules,
+			    .sources = p->sources,
+			    .slots = p->slots,
+			    .timeout_seconds = p->timeout_seconds};
 	sigemptyset(&sa.sa_mask);
 	if (!packet || sigaction(SIGBUS, &sa, NULL) < 0)
 		_exit(1);
-	while (receive(fd, packet, &n, fds, &fd_count)) {
+	while (receive(p->fd, packet, &n, fds, &fd_count)) {
 		struct pk_cur in = pk_cur(packet, n);
 		size_t fd_at = 0;
 

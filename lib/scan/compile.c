@@ -14,21 +14,21 @@ struct compile {
 	const struct pk_rules *rules;
 	bool *broken; /* by source */
 	struct pk_buf problems;
-	uint32_t problem_count;
+	uint32_t problem_count, refused; /* refused: rules taken out of files that are there */
 	/* of the source being added */
 	const struct pk_rule_source *source;
 	unsigned messages;
 	bool quiet; /* its messages were reported already */
 };
 
-static void put_problem(struct compile *c, const char *name, uint64_t line, const char *text, bool is_warning)
+static void put_problem(struct compile *c, const char *name, uint64_t line, const char *text, enum pk_problem kind)
 {
 	if (c->quiet || c->problem_count >= MAX_PROBLEMS || c->messages++ >= MAX_PROBLEMS_OF_FILE)
 		return;
 	pk_put_bytes(&c->problems, pk_str(name));
 	pk_put_u64(&c->problems, line);
 	pk_put_bytes(&c->problems, pk_str(text));
-	pk_put_u8(&c->problems, is_warning);
+	pk_put_u8(&c->problems, (uint8_t)kind);
 	c->problem_count++;
 }
 
@@ -44,7 +44,8 @@ static void on_message(int level, const char *file, int line, const YR_RULE *rul
 		pk_buf_putf(&b, "rule '%s': ", rule->identifier);
 	pk_buf_puts(&b, text);
 	if (!b.oom)
-		put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.p, level != YARA_ERROR_LEVEL_ERROR);
+		put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.p,
+			    level == YARA_ERROR_LEVEL_ERROR ? PK_PROBLEM_FILE : PK_PROBLEM_WARNING);
 }
 
 /* Only other sources can be included; never a path of the host. */
@@ -63,29 +64,96 @@ static const char *on_include(const char *name, const char *from, const char *ns
 	}
 	if (!s)
 		s = pk_rules_find_include(c->rules, c->source->name, pk_str(name));
-	return s && !s->problem ? s->text : NULL;
+	return s && !s->problem && !c->broken[s - c->rules->v] ? s->text : NULL;
 }
 
-/* Modules that would read the host's files, or that are never fed here and so would be silently false. */
-static bool imports_refused(struct compile *c, const struct pk_rule_source *s)
-{
-	static const char *const refused[][2] = {
-		{"magic", "rules that import 'magic' are refused: the module would read the host's magic database"},
-		{"cuckoo", "rules that import 'cuckoo' are refused: there is no sandbox report to match"},
-	};
-	struct pk_lex lex = pk_lex(pk_str_n(s->text, s->n));
-	bool after_import = false, found = false;
+/* --- modules that are refused -------------------------------------------------------------------------- */
 
+/* They would read the host's files, or are never fed here and so would be silently false. */
+static const struct refusal {
+	const char *module, *why;
+} refusals[] = {
+	{"magic", "the module 'magic' would read the host's magic database"},
+	{"cuckoo", "the module 'cuckoo' has no sandbox report to look at"},
+};
+
+/* The line of the import, or 0. */
+static uint64_t imports(const struct pk_rule_source *s, const char *module)
+{
+	struct pk_lex lex = pk_lex(pk_str_n(s->text, s->n));
+	bool after_import = false;
+
+	if (!memmem(s->text, s->n, module, strlen(module)))
+		return 0;
 	for (struct pk_lextoken t = pk_lex_next(&lex); t.type != PK_LEX_END; t = pk_lex_next(&lex)) {
-		for (size_t i = 0; after_import && t.type == PK_LEX_TEXT && i < PK_LEN(refused); i++) {
-			if (!pk_str_eq(pk_lex_inner(&t), pk_str(refused[i][0])))
-				continue;
-			put_problem(c, s->name, t.line, refused[i][1], false);
-			found = true;
-		}
+		if (after_import && t.type == PK_LEX_TEXT && pk_str_eq(pk_lex_inner(&t), pk_str(module)))
+			return t.line;
 		after_import = t.type == PK_LEX_WORD && pk_lex_is(&t, "import");
 	}
-	return found;
+	return 0;
+}
+
+struct refusing {
+	struct compile *c;
+	const struct refusal *r;
+	const char *name;
+};
+
+static void rule_refused(void *ctx, struct pk_str rule, uint64_t line)
+{
+	const struct refusing *x = ctx;
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_putf(&b, "rule '%.*s' is left out: %s", PK_STR_ARG(rule), x->r->why);
+	if (!b.oom)
+		put_problem(x->c, x->name, line, b.p, PK_PROBLEM_RULE);
+	x->c->refused++;
+}
+
+/* Takes the rules out that use such a module, or else refuses the file. */
+static void refuse_modules(struct compile *c, struct pk_rule_source *s, bool *broken)
+{
+	for (size_t i = 0; i < PK_LEN(refusals); i++) {
+		struct refusing x = {c, &refusals[i], s->name};
+		uint64_t line = imports(s, refusals[i].module);
+		PK_AUTO(pk_buf) text = {0};
+		PK_AUTO(pk_buf) why = {0};
+
+		if (line == 0)
+			continue;
+		if (pk_part_without(pk_str_n(s->text, s->n), pk_str(refusals[i].module), &text, rule_refused, &x)) {
+			s->n = text.n;
+			s->text = pk_buf_take(&text); /* lives as long as the compiler's process */
+			continue;
+		}
+		pk_buf_putf(&why, "the file is refused: %s", refusals[i].why);
+		if (!why.oom)
+			put_problem(c, s->name, line, why.p, PK_PROBLEM_FILE);
+		*broken = true;
+	}
+}
+
+/* The sources as they are compiled: without what is refused. Parts of the rules are made of the same. */
+static int prepare(struct compile *c, const struct pk_rules *from, struct pk_rules *ret, struct pk_err *err)
+{
+	ret->v = calloc(from->n + 1, sizeof(*ret->v));
+	if (!ret->v)
+		return pk_fail_oom(err);
+	memcpy(ret->v, from->v, from->n * sizeof(*ret->v));
+	ret->n = from->n;
+	for (size_t i = 0; i < ret->n; i++) {
+		struct pk_rule_source *s = &ret->v[i];
+
+		c->messages = 0;
+		if (s->problem) {
+			put_problem(c, s->name, 0, s->problem, PK_PROBLEM_FILE);
+			c->broken[i] = true;
+		} else {
+			refuse_modules(c, s, &c->broken[i]);
+		}
+	}
+	c->rules = ret;
+	return 0;
 }
 
 static YR_COMPILER *new_compiler(struct compile *c)
@@ -197,6 +265,7 @@ static void put_report(struct pk_buf *b, const struct compile *c, const YR_RULES
 {
 	pk_put_u32(b, sources);
 	pk_put_u32(b, broken);
+	pk_put_u32(b, c->refused);
 	pk_put_u32(b, c->problem_count);
 	pk_buf_put_str(b, pk_buf_str(&c->problems));
 	pk_put_u32(b, set->num_rules);
@@ -262,12 +331,14 @@ void pk_scan_compile_part(const struct pk_rules *rules, unsigned n, struct pk_co
 	PK_AUTO(pk_rules) reduced = {0};
 	PK_AUTO(pk_strv) triggers = {0};
 	pk_autofree bool *broken = NULL;
-	struct compile c = {.rules = &reduced, .quiet = true};
+	struct compile from = {.broken = ret->broken, .quiet = true}, c = {.rules = &reduced, .quiet = true};
+	struct pk_rules prepared = {0};
 	size_t left_out = 0;
 	YR_COMPILER *yc = NULL;
 	bool good = true;
 
-	if (sub->rules || pk_part_reduce(rules, ret->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
+	if (sub->rules || prepare(&from, rules, &prepared, NULL) < 0 ||
+	    pk_part_reduce(&prepared, ret->broken, &cls, &reduced, &triggers, &left_out, NULL) < 0)
 		return;
 	if (left_out + triggers.n == 0 || (n >= 2 && left_out < ret->full->num_rules / 4))
 		return;
@@ -289,23 +360,15 @@ int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struc
 {
 	pk_autofree bool *broken = calloc(rules->n ? rules->n : 1, sizeof(*broken));
 	struct compile c = {.rules = rules, .broken = broken};
+	struct pk_rules prepared = {0};
 	YR_COMPILER *yc = NULL;
 	uint32_t sources = 0, failed = 0;
 	int code = 0;
 
 	if (!broken)
 		return pk_fail_oom(err);
-	for (size_t i = 0; i < rules->n; i++) {
-		const struct pk_rule_source *s = &rules->v[i];
-
-		c.messages = 0;
-		if (s->problem) {
-			put_problem(&c, s->name, 0, s->problem, false);
-			broken[i] = true;
-		} else if (imports_refused(&c, s)) {
-			broken[i] = true;
-		}
-	}
+	if (prepare(&c, rules, &prepared, err) < 0)
+		return -1;
 	yc = add_all(&c, err);
 	if (!yc) {
 		pk_buf_done(&c.problems);

@@ -11,7 +11,7 @@ struct piece {
 	size_t strings_start, strings_end; /* what stands between "strings:" and "condition:" */
 	size_t cond_first, cond_end;       /* tokens of the condition */
 	bool is_private, is_global, is_import;
-	bool keep, trigger, referenced, uses_pe;
+	bool keep, trigger, referenced, uses_pe, names_sets;
 };
 struct source {
 	struct pk_lextoken *t;
@@ -28,6 +28,15 @@ static void source_done(struct source *s)
 }
 
 static size_t offset(const struct source *s, size_t token) { return (size_t)(s->t[token].s.p - s->text); }
+
+static uint64_t line_of(const struct source *s, const struct piece *p)
+{
+	uint64_t line = 1;
+
+	for (size_t i = 0; i < p->start; i++)
+		line += s->text[i] == '\n';
+	return line;
+}
 
 static size_t end_offset(const struct source *s, size_t token) { return offset(s, token) + s->t[token].s.n; }
 
@@ -77,9 +86,9 @@ static bool read_rule(const struct source *s, size_t *at, struct piece *p)
 	p->cond_first = i + 2;
 	for (i += 2; i < s->n && !is(s, i, "}"); i++) {
 		p->uses_pe |= is(s, i, "pe");
-		/* a set of rules by their names' beginnings: not followed here */
+		/* a set of rules by their names' beginnings */
 		if (s->t[i].type == PK_LEX_WORD && is(s, i + 1, "*") && (is(s, i + 2, ")") || is(s, i + 2, ",")))
-			return false;
+			p->names_sets = true;
 	}
 	if (i >= s->n || i == p->cond_first)
 		return false;
@@ -159,6 +168,8 @@ static bool decide(struct source *s, const struct pk_cond_class *cls)
 	for (size_t i = 0; i < s->piece_count; i++) {
 		struct piece *p = &s->p[i];
 
+		if (p->names_sets)
+			return false;
 		if (!p->is_import)
 			p->keep = p->is_global ||
 				  pk_cond_may_hold(s->t + p->cond_first, p->cond_end - p->cond_first, cls);
@@ -260,4 +271,108 @@ int pk_part_reduce(const struct pk_rules *rules, const bool *skip, const struct 
 		}
 	}
 	return 0;
+}
+
+/* --- who names whom ---------------------------------------------------------------------------------------- */
+
+/* True when the condition names this rule, or a set that has it. */
+static bool names_rule(const struct source *s, const struct piece *p, struct pk_str rule)
+{
+	for (size_t k = p->cond_first; k < p->cond_end; k++)
+		if (s->t[k].type == PK_LEX_WORD &&
+		    (pk_str_eq(s->t[k].s, rule) || (is(s, k + 1, "*") && pk_str_starts(rule, s->t[k].s))))
+			return true;
+	return false;
+}
+
+static bool names_marked(const struct source *s, const struct piece *p, const char *const *names, const bool *marked,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (marked[i] && names_rule(s, p, pk_str(names[i])))
+			return true;
+	return false;
+}
+
+bool pk_part_dependents(struct pk_str text, const char *const *names, size_t n, bool *marked)
+{
+	struct source s = {0};
+	bool understood = tokenize(&s, text) && read_pieces(&s);
+	size_t k = 0;
+
+	/* both lists are in the order of the text; a rule can only name an earlier one */
+	for (size_t i = 0; understood && i < s.piece_count; i++) {
+		const struct piece *p = &s.p[i];
+
+		if (p->is_import)
+			continue;
+		while (k < n && !pk_str_eq(p->name, pk_str(names[k])))
+			k++;
+		if (k >= n)
+			break;
+		if (!marked[k])
+			marked[k] = names_marked(&s, p, names, marked, k);
+	}
+	source_done(&s);
+	return understood;
+}
+
+static bool uses_word(const struct source *s, const struct piece *p, struct pk_str word)
+{
+	for (size_t k = p->cond_first; k < p->cond_end; k++)
+		if (s->t[k].type == PK_LEX_WORD && pk_str_eq(s->t[k].s, word))
+			return true;
+	return false;
+}
+
+/* Marks the rules that fall with a module; false when a global rule is among them, or there is no memory. */
+static bool mark_users(const struct source *s, struct pk_str module, bool *gone)
+{
+	pk_autofree const struct piece **dropped = calloc(s->piece_count + 1, sizeof(struct piece *));
+	size_t n = 0;
+
+	for (size_t i = 0; dropped && i < s->piece_count; i++) {
+		const struct piece *p = &s->p[i];
+
+		if (p->is_import) {
+			gone[i] = pk_str_eq(p->name, module);
+			continue;
+		}
+		gone[i] = uses_word(s, p, module);
+		for (size_t k = 0; k < n && !gone[i]; k++)
+			gone[i] = names_rule(s, p, dropped[k]->name);
+		if (!gone[i])
+			continue;
+		if (p->is_global)
+			return false;
+		dropped[n++] = p;
+	}
+	return dropped != NULL;
+}
+
+bool pk_part_without(struct pk_str text, struct pk_str module, struct pk_buf *ret,
+		     void (*dropped)(void *, struct pk_str, uint64_t), void *ctx)
+{
+	struct source s = {0};
+	bool understood = tokenize(&s, text) && read_pieces(&s);
+	pk_autofree bool *gone = calloc(s.piece_count + 1, sizeof(*gone));
+	size_t at = 0;
+
+	understood = understood && gone && mark_users(&s, module, gone);
+	for (size_t i = 0; understood && i < s.piece_count; i++) {
+		const struct piece *p = &s.p[i];
+
+		if (!gone[i])
+			continue;
+		pk_buf_put(ret, text.p + at, p->start - at);
+		/* what stays keeps its lines */
+		for (at = p->start; at < p->end; at++)
+			if (text.p[at] == '\n')
+				pk_buf_put_c(ret, '\n');
+		if (!p->is_import)
+			dropped(ctx, p->name, line_of(&s, p));
+	}
+	pk_buf_put(ret, text.p + at, text.n - at);
+	source_done(&s);
+	return understood && !ret->oom;
 }

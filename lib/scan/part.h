@@ -16,4 +16,13 @@ PK_NODISCARD int pk_part_reduce(const struct pk_rules *rules, const bool *skip, 
 				struct pk_rules *ret, struct pk_strv *ret_triggers, size_t *ret_left_out,
 				struct pk_err *err);
 
+/** Marks, of the rules of one source in their order, all that name a marked one, or one that is then marked. False:
+ * the text is not understood, any rule may name any earlier one. */
+bool pk_part_dependents(struct pk_str text, const char *const *names, size_t n, bool *marked);
+
+/** Appends the text without the import of `module`, the rules that use it, and those that name such a rule; `dropped`
+ * is told each with its line. False: not understood, or a global rule is among them; *ret is then of no use. */
+bool pk_part_without(struct pk_str text, struct pk_str module, struct pk_buf *ret,
+		     void (*dropped)(void *ctx, struct pk_str rule, uint64_t line), void *ctx);
+
 #endif

@@ -122,14 +122,15 @@ static bool read_rule(struct pk_cur *c, struct pk_rule_info *r)
 
 static bool read_problem(struct pk_cur *c, struct pk_rule_problem *p)
 {
-	uint8_t warning;
+	uint8_t kind;
 
 	p->name = read_text(c);
 	p->line = pk_rd_le64(c);
 	p->text = read_text(c);
-	warning = pk_rd_u8(c);
-	p->is_warning = warning == 1;
-	return p->name && p->text && warning <= 1;
+	kind = pk_rd_u8(c);
+	p->is_warning = kind == PK_PROBLEM_WARNING;
+	p->is_rule = kind == PK_PROBLEM_RULE;
+	return p->name && p->text && kind < PK_PROBLEMS;
 }
 
 int pk_scan_report_parse(struct pk_str bytes, struct pk_ruleset *ret, struct pk_err *err)
@@ -141,6 +142,7 @@ int pk_scan_report_parse(struct pk_str bytes, struct pk_ruleset *ret, struct pk_
 	set.sandbox_level = pk_rd_le32(&c);
 	set.source_count = pk_rd_le32(&c);
 	set.broken_count = pk_rd_le32(&c);
+	set.refused_count = pk_rd_le32(&c);
 	n = pk_rd_le32(&c);
 	if (!plausible(&c, n, 17))
 		return bad(err);

@@ -52,11 +52,15 @@ enum pk_scan_outcome {
 	PK_OUTCOME_TOO_LARGE,
 	PK_OUTCOME_NAMES,
 };
+/* What a problem with rules costs. */
+enum pk_problem { PK_PROBLEM_FILE, PK_PROBLEM_WARNING, PK_PROBLEM_RULE, PK_PROBLEMS };
+
 enum pk_scan_notewhy {
 	PK_NOTE_TIMEOUT,
 	PK_NOTE_FIBERS,
 	PK_NOTE_MATCHES,
 	PK_NOTE_STACK,
+	PK_NOTE_MEMORY,
 	PK_NOTE_ENGINE,
 	PK_NOTES,
 };

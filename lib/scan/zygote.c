@@ -288,6 +288,11 @@ static void fork_child(const struct zygote *z, int fd)
 	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0) {
+		const struct pk_scan_child_params child = {.fd = fd,
+							   .rules = &z->compiled,
+							   .sources = z->p->rules,
+							   .slots = z->p->slots,
+							   .timeout_seconds = z->p->timeout_seconds};
 		struct pk_sandbox inner = {.need = z->p->sandbox};
 		unsigned level = 0;
 
@@ -299,7 +304,7 @@ static void fork_child(const struct zygote *z, int fd)
 				close(z->part[i].fd);
 		if (pk_sandbox_enter(&inner, &level, NULL) < 0)
 			_exit(1);
-		pk_scan_child_main(fd, &z->compiled, z->p->slots, z->p->timeout_seconds);
+		pk_scan_child_main(&child);
 	}
 	close(fd);
 	answer(pid > 0 ? (uint32_t)pid : 0);

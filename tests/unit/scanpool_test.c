@@ -193,14 +193,15 @@ TEST(broken_files_cost_themselves)
 	OK(pk_scanpool_new(&p, &pool, &err));
 	OK(pk_scanpool_ready(pool, &err));
 	set = pk_scanpool_rules(pool);
-	CHECK_INT(set->rule_count, 3);
-	CHECK_INT(set->broken_count, 4);
+	CHECK_INT(set->rule_count, 4);
+	CHECK_INT(set->broken_count, 2);
+	CHECK_INT(set->refused_count, 1);
 	CHECK_INT(set->source_count, 6);
 	for (size_t i = 0; i < set->problem_count; i++) {
 		if (strcmp(set->problems[i].name, "b.yar") == 0)
 			CHECK_INT(set->problems[i].line, 3);
 		if (strcmp(set->problems[i].name, "m.yar") == 0)
-			CHECK(strstr(set->problems[i].text, "magic") && set->problems[i].line == 1);
+			CHECK(strstr(set->problems[i].text, "magic") && set->problems[i].line == 2);
 	}
 	p.strict = true;
 	OK(pk_scanpool_new(&p, &strict, &err));

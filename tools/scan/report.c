@@ -168,7 +168,7 @@ static void count_not_scanned(struct report *r, const struct pk_scantree_file *f
 			    f->detail);
 	else
 		pk_msg_detail("'%.*s' skipped: %s", PK_STR_ARG(f->path), f->why);
-	if (r->json && (!harmless || pk_msg_verbose > 0))
+	if (r->json && (!harmless || r->all_paths || pk_msg_verbose > 0))
 		put_outcome(r, f, failed ? "failed" : "skipped");
 }
 
@@ -235,23 +235,46 @@ static int put_hits(struct report *r, const struct pk_scantree_file *f, struct p
 	return 0;
 }
 
+static void put_scanned(struct report *r, const struct pk_scantree_file *f)
+{
+	struct pk_json j = {.out = &r->out};
+
+	begin_object(&j, "scanned");
+	pk_json_kbytes(&j, "path", f->path);
+	pk_json_kuint(&j, "size", f->bytes);
+	pk_json_kuint(&j, "hits", f->result->hit_count);
+	end_object(&j);
+}
+
+/* What may come of a path whether or not it could be scanned to the end. */
+static void put_notes(struct report *r, const struct pk_scantree_file *f)
+{
+	const struct pk_scan_result *s = f->result;
+
+	r->not_evaluated += s->note_count + s->more;
+	if (s->more)
+		pk_msg_warn("'%.*s': more than %d rules hit or failed: the rest was cut", PK_STR_ARG(f->path),
+			    PK_SCAN_MAX_HITS);
+	for (size_t i = 0; i < s->note_count; i++)
+		put_note(r, f, &s->notes[i]);
+}
+
 int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	struct report *r = ctx;
 
 	if (put_hits(r, f, err) < 0)
 		return -1;
+	if (f->result)
+		put_notes(r, f);
 	if (f->verdict != PK_SCAN_SCANNED) {
 		count_not_scanned(r, f);
 		return flush_out(r, err);
 	}
 	r->scanned++;
 	r->bytes += f->bytes;
-	r->not_evaluated += f->result->note_count + f->result->more;
-	if (f->result->more)
-		pk_msg_warn("'%.*s': more than %d rules hit: the rest was cut", PK_STR_ARG(f->path), PK_SCAN_MAX_HITS);
-	for (size_t i = 0; i < f->result->note_count; i++)
-		put_note(r, f, &f->result->notes[i]);
+	if (r->json && r->all_paths)
+		put_scanned(r, f);
 	return flush_out(r, err);
 }
 
@@ -266,8 +289,8 @@ int report_problems(struct report *r, struct pk_err *err)
 		if (p->is_warning)
 			pk_msg_detail("rules '%s', line %" PRIu64 ": %s", p->name, p->line, p->text);
 		else
-			pk_msg_warn("rules '%s', line %" PRIu64 ": %s: this file's rules are left out", p->name,
-				    p->line, p->text);
+			pk_msg_warn("rules '%s', line %" PRIu64 ": %s%s", p->name, p->line, p->text,
+				    p->is_rule ? "" : ": this file's rules are left out");
 		if (!r->json || (p->is_warning && pk_msg_verbose == 0))
 			continue;
 		begin_object(&j, p->is_warning ? "rule-warning" : "rule-error");
@@ -323,7 +346,7 @@ int report_indicators(struct report *r, struct pk_err *err)
 bool report_is_complete(const struct report *r)
 {
 	return r->scanned > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
-	       r->set->broken_count == 0 && !(r->ioc && pk_ioc_is_incomplete(r->ioc));
+	       r->set->broken_count == 0 && r->set->refused_count == 0 && !(r->ioc && pk_ioc_is_incomplete(r->ioc));
 }
 
 static void put_reasons(struct pk_json *j, const char *key, const struct reasons *why)
@@ -351,6 +374,8 @@ int report_summary(struct report *r, struct pk_err *err)
 		return 0;
 	begin_object(&j, "summary");
 	pk_json_kbool(&j, "complete", report_is_complete(r));
+	pk_json_kz(&j, "verdict", r->hits > 0 ? "hits" : report_is_complete(r) ? "clean" : "incomplete");
+	pk_json_kuint(&j, "paths", r->scanned + r->skipped + r->failed);
 	pk_json_kuint(&j, "scanned", r->scanned);
 	pk_json_kuint(&j, "bytes", r->bytes);
 	pk_json_kuint(&j, "hits", r->hits);
@@ -371,6 +396,7 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_json_kuint(&j, "rules", r->set->rule_count);
 	pk_json_kuint(&j, "rule_files", r->set->source_count);
 	pk_json_kuint(&j, "rule_files_broken", r->set->broken_count);
+	pk_json_kuint(&j, "rules_refused", r->set->refused_count);
 	pk_json_kbool(&j, "rules_from_cache", r->set->from_cache);
 	pk_buf_put_sandbox_level(&text, r->set->sandbox_level);
 	pk_json_kstr(&j, "sandbox", pk_buf_str(&text));

@@ -16,7 +16,7 @@ struct reasons {
 void reasons_add(struct reasons *r, const char *why);
 
 struct report {
-	bool json, strings;
+	bool json, strings, all_paths;
 	uint64_t min_score; /* of a file: below it its hits are counted only */
 	const struct pk_ruleset *set;
 	const struct pk_ioc *ioc; /* or NULL */
