@@ -5,7 +5,7 @@
 
 #include <picket/time.h>
 
-#define BUDGET_NS(limit) ((limit) * 5 / 2 + 2000000000u) /* for all that comes after the first failure */
+#define BUDGET_NS(limit) ((limit)*5 / 2 + 2000000000u) /* for all that comes after the first failure */
 #define STRIKES 3      /* a rule that was out of time on so many files gets little time from then on, */
 #define SHARE 10       /* this part of the limit, */
 #define MAX_APART 20   /* and none after it was too little this often */
