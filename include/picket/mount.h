@@ -18,6 +18,8 @@ struct pk_mount {
 	char *type, *source, *options, *super_options;
 	enum pk_mountkind kind;
 	bool cross;   /* the decision: walks go in */
+	bool never;   /* not even what is named there is touched: it may hang, mount something, or, in a root that is
+			 no live host, show the system that we run on */
 	bool visible; /* not hidden under a later mount */
 	char *why;    /* when not crossed: "pseudo file system proc", "same tree as '/srv'", ...; else NULL */
 	bool is_top, is_own, decided; /* private */

@@ -69,18 +69,12 @@ static int put_child(const struct expander *x, uint32_t node, const char *name, 
 	return pk_buf_check(ret, err);
 }
 
+/* Same-tree and overlay mounts are only left out of the full walk: what is named there is taken. */
 static const struct pk_mount *refused_mount(const struct expander *x, struct pk_str path)
 {
 	const struct pk_mount *m = x->mounts ? pk_mounts_point(x->mounts, path) : NULL;
 
 	return m && !m->cross ? m : NULL;
-}
-
-/* A mount that hangs or mounts something when it is looked at. Same-tree and overlay mounts are only left out of
- * the full walk, not here. */
-static bool is_dangerous(const struct pk_mount *m)
-{
-	return m->kind == PK_MOUNT_NETWORK || strcmp(m->type, "autofs") == 0;
 }
 
 static bool is_pseudo(const struct expander *x, struct pk_str path)
@@ -123,7 +117,7 @@ static int enter(struct expander *x, struct place at, const char *name, int how,
 	if (put_child(x, at.node, name, &path, err) < 0)
 		return -1;
 	m = refused_mount(x, pk_buf_str(&path));
-	if (m && is_dangerous(m))
+	if (m && m->never)
 		return missing(x, pk_buf_str(&path), PK_SKIPPED, m->why, err);
 	if (m && m->kind == PK_MOUNT_PSEUDO && how & BY_GLOB)
 		return 0;
@@ -241,7 +235,7 @@ static int hit(struct expander *x, struct place at, const char *name, uint8_t ty
 	if (put_child(x, at.node, name, &path, err) < 0)
 		return -1;
 	m = refused_mount(x, pk_buf_str(&path));
-	if (m && is_dangerous(m))
+	if (m && m->never)
 		return missing(x, pk_buf_str(&path), PK_SKIPPED, m->why, err);
 	if (type == DT_UNKNOWN) {
 		struct stat st;

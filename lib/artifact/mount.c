@@ -216,6 +216,14 @@ static int strip_prefix(struct pk_mounts *m, struct pk_str prefix, struct pk_err
 	return 0;
 }
 
+/* Network file systems may hang; stepping on an automount point makes the host mount something; a /proc in an image's
+ * folder is that of the system we run on, and no evidence of the image. */
+static bool is_untouchable(const struct pk_mount *m, bool is_host)
+{
+	return !m->cross && (m->kind == PK_MOUNT_NETWORK || strcmp(m->type, "autofs") == 0 ||
+			     (m->kind == PK_MOUNT_PSEUDO && !is_host));
+}
+
 int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefix, const struct pk_mount_opts *opts,
 		    size_t *ret_bad, struct pk_err *err)
 {
@@ -227,6 +235,8 @@ int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefi
 	find_tops(m);
 	if (strip_prefix(m, prefix, err) < 0 || mounts_decide(m, opts, err) < 0)
 		return -1;
+	for (size_t i = 0; i < m->n; i++)
+		m->v[i].never = is_untouchable(&m->v[i], pk_str_eq(prefix, PK_STR("/")));
 	if (m->n)
 		qsort(m->v, m->n, sizeof(*m->v), by_point);
 	if (ret_bad)
@@ -286,24 +296,18 @@ const struct pk_mount *pk_mounts_of(const struct pk_mounts *m, struct pk_str pat
 	return pk_mounts_point(m, PK_STR("/"));
 }
 
-/* Network file systems may hang; stepping on an automount point makes the host mount something. */
-static bool must_not_touch(const struct pk_mount *m)
-{
-	return !m->cross && (m->kind == PK_MOUNT_NETWORK || strcmp(m->type, "autofs") == 0);
-}
-
 static bool may_enter(const void *ctx, struct pk_str dir)
 {
 	const struct pk_mount *m = pk_mounts_point(ctx, dir);
 
-	return !m || !must_not_touch(m);
+	return !m || !m->never;
 }
 
 void pk_mounts_guard(const struct pk_mounts *m, struct pk_root *root)
 {
 	root->may_enter = NULL;
 	for (size_t i = 0; i < m->n; i++)
-		if (must_not_touch(&m->v[i])) {
+		if (m->v[i].never) {
 			root->may_enter = may_enter;
 			root->may_enter_ctx = m;
 		}

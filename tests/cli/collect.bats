@@ -243,6 +243,18 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	jq -es 'any(.[]; .path == "/etc/passwd" and .outcome == "partial" and (.why | startswith("limit")))' cut.json
 }
 
+@test "collect: a /proc mounted in an image's folder is not the image's" {
+	mkdir -p "$W/mounted/proc" "$W/mounted/etc"
+	echo web02 > "$W/mounted/etc/hostname"
+	mount -t proc none "$W/mounted/proc" || skip "no right to mount here"
+	run "$BIN/picket-collect" --root "$W/mounted" --unsigned --to lead -o "$W/out/mounted.age"
+	umount "$W/mounted/proc"
+	[ "$status" -eq 0 ]
+	"$BIN/picket-bundle" list "$W/out/mounted.age" -i "$ID" --json > "$W/mounted.json"
+	[ "$(jq -rs 'map(select((.path // "") | startswith("/proc")) | .outcome) | unique | join(",")' "$W/mounted.json")" = skipped ]
+	jq -es 'any(.[]; .path == "/proc" and (.why | contains("proc")))' "$W/mounted.json"
+}
+
 @test "collect: lists and coverage" {
 	run "$BIN/picket-collect" --list tables
 	[ "$status" -eq 0 ]

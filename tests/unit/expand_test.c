@@ -221,14 +221,29 @@ TEST(mounts_are_respected)
 	want(&r, PK_REQ_FILE, "/auto/x", "F");
 	want(&r, PK_REQ_PATH, "/mnt/nfs", "G");
 	expand(&r, &t, &m);
-	CHECK_STR(pk_buf_str(&r.found), PK_STR("/mnt/disk/x F A\n/proc/1/x F B\n/bind/x F D\n"));
+	/* what is mounted on an image's /proc is the system that we run on */
+	CHECK_STR(pk_buf_str(&r.found), PK_STR("/mnt/disk/x F A\n/bind/x F D\n"));
 	CHECK_STR(pk_buf_str(&r.missing),
 		  PK_STR("skipped /mnt/nfs network or FUSE file system nfs4\n"
+			 "skipped /proc pseudo file system proc\n"
 			 "skipped /auto pseudo file system autofs\n" /* what * would have entered */
 			 "skipped /link on a file system that is not touched\n"
+			 "skipped /proc pseudo file system proc\n"
 			 "skipped /link on a file system that is not touched\n"
 			 "skipped /auto pseudo file system autofs\n"
 			 "skipped /mnt/nfs network or FUSE file system nfs4\n"));
+}
+
+TEST(a_live_host_has_its_own_proc)
+{
+	static const char text[] = "1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:5 / /proc rw - proc proc rw\n"
+				   "3 1 0:6 / /nfs rw - nfs4 s:/ rw\n5 1 0:7 / /auto rw - autofs x rw\n";
+	PK_AUTO(pk_mounts) m = {0};
+
+	OK(pk_mounts_parse(&m, pk_str(text), PK_STR("/"), NULL, NULL, &err));
+	CHECK(!pk_mounts_point(&m, PK_STR("/proc"))->never && !pk_mounts_point(&m, PK_STR("/proc"))->cross);
+	CHECK(pk_mounts_point(&m, PK_STR("/nfs"))->never && pk_mounts_point(&m, PK_STR("/auto"))->never);
+	CHECK(!pk_mounts_point(&m, PK_STR("/"))->never);
 }
 
 TEST(too_many_are_told)
@@ -297,5 +312,5 @@ TEST(our_triage_runs_on_this_host)
 }
 
 RUN_TESTS(T(patterns_find_what_they_say), T(a_path_is_yielded_once_with_all_who_asked),
-	  T(folders_are_listed_not_entered), T(mounts_are_respected), T(too_many_are_told), T(refused_folders_are_told),
-	  T(our_triage_runs_on_this_host))
+	  T(folders_are_listed_not_entered), T(mounts_are_respected), T(a_live_host_has_its_own_proc),
+	  T(too_many_are_told), T(refused_folders_are_told), T(our_triage_runs_on_this_host))
