@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contents on their way out of a bundle: what is wanted, by proven records, and how it is written. Private to
+ * lib/bundle. */
+#ifndef PICKET_BUNDLE_EXTRACT_INT_H
+#define PICKET_BUNDLE_EXTRACT_INT_H
+
+#include "open_int.h"
+#include "place.h"
+
+/* One content to write, and the records that name it. */
+struct pk_want {
+	uint64_t leaf;
+	struct pk_place at;
+	uint8_t sum[32];
+	uint64_t logical;        /* of a sparse file, else at.size */
+	struct pk_range *extent; /* of a sparse file */
+	size_t extents, extents_cap;
+	uint64_t extents_bytes;
+	char *path; /* below the folder; the first path that names it */
+	char *member;
+	bool has_mtime;
+	struct pk_time mtime;
+};
+
+/* One more name for a content: a hard link. */
+struct pk_also {
+	size_t want;
+	char *path;
+};
+
+struct pk_extraction {
+	struct pk_bundle *b;
+	const struct pk_extract *x;
+	const struct pk_events *ev;
+	struct pk_want *want;
+	size_t n, cap;
+	struct pk_also *also;
+	size_t also_n, also_cap;
+	struct pk_target target;
+	size_t now; /* being written; n when none */
+	struct pk_checked checked;
+	uint64_t files, done_bytes, all_bytes;
+};
+
+void pk_extraction_done(struct pk_extraction *x);
+/* For a pk_bundle_events: takes one record into the plan. ctx is the extraction. */
+PK_NODISCARD int pk_plan_record(void *ctx, const struct pk_record *r, struct pk_err *err);
+/* Of a content in several ranges: whether they are all there. */
+PK_NODISCARD int pk_plan_check(const struct pk_want *w, struct pk_err *err);
+
+#endif

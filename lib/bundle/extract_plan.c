@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is to be written of a bundle, out of its proven records: contents, their names, their holes. */
+#include "extract_int.h"
+
+/* The record's own ranges, or, of one with more_of, those that follow them. */
+static int read_extents(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
+{
+	const struct json_t *list = pk_json_get(r->json, "extents");
+	size_t n = pk_json_count(list);
+
+	if (!pk_grow(&w->extent, &w->extents_cap, w->extents + n + 1, sizeof(*w->extent)))
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < n; i++) {
+		const struct json_t *pair = pk_json_at(list, i);
+		struct pk_range e = {0}, last = w->extents ? w->extent[w->extents - 1] : e;
+
+		if (!pk_json_at_uint(pair, 0, &e.off) || !pk_json_at_uint(pair, 1, &e.len) ||
+		    e.off < last.off + last.len || e.len > w->logical || e.off > w->logical - e.len)
+			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents cannot be",
+				       (unsigned long long)r->leaf);
+		w->extent[w->extents++] = e;
+		w->extents_bytes += e.len;
+	}
+	return 0;
+}
+
+static int plan_size(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
+{
+	w->logical = w->at.size;
+	if (!pk_json_get(r->json, "extents"))
+		return 0;
+	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > PK_MAX_CONTENT)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
+			       (unsigned long long)r->leaf);
+	return read_extents(r, w, err);
+}
+
+int pk_plan_check(const struct pk_want *w, struct pk_err *err)
+{
+	return !w->extent || w->extents_bytes == w->at.size
+		       ? 0
+		       : pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents are not its content",
+				 (unsigned long long)w->leaf);
+}
+
+static int plan_content(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
+{
+	struct pk_want *w = NULL;
+	struct pk_str member = {0};
+
+	if (!pk_grow(&x->want, &x->cap, x->n + 1, sizeof(*x->want)))
+		return pk_fail_oom(err);
+	w = &x->want[x->n++];
+	*w = (struct pk_want){.leaf = r->leaf};
+	if (!pk_json_get_uint(r->json, "frame", &w->at.frame) || !pk_json_get_uint(r->json, "off", &w->at.off) ||
+	    !pk_json_get_uint(r->json, "size", &w->at.size) || !pk_json_get_hex(r->json, "sha256", w->sum, 32))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
+			       (unsigned long long)r->leaf);
+	if (plan_size(r, w, err) < 0)
+		return -1;
+	/* of a path's content the path says the name; a table and, in a share, a content without a path have their own */
+	if (r->type == 'c' && !(x->b->share && pk_json_get(r->json, "member")))
+		return 0;
+	if (!pk_json_get_str(r->json, "member", &member) || !(w->member = pk_str_dup(member)))
+		return pk_fail_oom(err);
+	/* "data/live/x" becomes "live/x" */
+	w->path = pk_str_dup(pk_str(x->x->member_names ? w->member : w->member + 5));
+	return w->path ? 0 : pk_fail_oom(err);
+}
+
+static struct pk_want *find_want(struct pk_extraction *x, uint64_t leaf)
+{
+	size_t lo = 0, hi = x->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (x->want[mid].leaf == leaf)
+			return &x->want[mid];
+		if (x->want[mid].leaf < leaf)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
+{
+	struct pk_want *w = NULL;
+	uint64_t of = 0;
+
+	if (r->type != 'c')
+		return 0;
+	w = pk_json_get_uint(r->json, "more_of", &of) ? find_want(x, of) : NULL;
+	if (!w || !w->extent)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there",
+			       (unsigned long long)r->leaf);
+	return read_extents(r, w, err);
+}
+
+static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0}, plain = {0}, member = {0};
+	struct pk_str mtime = {0};
+	struct pk_want *w = NULL;
+	uint64_t leaf = 0, src_leaf = 0;
+	uint8_t src[16];
+	size_t root = 0;
+
+	if (!pk_json_get_uint(r->json, "c", &leaf))
+		return 0;
+	w = find_want(x, leaf);
+	if (!w)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
+			       (unsigned long long)r->leaf);
+	if (x->b->share && pk_share_record_src(r->json, src, &src_leaf)) {
+		pk_buf_put_hex(&path, src, sizeof(src));
+		pk_buf_put_c(&path, '/');
+	}
+	pk_buf_puts(&path, "root/");
+	root = path.n;
+	if (!pk_json_get_bytes(r->json, "path", &path))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
+	if (w->path) {
+		if (x->x->member_names)
+			return 0;
+		if (!pk_grow(&x->also, &x->also_cap, x->also_n + 1, sizeof(*x->also)))
+			return pk_fail_oom(err);
+		x->also[x->also_n].want = (size_t)(w - x->want);
+		return (x->also[x->also_n].path = pk_str_dup(pk_buf_str(&path))) ? (int)(x->also_n++, 0)
+										 : pk_fail_oom(err);
+	}
+	/* the first path that names a content gave it its member name: verified */
+	pk_buf_put_member_name(&plain, "data/root/", pk_str_n(path.p + root, path.n - root));
+	if (x->b->share)
+		pk_buf_put_share_name(&member, src, pk_buf_str(&plain));
+	else
+		pk_buf_put_str(&member, pk_buf_str(&plain));
+	if (pk_buf_check(&plain, err) < 0 || pk_buf_check(&member, err) < 0)
+		return -1;
+	w->member = pk_str_dup(pk_buf_str(&member));
+	w->path = pk_str_dup(x->x->member_names ? pk_buf_str(&member) : pk_buf_str(&path));
+	w->has_mtime = pk_json_get_str(r->json, "mtime", &mtime) && pk_time_parse(mtime, &w->mtime);
+	return w->member && w->path ? 0 : pk_fail_oom(err);
+}
+
+int pk_plan_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	if (pk_json_get(r->json, "more_of"))
+		return plan_more(ctx, r, err);
+	if (r->type == 'c' || r->type == 'l')
+		return plan_content(ctx, r, err);
+	return r->type == 'm' ? plan_path(ctx, r, err) : 0;
+}
