@@ -11,8 +11,13 @@ int main(int argc, char **argv)
 		PK_OPT_END,
 	};
 	const struct pk_verb verbs[] = {
-		key_new,         key_show,          key_ticket,     key_sign,          key_verify,      key_roster_add,
-		key_roster_list, key_roster_verify, key_roster_pin, key_roster_revoke, key_roster_diff, {0},
+		key_new,           key_show,
+		key_ticket,        key_sign,
+		key_verify,        key_roster_add,
+		key_roster_list,   key_roster_verify,
+		key_roster_pin,    key_roster_revoke,
+		key_roster_diff,   key_roster_change,
+		key_roster_update, {0},
 	};
 	const struct pk_tool tool = {
 		.name = "picket-key",

@@ -84,6 +84,10 @@ PK_NODISCARD int pk_roster_load(const char *path, struct pk_roster *ret, struct 
 /** Pins the roster at path to its first party's key, which must have signed it: the one act of trust, after a
  * person compared the fingerprint. Refuses when another key is pinned already. */
 PK_NODISCARD int pk_roster_pin(const char *path, struct pk_err *err);
+/** Replaces the pinned roster at `path` by the one at `newer` (and its .minisig): signed by the pinned lead, a version
+ * that is not lower, and of the same version only the same text. A process killed at any point leaves one or the other.
+ * PK_ECRYPTO says why not. */
+PK_NODISCARD int pk_roster_update(const char *path, const char *newer, struct pk_roster *ret, struct pk_err *err);
 /** Next version, signed by the lead's key (another signer is PK_EUSAGE), written with signature and pin; makes the
  * folder (0700) when it is missing. */
 PK_NODISCARD int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer,

@@ -18,6 +18,13 @@ int pk_lines_bad(const struct pk_lines *l, struct pk_err *err, const char *fmt, 
 	return pk_fail(err, PK_EFORMAT, 0, "%s, line %u: %s", l->what, l->no, text);
 }
 
+int pk_lines_because(const struct pk_lines *l, const struct pk_err *why, struct pk_err *err)
+{
+	if (why->kind == PK_ESYS || why->kind == PK_EINTERNAL)
+		return pk_fail(err, why->kind, 0, "%s", why->msg);
+	return pk_lines_bad(l, err, "%s", why->msg);
+}
+
 bool pk_lines_text_ok(struct pk_str s, size_t max)
 {
 	return s.n && s.n <= max && pk_str_trim(s).n == s.n && pk_str_is_visible(s);
@@ -134,15 +141,15 @@ int pk_lines_label(struct pk_lines *l, struct pk_label *ret, struct pk_err *err)
 	if (pk_lines_take(l, "label", &s, err) < 0)
 		return -1;
 	if (pk_label_parse(s, ret, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	if (pk_lines_maybe(l, "originator", &there, &s, err) < 0)
 		return -1;
 	if (there && pk_label_set_originator(ret, s, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	if (pk_lines_maybe(l, "caveats", &there, &s, err) < 0)
 		return -1;
 	if (there && pk_label_set_caveats(ret, s, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ bool pk_lines_at_end(const struct pk_lines *l);
 PK_NODISCARD int pk_lines_end(struct pk_lines *l, struct pk_err *err);
 /** PK_EFORMAT that names the line taken last. */
 int pk_lines_bad(const struct pk_lines *l, struct pk_err *err, const char *fmt, ...) PK_PRINTF(3, 4);
+/** The same with the reason why the value of that line is refused; a failure of ours (no memory) stays what it is. */
+int pk_lines_because(const struct pk_lines *l, const struct pk_err *why, struct pk_err *err);
 /** Fails when text is not what was written again from its meaning. */
 PK_NODISCARD int pk_lines_same(const char *what, struct pk_str text, const struct pk_buf *again, struct pk_err *err);
 

@@ -90,7 +90,7 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_party *p, struc
 		return -1;
 	while (there) {
 		if (pk_age_recipient_check(s, NULL, &why) < 0)
-			return pk_lines_bad(l, err, "%s", why.msg);
+			return pk_lines_because(l, &why, err);
 		if (p->recipients.n >= PK_PARTY_MAX_RECIPIENTS)
 			return pk_lines_bad(l, err, "more than %d recipients", PK_PARTY_MAX_RECIPIENTS);
 		if (pk_strv_add(&p->recipients, s, err) < 0 || pk_lines_maybe(l, "recipient", &there, &s, err) < 0)
@@ -99,15 +99,15 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_party *p, struc
 	if (pk_lines_maybe(l, "sign", &p->has_sign, &s, err) < 0)
 		return -1;
 	if (p->has_sign && pk_minisign_pub_parse(s, &p->sign, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	if (pk_lines_maybe(l, "note", &p->has_note, &s, err) < 0)
 		return -1;
 	if (p->has_note && pk_note_pub_parse(s, PK_NOTE_SIGN, &p->note, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	if (pk_lines_maybe(l, "cosign", &p->has_cosign, &s, err) < 0)
 		return -1;
 	if (p->has_cosign && pk_note_pub_parse(s, PK_NOTE_COSIGN, &p->cosign, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	return 0;
 }
 

@@ -191,7 +191,7 @@ static PK_NODISCARD int parse_head(struct pk_lines *l, struct pk_rewrap *r, stru
 	if (take_hex(l, "bundle", r->bundle, 16, err) < 0 || take_hex(l, "ticket", r->ticket, 16, err) < 0 ||
 	    pk_lines_take(l, "label", &s, err) < 0)
 		return -1;
-	return pk_label_parse(s, &r->label, &why) < 0 ? pk_lines_bad(l, err, "%s", why.msg) : 0;
+	return pk_label_parse(s, &r->label, &why) < 0 ? pk_lines_because(l, &why, err) : 0;
 }
 
 static PK_NODISCARD int parse_who(struct pk_lines *l, struct pk_rewrap *r, struct pk_err *err)

@@ -208,7 +208,7 @@ int pk_roster_parse(struct pk_str text, struct pk_roster *ret, struct pk_err *er
 		if (pk_party_parse_lines(&l, &p, err) < 0)
 			return -1;
 		if (append(&r, &p, &why) < 0)
-			return pk_lines_bad(&l, err, "%s", why.msg);
+			return pk_lines_because(&l, &why, err);
 	}
 	if (pk_lines_end(&l, err) < 0)
 		return -1;

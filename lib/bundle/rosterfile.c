@@ -35,7 +35,7 @@ static PK_NODISCARD int parse_pin(struct pk_str text, struct pin *ret, struct pk
 	if (pk_lines_begin(&l, "picket-roster-pin", text, err) < 0 || pk_lines_take(&l, "key", &s, err) < 0)
 		return -1;
 	if (pk_minisign_pub_parse(s, &ret->key, &why) < 0)
-		return pk_lines_bad(&l, err, "%s", why.msg);
+		return pk_lines_because(&l, &why, err);
 	if (pk_lines_take(&l, "version", &s, err) < 0)
 		return -1;
 	if (!pk_str_u64(s, INT64_MAX, &ret->version))
@@ -233,6 +233,24 @@ static PK_NODISCARD int write_files(const char *path, const struct pk_roster *r,
 		(void)unlink(next.p);
 	}
 	return -1;
+}
+
+int pk_roster_update(const char *path, const char *newer, struct pk_roster *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	struct pin pin = {0};
+
+	if (access(newer, F_OK) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open the roster '%s'", newer);
+	if (read_pin(path, &pin, err) < 0 || verify_files(newer, &pin.key, &r, err) < 0)
+		return -1;
+	if (check_pin(&pin, &r, err) < 0)
+		return pk_wrap(err, "%s", newer);
+	if (write_files(path, &r, err) < 0)
+		return -1;
+	*ret = r;
+	r = (struct pk_roster){0};
+	return 0;
 }
 
 int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer, struct pk_err *err)

@@ -42,11 +42,11 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 	if (pk_lines_take(l, "sign", &s, err) < 0)
 		return -1;
 	if (pk_minisign_pub_parse(s, &t->sign, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	if (pk_lines_take(l, "note", &s, err) < 0)
 		return -1;
 	if (pk_note_pub_parse(s, PK_NOTE_SIGN, &t->note, &why) < 0)
-		return pk_lines_bad(l, err, "%s", why.msg);
+		return pk_lines_because(l, &why, err);
 	put_note_name(&name, t);
 	if (pk_buf_check(&name, err) < 0)
 		return -1;

@@ -273,15 +273,120 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	key roster verify; is 0 ""
 }
 
-@test "roster diff: who came, went and changed" {
+@test "roster change: validity and the right to issue" {
+	key roster change jpn --signer lead --issuer no --valid-from 2026-01-01 --valid-to 2030-01-01; is 0 "signed version 3"
+	key roster list --json
+	[ "$(jq -r 'select(.name == "jpn") | .issuer, .valid_from, .valid_to' <<< "$output" | xargs)" = "false 1767225600 1893456000" ]
+	key roster change jpn --signer lead --valid-to ever --valid-from ever; is 0 "signed version 4"
+	key roster list --json
+	[ "$(jq -r 'select(.name == "jpn") | .issuer, .valid_from, .valid_to' <<< "$output" | xargs)" = "false null null" ]
+	key roster change jpn --signer lead; is 2 "what is to change?"
+	key roster change nobody --signer lead --issuer no; is 2 "no party 'nobody'"
+	key roster change jpn --signer lead --valid-to soon; is 2 "--valid-to takes a time"
+	key roster change jpn --signer lead --valid-from 2031-01-01 --valid-to 2030-01-01; is 2 "would never be valid"
+	key roster change jpn --issuer no; is 2 "give --signer NAME"
+	key roster change jpn --issuer no --signer "$ALLY/jpn.signkey"; is 2 "only its lead 'lead' can sign"
+	key roster verify; [[ $output == *"version 4 of"* ]]
+}
+
+@test "roster update: a newer one of the pinned lead, and nothing else" {
+	mkdir two
+	cp "$ROSTER" two/r; cp "$ROSTER.minisig" two/r.minisig
+	key roster pin --roster two/r --yes; is 0 ""
+	cp "$ROSTER" old; cp "$ROSTER.minisig" old.minisig
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	"$BIN/picket-key" roster revoke "$(printf '%032d' 7)" --signer lead -q
+	cp "$ROSTER" new; cp "$ROSTER.minisig" new.minisig
+	key roster update new --roster two/r; is 0 "took over version 4"
+	[ "${lines[0]}" = "+ phl (PHL, phl)" ]
+	[ "${lines[1]}" = "+ ticket 00000000000000000000000000000007 is revoked" ]
+	cmp new two/r; cmp new.minisig two/r.minisig
+	grep -qx "version: 4" two/r.pin
+	key roster update new --roster two/r; is 0 "is version 4 already"
+	# rolled back, another text of the same version, another key, changed, unsigned
+	key roster update old --roster two/r; is 1 "version 2 is older than 4"
+	cp -a "$XDG_CONFIG_HOME" fork
+	cp old fork/picket/roster; cp old.minisig fork/picket/roster.minisig
+	sed -i "s/^version: .*/version: 2/; s/^sha256: .*/sha256: $(sha256sum old | cut -c1-64)/" fork/picket/roster.pin
+	for v in 3 4; do XDG_CONFIG_HOME=$PWD/fork "$BIN/picket-key" roster change jpn --issuer no --valid-to 203$v-01-01 --signer lead -q; done
+	key roster update fork/picket/roster --roster two/r; is 1 "has seen another version 4"
+	key roster update "$ALLY/.config/picket/roster" --roster two/r; is 1 "signed by another key"
+	sed s/PHL/USA/ new > changed; cp new.minisig changed.minisig
+	key roster update changed --roster two/r; is 1 "the signature does not fit"
+	cp new bare
+	key roster update bare --roster two/r; is 1 "not signed: there is no 'bare.minisig'"
+	key roster update missing --roster two/r; is 4 "missing"
+	key roster update new --roster two/none; is 2 "there is no roster"
+	cmp new two/r; cmp new.minisig two/r.minisig
+	key roster verify --roster two/r; is 0 ""
+}
+
+@test "roster: a save that was cut at any point leaves one version or the next" {
+	mkdir -p two
+	cp "$ROSTER" old; cp "$ROSTER.minisig" old.minisig; cp "$ROSTER.pin" old.pin
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	state() { cp "$1" two/r; cp "$2.minisig" two/r.minisig; cp "$3.pin" two/r.pin; rm -f two/r.minisig.new; [ -z "${4-}" ] || cp "$4" two/r.minisig.new; }
+	cp "$ROSTER" new; cp "$ROSTER.minisig" new.minisig; cp "$ROSTER.pin" new.pin
+	state old old old new.minisig # the signature was written aside
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 2 of"* ]]
+	head -c 100 new.minisig > half
+	state old old old half
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 2 of"* ]]
+	state new old old new.minisig # the text was replaced
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 3 of"* ]]
+	grep -qx "version: 3" two/r.pin
+	state new new old # all but the pin
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 3 of"* ]]
+	state old old new # and whoever puts the old one back is found
+	key roster verify --roster two/r; is 1 "version 2 is older than 3"
+	# the next change mends what was left
+	state new old old new.minisig
+	"$BIN/picket-key" roster change jpn --issuer no --signer lead --roster two/r -q
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 4 of"* ]]
+	[ ! -e two/r.minisig.new ]
+}
+
+@test "roster update: killed at any point, the roster can be loaded" {
+	mkdir two
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		"$BIN/picket-key" roster change jpn --valid-to "203$n-01-01" --signer lead -q
+		if [ ! -e two/r.pin ]; then
+			cp "$ROSTER" two/r; cp "$ROSTER.minisig" two/r.minisig
+			"$BIN/picket-key" roster pin --roster two/r -qy
+		fi
+		timeout -s KILL "0.00$n" "$BIN/picket-key" roster update "$ROSTER" --roster two/r -q || true
+		key roster verify --roster two/r; is 0 ""
+	done
+	key roster update "$ROSTER" --roster two/r; is 0 ""
+	cmp "$ROSTER" two/r
+}
+
+@test "roster diff: who came, went and changed, in words" {
 	cp "$ROSTER" old
 	key roster diff old; is 0 ""
 	[ -z "$output" ]
 	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
-	"$BIN/picket-key" roster revoke jpn --signer lead -q
+	"$BIN/picket-key" roster revoke jpn --signer lead --since 2026-03-04 -q
 	key roster diff old; is 1 ""
 	[ "${lines[0]}" = "- phl (PHL, phl)" ]
 	[ "${lines[1]}" = "~ jpn (JPN, JCDC, Tokyo): no longer revoked" ]
+	key roster diff old "$ROSTER"; is 1 ""
+	[ "${lines[0]}" = "~ jpn (JPN, JCDC, Tokyo): revoked since 2026-03-04T00:00:00Z" ]
+	[ "${lines[1]}" = "+ phl (PHL, phl)" ]
+	cp "$ROSTER" old
+	"$BIN/picket-key" roster revoke phl --signer lead -q
+	(cd "$ALLY" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new third --nation PHL --issuer no --signer jpn -q)
+	key roster add "$ALLY/third.party" --signer lead -y; is 0 ""
+	key roster change third --valid-to 2031-02-03 --issuer yes --signer lead; is 0 ""
+	key roster diff old "$ROSTER"; is 1 ""
+	[[ ${lines[0]} == "~ phl (PHL, phl): revoked since 20"* ]]
+	[ "${lines[1]}" = "+ third (PHL, third)" ]
+	sed "/^name: third/,\$ s/^recipient: .*/recipient: $(cat "$ALLY/jpn.recipient")/; /^name: jpn/,/^cosign/ s/^recipient: .*/recipient: $(cat "$ALLY/third.recipient")/" "$ROSTER" > newer
+	key roster diff "$ROSTER" newer; is 1 ""
+	[ "${lines[0]}" = "~ jpn (JPN, JCDC, Tokyo): new recipient $(head -c 16 "$ALLY/third.recipient")..., no longer recipient $(head -c 16 "$ALLY/jpn.recipient")..." ]
+	key roster diff old missing; is 4 "missing"
+	key roster diff lead.party; is 4 "lead.party"
 }
 
 @test "names from files never reach the terminal raw" {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* picket-key roster add, pin and revoke: the acts of trust. */
+/* picket-key roster add, change, revoke, pin and update: the acts of trust. */
 #include "verbs.h"
 
 #include <picket/limits.h>
 
-static const char *fingerprint, *valid_to, *since;
+static const char *fingerprint, *valid_from, *valid_to, *since;
 static bool yes, replace;
 static int issuer = -1;
 static const char *const yes_no[] = {"yes", "no", NULL};
@@ -19,6 +19,15 @@ static const struct pk_opt add_opts[] = {
 	{0, "replace", PK_OPT_FLAG, &replace, NULL, "replace the party of this name", NULL},
 	PK_OPT_END,
 };
+static const struct pk_opt change_opts[] = {
+	KEY_OPT_SIGNER("the roster's lead; needed"),
+	KEY_OPT_PASSPHRASE_FD,
+	{0, "issuer", PK_OPT_CHOICE, &issuer, "WORD", "may issue tickets", yes_no},
+	{0, "valid-from", PK_OPT_STR, &valid_from, "DATE", "from when on it counts; 'ever': from always", NULL},
+	{0, "valid-to", PK_OPT_STR, &valid_to, "DATE", "until when it counts; 'ever': for always", NULL},
+	PK_OPT_END,
+};
+static const struct pk_opt update_opts[] = {PK_OPT_END};
 static const struct pk_opt pin_opts[] = {
 	{0, "fingerprint", PK_OPT_STR, &fingerprint, "HEX", "pin only if this is its lead's fingerprint", NULL},
 	{'y', "yes", PK_OPT_FLAG, &yes, NULL, "the fingerprint was compared", NULL},
@@ -66,6 +75,72 @@ static int add(int argc, char **argv, struct pk_err *err)
 	if (!fingerprint && !yes)
 		pk_msg_warn("compare the fingerprint with '%s' by another way than the file came, or revoke it",
 			    p.name);
+	return PK_EXIT_OK;
+}
+
+static PK_NODISCARD int change_time(const char *option, const char *text, int64_t *ret, struct pk_err *err)
+{
+	if (!text)
+		return 0;
+	if (strcmp(text, "ever") != 0)
+		return key_parse_time(option, text, ret, err);
+	*ret = 0;
+	return 0;
+}
+
+static int change(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_party) p = {0};
+	PK_AUTO(pk_keys) lead = {0};
+	const struct pk_party *old = NULL;
+
+	(void)argc;
+	if (issuer < 0 && !valid_from && !valid_to)
+		return pk_fail(err, PK_EUSAGE, 0, "what is to change? give --issuer, --valid-from or --valid-to");
+	if (key_load_roster(&r, &path, err) < 0)
+		return -1;
+	if (!(old = pk_roster_find(&r, argv[0])))
+		return pk_fail(err, PK_EUSAGE, 0, "the roster has no party '%s'", argv[0]);
+	if (pk_party_copy(old, &p, err) < 0 || change_time("valid-from", valid_from, &p.valid_from, err) < 0 ||
+	    change_time("valid-to", valid_to, &p.valid_to, err) < 0)
+		return -1;
+	if (issuer >= 0)
+		p.issuer = issuer == 0;
+	if (p.issuer && !p.has_sign)
+		return pk_fail(err, PK_EUSAGE, 0, "party '%s' has no signing key and cannot issue tickets", p.name);
+	if (p.valid_from && p.valid_to && p.valid_from > p.valid_to)
+		return pk_fail(err, PK_EUSAGE, 0, "party '%s' would never be valid: its validity ends before it begins",
+			       p.name);
+	if (pk_roster_change(&r, &p, err) < 0 || key_load_signer(&lead, err) < 0)
+		return -1;
+	return save(&r, path.p, &lead, err);
+}
+
+/* A newer roster that the lead sent: the pin says whether it is. */
+static int update(int argc, char **argv, struct pk_err *err)
+{
+	PK_AUTO(pk_roster) mine = {0}, newer = {0};
+	PK_AUTO(pk_buf) path = {0};
+	size_t found = 0;
+
+	(void)argc;
+	if (key_load_roster(&mine, &path, err) < 0)
+		return -1;
+	if (pk_roster_update(path.p, argv[0], &newer, err) < 0) {
+		if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
+			return -1;
+		pk_msg_error(err);
+		return PK_EXIT_FOUND;
+	}
+	if (newer.version == mine.version) {
+		pk_msg_info("'%s' is version %llu already", path.p, (unsigned long long)mine.version);
+		return PK_EXIT_OK;
+	}
+	if (key_say_diff(&mine, &newer, &found, err) < 0)
+		return -1;
+	pk_msg_info("took over version %llu of '%s'", (unsigned long long)newer.version, path.p);
 	return PK_EXIT_OK;
 }
 
@@ -146,6 +221,24 @@ const struct pk_verb key_roster_add = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.run = add,
+};
+const struct pk_verb key_roster_change = {
+	.name = "roster change",
+	.operands = "NAME",
+	.summary = "change a party's validity or its right to issue, sign the roster",
+	.opts = change_opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = change,
+};
+const struct pk_verb key_roster_update = {
+	.name = "roster update",
+	.operands = "FILE",
+	.summary = "take over a newer roster that the lead signed (FILE, FILE.minisig); say what it changes",
+	.opts = update_opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = update,
 };
 const struct pk_verb key_roster_pin = {
 	.name = "roster pin",

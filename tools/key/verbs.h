@@ -10,7 +10,7 @@
 
 extern const struct pk_verb key_new, key_show, key_ticket, key_sign, key_verify;
 extern const struct pk_verb key_roster_add, key_roster_list, key_roster_verify, key_roster_pin, key_roster_revoke,
-	key_roster_diff;
+	key_roster_diff, key_roster_change, key_roster_update;
 
 /* common options */
 extern const char *key_roster; /* --roster, or NULL */
@@ -48,6 +48,9 @@ void key_put_party_json(struct pk_json *j, const struct pk_party *p);
 const char *key_party_state(const struct pk_party *p);
 /** Is the fingerprint given on the command line (blanks do not matter) the party's? */
 PK_NODISCARD int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk_err *err);
+/** What `is` changes against `was`, in words on standard output; *ret_found counts. */
+PK_NODISCARD int key_say_diff(const struct pk_roster *was, const struct pk_roster *is, size_t *ret_found,
+			      struct pk_err *err);
 /** Writes a line of JSON to standard output. */
 PK_NODISCARD int key_put_line(struct pk_json *j, struct pk_err *err);
 
