@@ -62,7 +62,9 @@ struct pk_import_result {
 	char trust[16];     /* of what was taken */
 	char host[128];     /* safe to print */
 	uint64_t files, hits, rows, events;
-	char place[96]; /* where it is kept, below the case */
+	char sharer[72]; /* of a share: who handed it on */
+	uint64_t parts;  /* of a share: of how many bundles it has parts; 0: it is no share */
+	char place[96];  /* where it is kept, below the case */
 };
 /** One bundle, one transaction, as the table "What import does" has it: outer signature and ticket first, then
  * the whole of the bundle, then what the case already holds. A verdict is not an error: see state. Errors are

@@ -26,9 +26,10 @@ static void found_done(struct found *f)
 }
 
 #define SQL_CONTENT \
-	"SELECT k.sha256, b.id, k.leaf, k.size, i.place, b.complete, coalesce(f.path, ''), " PK_SQL_REF( \
+	"SELECT k.sha256, coalesce(s.id, b.id), coalesce(k.at, k.leaf), k.size, i.place, b.complete, " \
+	"coalesce(f.path, ''), " PK_SQL_REF( \
 		"coalesce(f.leaf, k.leaf)") " FROM content k JOIN bundle b ON b.no = k.bundle JOIN intake i ON i.no " \
-					    "= b.intake" \
+					    "= coalesce(k.intake, b.intake) LEFT JOIN share s ON s.intake = k.intake" \
 					    " LEFT JOIN file f ON f.bundle = k.bundle AND f.content = k.leaf WHERE 1"
 
 static bool is_hex(struct pk_str s)

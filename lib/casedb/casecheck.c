@@ -43,7 +43,7 @@ static int check_references(struct checker *k, struct pk_err *err)
 		 "WHERE k.bundle = f.bundle AND k.leaf = f.content AND k.sha256 = f.sha256)",
 		 "files whose content is not there"},
 		{"SELECT count(*) FROM intake i WHERE i.state = 'imported' AND NOT EXISTS (SELECT 1 FROM bundle b "
-		 "WHERE b.intake = i.no)",
+		 "WHERE b.intake = i.no) AND NOT EXISTS (SELECT 1 FROM share s WHERE s.intake = i.no)",
 		 "imported files without a bundle"},
 		{"SELECT count(*) FROM file f WHERE f.host <> (SELECT b.host FROM bundle b WHERE b.no = f.bundle)",
 		 "files of another host than their bundle"},

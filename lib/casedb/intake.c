@@ -365,7 +365,7 @@ static int place_of(const struct pk_bundle_info *info, const struct pk_known *kn
 {
 	pk_buf_puts(ret, "bundles/");
 	pk_buf_put_hex(ret, info->id, 16);
-	if (known->found)
+	if (known->found && !known->shared)
 		pk_buf_putf(ret, "-%llu", (unsigned long long)info->leaves);
 	pk_buf_puts(ret, ".age");
 	return pk_buf_check(ret, err);
@@ -375,6 +375,11 @@ static int supersede(struct pk_job *job, const struct pk_known *known, struct pk
 {
 	PK_AUTO(pk_stmt) st = {0};
 
+	if (known->shared) { /* the shares stay what they are; a host that they did not name goes */
+		if (pk_rows_remove(job->c, known->no, err) < 0)
+			return -1;
+		return pk_case_exec(job->c, "DELETE FROM host WHERE no NOT IN (SELECT host FROM bundle)", err);
+	}
 	if (pk_rows_remove(job->c, known->no, err) < 0 ||
 	    pk_stmt_init(&st, job->c, "UPDATE intake SET state = 'superseded' WHERE no = ?1", err) < 0)
 		return -1;
@@ -463,8 +468,63 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 	}
 }
 
-static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_known *known, struct pk_err *err)
+int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why)
 {
+	return say(job, state, verdict, why);
+}
+
+int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
+{
+	return quarantine(job, status, why, err);
+}
+
+int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err)
+{
+	if (own || !is_damage(why))
+		return fail_named(job, why, err);
+	/* The verdict is given by the caller, once these rows are gone. */
+	pk_buf_reset(&job->why);
+	put_named(&job->why, job, pk_str(why->msg));
+	job->status = PK_TRUST_ALTERED;
+	return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
+}
+
+int pk_job_custody(struct pk_job *job, struct pk_err *err)
+{
+	return custody(job, job->accepted ? "release" : "import", pk_trust_name(job->status),
+		       job->accepted ? pk_str(job->how->accept) : (struct pk_str){0}, err);
+}
+
+int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx, struct pk_err *err)
+{
+	int r = pk_case_exec(job->c, "SAVEPOINT take", err);
+
+	if (r == 0)
+		r = take(ctx, err);
+	if (r == 0)
+		return pk_case_exec(job->c, "RELEASE take", err);
+	if (r < 0)
+		return -1;
+	/* what it holds is not what it should be: nothing of it stays */
+	job->intake = job->old_quarantined ? job->intake : 0;
+	if (pk_case_exec(job->c, "ROLLBACK TO take; RELEASE take", err) < 0)
+		return -1;
+	return job->salvaged ? refuse(job, pk_buf_str(&job->why), err)
+			     : quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&job->why), err);
+}
+
+struct taking {
+	struct pk_job *job;
+	struct pk_bundle *bundle;
+	const struct pk_known *known;
+};
+
+static int take_in(void *ctx, struct pk_err *err)
+{
+	const struct taking *t = ctx;
+	struct pk_job *job = t->job;
+	struct pk_bundle *b = t->bundle;
+	const struct pk_known *known = t->known;
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	PK_AUTO(pk_rows) rows = {0};
 	PK_AUTO(pk_buf) place = {0};
@@ -476,15 +536,8 @@ static int take_in(struct pk_job *job, struct pk_bundle *b, const struct pk_know
 	if (pk_intake_put(job, "imported", pk_trust_name(job->status), job->why.p ? job->why.p : "", place.p, info->id,
 			  err) < 0)
 		return -1;
-	if (fill_rows(job, b, &rows, &own, &why) < 0) {
-		if (own || !is_damage(&why))
-			return fail_named(job, &why, err);
-		/* The verdict is given by the caller, once these rows are gone. */
-		pk_buf_reset(&job->why);
-		put_named(&job->why, job, pk_str(why.msg));
-		job->status = PK_TRUST_ALTERED;
-		return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
-	}
+	if (fill_rows(job, b, &rows, &own, &why) < 0)
+		return pk_job_blame(job, own, &why, err);
 	info = pk_bundle_info(b);
 	if (fill_bundle(job, info, &rows, pk_attest_is_countersigned(&job->outer) && !job->salvaged, err) < 0 ||
 	    custody(job,
@@ -566,18 +619,7 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 	if (r == 0 && go && replayed) {
 		r = quarantine(job, PK_TRUST_REPLAYED, pk_buf_str(&replay_why), err);
 	} else if (r == 0 && go) {
-		if ((r = pk_case_exec(job->c, "SAVEPOINT take", err)) == 0)
-			r = take_in(job, b, &known, err);
-		if (r == 1) { /* what it holds is not what it should be: nothing of it stays */
-			job->intake = job->old_quarantined ? job->intake : 0;
-			r = pk_case_exec(job->c, "ROLLBACK TO take; RELEASE take", err);
-			if (r == 0 && job->salvaged)
-				r = refuse(job, pk_buf_str(&job->why), err);
-			else if (r == 0)
-				r = quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&job->why), err);
-		} else if (r == 0) {
-			r = pk_case_exec(job->c, "RELEASE take", err);
-		}
+		r = pk_job_take(job, take_in, &(struct taking){job, b, &known}, err);
 	}
 	pk_buf_done(&known.place);
 	return r;
@@ -599,7 +641,13 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 		return 0;
 	if (open_bundle(job, &b, err) < 0)
 		return -1;
-	return b ? import_opened(job, b, err) : 0;
+	if (!b)
+		return 0;
+	if (!pk_bundle_info(b)->is_share)
+		return import_opened(job, b, err);
+	if (job->salvaged)
+		return refuse(job, PK_STR("a share is taken whole or not at all: ask for it again"), err);
+	return pk_share_import(job, b, err);
 }
 
 int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how, struct pk_import_result *ret,

@@ -28,6 +28,9 @@ struct pk_job {
 /** What the case holds under a bundle id. */
 struct pk_known {
 	bool found;
+	bool shared;    /* parts of it, from shares */
+	bool has_first; /* leaf 0 among them */
+	int64_t host;
 	int64_t no, intake;
 	uint64_t leaves;
 	uint8_t root[32];
@@ -46,6 +49,23 @@ PK_NODISCARD int pk_known_compare(struct pk_job *job, const struct pk_known *kno
 /** Writes or updates the intake row of the job's file. state "imported" or "quarantined"... */
 PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
 			       const char *place, const uint8_t *bundle_id, struct pk_err *err);
+
+/* --- intake.c: what a share's import has in common with a bundle's --- */
+
+PK_NODISCARD int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why);
+PK_NODISCARD int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why,
+				   struct pk_err *err);
+/** A failure while a bundle was read: 1 when it is the bundle's (job->why says what), else -1 with err set. */
+PK_NODISCARD int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err);
+PK_NODISCARD int pk_job_custody(struct pk_job *job, struct pk_err *err);
+/** Calls take inside a savepoint: its 1 undoes all that it did, and the file goes to quarantine as altered. */
+PK_NODISCARD int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx,
+			     struct pk_err *err);
+
+/* --- intakeshare.c --- */
+
+/** A share that opened: judged, and its parts taken in under the bundles that they are of. */
+PK_NODISCARD int pk_share_import(struct pk_job *job, struct pk_bundle *b, struct pk_err *err);
 
 /* --- attest.c --- */
 

@@ -11,7 +11,8 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	int r = 0;
 
 	if (pk_stmt_init(&st, c,
-			 "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake FROM bundle b "
+			 "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake, b.shared, b.host, "
+			 "b.first_record <> '' FROM bundle b "
 			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1",
 			 err) < 0)
 		return -1;
@@ -29,6 +30,9 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	ret->complete = pk_stmt_col_int(&st, 3) != 0;
 	pk_buf_put_str(&ret->place, pk_stmt_col(&st, 4));
 	ret->intake = pk_stmt_col_int(&st, 5);
+	ret->shared = pk_stmt_col_int(&st, 6) != 0;
+	ret->host = pk_stmt_col_int(&st, 7);
+	ret->has_first = pk_stmt_col_int(&st, 8) != 0;
 	return pk_buf_check(&ret->place, err);
 }
 
@@ -140,9 +144,12 @@ int pk_known_compare(struct pk_job *job, const struct pk_known *known, const str
 	struct prefix p = {0};
 
 	if (info->leaves == known->leaves) {
-		*ret = memcmp(info->root, known->root, 32) ? PK_CONTRADICTS : PK_SAME;
+		/* what was shared of it is part of the whole */
+		*ret = memcmp(info->root, known->root, 32) ? PK_CONTRADICTS : known->shared ? PK_LONGER : PK_SAME;
 	} else if (info->leaves > known->leaves) {
 		*ret = root_at && !memcmp(root_at, known->root, 32) ? PK_LONGER : PK_CONTRADICTS;
+	} else if (known->shared) {
+		*ret = info->complete ? PK_CONTRADICTS : PK_OLDER;
 	} else {
 		if (known_root_at(job, known, info->leaves, &p, err) < 0)
 			return -1;

@@ -42,7 +42,7 @@ void pk_query_cells(struct pk_stmt *st, const struct pk_listing *l, struct pk_ce
 /** SQL for "ticketed", "quarantined, unsigned", "ticketed, INCOMPLETE" of bundle b; and of a reference. */
 #define PK_SQL_TRUST \
 	"b.trust || iif(b.trust = 'quarantined', ', accepted', '') || iif(b.is_signed, '', ', unsigned') ||" \
-	" iif(b.complete, '', ', INCOMPLETE')"
+	" iif(b.complete, '', ', INCOMPLETE') || iif(b.shared, ', SHARED PART', '')"
 #define PK_SQL_REF(leaf) "lower(hex(substr(b.id, 1, 4))) || '/' || " leaf
 
 PK_NODISCARD int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,

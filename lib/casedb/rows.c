@@ -12,8 +12,8 @@
 
 void pk_rows_done(struct pk_rows *r)
 {
-	struct pk_stmt *const st[] = {&r->st_file, &r->st_content, &r->st_find,  &r->st_hit, &r->st_hit_sha,
-				      &r->st_run,  &r->st_live,    &r->st_event, &r->st_time};
+	struct pk_stmt *const st[] = {&r->st_there,   &r->st_file, &r->st_content, &r->st_find,  &r->st_hit,
+				      &r->st_hit_sha, &r->st_run,  &r->st_live,    &r->st_event, &r->st_time};
 	struct pk_buf *bufs[] = {&r->host_name, &r->first_record, &r->started,      &r->tlp,
 				 &r->rel_to,    &r->previous,     &r->previous_root};
 
@@ -89,6 +89,11 @@ static int prepare(struct pk_rows *r, struct pk_err *err)
 		struct pk_stmt *st;
 		const char *sql;
 	} all[] = {
+		{&r->st_there, "SELECT 1 FROM file WHERE bundle = ?1 AND leaf = ?2 UNION ALL "
+			       "SELECT 1 FROM content WHERE bundle = ?1 AND leaf = ?2 UNION ALL "
+			       "SELECT 1 FROM hit WHERE bundle = ?1 AND leaf = ?2 UNION ALL "
+			       "SELECT 1 FROM run WHERE bundle = ?1 AND leaf = ?2 UNION ALL "
+			       "SELECT 1 FROM live WHERE bundle = ?1 AND leaf = ?2"},
 		{&r->st_file,
 		 "INSERT INTO file(bundle, leaf, host, path, path_raw, name, kind, mode, uid, gid, user, \"group\","
 		 "size, mt, mt_ns, at, at_ns, ct, ct_ns, bt, bt_ns, outcome, why, content, sha256, via, more) "
@@ -197,6 +202,24 @@ int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[
 	return 0;
 }
 
+int pk_rows_begin_shared(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake,
+			 int64_t bundle, int64_t host, struct pk_err *err)
+{
+	r->shared = true;
+	if (!bundle)
+		return pk_rows_begin(r, c, bundle_id, intake, err);
+	r->c = c;
+	r->part = 1;
+	r->bundle = bundle;
+	r->host = host;
+	r->resumed = true;
+	if (pk_case_int(c, "SELECT coalesce(max(no), 0) FROM file", 0, &r->after_file, err) < 0 ||
+	    pk_case_int(c, "SELECT coalesce(max(no), 0) FROM live", 0, &r->after_live, err) < 0 ||
+	    pk_case_int(c, "SELECT coalesce(max(no), 0) FROM event", 0, &r->after_event, err) < 0)
+		return -1;
+	return prepare(r, err);
+}
+
 void pk_rows_label(struct pk_rows *r, const struct pk_label *label)
 {
 	pk_buf_puts(&r->tlp, pk_tlp_name(label->tlp));
@@ -251,6 +274,8 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 	pk_stmt_int(&st, 1, r->host);
 	pk_stmt_int(&st, 2, r->bundle);
 	if (pk_stmt_run(&st, err) < 0)
+		return -1;
+	if (r->resumed && pk_rows_move(r, placeholder, err) < 0)
 		return -1;
 	if (placeholder != r->host) {
 		if (pk_stmt_init(&st, r->c, "DELETE FROM host WHERE no = ?1 AND no NOT IN (SELECT host FROM bundle)",
@@ -354,13 +379,14 @@ static void put_via(const json_t *m, struct pk_buf *b)
 }
 
 /* Everything of a path record that has no column of its own. */
-static void put_more(json_t *m, struct pk_buf *b)
+static void put_more(json_t *m, bool with_content, struct pk_buf *b)
 {
-	static const char *const kept[] = {"target", "target_b64", "dev", "ino", "nlink", "rdev", "xattrs", "flags"};
+	static const char *const kept[] = {"target", "target_b64", "dev",   "ino", "nlink",
+					   "rdev",   "xattrs",     "flags", "c"};
 	json_t *rest = json_object();
 	char *text = NULL;
 
-	for (size_t i = 0; rest && i < PK_LEN(kept); i++) {
+	for (size_t i = 0; rest && i < PK_LEN(kept) - !with_content; i++) {
 		json_t *v = json_object_get(m, kept[i]);
 
 		if (v && json_object_set(rest, kept[i], v) < 0)
@@ -434,12 +460,12 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 	if (pk_json_get_uint(rec->json, "c", &c)) {
 		if (find_sha(r, &r->st_find, c, sha, &found, err) < 0)
 			return -1;
-		if (!found)
+		if (!found && !r->shared)
 			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its content %" PRIu64 " is not there",
 				       rec->leaf, c);
 	}
 	put_via(rec->json, &via);
-	put_more(rec->json, &more);
+	put_more(rec->json, r->shared && !found, &more); /* the content may come later */
 	if (pk_buf_check(&path, err) < 0 || pk_buf_check(&via, err) < 0 || pk_buf_check(&more, err) < 0)
 		return -1;
 	pk_stmt_int(st, 1, r->bundle);
@@ -583,7 +609,7 @@ static int take_run(struct pk_rows *r, const struct pk_record *rec, struct pk_er
 
 static int take_live_ref(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)
 {
-	struct pk_live_ref ref = {.leaf = rec->leaf};
+	struct pk_live_ref ref = {.leaf = rec->leaf, .at = rec->leaf};
 	PK_AUTO(pk_buf) table = {0};
 
 	if (!get_text(rec->json, "table", &table) || !table.n || !pk_json_get_uint(rec->json, "size", &ref.size) ||
@@ -631,4 +657,17 @@ int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err
 		r->compared = true;
 	}
 	return 0;
+}
+
+int pk_rows_shared(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)
+{
+	int there = 0;
+
+	if (rec->leaf == 0)
+		return r->has_first ? 0 : take_first(r, rec, err);
+	pk_stmt_int(&r->st_there, 1, r->bundle);
+	pk_stmt_int(&r->st_there, 2, (int64_t)rec->leaf);
+	there = pk_stmt_step(&r->st_there, err);
+	pk_stmt_reset(&r->st_there);
+	return there ? (there < 0 ? -1 : 0) : take(r, rec, err);
 }

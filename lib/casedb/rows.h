@@ -14,6 +14,7 @@
 /** A live segment that a record named, to be read after the bundle has been verified. */
 struct pk_live_ref {
 	uint64_t leaf, rows, size;
+	uint64_t at; /* leaf in the file that is read: the same, but for a share */
 	char *table;
 };
 
@@ -29,7 +30,9 @@ struct pk_rows {
 	bool compared;
 	struct pk_live_ref *live;
 	size_t live_n, live_cap;
-	struct pk_stmt st_file, st_content, st_find, st_hit, st_hit_sha, st_run, st_live, st_event, st_time;
+	bool shared, resumed;                        /* parts of the bundle, from a share; resumed: not the first */
+	int64_t after_file, after_live, after_event; /* rows from these numbers on are new */
+	struct pk_stmt st_there, st_file, st_content, st_find, st_hit, st_hit_sha, st_run, st_live, st_event, st_time;
 	struct pk_buf scratch[6];
 	/* from leaf 0 */
 	bool has_first;
@@ -39,6 +42,16 @@ struct pk_rows {
 void pk_rows_done(struct pk_rows *r);
 PK_NODISCARD int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake,
 			       struct pk_err *err);
+/** The same for parts of a bundle, from a share; `bundle` and `host` are its rows when the case knows it already, else
+ * 0. */
+PK_NODISCARD int pk_rows_begin_shared(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[16], int64_t intake,
+				      int64_t bundle, int64_t host, struct pk_err *err);
+/** Takes a proven record of the bundle, in any order, once. */
+PK_NODISCARD int pk_rows_shared(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err);
+/** The rows of earlier shares get the host that this one knows. */
+PK_NODISCARD int pk_rows_move(struct pk_rows *r, int64_t from, struct pk_err *err);
+/** What came later belongs to what was there: contents to paths and hits. */
+PK_NODISCARD int pk_rows_join(struct pk_rows *r, struct pk_err *err);
 /** Takes the next record of the log, leaf 0 first. */
 PK_NODISCARD int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err);
 /** Takes the bytes of a live segment. */

@@ -95,14 +95,64 @@ static int run_all(struct pk_case *c, const char *const *sql, size_t n, int64_t 
 int pk_rows_finish(struct pk_rows *r, struct pk_err *err)
 {
 	static const char *const sql[] = {
-		"INSERT INTO ftext(rowid, path) SELECT no, path FROM file WHERE bundle = ?1 ORDER BY no",
-		"INSERT INTO fname(rowid, name) SELECT no, name FROM file WHERE bundle = ?1 ORDER BY no",
-		"INSERT INTO ltext(rowid, row) SELECT no, row FROM live WHERE bundle = ?1 ORDER BY no",
-		"INSERT INTO etext(rowid, msg) SELECT no, msg FROM event WHERE bundle = ?1 ORDER BY no",
+		"INSERT INTO ftext(rowid, path) SELECT no, path FROM file WHERE bundle = ?1 AND no > ?2 ORDER BY no",
+		"INSERT INTO fname(rowid, name) SELECT no, name FROM file WHERE bundle = ?1 AND no > ?2 ORDER BY no",
+		"INSERT INTO ltext(rowid, row) SELECT no, row FROM live WHERE bundle = ?1 AND no > ?2 ORDER BY no",
+		"INSERT INTO etext(rowid, msg) SELECT no, msg FROM event WHERE bundle = ?1 AND no > ?2 ORDER BY no",
+	};
+	const int64_t after[] = {r->after_file, r->after_file, r->after_live, r->after_event};
+
+	if (!r->has_first && !r->shared)
+		return pk_fail(err, PK_EFORMAT, 0, "the record log is empty");
+	for (size_t i = 0; i < PK_LEN(sql); i++) {
+		PK_AUTO(pk_stmt) st = {0};
+
+		if (pk_stmt_init(&st, r->c, sql[i], err) < 0)
+			return -1;
+		pk_stmt_int(&st, 1, r->bundle);
+		pk_stmt_int(&st, 2, after[i]);
+		if (pk_stmt_run(&st, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pk_rows_move(struct pk_rows *r, int64_t from, struct pk_err *err)
+{
+	static const char *const sql[] = {
+		"UPDATE file SET host = ?2 WHERE bundle = ?1",
+		"UPDATE hit SET host = ?2 WHERE bundle = ?1",
+		"UPDATE live SET host = ?2 WHERE bundle = ?1",
+		"UPDATE event SET host = ?2 WHERE bundle = ?1",
+		"UPDATE ftime SET host = ?2 WHERE host = ?3 AND file IN (SELECT no FROM file WHERE bundle = ?1)",
 	};
 
-	if (!r->has_first)
-		return pk_fail(err, PK_EFORMAT, 0, "the record log is empty");
+	for (size_t i = 0; i < PK_LEN(sql) && r->host != from; i++) {
+		PK_AUTO(pk_stmt) st = {0};
+
+		if (pk_stmt_init(&st, r->c, sql[i], err) < 0)
+			return -1;
+		pk_stmt_int(&st, 1, r->bundle);
+		pk_stmt_int(&st, 2, r->host);
+		if (i + 1 == PK_LEN(sql))
+			pk_stmt_int(&st, 3, from);
+		if (pk_stmt_run(&st, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pk_rows_join(struct pk_rows *r, struct pk_err *err)
+{
+	static const char *const sql[] = {
+		"UPDATE file SET content = more ->> '$.c', sha256 = (SELECT k.sha256 FROM content k WHERE k.bundle = "
+		"?1 "
+		"AND k.leaf = file.more ->> '$.c') WHERE bundle = ?1 AND content IS NULL AND "
+		"more ->> '$.c' IN (SELECT leaf FROM content WHERE bundle = ?1)",
+		"UPDATE hit SET sha256 = (SELECT k.sha256 FROM content k WHERE k.bundle = ?1 AND k.leaf = hit.of) "
+		"WHERE bundle = ?1 AND sha256 IS NULL AND of IN (SELECT leaf FROM content WHERE bundle = ?1)",
+	};
+
 	return run_all(r->c, sql, PK_LEN(sql), r->bundle, err);
 }
 

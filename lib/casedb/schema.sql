@@ -44,11 +44,12 @@ CREATE INDEX host_name ON host(name);
 CREATE TABLE bundle(
 	no INTEGER PRIMARY KEY,
 	id BLOB NOT NULL UNIQUE CHECK(length(id) = 16),
-	intake INTEGER NOT NULL UNIQUE REFERENCES intake(no),
+	intake INTEGER NOT NULL REFERENCES intake(no), -- of the bundle, or of the first share of it
 	host INTEGER NOT NULL REFERENCES host(no),
 	trust TEXT NOT NULL CHECK(trust IN ('quarantined', 'ticketed', 'countersigned')),
 	is_signed INTEGER NOT NULL,
 	complete INTEGER NOT NULL,
+	shared INTEGER NOT NULL DEFAULT 0, -- only parts of it are here, from shares
 	ticket TEXT,
 	ticket_once INTEGER NOT NULL,
 	issuer TEXT,
@@ -67,8 +68,32 @@ CREATE TABLE bundle(
 	imported TEXT NOT NULL
 ) STRICT;
 CREATE INDEX bundle_ticket ON bundle(ticket);
+CREATE INDEX bundle_intake ON bundle(intake);
 
--- Where content is: sealed in its bundle, found again by the leaf of its 'c' record.
+-- Shares that came in: who handed part of which bundles on to us.
+CREATE TABLE share(
+	id BLOB PRIMARY KEY CHECK(length(id) = 16), -- its own bundle id
+	intake INTEGER NOT NULL UNIQUE REFERENCES intake(no),
+	ticket TEXT NOT NULL,
+	sharer TEXT NOT NULL,
+	nation TEXT NOT NULL,
+	t TEXT NOT NULL,       -- of the handover, decimal seconds on the sharer's clock
+	reason TEXT NOT NULL,
+	tlp TEXT NOT NULL,
+	rel_to TEXT NOT NULL,
+	handover TEXT NOT NULL -- the signed record
+) STRICT, WITHOUT ROWID;
+CREATE INDEX share_ticket ON share(ticket);
+CREATE TABLE share_part(
+	share BLOB NOT NULL REFERENCES share(id),
+	bundle BLOB NOT NULL CHECK(length(bundle) = 16), -- the collecting bundle's id
+	records INTEGER NOT NULL,
+	contents INTEGER NOT NULL,
+	PRIMARY KEY(share, bundle)
+) STRICT, WITHOUT ROWID;
+
+-- Where content is: sealed in its bundle, found again by the leaf of its 'c' record; or, when it came by a share, in that
+-- share's file under a leaf of its own.
 CREATE TABLE content(
 	bundle INTEGER NOT NULL REFERENCES bundle(no),
 	leaf INTEGER NOT NULL,
@@ -77,6 +102,9 @@ CREATE TABLE content(
 	sha256_logical BLOB,
 	logical INTEGER,
 	flags TEXT NOT NULL,
+	intake INTEGER REFERENCES intake(no), -- of the share that has it; NULL: the bundle itself
+	at INTEGER,                           -- leaf there
+	CHECK((intake IS NULL) = (at IS NULL)),
 	PRIMARY KEY(bundle, leaf)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_sha256 ON content(sha256);

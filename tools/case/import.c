@@ -42,6 +42,10 @@ static int put_json(const char *path, const struct pk_import_result *r, struct p
 		pk_json_kz(&j, "host", r->host);
 		pk_json_kz(&j, "trust", r->trust);
 		pk_json_kbool(&j, "complete", r->complete);
+		if (r->parts) {
+			pk_json_kz(&j, "shared_by", r->sharer);
+			pk_json_kuint(&j, "parts", r->parts);
+		}
 		pk_json_kuint(&j, "files", r->files);
 		pk_json_kuint(&j, "hits", r->hits);
 		pk_json_kuint(&j, "rows", r->rows);
@@ -57,6 +61,15 @@ static void say(const char *path, const struct pk_import_result *r)
 {
 	switch (r->state) {
 	case PK_IMPORT_TAKEN:
+		if (r->parts) {
+			pk_msg_info("%s: imported a share from %s, part of %llu bundles: %llu paths, %llu hits, %llu "
+				    "live rows (%s%s%s)",
+				    path, r->sharer, (unsigned long long)r->parts, (unsigned long long)r->files,
+				    (unsigned long long)r->hits, (unsigned long long)r->rows, r->trust,
+				    strcmp(r->verdict, "ok") ? ", accepted: " : "",
+				    strcmp(r->verdict, "ok") ? r->verdict : "");
+			break;
+		}
 		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)", path,
 			    r->host, (unsigned long long)r->files, (unsigned long long)r->hits,
 			    (unsigned long long)r->rows, r->trust, r->complete ? "" : ", INCOMPLETE",

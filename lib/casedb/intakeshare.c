@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Import of a share: its records become rows of the bundles that they were collected in. */
+#include "intake.h"
+
+#include <picket/share.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A bundle that the share is part of, on its way into the tables. */
+struct part {
+	const struct pk_share_source *of;
+	struct pk_known known;
+	struct pk_rows rows;
+	bool whole; /* the case holds all of it already */
+};
+
+struct parts {
+	struct pk_job *job;
+	struct pk_bundle *bundle;
+	struct pk_share_judgement judgement;
+	struct part *v;
+	size_t n;
+	bool failed_here; /* our own failure, not the share's */
+};
+
+static void parts_done(struct parts *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		pk_rows_done(&p->v[i].rows);
+		pk_buf_done(&p->v[i].known.place);
+	}
+	free(p->v);
+	pk_share_judgement_done(&p->judgement);
+}
+
+static struct part *part_of(struct parts *p, const uint8_t id[16])
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (memcmp(p->v[i].of->id, id, 16) == 0)
+			return &p->v[i];
+	return NULL;
+}
+
+/* --- judging -------------------------------------------------------------------------------------------- */
+
+/* What the case holds of the same bundle has the same log. */
+static bool contradicts(const struct part *v)
+{
+	if (!v->known.found || (v->known.leaves == v->of->size && memcmp(v->known.root, v->of->root, 32) == 0))
+		return false;
+	return v->known.complete || v->known.leaves >= v->of->size; /* a cut copy may be the beginning */
+}
+
+static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret, struct pk_buf *why,
+		      struct pk_err *err)
+{
+	struct pk_bundle_info info = {.ticket = &v->of->ticket, .first_record = pk_buf_str(&v->of->first_record)};
+	bool replayed = false;
+
+	memcpy(info.id, v->of->id, 16);
+	memcpy(info.root, v->of->root, 32);
+	if (pk_known_find(p->job->c, v->of->id, &v->known, err) < 0)
+		return -1;
+	if (contradicts(v)) {
+		*ret = PK_TRUST_EQUIVOCATION;
+		pk_buf_puts(why, "the case holds bundle ");
+		pk_buf_put_hex(why, v->of->id, 4);
+		pk_buf_puts(why, " with a log that contradicts the one that this is part of");
+		return pk_buf_check(why, err);
+	}
+	if (pk_known_replay(p->job->c, &info, &replayed, why, err) < 0)
+		return -1;
+	if (replayed)
+		*ret = PK_TRUST_REPLAYED;
+	return 0;
+}
+
+/* The share's own ticket is for one share. */
+static int judge_ticket(struct parts *p, enum pk_trust_status *ret, struct pk_buf *why, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) ticket = {0};
+	int r = 0;
+
+	pk_buf_put_hex(&ticket, info->ticket->id, 16);
+	if (pk_buf_check(&ticket, err) < 0 ||
+	    pk_stmt_init(&st, p->job->c, "SELECT 1 FROM share WHERE ticket = ?1 AND id <> ?2", err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
+	pk_stmt_blob(&st, 2, info->id, 16);
+	if ((r = pk_stmt_step(&st, err)) < 0)
+		return -1;
+	if (r == 1 && info->ticket->uses_one) {
+		*ret = PK_TRUST_REPLAYED;
+		pk_buf_puts(why, "its ticket is for one use and came with another share already");
+	}
+	return pk_buf_check(why, err);
+}
+
+static int judge(struct parts *p, bool *ret_go, struct pk_err *err)
+{
+	static const struct pk_roster nobody;
+	const struct pk_roster *roster = p->job->how->roster ? p->job->how->roster : &nobody;
+	enum pk_trust_status status = PK_TRUST_OK;
+	PK_AUTO(pk_buf) why = {0};
+
+	*ret_go = false;
+	if (pk_share_judge(p->bundle, roster, p->job->first_intake, &p->judgement, err) < 0)
+		return -1;
+	status = p->judgement.status;
+	if (status != PK_TRUST_OK)
+		pk_buf_puts(&why, p->judgement.why);
+	else if (judge_ticket(p, &status, &why, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++) {
+		enum pk_trust_status s = PK_TRUST_OK;
+		PK_AUTO(pk_buf) w = {0};
+
+		if (judge_part(p, &p->v[i], &s, &w, err) < 0)
+			return -1;
+		if (s == PK_TRUST_OK || status == PK_TRUST_EQUIVOCATION)
+			continue;
+		if (s == PK_TRUST_EQUIVOCATION || status == PK_TRUST_OK) {
+			status = s;
+			pk_buf_reset(&why);
+			pk_buf_put_str(&why, pk_buf_str(&w));
+		}
+	}
+	if (pk_buf_check(&why, err) < 0)
+		return -1;
+	/* contradicting logs are kept apart whatever anybody says */
+	if (status != PK_TRUST_OK && (!p->job->how->accept || status == PK_TRUST_EQUIVOCATION))
+		return pk_job_quarantine(p->job, status, pk_buf_str(&why), err);
+	if (status != PK_TRUST_OK) {
+		p->job->accepted = true;
+		p->job->status = status;
+		pk_buf_reset(&p->job->why);
+		pk_buf_put_str(&p->job->why, pk_buf_str(&why));
+	}
+	*ret_go = true;
+	return pk_buf_check(&p->job->why, err);
+}
+
+/* --- rows ------------------------------------------------------------------------------------------------ */
+
+static int on_proof(void *ctx, const struct pk_share_source *of, const struct pk_record *r, struct pk_str proof,
+		    struct pk_err *err)
+{
+	struct parts *p = ctx;
+	struct part *v = part_of(p, of->id);
+	struct pk_err own = {0};
+
+	(void)proof;
+	if (!v || v->whole || pk_rows_shared(&v->rows, r, &own) == 0)
+		return 0;
+	p->failed_here = own.kind != PK_EFORMAT && own.kind != PK_ELIMIT;
+	return pk_fail(err, own.kind, 0, "%s", own.msg);
+}
+
+static int put_place(struct parts *p, struct part *v, uint64_t leaf, uint64_t own, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	for (size_t i = 0; i < v->rows.live_n; i++)
+		if (v->rows.live[i].leaf == leaf)
+			v->rows.live[i].at = own;
+	if (pk_stmt_init(&st, p->job->c,
+			 "UPDATE content SET intake = ?3, at = ?4 WHERE bundle = ?1 AND leaf = ?2 AND intake IS NULL",
+			 err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, v->rows.bundle);
+	pk_stmt_int(&st, 2, (int64_t)leaf);
+	pk_stmt_int(&st, 3, p->job->intake);
+	pk_stmt_int(&st, 4, (int64_t)own);
+	return pk_stmt_run(&st, err);
+}
+
+/* The share's own record of a content says where it is. */
+static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct parts *p = ctx;
+	struct part *v = NULL;
+	uint8_t id[16];
+	uint64_t leaf = 0;
+
+	if ((r->type != 'c' && r->type != 'l') || !pk_json_get(r->json, "frame") ||
+	    !pk_share_record_src(r->json, id, &leaf) || !(v = part_of(p, id)) || v->whole)
+		return 0;
+	if (put_place(p, v, leaf, r->leaf, err) == 0)
+		return 0;
+	p->failed_here = true;
+	return -1;
+}
+
+static int take_tables(struct parts *p, struct part *v, struct pk_err *err)
+{
+	for (size_t i = 0; i < v->rows.live_n; i++) {
+		PK_AUTO(pk_buf) bytes = {0};
+
+		if (pk_bundle_cat(p->bundle, v->rows.live[i].at, pk_sink_buf(&bytes), err) < 0)
+			return pk_wrap(err, "live table '%s'", v->rows.live[i].table);
+		if (pk_rows_live(&v->rows, &v->rows.live[i], pk_buf_str(&bytes), err) < 0) {
+			p->failed_here = true;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_opinion *o, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) ticket = {0}, now = {0}, started = {0};
+
+	pk_buf_put_time(&now, p->job->how->now);
+	pk_buf_put_hex(&ticket, v->of->ticket.id, 16);
+	pk_buf_reset(&v->rows.tlp);
+	pk_buf_reset(&v->rows.rel_to);
+	pk_buf_puts(&v->rows.tlp, "");
+	pk_buf_puts(&v->rows.rel_to, "");
+	pk_buf_puts(&started, "");
+	pk_rows_label(&v->rows, &pk_bundle_info(p->bundle)->terms->label); /* never wider than the part's own */
+	if (pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0 || pk_buf_check(&v->rows.tlp, err) < 0 ||
+	    pk_buf_check(&v->rows.rel_to, err) < 0 ||
+	    pk_stmt_init(
+		    &st, p->job->c,
+		    "UPDATE bundle SET trust = ?2, is_signed = 1, complete = 1, shared = 1, ticket = ?3,"
+		    "ticket_once = ?4, issuer = ?5, tlp = ?6, rel_to = ?7, leaves = ?8, root = ?9, checkpoint = ?10,"
+		    "first_record = iif(?11 = '', first_record, ?11), started = iif(?12 = '', started, ?12), imported "
+		    "= ?13 "
+		    "WHERE no = ?1",
+		    err) < 0)
+		return -1;
+	if (v->rows.started.n)
+		pk_buf_put_str(&started, pk_buf_str(&v->rows.started));
+	if (pk_buf_check(&started, err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, v->rows.bundle);
+	pk_stmt_z(&st, 2, p->job->accepted ? "quarantined" : "ticketed");
+	pk_stmt_text(&st, 3, pk_buf_str(&ticket));
+	pk_stmt_int(&st, 4, v->of->ticket.uses_one);
+	if (o->issuer)
+		pk_stmt_z(&st, 5, o->issuer);
+	pk_stmt_text(&st, 6, pk_buf_str(&v->rows.tlp));
+	pk_stmt_text(&st, 7, pk_buf_str(&v->rows.rel_to));
+	pk_stmt_int(&st, 8, (int64_t)v->of->size);
+	pk_stmt_blob(&st, 9, v->of->root, 32);
+	pk_stmt_text(&st, 10, pk_buf_str(&v->of->checkpoint));
+	pk_stmt_text(&st, 11, v->of->first_record.n ? pk_buf_str(&v->of->first_record) : PK_STR(""));
+	pk_stmt_text(&st, 12, pk_buf_str(&started));
+	pk_stmt_text(&st, 13, pk_buf_str(&now));
+	return pk_stmt_run(&st, err);
+}
+
+static int begin_parts(struct parts *p, struct pk_err *err)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct part *v = &p->v[i];
+
+		v->whole = v->known.found && !v->known.shared;
+		if (!v->whole && pk_rows_begin_shared(&v->rows, p->job->c, v->of->id, p->job->intake, v->known.no,
+						      v->known.host, err) < 0)
+			return -1;
+		v->rows.has_first = v->known.found && v->known.has_first;
+	}
+	return 0;
+}
+
+static int end_parts(struct parts *p, struct pk_err *err)
+{
+	struct pk_import_result *res = p->job->res;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct part *v = &p->v[i];
+		PK_AUTO(pk_buf) host = {0};
+
+		if (v->whole)
+			continue;
+		pk_buf_put_safe(&host, pk_buf_str(&v->rows.host_name));
+		if (host.n)
+			snprintf(res->host, sizeof(res->host), "%s", host.p);
+		if (pk_rows_join(&v->rows, err) < 0 || pk_rows_finish(&v->rows, err) < 0 ||
+		    fill_bundle(p, v, &p->judgement.source[i], err) < 0)
+			return -1;
+		res->files += v->rows.files;
+		res->hits += v->rows.hits;
+		res->rows += v->rows.rows;
+		res->events += v->rows.events;
+	}
+	return 0;
+}
+
+/* --- the share itself --------------------------------------------------------------------------------------- */
+
+static int put_share(struct parts *p, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
+	const struct pk_handed *h = pk_bundle_handover(p->bundle);
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) ticket = {0}, when = {0}, rel_to = {0};
+
+	pk_buf_put_hex(&ticket, info->ticket->id, 16);
+	pk_buf_put_time(&when, h->says.time);
+	pk_buf_puts(&rel_to, "");
+	for (size_t i = 0; i < info->terms->label.rel_to.n; i++)
+		pk_buf_putf(&rel_to, "%s%s", i ? "," : "", info->terms->label.rel_to.v[i]);
+	if (pk_buf_check(&ticket, err) < 0 || pk_buf_check(&when, err) < 0 || pk_buf_check(&rel_to, err) < 0 ||
+	    pk_stmt_init(&st, p->job->c,
+			 "INSERT INTO share(id, intake, ticket, sharer, nation, t, reason, tlp, rel_to, handover) "
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			 err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, info->id, 16);
+	pk_stmt_int(&st, 2, p->job->intake);
+	pk_stmt_text(&st, 3, pk_buf_str(&ticket));
+	pk_stmt_z(&st, 4, p->judgement.sharer ? p->judgement.sharer : h->says.by);
+	pk_stmt_z(&st, 5, p->judgement.nation ? p->judgement.nation : "");
+	pk_stmt_text(&st, 6, pk_buf_str(&when));
+	pk_stmt_z(&st, 7, h->says.reason ? h->says.reason : "");
+	pk_stmt_z(&st, 8, pk_tlp_name(info->terms->label.tlp));
+	pk_stmt_text(&st, 9, pk_buf_str(&rel_to));
+	pk_stmt_text(&st, 10, pk_buf_str(&h->text));
+	if (pk_stmt_run(&st, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++) {
+		PK_AUTO(pk_stmt) part = {0};
+
+		if (pk_stmt_init(&part, p->job->c,
+				 "INSERT INTO share_part(share, bundle, records, contents) VALUES(?1, ?2, ?3, ?4)",
+				 err) < 0)
+			return -1;
+		pk_stmt_blob(&part, 1, info->id, 16);
+		pk_stmt_blob(&part, 2, p->v[i].of->id, 16);
+		pk_stmt_int(&part, 3, (int64_t)p->v[i].of->records);
+		pk_stmt_int(&part, 4, (int64_t)p->v[i].of->contents);
+		if (pk_stmt_run(&part, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The other side of the sharer's line: from whom, what, under which label. */
+static int custody(struct parts *p, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
+	const struct pk_handover *h = &pk_bundle_handover(p->bundle)->says;
+	PK_AUTO(pk_buf) details = {0}, object = {0}, label = {0}, when = {0};
+	struct pk_json j = {.out = &details};
+
+	pk_buf_puts(&object, "bundle:");
+	pk_buf_put_hex(&object, info->id, 16);
+	pk_buf_put_label(&label, &info->terms->label);
+	pk_buf_put_time(&when, h->time);
+	pk_json_kz(&j, "share_by", p->judgement.sharer ? p->judgement.sharer : h->by);
+	pk_json_kstr(&j, "share_time", pk_buf_str(&when));
+	pk_json_kz(&j, "share_reason", h->reason);
+	pk_json_kstr(&j, "label", pk_buf_str(&label));
+	pk_json_key(&j, "parts");
+	pk_json_begin(&j, '{');
+	for (size_t i = 0; i < p->n; i++) {
+		PK_AUTO(pk_buf) id = {0};
+
+		pk_buf_put_hex(&id, p->v[i].of->id, 16);
+		if (pk_buf_check(&id, err) < 0)
+			return -1;
+		pk_json_kuint(&j, id.p, p->v[i].of->records);
+	}
+	pk_json_end(&j, '}');
+	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&when, err) < 0 || pk_buf_check(&object, err) < 0 ||
+	    pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_case_custody_put(p->job->c, "receive", object.p, pk_buf_str(&details), err);
+}
+
+static int take_all(struct parts *p, struct pk_err *err)
+{
+	const struct pk_bundle_events events = {
+		.ctx = p, .record = on_record, .proof = on_proof, .ev = p->job->how->ev};
+	struct pk_err why = {0};
+
+	if (begin_parts(p, err) < 0)
+		return -1;
+	if (pk_bundle_verify(p->bundle, p->job->outer.has_ticket ? &p->job->outer : NULL, &events, &why) < 0)
+		return pk_job_blame(p->job, p->failed_here, &why, err);
+	for (size_t i = 0; i < p->n; i++)
+		if (take_tables(p, &p->v[i], &why) < 0)
+			return pk_job_blame(p->job, p->failed_here, &why, err);
+	return end_parts(p, err);
+}
+
+static int take(void *ctx, struct pk_err *err)
+{
+	struct parts *p = ctx;
+	struct pk_job *job = p->job;
+	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
+	PK_AUTO(pk_buf) place = {0};
+	int r = 0;
+
+	pk_buf_puts(&place, "bundles/");
+	pk_buf_put_hex(&place, info->id, 16);
+	pk_buf_puts(&place, ".age");
+	if (pk_buf_check(&place, err) < 0 || pk_intake_put(job, "imported", pk_trust_name(job->status),
+							   job->why.p ? job->why.p : "", place.p, info->id, err) < 0)
+		return -1;
+	if ((r = take_all(p, err)) != 0)
+		return r;
+	if (put_share(p, err) < 0 || pk_job_custody(job, err) < 0 || custody(p, err) < 0 ||
+	    pk_attest_lines(job, err) < 0 || pk_stage_place(&job->stage, place.p, err) < 0)
+		return -1;
+	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
+	snprintf(job->res->trust, sizeof(job->res->trust), "%s", job->accepted ? "quarantined" : "ticketed");
+	snprintf(job->res->sharer, sizeof(job->res->sharer), "%s", p->judgement.sharer ? p->judgement.sharer : "");
+	job->res->parts = p->n;
+	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
+			  job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
+}
+
+static int is_known(struct pk_job *job, const uint8_t id[16], bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, job->c, "SELECT 1 FROM share WHERE id = ?1", err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, id, 16);
+	r = pk_stmt_step(&st, err);
+	*ret = r == 1;
+	return r < 0 ? -1 : 0;
+}
+
+int pk_share_import(struct pk_job *job, struct pk_bundle *b, struct pk_err *err)
+{
+	__attribute__((cleanup(parts_done))) struct parts p = {.job = job, .bundle = b};
+	size_t n = 0;
+	const struct pk_share_source *s = pk_bundle_sources(b, &n);
+	bool known = false, go = false;
+
+	memcpy(job->res->bundle, pk_bundle_info(b)->id, 16);
+	if (is_known(job, pk_bundle_info(b)->id, &known, err) < 0)
+		return -1;
+	if (known)
+		return pk_job_say(job, PK_IMPORT_KNOWN, "ok", PK_STR("this share is in the case already"));
+	if (!(p.v = calloc(n, sizeof(*p.v))))
+		return pk_fail_oom(err);
+	for (p.n = 0; p.n < n; p.n++)
+		p.v[p.n].of = &s[p.n];
+	if (judge(&p, &go, err) < 0)
+		return -1;
+	return go ? pk_job_take(job, take, &p, err) : 0;
+}
