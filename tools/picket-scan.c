@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* picket-scan: scans files and trees with YARA rules. */
+/* picket-scan: scans files, trees and processes with YARA rules. */
 #include "scan/scan.h"
 
-#include <picket/facts.h>
 #include <picket/io.h>
 #include <picket/limits.h>
-#include <picket/mount.h>
 #include <picket/opt.h>
 #include <picket/time.h>
 #include <picket/worker.h>
 
 static struct {
-	struct pk_strv rules, ioc;
-	bool strict, json, strings, network;
+	struct pk_strv rules, ioc, pids;
+	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths;
 	uint64_t threads, timeout, max_scan, min_score;
 	int sandbox, partition;
@@ -23,8 +21,10 @@ static const enum pk_sandbox_need sandbox_needs[] = {PK_SANDBOX_TRY, PK_SANDBOX_
 
 static const char *const partition_words[] = {"auto", "always", "never", NULL};
 
-static int check_options(struct pk_err *err)
+static int check_options(int argc, struct pk_err *err)
 {
+	uint64_t pid;
+
 	if (o.rules.n == 0 && o.ioc.n == 0)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "no rules given: use --rules FILE or --rules FOLDER, or --ioc for indicators");
@@ -34,87 +34,30 @@ static int check_options(struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
 	if (o.timeout > 86400)
 		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
+	if (argc == 0 && o.pids.n == 0 && !o.processes)
+		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid or --processes");
+	for (size_t i = 0; i < o.pids.n; i++)
+		if (!pk_str_u64(pk_str(o.pids.v[i]), INT32_MAX, &pid) || pid == 0)
+			return pk_fail(err, PK_EUSAGE, 0, "--pid '%s': not the number of a process", o.pids.v[i]);
 	return 0;
 }
 
-/* What a walk needs to know about this host. */
-struct host {
-	struct report *report;
-	struct pk_mounts mounts;
-	struct pk_facts facts;
-};
-
-static void host_done(struct host *h)
-{
-	pk_mounts_done(&h->mounts);
-	pk_facts_done(&h->facts);
-}
-
-/* A scan works without them: then no mount is told from a folder, which is said, and owners are nameless. */
-static int read_host(struct host *h, struct pk_err *err)
-{
-	const struct pk_mount_opts mo = {.network = o.network};
-	PK_AUTO(pk_root) root = {.fd = -1};
-	PK_AUTO(pk_buf) passwd = {0};
-	struct pk_err why = {0};
-	size_t bad = 0;
-
-	if (pk_root_open(&root, "/", err) < 0)
-		return -1;
-	if (pk_mounts_read(&h->mounts, &root, &mo, &why) < 0)
-		pk_msg_warn("mounted file systems are not told apart: %s", why.msg);
-	if (pk_read_path("/etc/passwd", PK_MAX_TEXT_FILE, &passwd, NULL) == 0 &&
-	    pk_facts_parse_passwd(&h->facts, pk_buf_str(&passwd), &bad, err) < 0)
-		return -1;
-	return 0;
-}
-
-static int on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *err)
-{
-	const struct host *h = ctx;
-
-	return report_file(h->report, file, err);
-}
-
-static const char *on_mount(void *ctx, struct pk_str absolute)
-{
-	const struct host *h = ctx;
-	const struct pk_mount *m = pk_mounts_point(&h->mounts, absolute);
-
-	if (!m || m->cross)
-		return NULL;
-	return m->kind == PK_MOUNT_PSEUDO    ? "pseudo-filesystem"
-	       : m->kind == PK_MOUNT_NETWORK ? "network-filesystem"
-					     : "mount";
-}
-
-static const char *on_owner(void *ctx, uint32_t uid)
-{
-	const struct host *h = ctx;
-
-	for (size_t i = 0; i < h->facts.users_n; i++)
-		if (h->facts.users[i].uid == uid)
-			return h->facts.users[i].name;
-	return NULL;
-}
-
-static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct report *r, int argc,
+static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct host *h, int argc,
 		      char **argv, struct pk_err *err)
 {
-	PK_AUTO(host) h = {.report = r};
 	const struct pk_scantree_params tp = {
 		.pool = pool,
 		.slots = slots,
-		.file = on_file,
-		.mount = on_mount,
-		.owner = on_owner,
-		.ctx = &h,
+		.file = host_on_file,
+		.mount = host_on_mount,
+		.owner = host_on_owner,
+		.ctx = h,
 		.events = &pk_msg_events,
 		.ioc = ioc,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
 
-	if (read_host(&h, err) < 0 || pk_scantree_new(&tp, &tree, err) < 0)
+	if (pk_scantree_new(&tp, &tree, err) < 0)
 		return -1;
 	for (int i = 0; i < argc; i++)
 		if (pk_scantree_path(tree, argv[i], err) < 0)
@@ -169,8 +112,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_slots) slots = {0};
 	PK_AUTO(report)
 	report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings, .all_paths = o.paths};
+	PK_AUTO(host) h = {.report = &report};
 	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
+	const struct processes processes = {.pids = &o.pids, .all = o.processes, .swapped = o.swapped};
+	bool any_process = o.processes || o.pids.n > 0;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
 	struct pk_scanpool_params p = {
 		.rules = &rules,
@@ -184,7 +130,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		.partition = (enum pk_scan_partition)o.partition,
 	};
 
-	if (check_options(err) < 0)
+	if (check_options(argc, err) < 0)
 		return -1;
 	report.min_score = o.min_score;
 	if (!o.no_cache)
@@ -197,7 +143,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		(void)!pk_stdout_done(NULL);
 		return -1;
 	}
-	if (pk_slots_init(&slots, 2 * children + 2, err) < 0 || pk_scanpool_new(&p, &pool, err) < 0)
+	if (pk_slots_init(&slots, (any_process ? PK_PROCSCAN_SLOTS : 2) * children + 2, err) < 0 ||
+	    pk_scanpool_new(&p, &pool, err) < 0)
 		return -1;
 	report.set = pk_scanpool_rules(pool);
 	if (pk_scanpool_ready(pool, err) < 0) {
@@ -205,7 +152,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 			(void)!pk_stdout_done(NULL);
 		return -1;
 	}
-	if (report_problems(&report, err) < 0 || scan_paths(pool, &slots, ioc, &report, argc, argv, err) < 0)
+	if (report_problems(&report, err) < 0 || host_read(&h, o.network, err) < 0)
+		return -1;
+	if (any_process && scan_processes(&processes, pool, &slots, &h, err) < 0)
+		return -1;
+	if (argc > 0 && scan_paths(pool, &slots, ioc, &h, argc, argv, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0)
@@ -228,6 +179,10 @@ int main(int argc, char **argv)
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
 		 NULL},
 		{'z', "max-scan", PK_OPT_SIZE, &o.max_scan, "SIZE", "skip larger files (default: 1G)", NULL},
+		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process; may repeat", NULL},
+		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
+		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,
+		 "read memory that is swapped out too, which brings it back into the process", NULL},
 		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
@@ -243,12 +198,12 @@ int main(int argc, char **argv)
 	};
 	static const struct pk_opt common[] = {PK_COMMON_OPTS, PK_OPT_END};
 	static const struct pk_verb verbs[] = {
-		{NULL, "PATH...", "scan files and folders", opts, 1, -1, run},
+		{NULL, "[PATH...]", "scan files, folders and processes", opts, 0, -1, run},
 		{0},
 	};
 	static const struct pk_tool tool = {
 		.name = "picket-scan",
-		.summary = "scan files and folders with YARA rules and indicators",
+		.summary = "scan files, folders and processes with YARA rules and indicators",
 		.verbs = verbs,
 		.common = common,
 	};

@@ -74,6 +74,8 @@ struct pk_scan_item {
 			    -1: the bytes are in the slots */
 	uint64_t offset; /* from the slots' base; the caller leaves the bytes alone until the answer */
 	uint64_t length; /* bytes; for a descriptor its size now */
+	bool memory;     /* the memory of a process (procscan.h does this): fd is the socket of its reader, which fills
+			    offset and length of the slots block by block. Offsets of matches are then addresses */
 	struct pk_scan_externals ext;
 };
 
@@ -141,5 +143,8 @@ const char *pk_scan_filetype(const void *p, size_t n);
  * object; a key that repeats has an array), "strings" (objects with "name", "offset", "length", and "data" or
  * "data_b64"), "more" (true, when strings were cut). At most 50 KiB. */
 void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit);
+/** The same; `more` puts further fields into the object of each match. */
+void pk_scan_hit_put_json_more(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit,
+			       void (*more)(void *ctx, struct pk_json *j, const struct pk_scan_match *m), void *ctx);
 
 #endif

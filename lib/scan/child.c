@@ -3,6 +3,7 @@
  * simply exits when anything is wrong with its surroundings: the pool then forks another. */
 #include "child.h"
 #include "isolate.h"
+#include "memblocks.h"
 
 #include <errno.h>
 #include <picket/time.h>
@@ -11,8 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FLUSH_BYTES 32768   /* answers are sent once there are this many bytes of them */
-#define FLUSH_NS 100000000u /* or this long after the last ones */
+#define FLUSH_BYTES 32768    /* answers are sent once there are this many bytes of them */
+#define FLUSH_NS 100000000u  /* or this long after the last ones */
+#define ALIVE_NS 1000000000u /* between signs of life from one long item */
 #define MAX_NOTES 4096
 
 struct child {
@@ -29,6 +31,7 @@ struct child {
 	unsigned timeout_seconds;
 	struct pk_buf out; /* answers not yet sent */
 	uint64_t flushed_ns;
+	uint64_t alive_ns; /* the last sign of life but answers */
 	/* the item at hand */
 	char *externals[PK_SCAN_EXTERNALS];
 	uint64_t seq;
@@ -246,10 +249,12 @@ static bool use_scanner(struct child *c, unsigned cls)
 	return true;
 }
 
+/* What one item is: bytes, or who has them. */
 struct bytes {
 	struct child *c;
 	const uint8_t *p;
 	size_t n;
+	struct pk_memsource *memory;
 };
 
 static int scan_once(void *ctx)
@@ -262,13 +267,14 @@ static int scan_once(void *ctx)
 	c->triggered = false;
 	/* libyara keeps it from the scan before */
 	c->scanner->entry_point = YR_UNDEFINED;
+	if (b->memory)
+		return pk_memblocks_scan(c->scanner, b->memory);
 	return yr_scanner_scan_mem(c->scanner, b->n ? b->p : NULL, b->n);
 }
 
-static int scan_with(struct child *c, unsigned cls, const uint8_t *p, size_t n)
+static int scan_with(struct child *c, unsigned cls, struct bytes *b)
 {
-	struct bytes b = {c, p, n};
-	struct pk_isolate_run run = {.scan = scan_once, .ctx = &b};
+	struct pk_isolate_run run = {.scan = scan_once, .ctx = b};
 	uint32_t at = 0, rule = 0;
 	uint8_t why = 0;
 	int code;
@@ -287,13 +293,8 @@ static int scan_with(struct child *c, unsigned cls, const uint8_t *p, size_t n)
 	return code;
 }
 
-static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
+static void end_with(struct child *c, int code)
 {
-	int code = scan_with(c, pk_scan_class(pk_scan_is_mz(p, n), n), p, n);
-
-	/* the part's hits are all among those of the full set */
-	if (c->triggered)
-		code = scan_with(c, 0, p, n);
 	if (code == ERROR_SUCCESS)
 		end_answer(c, PK_OUTCOME_SCANNED, 0);
 	else if (code == ERROR_SCAN_TIMEOUT)
@@ -302,6 +303,43 @@ static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
 		end_answer(c, PK_OUTCOME_MEMORY, 0);
 	else
 		end_answer(c, PK_OUTCOME_ENGINE, (uint32_t)code);
+}
+
+static void scan_bytes(struct child *c, const uint8_t *p, size_t n)
+{
+	struct bytes b = {.c = c, .p = p, .n = n};
+	int code = scan_with(c, pk_scan_class(pk_scan_is_mz(p, n), n), &b);
+
+	/* the part's hits are all among those of the full set */
+	if (c->triggered)
+		code = scan_with(c, 0, &b);
+	end_with(c, code);
+}
+
+static void say_alive(void *ctx)
+{
+	struct child *c = ctx;
+	uint8_t alive = PK_SCAN_ALIVE;
+
+	if (pk_time_mono_ns() - c->alive_ns < ALIVE_NS)
+		return;
+	c->alive_ns = pk_time_mono_ns();
+	if (send(c->fd, &alive, 1, MSG_NOSIGNAL) != 1)
+		_exit(1);
+}
+
+static void scan_memory(struct child *c, int fd, uint64_t offset, uint64_t length)
+{
+	struct pk_memsource memory = {.fd = fd,
+				      .slots = c->slots,
+				      .offset = offset,
+				      .length = length,
+				      .alive = say_alive,
+				      .ctx = c,
+				      .last_tag = (uint64_t)getpid() << 32};
+	struct bytes b = {.c = c, .memory = &memory};
+
+	end_with(c, scan_with(c, 0, &b));
 }
 
 static void scan_fd(struct child *c, int fd, uint64_t length)
@@ -332,30 +370,34 @@ static void read_externals(struct child *c, struct pk_cur *in)
 	}
 }
 
-/* One item of a batch: number, 1 if its bytes are behind the next descriptor, offset, length, externals. */
+/* One item of a batch: number, where its bytes are, offset, length, externals. */
 static void do_item(struct child *c, struct pk_cur *in, const int *fds, size_t fd_count, size_t *fd_at)
 {
 	uint64_t offset, length, limit = c->slots ? (uint64_t)c->slots->count * PK_SLOT_BYTES : 0;
-	bool by_fd;
+	uint8_t by;
 	int fd = -1;
 
 	c->seq = pk_rd_le64(in);
-	by_fd = pk_rd_u8(in) == 1;
+	by = pk_rd_u8(in);
 	offset = pk_rd_le64(in);
 	length = pk_rd_le64(in);
 	read_externals(c, in);
 	begin_answer(c);
-	if (by_fd) {
+	if (by != PK_SCAN_BY_FD && (offset > limit || length > limit - offset))
+		_exit(1);
+	if (by != PK_SCAN_BY_SLOTS) {
 		if (*fd_at >= fd_count)
 			_exit(1);
 		fd = fds[(*fd_at)++];
-		scan_fd(c, fd, length);
-		close(fd);
-	} else {
-		if (offset > limit || length > limit - offset)
-			_exit(1);
-		scan_bytes(c, c->slots->base + offset, length);
 	}
+	if (by == PK_SCAN_BY_READER)
+		scan_memory(c, fd, offset, length);
+	else if (by == PK_SCAN_BY_FD)
+		scan_fd(c, fd, length);
+	else
+		scan_bytes(c, c->slots->base + offset, length);
+	if (fd >= 0)
+		close(fd);
 	if (c->out.n >= FLUSH_BYTES || pk_time_mono_ns() - c->flushed_ns >= FLUSH_NS) {
 		flush(c);
 		c->flushed_ns = pk_time_mono_ns();

@@ -63,11 +63,12 @@ static void put_meta(struct pk_json *j, const struct pk_rule_info *r)
 	pk_json_end(j, '}');
 }
 
-void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit)
+void pk_scan_hit_put_json_more(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit,
+			       void (*more)(void *ctx, struct pk_json *j, const struct pk_scan_match *m), void *ctx)
 {
 	const struct pk_rule_info *r = &set->rules[hit->rule];
 	size_t start = j->out->n;
-	bool more = hit->more;
+	bool cut = hit->more;
 
 	pk_json_kz(j, "rule", r->name);
 	pk_json_kbytes(j, "namespace", pk_str(r->ns));
@@ -85,7 +86,7 @@ void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const
 		const struct pk_scan_match *m = &hit->matches[i];
 
 		if (j->out->n - start > MAX_HIT_JSON) {
-			more = true;
+			cut = true;
 			break;
 		}
 		pk_json_begin(j, '{');
@@ -93,9 +94,16 @@ void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const
 		pk_json_kuint(j, "offset", m->offset);
 		pk_json_kuint(j, "length", m->length);
 		pk_json_kbytes(j, "data", m->data);
+		if (more)
+			more(ctx, j, m);
 		pk_json_end(j, '}');
 	}
 	pk_json_end(j, ']');
-	if (more)
+	if (cut)
 		pk_json_kbool(j, "more", true);
+}
+
+void pk_scan_hit_put_json(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *hit)
+{
+	pk_scan_hit_put_json_more(j, set, hit, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #define MAX_DEATHS 5         /* of one child in a row without an answer */
 #define FORK_MS 60000        /* for the zygote to fork, which may be compiling */
 #define GRACE_NS 5000000000u /* beyond libyara's own time limit */
+#define MAX_ALIVE 20000      /* signs of life from one item, at most one a second */
 #define NS 1000000000u
 
 /* --- life of the processes ---------------------------------------------------------------------------- */
@@ -198,7 +199,7 @@ static bool start_child(struct pk_scanpool *p, struct pk_scanchild *c)
 	}
 	c->fd = pair[0];
 	c->pid = pid;
-	c->job_count = c->batches = 0;
+	c->job_count = c->batches = c->alive = 0;
 	c->stale = false;
 	pk_buf_reset(&c->answer);
 	return true;
@@ -347,7 +348,8 @@ static bool find_asked(void *ctx, uint64_t seq, uint64_t *ret_id, uint64_t *ret_
 	if (h->c->job_count == 0 || h->c->jobs[0]->seq != seq)
 		return false;
 	*ret_id = h->c->jobs[0]->id;
-	*ret_length = h->c->jobs[0]->item.length;
+	/* matches in memory are at addresses */
+	*ret_length = h->c->jobs[0]->item.memory ? UINT64_MAX : h->c->jobs[0]->item.length;
 	return true;
 }
 
@@ -364,6 +366,7 @@ static void take_answer(void *ctx, uint64_t seq, struct pk_scan_result *result)
 		c->batches--;
 	}
 	c->deaths = 0;
+	c->alive = 0;
 	settle(h->p, j, result);
 }
 
@@ -444,6 +447,11 @@ static void hear(struct pk_scanpool *p, struct pk_scanchild *c)
 			c->pid = 0;
 			bury(p, c, clean ? PK_OUTCOME_CHANGED : PK_OUTCOME_CRASHED, end);
 			return;
+		}
+		if (n == 1 && packet[0] == PK_SCAN_ALIVE && c->job_count > 0 && c->jobs[0]->item.memory &&
+		    c->alive++ < MAX_ALIVE) {
+			extend_deadline(p, c);
+			continue;
 		}
 		if ((size_t)n > sizeof(packet) || n < 2 || packet[0] < 0 || packet[0] > 1 ||
 		    c->answer.n + (size_t)n > PK_SCAN_ANSWER_MAX) {
@@ -612,14 +620,14 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 
 	if (pk_scanpool_ready(p, err) < 0)
 		return -1;
-	if (item->fd < 0 && (item->offset > limit || item->length > limit - item->offset))
+	if ((item->fd < 0 || item->memory) && (item->offset > limit || item->length > limit - item->offset))
 		return pk_fail(err, PK_EINTERNAL, 0, "an item to scan lies outside the slots");
 	while (p->unanswered >= p->queue_max)
 		serve(p, true);
 	if (pk_scanjobs_add(&p->table, item, &j, err) < 0)
 		return -1;
 	p->unanswered++;
-	if (item->length > p->max_scan) {
+	if (item->length > p->max_scan && !item->memory) {
 		char size[64];
 
 		snprintf(size, sizeof(size), "%llu bytes", (unsigned long long)item->length);
@@ -631,7 +639,8 @@ int pk_scanpool_offer(struct pk_scanpool *p, const struct pk_scan_item *item, st
 		return 0;
 	}
 	pk_scanlist_append(&p->waiting, j);
-	pk_pool_count_item(p, item);
+	if (!item->memory) /* is scanned with all rules */
+		pk_pool_count_item(p, item);
 	serve(p, false);
 	return 0;
 }

@@ -123,7 +123,7 @@ void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j)
 	struct pk_scan_externals e = j->item.ext;
 
 	pk_put_u64(b, j->seq);
-	pk_put_u8(b, j->fd >= 0);
+	pk_put_u8(b, j->item.memory ? PK_SCAN_BY_READER : j->fd >= 0 ? PK_SCAN_BY_FD : PK_SCAN_BY_SLOTS);
 	pk_put_u64(b, j->item.offset);
 	pk_put_u64(b, j->item.length);
 	for (size_t i = 0; externals(&e, i); i++)

@@ -55,6 +55,7 @@ struct pk_scanchild {
 	uint64_t deadline_ns;             /* for its next sign of life */
 	struct pk_buf answer;             /* pieces of one message */
 	unsigned deaths;                  /* in a row, without any answer */
+	unsigned alive;                   /* signs of life since its last answer */
 	bool stale;                       /* to be replaced once it has nothing: there are better rules */
 };
 

@@ -38,6 +38,14 @@ static inline unsigned pk_scan_class(bool is_mz, uint64_t length)
 }
 static inline bool pk_scan_is_mz(const void *p, uint64_t n) { return n >= 2 && memcmp(p, "MZ", 2) == 0; }
 
+/* Where the bytes of an item are, on the wire. */
+enum pk_scan_by {
+	PK_SCAN_BY_SLOTS,
+	PK_SCAN_BY_FD,     /* behind the next descriptor */
+	PK_SCAN_BY_READER, /* the next descriptor is a socket to who has them */
+};
+#define PK_SCAN_ALIVE 2 /* first byte of a packet that says nothing else */
+
 /* Outcomes on the wire; index into pk_scan_reasons. */
 enum pk_scan_outcome {
 	PK_OUTCOME_SCANNED,

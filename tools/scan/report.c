@@ -22,7 +22,7 @@ void reasons_add(struct reasons *r, const char *why)
 
 void report_done(struct report *r) { pk_buf_done(&r->out); }
 
-static int flush_out(struct report *r, struct pk_err *err)
+int report_flush(struct report *r, struct pk_err *err)
 {
 	if (pk_buf_check(&r->out, err) < 0)
 		return -1;
@@ -32,14 +32,14 @@ static int flush_out(struct report *r, struct pk_err *err)
 	return 0;
 }
 
-static void begin_object(struct pk_json *j, const char *type)
+void report_begin(struct pk_json *j, const char *type)
 {
 	pk_json_begin(j, '{');
 	pk_json_kz(j, "type", type);
 	pk_json_kint(j, "v", 1);
 }
 
-static void end_object(struct pk_json *j)
+void report_end(struct pk_json *j)
 {
 	pk_json_end(j, '}');
 	pk_buf_put_c(j->out, '\n');
@@ -50,7 +50,7 @@ static void end_object(struct pk_json *j)
 
 static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
 {
-	begin_object(j, "hit");
+	report_begin(j, "hit");
 	pk_json_kbytes(j, "path", f->path);
 }
 
@@ -69,7 +69,7 @@ static void end_hit(struct pk_json *j, const struct pk_scantree_file *f, int32_t
 	}
 	if (f->sha256)
 		pk_json_khex(j, "sha256", f->sha256, 32);
-	end_object(j);
+	report_end(j);
 }
 
 static void put_ioc(struct report *r, const struct pk_scantree_file *f, const struct pk_ioc_hit *h,
@@ -124,30 +124,31 @@ static void put_note(struct report *r, const struct pk_scantree_file *f, const s
 	pk_msg_warn("'%.*s': rule '%s' was not fully evaluated: %s", PK_STR_ARG(f->path), rule->name, n->why);
 	if (!r->json)
 		return;
-	begin_object(&j, "not-evaluated");
+	report_begin(&j, "not-evaluated");
 	pk_json_kbytes(&j, "path", f->path);
 	pk_json_kz(&j, "rule", rule->name);
 	pk_json_kbytes(&j, "namespace", pk_str(rule->ns));
 	pk_json_kz(&j, "why", n->why);
-	end_object(&j);
+	report_end(&j);
 }
 
 static void put_outcome(struct report *r, const struct pk_scantree_file *f, const char *type)
 {
 	struct pk_json j = {.out = &r->out};
 
-	begin_object(&j, type);
+	report_begin(&j, type);
 	pk_json_kbytes(&j, "path", f->path);
 	pk_json_kz(&j, "why", f->why);
 	if (*f->detail)
 		pk_json_kz(&j, "detail", f->detail);
-	end_object(&j);
+	report_end(&j);
 }
 
 /* By design nothing to scan is there; all else that is skipped leaves the scan incomplete. */
-static bool is_harmless(const char *why)
+bool report_is_harmless(const char *why)
 {
-	static const char *const harmless[] = {"link", "special", "pseudo-filesystem", "mount"};
+	static const char *const harmless[] = {"link",   "special", "pseudo-filesystem", "mount", "kernel-thread",
+					       "zombie", "own",     "vanished"};
 
 	for (size_t i = 0; i < PK_LEN(harmless); i++)
 		if (strcmp(why, harmless[i]) == 0)
@@ -157,7 +158,7 @@ static bool is_harmless(const char *why)
 
 static void count_not_scanned(struct report *r, const struct pk_scantree_file *f)
 {
-	bool failed = f->verdict == PK_SCAN_FAILED, harmless = !failed && is_harmless(f->why);
+	bool failed = f->verdict == PK_SCAN_FAILED, harmless = !failed && report_is_harmless(f->why);
 
 	r->failed += failed;
 	r->skipped += !failed;
@@ -188,7 +189,7 @@ static void put_hit(struct report *r, const struct pk_scantree_file *f, const st
 	end_hit(&j, f, judge_rule(r, h), judged);
 }
 
-static void put_suppressed(struct report *r, const struct pk_scantree_file *f, const struct judgement *judged)
+void report_suppressed(struct report *r, const struct pk_scantree_file *f, const struct judgement *judged)
 {
 	struct pk_json j = {.out = &r->out};
 
@@ -199,14 +200,14 @@ static void put_suppressed(struct report *r, const struct pk_scantree_file *f, c
 		      judged->why, judged->total);
 	if (!r->json)
 		return;
-	begin_object(&j, "suppressed");
+	report_begin(&j, "suppressed");
 	pk_json_kbytes(&j, "path", f->path);
 	pk_json_kz(&j, "why", judged->why);
 	if (judged->by.n > 0)
 		pk_json_kbytes(&j, "by", judged->by);
 	pk_json_kuint(&j, "hits", judged->hits);
 	pk_json_kint(&j, "total", judged->total);
-	end_object(&j);
+	report_end(&j);
 }
 
 /* Hits of rules and of indicators together. */
@@ -223,7 +224,7 @@ static int put_hits(struct report *r, const struct pk_scantree_file *f, struct p
 	if (judged.hits == 0)
 		return 0;
 	if (judged.why) {
-		put_suppressed(r, f, &judged);
+		report_suppressed(r, f, &judged);
 		return 0;
 	}
 	r->files_hit++;
@@ -239,11 +240,11 @@ static void put_scanned(struct report *r, const struct pk_scantree_file *f)
 {
 	struct pk_json j = {.out = &r->out};
 
-	begin_object(&j, "scanned");
+	report_begin(&j, "scanned");
 	pk_json_kbytes(&j, "path", f->path);
 	pk_json_kuint(&j, "size", f->bytes);
 	pk_json_kuint(&j, "hits", f->result->hit_count);
-	end_object(&j);
+	report_end(&j);
 }
 
 /* What may come of a path whether or not it could be scanned to the end. */
@@ -269,13 +270,13 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 		put_notes(r, f);
 	if (f->verdict != PK_SCAN_SCANNED) {
 		count_not_scanned(r, f);
-		return flush_out(r, err);
+		return report_flush(r, err);
 	}
 	r->scanned++;
 	r->bytes += f->bytes;
 	if (r->json && r->all_paths)
 		put_scanned(r, f);
-	return flush_out(r, err);
+	return report_flush(r, err);
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------- */
@@ -293,13 +294,13 @@ int report_problems(struct report *r, struct pk_err *err)
 				    p->is_rule ? "" : ": this file's rules are left out");
 		if (!r->json || (p->is_warning && pk_msg_verbose == 0))
 			continue;
-		begin_object(&j, p->is_warning ? "rule-warning" : "rule-error");
+		report_begin(&j, p->is_warning ? "rule-warning" : "rule-error");
 		pk_json_kbytes(&j, "path", pk_str(p->name));
 		pk_json_kuint(&j, "line", p->line);
 		pk_json_kbytes(&j, "text", pk_str(p->text));
-		end_object(&j);
+		report_end(&j);
 	}
-	return flush_out(r, err);
+	return report_flush(r, err);
 }
 
 int report_indicators(struct report *r, struct pk_err *err)
@@ -318,11 +319,11 @@ int report_indicators(struct report *r, struct pk_err *err)
 			pk_msg_warn("indicators '%.*s': %.*s", PK_STR_ARG(p[i].set), PK_STR_ARG(p[i].text));
 		if (!r->json)
 			continue;
-		begin_object(&j, "indicator-problem");
+		report_begin(&j, "indicator-problem");
 		pk_json_kbytes(&j, "set", p[i].set);
 		pk_json_kuint(&j, "line", p[i].line);
 		pk_json_kbytes(&j, "text", p[i].text);
-		end_object(&j);
+		report_end(&j);
 	}
 	if (r->ioc)
 		sets = pk_ioc_sets(r->ioc, &n);
@@ -333,19 +334,19 @@ int report_indicators(struct report *r, struct pk_err *err)
 			      PK_STR_ARG(sets[i].name), sets[i].indicators, sets[i].not_evaluated);
 		if (!r->json)
 			continue;
-		begin_object(&j, "indicators");
+		report_begin(&j, "indicators");
 		pk_json_kbytes(&j, "set", sets[i].name);
 		pk_json_kuint(&j, "taken", sets[i].indicators);
 		pk_json_kuint(&j, "not_evaluated", sets[i].not_evaluated);
 		pk_json_kbool(&j, "refused", sets[i].refused);
-		end_object(&j);
+		report_end(&j);
 	}
-	return flush_out(r, err);
+	return report_flush(r, err);
 }
 
 bool report_is_complete(const struct report *r)
 {
-	return r->scanned > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
+	return r->scanned + r->processes > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
 	       r->set->broken_count == 0 && r->set->refused_count == 0 && !(r->ioc && pk_ioc_is_incomplete(r->ioc));
 }
 
@@ -366,20 +367,30 @@ int report_summary(struct report *r, struct pk_err *err)
 
 	if (r->suppressed > 0)
 		pk_msg_info("%" PRIu64 " further hits are known to be good, or score too low", r->suppressed);
-	pk_msg_info("%" PRIu64 " files scanned (%" PRIu64 " bytes), %" PRIu64 " hits in %" PRIu64 " files, %" PRIu64
-		    " skipped, %" PRIu64 " failed%s",
-		    r->scanned, r->bytes, r->hits, r->files_hit, r->skipped, r->failed,
-		    report_is_complete(r) ? "" : ": not complete");
+	pk_buf_putf(&text, "%" PRIu64 " files scanned (%" PRIu64 " bytes), ", r->scanned, r->bytes);
+	if (r->with_processes)
+		pk_buf_putf(&text, "%" PRIu64 " processes (%" PRIu64 " bytes), ", r->processes, r->memory_bytes);
+	pk_buf_putf(&text, "%" PRIu64 " hits in %" PRIu64 " files", r->hits, r->files_hit);
+	if (r->with_processes)
+		pk_buf_putf(&text, " and %" PRIu64 " processes", r->processes_hit);
+	pk_msg_info("%.*s, %" PRIu64 " skipped, %" PRIu64 " failed%s", PK_STR_ARG(pk_buf_str(&text)), r->skipped,
+		    r->failed, report_is_complete(r) ? "" : ": not complete");
+	pk_buf_reset(&text);
 	if (!r->json)
 		return 0;
-	begin_object(&j, "summary");
+	report_begin(&j, "summary");
 	pk_json_kbool(&j, "complete", report_is_complete(r));
 	pk_json_kz(&j, "verdict", r->hits > 0 ? "hits" : report_is_complete(r) ? "clean" : "incomplete");
-	pk_json_kuint(&j, "paths", r->scanned + r->skipped + r->failed);
+	pk_json_kuint(&j, "paths", r->scanned + r->processes + r->skipped + r->failed);
 	pk_json_kuint(&j, "scanned", r->scanned);
 	pk_json_kuint(&j, "bytes", r->bytes);
 	pk_json_kuint(&j, "hits", r->hits);
 	pk_json_kuint(&j, "files_hit", r->files_hit);
+	if (r->with_processes) {
+		pk_json_kuint(&j, "processes", r->processes);
+		pk_json_kuint(&j, "processes_hit", r->processes_hit);
+		pk_json_kuint(&j, "memory_bytes", r->memory_bytes);
+	}
 	pk_json_kuint(&j, "skipped", r->skipped);
 	put_reasons(&j, "skipped_by", &r->skipped_by);
 	pk_json_kuint(&j, "failed", r->failed);
@@ -403,8 +414,8 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_buf_reset(&text);
 	pk_buf_putf(&text, "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
 	pk_json_kstr(&j, "seconds", pk_buf_str(&text));
-	end_object(&j);
+	report_end(&j);
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return flush_out(r, err);
+	return report_flush(r, err);
 }

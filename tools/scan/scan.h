@@ -3,6 +3,9 @@
 #ifndef PICKET_TOOLS_SCAN_H
 #define PICKET_TOOLS_SCAN_H
 
+#include <picket/facts.h>
+#include <picket/mount.h>
+#include <picket/procscan.h>
 #include <picket/scantree.h>
 
 #define MAX_REASONS 24
@@ -23,7 +26,9 @@ struct report {
 	uint64_t started_ns;
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
 	uint64_t suppressed; /* hits that are not told: see struct judgement */
-	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete */
+	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete; processes read in part */
+	bool with_processes; /* any were asked for */
+	uint64_t processes, processes_hit, memory_bytes;
 	struct reasons skipped_by, failed_by, suppressed_by;
 	struct pk_buf out;
 };
@@ -50,5 +55,39 @@ PK_NODISCARD int judge(const struct report *r, const struct pk_scantree_file *f,
 /** The score of one hit; what has none of its own gets PK_SCORE_DEFAULT. */
 int32_t judge_rule(const struct report *r, const struct pk_scan_hit *h);
 int32_t judge_ioc(const struct pk_ioc_hit *h);
+
+/* --- host.c ------------------------------------------------------------------------------------------- */
+
+struct host {
+	struct report *report;
+	struct pk_mounts mounts;
+	struct pk_facts facts;
+};
+PK_NODISCARD int host_read(struct host *h, bool network, struct pk_err *err);
+void host_done(struct host *h);
+/* For the callbacks of scans; ctx is the host. */
+int host_on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
+const char *host_on_mount(void *ctx, struct pk_str absolute);
+const char *host_on_owner(void *ctx, uint32_t uid);
+
+/* --- processes.c -------------------------------------------------------------------------------------- */
+
+struct processes {
+	const struct pk_strv *pids; /* as on the command line */
+	bool all;                   /* every process of this host */
+	bool swapped;
+};
+/** Scans the memory of processes. */
+PK_NODISCARD int scan_processes(const struct processes *what, struct pk_scanpool *pool, struct pk_slots *slots,
+				struct host *h, struct pk_err *err);
+
+/* of report.c, for it: begin and end an object in r->out, give r->out to standard output */
+void report_begin(struct pk_json *j, const char *type);
+void report_end(struct pk_json *j);
+PK_NODISCARD int report_flush(struct report *r, struct pk_err *err);
+/** By design nothing to scan was there. */
+bool report_is_harmless(const char *why);
+/** Hits that are judged not to be told. */
+void report_suppressed(struct report *r, const struct pk_scantree_file *f, const struct judgement *judged);
 
 #endif
