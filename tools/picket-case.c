@@ -12,9 +12,9 @@ int main(int argc, char **argv)
 		PK_OPT_END,
 	};
 	const struct pk_verb verbs[] = {
-		case_init,   case_import,   case_hosts, case_bundles, case_files, case_hits,
-		case_search, case_timeline, case_stack, case_live,    case_tag,   case_note,
-		case_cat,    case_custody,  case_check, case_report,  {0},
+		case_init,   case_import,   case_hosts,   case_bundles, case_files,  case_hits,
+		case_search, case_timeline, case_stack,   case_live,    case_tag,    case_note,
+		case_cat,    case_share,    case_custody, case_check,   case_report, {0},
 	};
 	const struct pk_tool tool = {
 		.name = "picket-case",

@@ -132,6 +132,7 @@ struct pk_case_filter {
 	const char *tag;                 /* files, hits */
 	const char *outcome;             /* files, outcomes */
 	const char *kind;                /* files */
+	const char *artifact;            /* files: asked for by this one */
 	const char *table;               /* live; stack_live; source in timeline */
 	const char *column;              /* stack_live */
 	const char *text;                /* search */
@@ -181,6 +182,32 @@ PK_NODISCARD int pk_case_note(struct pk_case *c, const char *target, const char 
 PK_NODISCARD int pk_case_cat(struct pk_case *c, const char *target, const char *host,
 			     const struct pk_age_identities *ids, struct pk_sink sink, const struct pk_events *ev,
 			     struct pk_err *err);
+
+/* --- shares ------------------------------------------------------------------------------------- */
+
+/** What of the case is shared: whatever any of these names, on `host` only if that is given. */
+struct pk_case_pick {
+	const struct pk_strv *tags;      /* paths (and their contents) that bear the tag, or whose content does */
+	const struct pk_strv *paths;     /* shell patterns */
+	const struct pk_strv *artifacts; /* names */
+	const struct pk_strv *hits;      /* shell patterns over rules: the hit, and what it is about */
+	const struct pk_strv *searches;  /* words: paths that match, as a search finds them */
+	const char *host;                /* alone: all paths of that host */
+	bool no_content, no_path, no_host;
+};
+struct pk_share_params;
+struct pk_share_summary;
+struct pk_case_share;
+/** Gathers from all bundles and shares that hold part of it, and gets ready to write; load signing keys after this
+ * (see pk_share_prepare in share.h). */
+PK_NODISCARD int pk_case_share_gather(struct pk_case *c, const struct pk_case_pick *pick,
+				      const struct pk_age_identities *ids, const struct pk_roster *roster,
+				      const struct pk_events *ev, struct pk_case_share **ret, struct pk_err *err);
+/** pk_share_write, and the custody line: both or neither. */
+PK_NODISCARD int pk_case_share_write(struct pk_case_share *s, const struct pk_share_params *params,
+				     struct pk_share_summary *ret, struct pk_err *err);
+void pk_case_share_free(struct pk_case_share *s);
+PK_DEFINE_AUTOPTR(pk_case_share)
 
 /* --- custody (the log by itself, its checks and exports: custody.h) ---------------------------------- */
 

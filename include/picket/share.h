@@ -112,6 +112,7 @@ struct pk_share_pick {
 	const struct pk_share_ref *refs; /* sorted by bundle and leaf */
 	size_t refs_n;
 	bool no_content, no_path, no_host;
+	bool optional; /* nothing of it in this input is no failure */
 };
 struct pk_share;
 /** Order of use: new, add for each input, prepare, write. Inputs are opened bundles and must stay open until the end.
@@ -126,6 +127,9 @@ PK_NODISCARD int pk_share_add(struct pk_share *s, struct pk_bundle *input, const
 			      const struct pk_share_pick *pick, const struct pk_events *ev, struct pk_err *err);
 /** Starts the readers of the contents: before any signing key is in memory, for they parse hostile bytes. */
 PK_NODISCARD int pk_share_prepare(struct pk_share *s, struct pk_err *err);
+/** Whether a record goes out; after prepare. */
+bool pk_share_has(const struct pk_share *s, const struct pk_share_ref *ref);
+bool pk_share_is_empty(const struct pk_share *s);
 
 struct pk_share_params {
 	const struct pk_keys *keys;       /* the sharer's */

@@ -217,6 +217,16 @@ int pk_share_prepare(struct pk_share *s, struct pk_err *err)
 	return 0;
 }
 
+bool pk_share_has(const struct pk_share *s, const struct pk_share_ref *ref)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (memcmp(s->source[i].is.id, ref->bundle, 16) == 0)
+			return find(&s->source[i], ref->leaf) != NULL;
+	return false;
+}
+
+bool pk_share_is_empty(const struct pk_share *s) { return s->records == 0; }
+
 /* --- labels ------------------------------------------------------------------------------------------------ */
 
 /* Each source by its own label: what the strictest of all would allow is not enough where it has no REL TO. */

@@ -166,6 +166,8 @@ static int list_marked(struct picking *p, struct pk_err *err)
 
 	for (size_t i = 0; i < p->n; i++)
 		n += p->seen[i].marked;
+	if (n == 0 && p->pick->optional)
+		return 0;
 	if (n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s': nothing in it is what was asked for", p->bundle->path);
 	if (n > PK_MAX_SHARED - p->share->records)
@@ -478,7 +480,11 @@ int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_ou
 	if (pk_bundle_verify(input, outer, &events, err) < 0)
 		return -1;
 	close_over(&p);
-	if (list_marked(&p, err) < 0 || add_sources(&p, err) < 0)
+	if (list_marked(&p, err) < 0)
+		return -1;
+	if (!p.marked_n)
+		return 0;
+	if (add_sources(&p, err) < 0)
 		return -1;
 	return gather_all(&p, ev, err);
 }

@@ -114,6 +114,11 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 		put_glob(&q, "f.path", f->path);
 		put_equal(&q, "f.outcome", f->outcome);
 		put_equal(&q, "f.kind", f->kind);
+		if (f->artifact) {
+			pk_query_puts(&q, " AND instr(',' || f.via || ',', ',' || ");
+			pk_query_text(&q, pk_str(f->artifact));
+			pk_query_puts(&q, " || ',') > 0");
+		}
 		put_times(&q, f);
 		put_tag(&q, SQL_FILE_TARGET ", " SQL_SHA_TARGET("f"), f->tag);
 		pk_query_puts(&q, " ORDER BY f.no");

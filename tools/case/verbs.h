@@ -10,7 +10,8 @@ struct pk_age_identities;
 struct pk_roster;
 
 extern const struct pk_verb case_init, case_import, case_hosts, case_bundles, case_files, case_hits, case_search,
-	case_timeline, case_stack, case_live, case_tag, case_note, case_cat, case_custody, case_check, case_report;
+	case_timeline, case_stack, case_live, case_tag, case_note, case_cat, case_share, case_custody, case_check,
+	case_report;
 
 /* common options */
 extern bool case_json;
