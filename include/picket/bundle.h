@@ -43,6 +43,14 @@ void pk_outer_done(struct pk_outer *o);
 
 struct pk_share_source; /* share.h */
 
+/** What the trusted comment of an outer signature says of the bundle. False when it has another form. */
+struct pk_sealed_as {
+	uint8_t bundle[16], ticket[16];
+	uint64_t leaves;
+	uint8_t root[32];
+};
+bool pk_trusted_comment_parse(struct pk_str comment, struct pk_sealed_as *ret);
+
 /** Step two: an opened bundle. fd-based random access; nothing is believed before pk_bundle_verify said so. */
 struct pk_bundle;
 /** salvage: open also what is cut or lacks its end. */

@@ -57,6 +57,7 @@ struct pk_import_result {
 	char verdict[24]; /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation, damaged */
 	char why[320];    /* in words, safe to print */
 	bool alarm;       /* replayed or equivocation */
+	bool waits;       /* replayed only in that an earlier part of its collection is not there yet */
 	uint8_t bundle[16]; /* when known */
 	bool complete;      /* false: marked INCOMPLETE */
 	char trust[16];     /* of what was taken */

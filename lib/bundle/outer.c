@@ -22,13 +22,30 @@ void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const ui
 	pk_buf_put_hex(b, root, 32);
 }
 
-/* The id that a trusted comment begins with. */
-static bool comment_bundle(struct pk_str comment, uint8_t ret[16])
+/* What stands between two words of a trusted comment. */
+static bool comment_word(struct pk_str *rest, struct pk_str before, struct pk_str *ret)
 {
-	const struct pk_str before = PK_STR("picket bundle ");
+	if (!pk_str_starts(*rest, before))
+		return false;
+	*rest = pk_str_n(rest->p + before.n, rest->n - before.n);
+	*ret = pk_str_n(rest->p, pk_str_find(*rest, ' '));
+	*rest = pk_str_n(rest->p + ret->n, rest->n - ret->n);
+	return true;
+}
 
-	return pk_str_starts(comment, before) && comment.n >= before.n + 32 &&
-	       pk_hex_decode(pk_str_n(comment.p + before.n, 32), ret, 16);
+bool pk_trusted_comment_parse(struct pk_str comment, struct pk_sealed_as *ret)
+{
+	struct pk_sealed_as s = {0};
+	struct pk_str rest = comment, id, ticket, leaves, root;
+
+	if (!comment_word(&rest, PK_STR("picket bundle "), &id) || !comment_word(&rest, PK_STR(" ticket "), &ticket) ||
+	    !comment_word(&rest, PK_STR(" leaves "), &leaves) || !comment_word(&rest, PK_STR(" root "), &root) ||
+	    rest.n || !pk_hex_decode(id, s.bundle, sizeof(s.bundle)) ||
+	    !pk_hex_decode(ticket, s.ticket, sizeof(s.ticket)) || !pk_str_u64(leaves, UINT64_MAX, &s.leaves) ||
+	    !pk_hex_decode(root, s.root, sizeof(s.root)))
+		return false;
+	*ret = s;
+	return true;
 }
 
 void pk_outer_done(struct pk_outer *o)
@@ -112,6 +129,7 @@ int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err,
 static int check_signature(struct pk_outer *o, struct pk_str sigtext, struct pk_err *err)
 {
 	struct pk_minisign_sig sig = {0};
+	struct pk_sealed_as as = {0};
 	struct pk_err why = {0};
 
 	if (pk_minisign_sig_parse(sigtext, &sig, &why) < 0 ||
@@ -120,7 +138,8 @@ static int check_signature(struct pk_outer *o, struct pk_str sigtext, struct pk_
 				    o->is_rewrapped ? "the collector's signature of the original" : "the signature",
 				    why.msg);
 	o->trusted_comment = pk_str_dup(sig.trusted);
-	o->has_bundle = comment_bundle(sig.trusted, o->bundle);
+	o->has_bundle = pk_trusted_comment_parse(sig.trusted, &as);
+	memcpy(o->bundle, as.bundle, sizeof(as.bundle));
 	return o->trusted_comment ? 0 : pk_fail_oom(err);
 }
 

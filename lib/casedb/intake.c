@@ -181,7 +181,7 @@ static int quarantine(struct pk_job *job, enum pk_trust_status status, struct pk
 	if (pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	job->res->alarm = status == PK_TRUST_REPLAYED || status == PK_TRUST_EQUIVOCATION;
+	job->res->alarm = (status == PK_TRUST_REPLAYED && !job->res->waits) || status == PK_TRUST_EQUIVOCATION;
 	snprintf(job->res->trust, sizeof(job->res->trust), "quarantined");
 	return say(job, PK_IMPORT_QUARANTINED, verdict, why);
 }
@@ -598,7 +598,8 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	struct pk_known known = {0};
 	PK_AUTO(pk_buf) replay_why = {0};
-	bool go = true, replayed = false;
+	enum pk_use use = PK_USE_GOOD;
+	bool go = true;
 	int r = 0;
 
 	memcpy(job->res->bundle, info->id, 16);
@@ -607,16 +608,22 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 		r = pk_known_find(job->c, info->id, &known, err);
 	if (r == 0 && known.found)
 		r = judge_known(job, b, &known, &go, err);
-	if (r == 0 && go && !job->accepted)
-		r = pk_known_replay(job->c, info, &replayed, &replay_why, err);
-	if (r == 0 && replayed && job->how->accept) {
-		replayed = false;
-		job->accepted = true;
-		job->status = PK_TRUST_REPLAYED;
-		pk_buf_reset(&job->why);
+	if (r == 0 && go)
+		r = pk_known_use(job->c, info, &use, &replay_why, err);
+	job->res->waits = use == PK_USE_WAITS;
+	if (r == 0 && use != PK_USE_GOOD && job->how->accept) {
+		/* whatever else was wrong with it stays said */
+		pk_buf_puts(&job->why, job->accepted ? "; " : "");
+		if (!job->accepted) {
+			job->status = PK_TRUST_REPLAYED;
+			pk_buf_reset(&job->why);
+		}
 		pk_buf_put_str(&job->why, pk_buf_str(&replay_why));
+		job->accepted = true;
+		use = PK_USE_GOOD;
+		r = pk_buf_check(&job->why, err);
 	}
-	if (r == 0 && go && replayed) {
+	if (r == 0 && go && use != PK_USE_GOOD) {
 		r = quarantine(job, PK_TRUST_REPLAYED, pk_buf_str(&replay_why), err);
 	} else if (r == 0 && go) {
 		r = pk_job_take(job, take_in, &(struct taking){job, b, &known}, err);

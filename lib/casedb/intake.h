@@ -38,9 +38,11 @@ struct pk_known {
 	struct pk_buf place;
 };
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
-/** A one-use ticket's second bundle: replayed, unless they are parts of one chain. *ret_why gets the reason. */
-PK_NODISCARD int pk_known_replay(struct pk_case *c, const struct pk_bundle_info *info, bool *ret_replayed,
-				 struct pk_buf *ret_why, struct pk_err *err);
+/** A one-use ticket's second bundle: replayed, unless both are parts of one chain. A part whose neighbours are not
+ * there yet waits for them. *ret_why gets the reason. */
+enum pk_use { PK_USE_GOOD, PK_USE_WAITS, PK_USE_REPLAYED };
+PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_use *ret,
+			      struct pk_buf *ret_why, struct pk_err *err);
 enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known one */, PK_LONGER, PK_CONTRADICTS };
 /** How a verified bundle relates to the known one of the same id; `root_at` is the new tree's root at the known
  * one's size, when it is that long. */

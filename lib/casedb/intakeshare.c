@@ -56,8 +56,9 @@ static bool contradicts(const struct part *v)
 static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret, struct pk_buf *why,
 		      struct pk_err *err)
 {
-	struct pk_bundle_info info = {.ticket = &v->of->ticket, .first_record = pk_buf_str(&v->of->first_record)};
-	bool replayed = false;
+	struct pk_bundle_info info = {
+		.ticket = &v->of->ticket, .complete = true, .first_record = pk_buf_str(&v->of->first_record)};
+	enum pk_use use = PK_USE_GOOD;
 
 	memcpy(info.id, v->of->id, 16);
 	memcpy(info.root, v->of->root, 32);
@@ -70,10 +71,12 @@ static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret
 		pk_buf_puts(why, " with a log that contradicts the one that this is part of");
 		return pk_buf_check(why, err);
 	}
-	if (pk_known_replay(p->job->c, &info, &replayed, why, err) < 0)
+	if (pk_known_use(p->job->c, &info, &use, why, err) < 0)
 		return -1;
-	if (replayed)
+	if (use == PK_USE_REPLAYED)
 		*ret = PK_TRUST_REPLAYED;
+	else /* what lies between two parts of a collection need not have been shared */
+		pk_buf_reset(why);
 	return 0;
 }
 

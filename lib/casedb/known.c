@@ -36,67 +36,111 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	return pk_buf_check(&ret->place, err);
 }
 
-/* `previous` of leaf 0, when this bundle is a later part. */
-static bool previous_of(const struct pk_bundle_info *info, uint8_t id[16], uint8_t root[32])
+/* A part of a collection, as its leaf 0 says; only a part numbered above 1 has something before it. */
+struct part {
+	uint64_t no;
+	bool has_previous;
+	uint8_t previous[16], previous_root[32];
+};
+
+static void part_of(const struct pk_bundle_info *info, struct part *ret)
 {
 	pk_autojson *first = NULL;
 	const struct json_t *prev = NULL;
 
+	*ret = (struct part){.no = 1};
 	if (pk_json_parse(info->first_record, &first, NULL) < 0)
-		return false;
+		return;
+	(void)pk_json_get_uint(first, "part", &ret->no);
 	prev = pk_json_get(first, "previous");
-	return prev && pk_json_get_hex(prev, "bundle", id, 16) && pk_json_get_hex(prev, "root", root, 32);
+	ret->has_previous = prev && pk_json_get_hex(prev, "bundle", ret->previous, 16) &&
+			    pk_json_get_hex(prev, "root", ret->previous_root, 32);
 }
 
-int pk_known_replay(struct pk_case *c, const struct pk_bundle_info *info, bool *ret_replayed, struct pk_buf *ret_why,
-		    struct pk_err *err)
+static bool same(struct pk_str s, const void *p, size_t n) { return s.n == n && memcmp(s.p, p, n) == 0; }
+
+/* One bundle of the same ticket beside the new one: may both be parts of one collection, and is it a neighbour? A
+ * salvaged one has not its last root: its id must do. */
+static bool fits(struct pk_stmt *st, const struct pk_bundle_info *info, const struct part *mine, bool *ret_neighbour)
+{
+	struct pk_str id = pk_stmt_col(st, 0), root = pk_stmt_col(st, 1), back = pk_stmt_col(st, 2),
+		      back_root = pk_stmt_col(st, 3);
+	uint64_t no = (uint64_t)pk_stmt_col_int(st, 4);
+	bool complete = pk_stmt_col_int(st, 5) != 0;
+
+	if (no == mine->no)
+		return false;
+	if (no + 1 == mine->no) {
+		*ret_neighbour = true;
+		return mine->has_previous && same(id, mine->previous, 16) &&
+		       (!complete || same(root, mine->previous_root, 32));
+	}
+	if (mine->no + 1 == no) {
+		*ret_neighbour = true;
+		return same(back, info->id, 16) && (!info->complete || same(back_root, info->root, 32));
+	}
+	return true;
+}
+
+static int say_use(const struct pk_str *example, const struct part *mine, enum pk_use use, struct pk_buf *why,
+		   struct pk_err *err)
+{
+	unsigned long long no = mine->no;
+
+	if (use == PK_USE_WAITS) {
+		pk_buf_putf(why, "part %llu of a collection whose part %llu", no, no - 1);
+		if (mine->has_previous) {
+			pk_buf_puts(why, ", bundle ");
+			pk_buf_put_hex(why, mine->previous, 4);
+			pk_buf_puts(why, ",");
+		}
+		pk_buf_puts(why, " is not in the case: import that first");
+	} else if (mine->no > 1) {
+		pk_buf_putf(why,
+			    "its ticket is for one use; bundle %.*s of it does not continue into this one, which says "
+			    "it is part %llu",
+			    PK_STR_ARG(*example), no);
+	} else {
+		pk_buf_putf(why, "its ticket is for one use and was used by bundle %.*s already", PK_STR_ARG(*example));
+	}
+	return pk_buf_check(why, err);
+}
+
+int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_use *ret, struct pk_buf *ret_why,
+		 struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) ticket = {0};
-	uint8_t prev[16], prev_root[32];
-	bool is_part = previous_of(info, prev, prev_root), other = false, chained = false;
-	char example[9] = "";
+	bool other = false, neighbour = false;
+	struct part mine;
 	int r = 0;
 
-	*ret_replayed = false;
+	*ret = PK_USE_GOOD;
 	if (!info->ticket || !info->ticket->uses_one)
 		return 0;
+	part_of(info, &mine);
 	pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
-	if (pk_buf_check(&ticket, err) < 0 ||
-	    pk_stmt_init(&st, c,
-			 "SELECT id, root, previous, previous_root, lower(hex(substr(id, 1, 4))) FROM bundle "
-			 "WHERE ticket = ?1 AND id <> ?2",
-			 err) < 0)
+	if (pk_buf_check(&ticket, err) < 0 || pk_stmt_init(&st, c,
+							   "SELECT id, root, previous, previous_root, part, complete, "
+							   "lower(hex(substr(id, 1, 4))) FROM bundle "
+							   "WHERE ticket = ?1 AND id <> ?2",
+							   err) < 0)
 		return -1;
 	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
 	pk_stmt_blob(&st, 2, info->id, 16);
 	while ((r = pk_stmt_step(&st, err)) == 1) {
-		struct pk_str id = pk_stmt_col(&st, 0), root = pk_stmt_col(&st, 1), back = pk_stmt_col(&st, 2),
-			      back_root = pk_stmt_col(&st, 3), name = pk_stmt_col(&st, 4);
+		struct pk_str name = pk_stmt_col(&st, 6);
 
 		other = true;
-		memcpy(example, name.p, PK_MIN(name.n, sizeof(example) - 1));
-		/* either names the other, with its root */
-		if (is_part && id.n == 16 && root.n == 32 && !memcmp(id.p, prev, 16) && !memcmp(root.p, prev_root, 32))
-			chained = true;
-		if (back.n == 16 && back_root.n == 32 && !memcmp(back.p, info->id, 16) &&
-		    !memcmp(back_root.p, info->root, 32))
-			chained = true;
+		if (!fits(&st, info, &mine, &neighbour)) {
+			*ret = PK_USE_REPLAYED;
+			return say_use(&name, &mine, *ret, ret_why, err);
+		}
 	}
-	if (r < 0)
-		return -1;
-	if (!other || chained)
-		return 0;
-	*ret_replayed = true;
-	if (is_part) {
-		pk_buf_puts(ret_why, "its ticket is for one use and was used by bundle ");
-		pk_buf_putf(ret_why, "%s; it says it continues bundle ", example);
-		pk_buf_put_hex(ret_why, prev, 4);
-		pk_buf_puts(ret_why, ", which is not in the case: import that part first");
-	} else {
-		pk_buf_putf(ret_why, "its ticket is for one use and was used by bundle %s already", example);
-	}
-	return pk_buf_check(ret_why, err);
+	if (r < 0 || !other || neighbour)
+		return r;
+	*ret = PK_USE_WAITS;
+	return say_use(NULL, &mine, *ret, ret_why, err);
 }
 
 /* The root of the known bundle's tree at a smaller size, from the bundle itself. */

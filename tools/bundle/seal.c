@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-static struct pk_strv to;
+static struct pk_strv to, part_of;
 static const char *signer, *ticket, *mission, *tlp, *rel_to, *originator, *caveats, *output;
 static bool no_signature;
 static uint64_t level, threads, passphrase_fd = BUNDLE_NO_FD;
@@ -19,6 +19,8 @@ static const struct pk_opt opts[] = {
 	 NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "issue a ticket on the spot with this party's keys", NULL},
 	{0, "ticket", PK_OPT_STR, &ticket, "STEM", "seal under a ticket made ahead by picket-key ticket", NULL},
+	{0, "part-of", PK_OPT_LIST, &part_of, "BUNDLE",
+	 "with --ticket: the next part of a collection under it; name all parts before, in order", NULL},
 	{0, "unsigned", PK_OPT_FLAG, &no_signature, NULL, "sign nothing: every import will quarantine the bundle",
 	 NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the signer's passphrase from descriptor N", NULL},
@@ -47,7 +49,7 @@ struct job {
 	struct pk_terms terms;
 	struct pk_ticket_kit kit;
 	struct pk_release_set release; /* when it took an override */
-	struct pk_buf terms_text, label_json, host_json, tool_json;
+	struct pk_buf terms_text, label_json, host_json, tool_json, previous_json;
 	struct pk_facts facts;
 };
 
@@ -64,6 +66,7 @@ static void job_done(struct job *j)
 	pk_buf_done(&j->label_json);
 	pk_buf_done(&j->host_json);
 	pk_buf_done(&j->tool_json);
+	pk_buf_done(&j->previous_json);
 	pk_facts_done(&j->facts);
 }
 
@@ -158,6 +161,43 @@ static int read_ticket(struct job *j, struct pk_err *err)
 	return pk_label_copy(&j->kit.terms.label, &j->label, err);
 }
 
+/* What the part before was sealed as is known from its outer signature: no secret that opens it is needed. */
+static int chain(struct job *j, struct pk_err *err)
+{
+	struct pk_json json = {.out = &j->previous_json};
+	PK_AUTO(pk_strv) ids = {0};
+	struct pk_sealed_as as = {0};
+
+	if (part_of.n && !ticket)
+		return pk_fail(err, PK_EUSAGE, 0, "--part-of goes with --ticket: parts are sealed under one ticket");
+	for (size_t i = 0; i < part_of.n; i++) {
+		PK_AUTO(pk_outer) o = {0};
+		PK_AUTO(pk_buf) id = {0};
+
+		if (pk_outer_check(part_of.v[i], NULL, pk_time_now(), &o, err) < 0)
+			return -1;
+		if (o.status != PK_TRUST_OK || !pk_trusted_comment_parse(pk_str(o.trusted_comment), &as))
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' is no part to go on from: %s", part_of.v[i],
+				       o.why && *o.why ? o.why : "its signature does not say what it is");
+		if (memcmp(as.ticket, j->kit.ticket.id, sizeof(as.ticket)) != 0)
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' was sealed under another ticket", part_of.v[i]);
+		pk_buf_put_hex(&id, as.bundle, sizeof(as.bundle));
+		if (pk_buf_check(&id, err) < 0)
+			return -1;
+		if (pk_strv_has(&ids, id.p))
+			return pk_fail(err, PK_EUSAGE, 0, "'%s' is named twice", part_of.v[i]);
+		if (pk_strv_add(&ids, pk_buf_str(&id), err) < 0)
+			return -1;
+	}
+	if (!part_of.n)
+		return 0;
+	pk_json_begin(&json, '{');
+	pk_json_khex(&json, "bundle", as.bundle, sizeof(as.bundle));
+	pk_json_khex(&json, "root", as.root, sizeof(as.root));
+	pk_json_end(&json, '}');
+	return pk_json_check(&json, err);
+}
+
 static int free_terms(struct job *j, struct pk_err *err)
 {
 	pk_msg_warn("the bundle will be UNSIGNED: nothing will prove where it comes from");
@@ -235,7 +275,8 @@ static int seal_all(struct job *j, const struct pk_root *root, const struct pk_s
 		.host = pk_buf_str(&j->host_json),
 		.tool = pk_buf_str(&j->tool_json),
 		.label = pk_buf_str(&j->label_json),
-		.part = 1,
+		.part = part_of.n + 1,
+		.previous = pk_buf_str(&j->previous_json),
 		.level = (int)level,
 		.threads = (unsigned)threads,
 	};
@@ -263,8 +304,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (level > 19 || threads > 64)
 		return pk_fail(err, PK_EUSAGE, 0, "--level is at most 19, --threads at most 64");
 	if (pk_crypto_init(err) < 0 || gather_recipients(&j, err) < 0 || choose_trust(&j, err) < 0 ||
-	    pk_root_open(&root, "/", err) < 0 || bundle_resolve_operands(&root, argc, argv, &paths, err) < 0 ||
-	    describe(&j, &root, argc, argv, err) < 0 || seal_all(&j, &root, &paths, &s, &sum, &path, err) < 0)
+	    chain(&j, err) < 0 || pk_root_open(&root, "/", err) < 0 ||
+	    bundle_resolve_operands(&root, argc, argv, &paths, err) < 0 || describe(&j, &root, argc, argv, err) < 0 ||
+	    seal_all(&j, &root, &paths, &s, &sum, &path, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	pk_msg_info("'%s': %llu paths, %llu contents, %llu MiB in %llu MiB", path.p, (unsigned long long)s.paths,

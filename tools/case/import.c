@@ -88,7 +88,8 @@ struct tally {
 	int taken, not_valid, failed;
 };
 
-static int import_one(struct pk_case *c, const char *path, struct pk_import *how, struct tally *t, struct pk_err *err)
+static int import_one(struct pk_case *c, const char *path, struct pk_import *how, struct tally *t, bool *ret_waits,
+		      struct pk_err *err)
 {
 	struct pk_import_result r = {0};
 	struct pk_err why = {0};
@@ -104,11 +105,40 @@ static int import_one(struct pk_case *c, const char *path, struct pk_import *how
 		return 0;
 	}
 	say(path, &r);
+	*ret_waits = r.waits && r.state == PK_IMPORT_QUARANTINED;
 	if (r.state == PK_IMPORT_TAKEN || r.state == PK_IMPORT_KNOWN)
 		t->taken++;
 	else
 		t->not_valid++;
 	return case_json ? put_json(path, &r, err) : 0;
+}
+
+/* Parts of one collection come in any order: those that wait for another are tried again while others are taken. */
+static int import_all(struct pk_case *c, int argc, char **argv, struct pk_import *how, struct tally *t,
+		      struct pk_err *err)
+{
+	pk_autofree bool *todo = malloc((size_t)argc * sizeof(*todo));
+	int before = -1;
+
+	if (!todo)
+		return pk_fail_oom(err);
+	for (int i = 0; i < argc; i++)
+		todo[i] = true;
+	while (before < t->taken) {
+		before = t->taken;
+		for (int i = 1; i < argc; i++) {
+			bool waits = false;
+
+			if (!todo[i])
+				continue;
+			if (import_one(c, argv[i], how, t, &waits, err) < 0)
+				return -1;
+			todo[i] = waits;
+		}
+		for (int i = 1; i < argc && before < t->taken; i++)
+			t->not_valid -= todo[i];
+	}
+	return 0;
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -134,11 +164,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	how.ids = ids;
 	how.roster = has_roster ? &roster : NULL;
-	for (int i = 1; i < argc; i++)
-		if (import_one(c, argv[i], &how, &t, &last) < 0) {
-			*err = last;
-			return -1;
-		}
+	if (import_all(c, argc, argv, &how, &t, &last) < 0) {
+		*err = last;
+		return -1;
+	}
 	if (pk_stdout_done(err) < 0)
 		return -1;
 	if (t.failed)
