@@ -86,6 +86,7 @@ static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_jo
 	pk_buf_reset(&job->old_place);
 	pk_buf_put_str(&job->old_place, pk_stmt_col(&st, 3));
 	job->old_quarantined = strcmp(ret_state, "quarantined") == 0;
+	snprintf(job->old_verdict, sizeof(job->old_verdict), "%.*s", PK_STR_ARG(pk_stmt_col(&st, 5)));
 	if (pk_stmt_col(&st, 4).n == 16)
 		memcpy(job->res->bundle, pk_stmt_col(&st, 4).p, 16);
 	return pk_buf_check(&job->old_place, err);
@@ -162,7 +163,7 @@ static int quarantine(struct pk_job *job, enum pk_trust_status status, struct pk
 	PK_AUTO(pk_buf) text = {0};
 	static const uint8_t none[16];
 	const char *verdict = pk_trust_name(status);
-	bool is_new = !job->old_quarantined;
+	bool is_new = !job->old_quarantined || strcmp(job->old_verdict, verdict) != 0;
 
 	pk_buf_puts(&place, "quarantine/");
 	pk_buf_put_hex(&place, job->stage.digest, 16);
@@ -703,21 +704,35 @@ int pk_case_set_roster(struct pk_case *c, const char *path, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) have = {0};
+	PK_AUTO(pk_buf) known = {0};
+	PK_AUTO(pk_buf) hex = {0};
 	PK_AUTO(pk_buf) details = {0};
 	pk_autofree char *copy = NULL;
 	pk_autorollback struct pk_case *tx = c;
 	struct pk_json j = {.out = &details};
+	bool is_there = false, is_known = false;
 	uint8_t sha[32];
 
-	if (pk_case_path(c, "roster", &copy, err) < 0 || pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0)
+	if (pk_case_path(c, "roster", &copy, err) < 0 || pk_read_path(path, PK_MAX_TEXT_FILE, &text, err) < 0 ||
+	    pk_case_meta_get(c, "roster", &known, err) < 0)
 		return -1;
-	if (pk_read_path(copy, PK_MAX_TEXT_FILE, &have, NULL) == 0 && pk_str_eq(pk_buf_str(&have), pk_buf_str(&text)))
-		return 0;
 	pk_sha256(text.p ? text.p : "", text.n, sha);
+	pk_buf_put_hex(&hex, sha, sizeof(sha));
 	pk_json_khex(&j, "sha256", sha, sizeof(sha));
-	if (pk_json_check(&j, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    pk_case_custody_put(c, "roster", "roster", pk_buf_str(&details), err) < 0 ||
-	    pk_write_path(copy, 0, pk_buf_str(&text), err) < 0)
+	if (pk_buf_check(&hex, err) < 0 || pk_json_check(&j, err) < 0)
+		return -1;
+	/* the file alone does not tell: a process killed after writing it has not written its line */
+	is_known = known.n && pk_str_eq(pk_buf_str(&known), pk_buf_str(&hex));
+	is_there = pk_read_path(copy, PK_MAX_TEXT_FILE, &have, NULL) == 0 &&
+		   pk_str_eq(pk_buf_str(&have), pk_buf_str(&text));
+	if (is_known && is_there)
+		return 0;
+	if (pk_case_begin(tx, err) < 0)
+		return -1;
+	if (!is_known && (pk_case_meta_put(c, "roster", pk_buf_str(&hex), err) < 0 ||
+			  pk_case_custody_put(c, "roster", "roster", pk_buf_str(&details), err) < 0))
+		return -1;
+	if (!is_there && pk_write_path(copy, 0, pk_buf_str(&text), err) < 0)
 		return -1;
 	return pk_case_commit(tx, err);
 }

@@ -21,6 +21,7 @@ struct pk_job {
 	int64_t intake;          /* row, 0 when this file is new */
 	struct pk_buf old_place; /* where it was kept until now */
 	bool old_quarantined;
+	char old_verdict[24];
 	bool accepted; /* released by a person's reason */
 	bool salvaged;
 };

@@ -176,7 +176,9 @@ static int chain(struct job *j, struct pk_err *err)
 
 		if (pk_outer_check(part_of.v[i], NULL, pk_time_now(), &o, err) < 0)
 			return -1;
-		if (o.status != PK_TRUST_OK || !pk_trusted_comment_parse(pk_str(o.trusted_comment), &as))
+		/* who issued the ticket is for import to judge; what matters is that its key signed */
+		if ((o.status != PK_TRUST_OK && o.status != PK_TRUST_UNKNOWN_ISSUER) || !o.trusted_comment ||
+		    !pk_trusted_comment_parse(pk_str(o.trusted_comment), &as))
 			return pk_fail(err, PK_EUSAGE, 0, "'%s' is no part to go on from: %s", part_of.v[i],
 				       o.why && *o.why ? o.why : "its signature does not say what it is");
 		if (memcmp(as.ticket, j->kit.ticket.id, sizeof(as.ticket)) != 0)

@@ -1,0 +1,340 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The attack table, row by row, by somebody who holds a recipient's public key, a used ticket, root on the collecting host (the
+# ticket's keys), or an ally's identity; and the import table: each verdict with its message, its place and its custody line.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	export BIN=${BIN:-$PWD/build}
+	umask 022
+	cd "$BATS_FILE_TMPDIR" || return
+	mkdir lead jpn mallory
+	(cd lead && XDG_CONFIG_HOME=$PWD/c "$BIN/picket-key" new lead --org CPT-7 --nation USA -q)
+	(cd jpn && XDG_CONFIG_HOME=$PWD/c "$BIN/picket-key" new jpn --nation JPN -q)
+	(cd mallory && XDG_CONFIG_HOME=$PWD/c "$BIN/picket-key" new mallory --nation USA -q)
+	export XDG_CONFIG_HOME=$PWD/lead/c
+	"$BIN/picket-key" roster add jpn/jpn.party --signer lead/lead.signkey -qy
+	mkdir -p tree/etc && echo 'root:x:0:0' > tree/etc/passwd
+	head -c 300000 /dev/urandom > tree/blob
+	mkdir other && echo planted > other/planted
+	for t in visit second; do
+		"$BIN/picket-key" ticket --signer lead/lead.signkey --to lead --to jpn --mission HARBOR --tlp AMBER --rel-to USA,JPN -o $t -q
+	done
+	"$BIN/picket-key" ticket --signer lead/lead.signkey --to lead --to jpn --mission HARBOR --tlp AMBER --rel-to USA,JPN --uses many -o many -q
+	"$BIN/picket-key" ticket --signer lead/lead.signkey --to lead --mission OLD --not-before 2020-01-01 --valid 1d -o old -q
+	seal visit a.age tree
+}
+
+seal() { # TICKET BUNDLE PATH [OPTION...]
+	"$BIN/picket-bundle" seal --to lead --to jpn --ticket "$1" -o "$2" "$3" -q "${@:4}"
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+	mkdir "$BATS_TEST_TMPDIR/w"
+	cp a.age* visit.* second.* many.* old.* "$BATS_TEST_TMPDIR/w"
+	cp -r lead jpn mallory tree other "$BATS_TEST_TMPDIR/w"
+	cd "$BATS_TEST_TMPDIR/w" || return
+	export XDG_CONFIG_HOME=$PWD/lead/c
+	"$BIN/picket-case" init case --party lead -q
+}
+
+case_() { run --separate-stderr "$BIN/picket-case" "$@"; }
+import() { case_ import case "$@" -i lead/lead.identity; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+copy() { # FROM TO: a bundle and what is beside it
+	for s in '' .minisig .ticket .ticket.minisig; do [ ! -e "$1$s" ] || cp "$1$s" "$2$s"; done
+}
+sign() { # FILE TICKET COMMENT: with a ticket's stolen key, by stock minisign
+	command -v minisign > /dev/null || skip "no minisign"
+	minisign -S -s "$2.signkey" -m "$1" -t "$3" > /dev/null
+	cp "$2.ticket" "$1.ticket"; cp "$2.ticket.minisig" "$1.ticket.minisig"
+}
+comment() { sed -n 's/^trusted comment: //p' "$1.minisig"; }
+custody_count() { "$BIN/picket-case" custody case --export jsonl | wc -l; }
+# quarantined VERDICT: the last import was judged so: exit 1, kept, listed, not merged, on record; and again is nothing new.
+quarantined() {
+	[ "$status" -eq 1 ] && [[ $stderr == *": $1: "* || $stderr == *"ALARM: $1: "* ]] || { echo "exit $status: $stderr"; return 1; }
+	[[ $stderr == *"(kept as quarantine/"*".age, not merged)"* ]]
+	local place; place=$(sed -n 's/.*(kept as \(quarantine[^,]*\), not merged).*/\1/p' <<<"$stderr" | head -1)
+	[ -s "case/$place" ]
+	"$BIN/picket-case" bundles case --json | jq -se --arg p "$place" --arg v "$1" \
+		'[.[] | select(.place == $p)] | length == 1 and .[0].verdict == $v and .[0].state == "quarantined"' > /dev/null
+	"$BIN/picket-case" custody case --json | jq -se --arg v "$1" \
+		'[.[] | select(.action == "quarantine")] | last | .line.verdict == $v and (.line.reason | length > 9)' > /dev/null
+	"$BIN/picket-case" check case -q
+}
+
+@test "cut: refused with the way out; what signed notes cover is salvaged, marked INCOMPLETE" {
+	for i in 1 2 3; do head -c 9000000 /dev/urandom > "tree/big$i"; done
+	seal second big.age tree
+	copy big.age cut.age
+	truncate -s -3000 cut.age
+	import cut.age; quarantined altered; is 1 "--salvage takes what its signed notes cover"
+	case_ files case; is 0 "nothing to show"
+	import cut.age --salvage; is 0 "INCOMPLETE"
+	[[ $("$BIN/picket-case" bundles case) == *INCOMPLETE* ]]
+	[ "$("$BIN/picket-case" custody case --json | jq -r 'select(.action == "salvage").line.verdict')" = altered ]
+	import big.age; is 0 "imported"
+	[[ $("$BIN/picket-case" bundles case) != *INCOMPLETE* ]]
+	# too short for a single note
+	copy big.age stub.age; truncate -s 5000 stub.age
+	import stub.age --salvage; is 1 "refused"
+	case_ check case; is 0 "sound"
+}
+
+@test "forge with a recipient's public key: never taken in by itself" {
+	"$BIN/picket-bundle" seal --to lead/lead.recipient --unsigned -o forged.age other -q
+	import forged.age; quarantined unsigned
+	# under a ticket of the forger's own
+	(cd mallory && XDG_CONFIG_HOME=$PWD/c "$BIN/picket-bundle" seal --to mallory --signer mallory -o ../mine.age ../other -q)
+	import mine.age; quarantined "unknown issuer"
+	# with the sidecars of a real one
+	cp a.age.minisig forged.age.minisig; cp a.age.ticket forged.age.ticket; cp a.age.ticket.minisig forged.age.ticket.minisig
+	import forged.age; quarantined altered
+	# a person answers, and the log says who and why
+	import forged.age --accept "made by our own instructor" --author ann; is 1 ""
+	"$BIN/picket-bundle" seal --to lead/lead.recipient --unsigned -o f2.age other -q
+	import f2.age --accept "made by our own instructor" --author ann; is 0 "accepted: unsigned"
+	[ "$("$BIN/picket-case" custody case --json | jq -r 'select(.action == "release").line | .actor + ": " + .reason')" = \
+		"ann: made by our own instructor" ]
+	[[ $("$BIN/picket-case" bundles case) == *"quarantined, accepted, unsigned"* ]]
+}
+
+@test "strip or swap the signature, the ticket, the comment" {
+	copy a.age s.age; rm s.age.minisig
+	import s.age; quarantined unsigned
+	copy a.age t.age; rm t.age.ticket
+	import t.age; quarantined unsigned
+	copy a.age u.age; rm u.age.ticket.minisig
+	import u.age; is 1 ""
+	# another bundle's signature, under the same ticket
+	seal many m1.age tree; seal many m2.age other
+	cp m1.age.minisig m2.age.minisig
+	import m2.age; quarantined altered
+	# signed again under another ticket that was stolen: the one inside tells
+	cp a.age w.age; sign w.age second "$(comment a.age | sed "s/ticket [0-9a-f]*/ticket $(sed -n 's/^id: //p' second.ticket)/")"
+	import w.age; quarantined altered
+	# the comment's root, or its bundle id, is another than inside
+	cp a.age x.age; sign x.age visit "$(comment a.age | sed 's/root 0*[0-9a-f]/root f/; s/root f/root 0/')"
+	[ "$(comment x.age)" != "$(comment a.age)" ] || sign x.age visit "$(comment a.age | sed 's/root ./root 1/')"
+	import x.age; quarantined altered
+	cp a.age y.age; sign y.age visit "nothing to see here"
+	import y.age; quarantined altered
+	[ "$("$BIN/picket-case" bundles case --json | jq -r .state | sort | uniq -c | xargs)" = "2 quarantined" ] # the same bytes are one file, whatever lies beside them
+	case_ files case; is 0 "nothing to show"
+}
+
+@test "replay: the same again is nothing, a second bundle of a used ticket is an alarm, both are kept" {
+	import a.age; is 0 "imported"
+	before=$(custody_count)
+	copy a.age renamed.age
+	import a.age renamed.age; is 0 "in the case already"
+	[ "$(custody_count)" -eq "$before" ]
+	# root on the host kept the ticket's keys
+	seal visit later.age other
+	import later.age; quarantined replayed; is 1 "ALARM: replayed: its ticket is for one use and was used by bundle"
+	case_ import case later.age -i lead/lead.identity --json
+	[ "$(jq -r '.verdict, .alarm' <<<"$output" | xargs)" = "replayed true" ]
+	before=$(custody_count)
+	import later.age; is 1 "replayed"
+	[ "$(custody_count)" -eq "$before" ]
+	import later.age --accept "two visits, one ticket, by order"; is 0 "accepted: replayed"
+	# expired and a replay: one reason does not hide the other
+	seal old o1.age tree --to lead 2> /dev/null || "$BIN/picket-bundle" seal --to lead --ticket old -o o1.age tree -q
+	"$BIN/picket-bundle" seal --to lead --ticket old -o o2.age other -q
+	import o1.age; quarantined expired
+	import o1.age --accept "the clock was wrong"; is 0 "accepted: expired"
+	import o2.age --accept "the clock was wrong"; is 0 "accepted: expired"
+	case_ bundles case --json
+	[ "$(jq -r 'select(.accepted == "the clock was wrong").verdict' <<<"$output" | xargs)" = "expired expired" ]
+	[ "$(sqlite3 case/case.db "SELECT count(*) FROM intake WHERE why LIKE '%not-after%one use%' OR why LIKE '%one use%' AND verdict = 'expired'")" -eq 1 ]
+}
+
+@test "parts of one collection are one use, in any order; a fork of it is a replay" {
+	seal visit p2.age other --part-of a.age
+	mkdir third && echo 3 > third/f
+	seal visit p3.age third --part-of a.age --part-of p2.age
+	[ "$("$BIN/picket-bundle" list p3.age -i lead/lead.identity --json | head -1 | wc -l)" -eq 1 ]
+	import p3.age a.age p2.age; is 0 "imported"
+	[ "$("$BIN/picket-case" bundles case --json | jq -r .part | sort | xargs)" = "1 2 3" ]
+	case_ check case; is 0 "3 bundles"
+	# alone it waits, and says for what
+	"$BIN/picket-case" init two --party lead -q
+	case_ import two a.age -i lead/lead.identity; is 0 ""
+	case_ import two p3.age -i lead/lead.identity; is 1 "part 3 of a collection whose part 2, bundle"
+	[[ $stderr != *ALARM* ]]
+	case_ import two p2.age p3.age -i lead/lead.identity; is 0 ""
+	# whoever holds the ticket's keys makes another second part, and another third
+	seal visit fork2.age third --part-of a.age
+	import fork2.age; quarantined replayed; is 1 "does not continue into this one, which says it is part 2"
+	seal visit fork3.age other --part-of a.age --part-of fork2.age
+	import fork3.age; quarantined replayed
+	case_ check case; is 0 "2 in quarantine"
+	# usage
+	run -2 --separate-stderr seal visit q.age third --part-of p2.age --part-of p2.age; [[ $stderr == *"is named twice"* ]]
+	run -2 --separate-stderr seal second q.age third --part-of a.age; [[ $stderr == *"sealed under another ticket"* ]]
+	copy a.age bad.age; printf x >> bad.age
+	run -2 --separate-stderr seal visit q.age third --part-of bad.age; [[ $stderr == *"is no part to go on from"* ]]
+	run -2 --separate-stderr "$BIN/picket-bundle" seal --to lead --unsigned -o q.age third --part-of a.age
+	[[ $stderr == *"--part-of goes with --ticket"* ]]
+	[ ! -e q.age ]
+}
+
+@test "steal the ticket's key by root: that ticket and window only, and it opens nothing" {
+	# what it forges is taken in as what it is: made under that ticket; a receipt at intake fixes which one counts
+	seal visit forged.age other
+	import forged.age; is 0 "(ticketed)"
+	import a.age; quarantined replayed
+	# other readers, another label, longer validity: the issuer signed what they are
+	run -2 --separate-stderr "$BIN/picket-bundle" seal --to lead --to mallory/mallory.recipient --ticket visit -o q.age other
+	sed -i 's/AMBER/CLEAR/' visit.terms
+	run ! "$BIN/picket-bundle" seal --to lead --to jpn --ticket visit -o q.age other
+	sed -i 's/CLEAR/AMBER/; s/^not-after: .*/not-after: 2039-01-01T00:00:00Z/' visit.ticket
+	run ! "$BIN/picket-bundle" seal --to lead --to jpn --ticket visit -o q.age other
+	cp visit.ticket a.age.ticket
+	"$BIN/picket-case" init fresh --party lead -q
+	case_ import fresh a.age -i lead/lead.identity; is 1 "altered"
+	# the key signs, and opens nothing
+	for key in second.signkey second.notekey; do
+		run ! "$BIN/picket-bundle" decrypt -i $key a.age
+	done
+	# outside its window, and once it is revoked
+	"$BIN/picket-bundle" seal --to lead --ticket old -o late.age other -q
+	import late.age; quarantined expired
+	seal second s.age other
+	"$BIN/picket-key" roster revoke second.ticket --signer lead/lead.signkey -q
+	import s.age; quarantined revoked
+	"$BIN/picket-key" roster change lead --signer lead/lead.signkey --issuer no -q
+	seal many n.age other 2> /dev/null
+	import n.age; quarantined "unknown issuer"
+}
+
+@test "an ally who can open it alters it, or says it is theirs" {
+	command -v age > /dev/null || skip "no age"
+	age -d -i jpn/jpn.identity a.age > payload
+	# the same readers, the same payload: only the collector's signature says that this is not the sealed file
+	age -R lead/lead.recipient -R jpn/jpn.recipient -o again.age payload
+	for s in minisig ticket ticket.minisig; do cp a.age.$s again.age.$s; done
+	import again.age; quarantined altered
+	# a changed payload
+	mkdir x && tar --zstd -xf payload -C x && echo more >> x/data/root/*/etc/passwd 2> /dev/null || find x -name passwd -exec sh -c 'echo more >> "$1"' - {} \;
+	tar --zstd -cf payload2 -C x .
+	age -R lead/lead.recipient -o changed.age payload2
+	for s in minisig ticket ticket.minisig; do cp a.age.$s changed.age.$s; done
+	import changed.age; quarantined altered
+	# under the ally's own ticket it is the ally's, and says so
+	XDG_CONFIG_HOME=$PWD/jpn/c "$BIN/picket-key" roster add lead/lead.party --signer jpn/jpn.signkey -qy
+	XDG_CONFIG_HOME=$PWD/jpn/c "$BIN/picket-bundle" seal --to lead --to jpn --signer jpn/jpn.signkey --tlp AMBER --rel-to USA,JPN \
+		-o theirs.age tree -q
+	import theirs.age; is 0 "imported"
+	[ "$("$BIN/picket-case" bundles case --json | jq -r 'select(.state != "quarantined").issuer')" = jpn ]
+}
+
+@test "give two readers different contents under one name: one of them cannot open it" {
+	echo one > one; echo two > two
+	"$BIN/picket-bundle" encrypt -R lead/lead.recipient -o one.age one
+	"$BIN/picket-bundle" encrypt -R jpn/jpn.recipient -o two.age two
+	python3 - <<-'P'
+		one, two = (open(f, "rb").read() for f in ("one.age", "two.age"))
+		def parts(b):
+		    lines = b.split(b"\n")
+		    return b"\n".join(lines[1:3]) + b"\n", b[b.index(b"\n--- ") + 1:]
+		s1, rest = parts(one)
+		s2, _ = parts(two)
+		open("both.age", "wb").write(b"age-encryption.org/v1\n" + s1 + s2 + rest)
+		# and with the MAC of the first header kept fitting for nobody, the header as it was opens for one only
+	P
+	run -12 "$BIN/picket-bundle" decrypt -i lead/lead.identity both.age
+	run -12 "$BIN/picket-bundle" decrypt -i jpn/jpn.identity both.age
+}
+
+@test "nothing is parsed before its signature counts" {
+	head -c 5000 /dev/urandom > junk.age
+	import junk.age; quarantined unsigned
+	case_ import case junk.age # without an identity: nothing is opened
+	is 1 "unsigned"
+	command -v zstd > /dev/null && command -v age > /dev/null || skip "no zstd or age"
+	head -c 50000000 /dev/zero | zstd -q | age -R lead/lead.recipient -o bomb.age
+	for s in minisig ticket ticket.minisig; do cp a.age.$s bomb.age.$s; done
+	import bomb.age; quarantined altered
+	# signed with a stolen key: opened, and refused for what it is
+	sign bomb.age second "picket bundle $(printf '%032d' 1) ticket $(sed -n 's/^id: //p' second.ticket) leaves 1 root $(printf '%064d' 1)"
+	import bomb.age; is 1 "cut or damaged"
+	case_ check case; is 0 ""
+}
+
+@test "time: the station's own brackets what the host says" {
+	import a.age; is 0
+	"$BIN/picket-case" bundles case --json | jq -e '(.started | tonumber) <= (.first_intake | tonumber)'
+	first=$("$BIN/picket-case" bundles case --json | jq -r .first_intake)
+	import a.age; is 0
+	[ "$("$BIN/picket-case" bundles case --json | jq -r .first_intake)" = "$first" ]
+	"$BIN/picket-bundle" seal --to lead --ticket old -o late.age other -q
+	import late.age; quarantined expired
+	first=$("$BIN/picket-case" bundles case --json | jq -r 'select(.verdict == "expired").first_intake')
+	import late.age; is 1 "expired"
+	[ "$("$BIN/picket-case" bundles case --json | jq -r 'select(.verdict == "expired").first_intake')" = "$first" ]
+}
+
+@test "metadata: what lies in clear names no host, no team, no path, no mission" {
+	seal many "t o.age" tree
+	for word in "$(uname -n)" lead CPT-7 HARBOR AMBER JPN passwd tree picket-key "$PWD"; do
+		[ ${#word} -ge 4 ] || continue
+		run ! grep -aqF -- "$word" a.age a.age.minisig a.age.ticket a.age.ticket.minisig
+	done
+}
+
+@test "downgrade: legacy signatures, passphrases, classic readers beside post-quantum ones" {
+	command -v minisign > /dev/null || skip "no minisign"
+	cp a.age l.age
+	minisign -S -l -s visit.signkey -m l.age -t "$(comment a.age)" > /dev/null || skip "this minisign makes no legacy signatures"
+	cp a.age.ticket l.age.ticket; cp a.age.ticket.minisig l.age.ticket.minisig
+	import l.age; quarantined altered; is 1 "legacy"
+	# nobody is asked for a passphrase
+	printf 'long enough a passphrase\n' > pass
+	"$BIN/picket-bundle" encrypt --passphrase-fd 3 -o s.age tree/etc/passwd 3< pass
+	sign s.age visit "$(comment a.age)"
+	run --separate-stderr timeout 20 "$BIN/picket-case" import case s.age -i lead/lead.identity < /dev/null
+	[ "$status" -eq 4 ] || [ "$status" -eq 1 ]
+	[[ $stderr != *assphrase:* ]]
+	"$BIN/picket-key" new pq --nation USA --signer lead/lead.signkey --post-quantum -q
+	run -2 "$BIN/picket-key" ticket --signer lead/lead.signkey --to lead --to pq --mission X -o mixed
+}
+
+@test "killed at 20 points of an import: check is clean, and the next run gives the same case" {
+	for i in $(seq 300); do echo "$i" > "tree/f$i"; done
+	seal many k.age tree
+	dump() { # all but what the clock and chance put there
+		sqlite3 "$1/case.db" .dump | sed -E 's/[0-9]{10}\.[0-9]{9}/T/g; s/INSERT INTO meta VALUES\(.id.*/meta id/' |
+			grep -v '^INSERT INTO custody' | grep -v '_data VALUES\|_idx VALUES'
+		sqlite3 "$1/case.db" "SELECT line ->> '\$.action', line ->> '\$.verdict' FROM custody WHERE line ->> '\$.object' NOT LIKE 'case:%'"
+	}
+	"$BIN/picket-case" init calm --name k --party lead -q
+	start=$(date +%s%N)
+	"$BIN/picket-case" import calm k.age -i lead/lead.identity -q
+	took=$((($(date +%s%N) - start) / 1000000))
+	dump calm > want
+	killed=0
+	for n in $(seq 20); do
+		rm -rf k && "$BIN/picket-case" init k --party lead -q
+		ms=$((took * n / 20 + 1))
+		status=0
+		timeout -s KILL "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))" "$BIN/picket-case" import k k.age -i lead/lead.identity -q || status=$?
+		[ "$status" -ne 137 ] || killed=$((killed + 1))
+		case_ check k; is 0 "sound"
+		case_ import k k.age -i lead/lead.identity; is 0
+		case_ check k; is 0 "1 bundles"
+		dump k | diff - want
+	done
+	[ "$killed" -gt 0 ]
+	# killed after the roster was copied and before its line was written
+	rm -rf k && "$BIN/picket-case" init k --party lead -q
+	install -m 600 lead/c/picket/roster k/roster
+	case_ import k k.age -i lead/lead.identity; is 0
+	dump k | diff - want
+}
