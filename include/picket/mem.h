@@ -44,6 +44,11 @@ static inline int pk_steal_fd(int *fd)
 	return v;
 }
 
+/** Whether an allocation has failed in this process. Who is about to say that an input is bad asks first: without
+ * memory a good one may look bad, and evidence must not be called altered for that. */
+bool pk_memory_ran_out(void);
+void pk_memory_note_failure(void);
+
 /** Sizes from outside: true and *ret set when a+b (a*b) fits. */
 static inline PK_NODISCARD bool pk_size_add(size_t a, size_t b, size_t *ret)
 {

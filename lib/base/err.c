@@ -88,6 +88,7 @@ int pk_wrap(struct pk_err *err, const char *fmt, ...)
 
 int pk_fail_oom(struct pk_err *err)
 {
+	pk_memory_note_failure();
 	if (err)
 		*err = (struct pk_err){.kind = PK_ESYS, .sys = 12, .msg = "out of memory"};
 	return -1;

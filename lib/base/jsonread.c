@@ -7,6 +7,20 @@
 #include <errno.h>
 #include <jansson.h>
 
+/* jansson tells a lack of memory as bad JSON, or not at all: the last parse of this thread had one. */
+static _Thread_local bool starved;
+
+static void *json_malloc(size_t n)
+{
+	void *p = malloc(n);
+
+	if (!p) {
+		pk_memory_note_failure();
+		starved = true;
+	}
+	return p;
+}
+
 /* jansson would open /dev/urandom for its hash seed at the first object: not there in a chroot, deadly in a sandbox. */
 static int seed_once(struct pk_err *err)
 {
@@ -18,6 +32,7 @@ static int seed_once(struct pk_err *err)
 	while (seed == 0)
 		if (pk_seed(&seed, sizeof(seed), err) < 0)
 			return -1;
+	json_set_alloc_funcs(json_malloc, free);
 	json_object_seed(seed);
 	__atomic_store_n(&seeded, true, __ATOMIC_RELEASE);
 	return 0;
@@ -60,10 +75,13 @@ int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err)
 		return pk_fail(err, PK_ELIMIT, 0, "JSON of %zu bytes is over the limit of %u", text.n, PK_MAX_JSON);
 	if (check_depth(text, err) < 0 || seed_once(err) < 0)
 		return -1;
+	starved = false;
 	v = json_loadb(text.p ? text.p : "", text.n, flags, &je);
+	if (starved) {
+		json_decref(v);
+		return pk_fail_oom(err);
+	}
 	if (!v) {
-		if (json_error_code(&je) == json_error_out_of_memory)
-			return pk_fail_oom(err);
 		return pk_fail(err, PK_EFORMAT, 0, "not valid JSON at byte %d: %s", je.position, je.text);
 	}
 	*ret = v;

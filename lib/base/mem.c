@@ -6,6 +6,12 @@
 #include <unistd.h>
 #include <errno.h>
 
+static _Atomic bool ran_out;
+
+bool pk_memory_ran_out(void) { return ran_out; }
+
+void pk_memory_note_failure(void) { ran_out = true; }
+
 void pk_cleanup_free(void *pp) { free(*(void **)pp); }
 
 void pk_cleanup_close(int *fd)
@@ -31,8 +37,10 @@ bool pk_grow(void *array_pp, size_t *cap, size_t need, size_t size)
 	if (!pk_size_mul(want, size, &bytes))
 		return false;
 	p = realloc(*pp, bytes);
-	if (!p)
+	if (!p) {
+		pk_memory_note_failure();
 		return false;
+	}
 	*pp = p;
 	*cap = want;
 	return true;

@@ -68,8 +68,10 @@ char *pk_str_dup(struct pk_str s)
 {
 	char *z = malloc(s.n + 1);
 
-	if (!z)
+	if (!z) {
+		pk_memory_note_failure();
 		return NULL;
+	}
 	if (s.n)
 		memcpy(z, s.p, s.n);
 	z[s.n] = 0;

@@ -115,6 +115,8 @@ int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err,
 	char msg[512];
 	va_list ap;
 
+	if (s != PK_TRUST_OK && pk_memory_ran_out())
+		return pk_fail_oom(err);
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);

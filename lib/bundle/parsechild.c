@@ -34,14 +34,24 @@ static int pipe_tell(void *ctx, enum pk_tell what, struct pk_str bytes, struct p
 	return pk_write_full(*fd, bytes.p, bytes.n, err);
 }
 
+/* Without memory of its own: that there is none is one of the things it tells. */
 static void tell_error(const struct pk_teller *t, const struct pk_err *e)
 {
-	PK_AUTO(pk_buf) b = {0};
-	int32_t numbers[3] = {(int32_t)e->kind, e->sys, e->code};
+	struct {
+		int32_t numbers[3];
+		char msg[sizeof(e->msg)];
+	} m = {{0}, ""};
+	struct pk_err own = *e;
+	size_t n;
 
-	pk_buf_put(&b, numbers, sizeof(numbers));
-	pk_buf_puts(&b, e->msg);
-	(void)!t->tell(t->ctx, PK_TELL_ERROR, pk_buf_str(&b), NULL);
+	if (pk_memory_ran_out())
+		pk_fail_oom(&own);
+	m.numbers[0] = (int32_t)own.kind;
+	m.numbers[1] = own.sys;
+	m.numbers[2] = own.code;
+	n = strnlen(own.msg, sizeof(m.msg));
+	memcpy(m.msg, own.msg, n);
+	(void)!t->tell(t->ctx, PK_TELL_ERROR, pk_str_n(&m, sizeof(m.numbers) + n), NULL);
 }
 
 static _Noreturn void child_main(int fd, struct pk_age_file *age, pk_parse_job job, void *arg)
@@ -93,15 +103,17 @@ static int listen_to(int fd, pk_hear hear, void *ctx, struct pk_err *err)
 
 		if (pk_read_full(fd, &m, sizeof(m), &got, err) < 0)
 			return -1;
-		if (got != sizeof(m) || m.n > PK_TELL_MAX)
-			return pk_fail(err, PK_EFORMAT, 0, "the parser died");
+		if (got != sizeof(m))
+			return pk_fail(err, PK_ESYS, EPIPE, "the parser died");
+		if (m.n > PK_TELL_MAX)
+			return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 		pk_buf_reset(&b);
 		if (!pk_buf_room(&b, m.n))
 			return pk_fail_oom(err);
 		if (pk_read_full(fd, b.p, m.n, &got, err) < 0)
 			return -1;
 		if (got != m.n)
-			return pk_fail(err, PK_EFORMAT, 0, "the parser died");
+			return pk_fail(err, PK_ESYS, EPIPE, "the parser died");
 		b.n = got;
 		b.p[got] = '\0';
 		if (m.what == PK_TELL_DONE)
@@ -128,6 +140,8 @@ static int bury(pid_t pid, int r, struct pk_err *err)
 	if (r < 0 && w == pid && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
 		return pk_fail(err, PK_EFORMAT, 0,
 			       "the parser was killed by signal %d: the bundle is hostile or broken", WTERMSIG(status));
+	if (r < 0 && pk_memory_ran_out()) /* what it told may have been understood wrongly here */
+		return pk_fail_oom(err);
 	return r < 0 ? -1 : 0;
 }
 

@@ -10,7 +10,8 @@ typedef int (*pk_hear)(void *ctx, enum pk_tell what, struct pk_str bytes, struct
 /* What the child does; runs in the child. */
 typedef int (*pk_parse_job)(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
 
-/* Runs job in a child on this file. The error of a child is the error here; a child that dies is PK_EFORMAT. */
+/* Runs job in a child on this file. The error of a child is the error here; a child killed by a signal of its own is
+ * PK_EFORMAT, one that ends without a word PK_ESYS: that says nothing of the bundle. */
 PK_NODISCARD int pk_child_run(struct pk_age_file *age, pk_parse_job job, void *arg, pk_hear hear, void *ctx,
 			      struct pk_err *err);
 

@@ -124,6 +124,8 @@ int pk_ticket_check(struct pk_str ticket, struct pk_str sig, const struct pk_ros
 			*err = why;
 		return -1;
 	}
+	if (v.status != PK_TRUST_OK && pk_memory_ran_out())
+		return pk_fail_oom(err);
 	if (v.status != PK_TRUST_OK && err)
 		*err = why;
 	*ret_status = v.status;

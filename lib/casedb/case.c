@@ -136,9 +136,11 @@ static int new_case(const char *dir, const char *author, struct pk_case **ret, s
 	return 0;
 }
 
-static int make_folder(const char *dir, struct pk_err *err)
+/* *ret_made: it was not there before. */
+static int make_folder(const char *dir, bool *ret_made, struct pk_err *err)
 {
-	if (mkdir(dir, 0700) < 0) {
+	*ret_made = mkdir(dir, 0700) == 0;
+	if (!*ret_made) {
 		struct dirent *e = NULL;
 		DIR *d = NULL;
 		bool empty = true;
@@ -253,14 +255,27 @@ static int first_rows(struct pk_case *c, const struct pk_case_params *p, struct 
 	return pk_case_custody_put(c, "init", object.p, pk_buf_str(&details), err);
 }
 
-int pk_case_init(const char *dir, const struct pk_case_params *params, const char *author, struct pk_err *err)
+/* What begin_case made, in a folder that was empty; needs no memory. */
+static void unmake(const char *dir, bool made_folder)
 {
-	PK_AUTOPTR(pk_case) c = NULL;
+	static const struct {
+		const char *name;
+		int flags;
+	} made[] = {{"case.db-journal", 0}, {"case.db", 0}, {"bundles", AT_REMOVEDIR}, {"quarantine", AT_REMOVEDIR}};
+	pk_autoclose int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; fd >= 0 && i < PK_LEN(made); i++)
+		unlinkat(fd, made[i].name, made[i].flags);
+	if (made_folder)
+		rmdir(dir);
+}
+
+static int begin_case(struct pk_case *c, const struct pk_case_params *params, struct pk_err *err)
+{
 	pk_autofree char *file = NULL;
 	pk_autoclose int fd = -1;
 
-	if (pk_crypto_init(err) < 0 || new_case(dir, author, &c, err) < 0 || make_folder(dir, err) < 0 ||
-	    make_subfolder(c, "bundles", err) < 0 || make_subfolder(c, "quarantine", err) < 0 ||
+	if (make_subfolder(c, "bundles", err) < 0 || make_subfolder(c, "quarantine", err) < 0 ||
 	    pk_case_path(c, "case.db", &file, err) < 0)
 		return -1;
 	/* SQLite gives its journal the mode of the database, so the file is made here */
@@ -274,6 +289,19 @@ int pk_case_init(const char *dir, const struct pk_case_params *params, const cha
 	if (pk_case_begin(tx, err) < 0 || pk_case_exec(c, pk_case_schema, err) < 0 || first_rows(c, params, err) < 0)
 		return -1;
 	return pk_case_commit(tx, err);
+}
+
+int pk_case_init(const char *dir, const struct pk_case_params *params, const char *author, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_case) c = NULL;
+	bool made_folder = false;
+
+	if (pk_crypto_init(err) < 0 || new_case(dir, author, &c, err) < 0 || make_folder(dir, &made_folder, err) < 0)
+		return -1;
+	if (begin_case(c, params, err) == 0)
+		return 0;
+	unmake(dir, made_folder);
+	return -1;
 }
 
 static int check_version(struct pk_case *c, struct pk_err *err)

@@ -6,6 +6,7 @@
 
 #define MAX_PROBLEMS 2000 /* messages kept; further ones are counted only */
 #define MAX_PROBLEMS_OF_FILE 20
+#define NO_MEMORY "not enough memory"
 
 const char *const pk_scan_external_names[PK_SCAN_EXTERNALS] = {"filename", "filepath", "extension", "filetype",
 							       "owner"};
@@ -37,15 +38,16 @@ static void on_message(int level, const char *file, int line, const YR_RULE *rul
 	struct compile *c = ctx;
 	PK_AUTO(pk_buf) b = {0};
 
+	if (!*text) /* its scanner of text ends like that */
+		text = NO_MEMORY;
 	/* libyara names included files only; they are shown with who included them */
 	if (file)
 		pk_buf_putf(&b, "in included '%s': ", file);
 	if (rule && level == YARA_ERROR_LEVEL_WARNING)
 		pk_buf_putf(&b, "rule '%s': ", rule->identifier);
 	pk_buf_puts(&b, text);
-	if (!b.oom)
-		put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.p,
-			    level == YARA_ERROR_LEVEL_ERROR ? PK_PROBLEM_FILE : PK_PROBLEM_WARNING);
+	put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.oom ? text : b.p,
+		    level == YARA_ERROR_LEVEL_ERROR ? PK_PROBLEM_FILE : PK_PROBLEM_WARNING);
 }
 
 /* Only other sources can be included; never a path of the host. */
@@ -177,7 +179,11 @@ static bool add_source(struct compile *c, YR_COMPILER *yc, size_t i)
 {
 	c->source = &c->rules->v[i];
 	c->messages = 0;
-	return yr_compiler_add_string(yc, c->source->text, c->source->ns) == 0;
+	if (yr_compiler_add_string(yc, c->source->text, c->source->ns) == 0)
+		return true;
+	if (c->messages == 0) /* never broken without a word */
+		put_problem(c, c->source->name, 0, NO_MEMORY, PK_PROBLEM_FILE);
+	return false;
 }
 
 /* After an error a compiler can only be thrown away. So: all sources into one; at the first that fails, each of
@@ -384,7 +390,11 @@ int pk_scan_compile(const struct pk_rules *rules, struct pk_compiled *ret, struc
 		put_report(report, &c, ret->full, sources, failed);
 	ret->broken = pk_steal(&broken);
 	ret->source_count = rules->n;
+	if (c.problems.oom)
+		code = ERROR_INSUFFICIENT_MEMORY;
 	pk_buf_done(&c.problems);
+	if (code == ERROR_INSUFFICIENT_MEMORY)
+		return pk_fail_oom(err);
 	if (code != ERROR_SUCCESS)
 		return pk_fail(err, PK_EINTERNAL, 0, "cannot compile the rules: libyara error %d", code);
 	return pk_buf_check(report, err);

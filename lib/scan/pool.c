@@ -549,7 +549,16 @@ static bool feed(struct pk_scanpool *p, struct pk_scanchild *c)
 		if (j->fd >= 0)
 			fds[fd_count++] = j->fd;
 	}
-	if (b.oom || !send_batch(c, &b, fds, fd_count))
+	if (b.oom) { /* waiting for memory could be for ever */
+		for (k = 0; k < n; k++) {
+			struct pk_scanjob *j = p->waiting.first;
+
+			pk_scanlist_remove(&p->waiting, j);
+			settle_as(p, j, PK_OUTCOME_MEMORY, "");
+		}
+		return true;
+	}
+	if (!send_batch(c, &b, fds, fd_count))
 		return false; /* full, or dead: then hear() finds out */
 	if (c->job_count == 0)
 		extend_deadline(p, c);

@@ -5,24 +5,26 @@
 #
 # tests/fault/cases/NAME.sh describes one command line; it is sourced in an empty folder and sets
 #   setup    a function that makes the inputs (run once, without faults)
+#   prepare  a function that puts back what a run changes (before each run, without faults)
+#   check    a function that is given the exit code of each run that wrote its outputs, and prints what is wrong with them
 #   command  an array: the tool (a name, found in build/debug) and its arguments
 #   outputs  an array: files that must be complete (as without faults) or absent after a failure
 #   codes    the exit codes that are documented for failure (default "4")
-#   step     every how many allocations one is made to fail (default: chosen so that a case takes 150 runs)
+#   fine     those with which the outputs are there (default "0")
+#   runs     how many allocations are made to fail, spread over all of them (default 100), each in two ways
+# ONLY="NAME..." runs some cases. As many run at a time as there are processors.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 bin=$top/build/debug
-count=0
 work=$(mktemp -d /tmp/fault.XXXXXX)
 shim=$work/fault.so # LD_PRELOAD splits at spaces
 cp "$bin/fault.so" "$shim" || exit 1
 trap 'rm -rf "$work"' EXIT
 
 verdict() { # NAME WRONG
-	count=$((count + 1))
-	if [ -z "$2" ]; then echo "ok $count - $1"; else
-		echo "not ok $count - $1"
+	if [ -z "$2" ]; then echo "ok - $1"; else
+		echo "not ok - $1"
 		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
 	fi
 }
@@ -32,29 +34,35 @@ run() { # LABEL VARIABLE=VALUE...
 	local label=$1 code file
 	shift
 	[ ${#outputs[@]} -eq 0 ] || rm -rf "${outputs[@]}"
-	env "$@" LD_PRELOAD="$shim" timeout -k 5 60 "$bin/${command[0]}" "${command[@]:1}" 2>"$work/err" <"${input:-/dev/null}" |
-		cat >"$work/out"
+	prepare
+	env "$@" LD_PRELOAD="$shim" timeout -k 5 60 "$bin/${command[0]}" "${command[@]:1}" 2>"$err" <"${input:-/dev/null}" |
+		cat >"$out"
 	code=${PIPESTATUS[0]}
-	if [ "$code" -eq 0 ] || [[ " ${fine:-0} " == *" $code "* ]]; then
+	if [[ " $fine " == *" $code "* ]]; then
 		for file in "${outputs[@]}"; do
 			[ -e "$file" ] || echo "$label: exit $code, and '$file' is not there"
 		done
+		check "$code" | sed "s/^/$label: exit $code, and /"
 		return
 	fi
-	[[ " $codes " == *" $code "* ]] || echo "$label: exit $code is not documented: $(head -c 300 "$work/err")"
-	[ -s "$work/err" ] || echo "$label: exit $code without a message"
+	[[ " $codes " == *" $code "* ]] || echo "$label: exit $code is not documented: $(head -c 300 "$err")"
+	[ -s "$err" ] || echo "$label: exit $code without a message"
 	for file in "${outputs[@]}"; do
 		[ ! -e "$file" ] || echo "$label: exit $code, and '$file' was left"
 	done
 	for file in ./*.part; do
 		[ ! -e "$file" ] || echo "$label: '$file' was left"
 	done
+	[ -z "${always:-}" ] || check "$code" | sed "s/^/$label: exit $code, and /"
 }
 
 one_case() {
-	local name=$1 n total step='' codes=4 input='' fine=0 wrong
+	local name=$1 n total step runs=100 codes=4 input='' fine=0 always='' wrong
+	local out=$work/$name.out err=$work/$name.err
 	local -a command=() outputs=()
 	setup() { :; }
+	prepare() { :; }
+	check() { :; }
 	mkdir -p "$work/$name"
 	cd "$work/$name" || exit 1
 	# shellcheck source=/dev/null
@@ -62,14 +70,16 @@ one_case() {
 	setup || { verdict "$name can be set up" 'it cannot'; return; }
 
 	wrong=$(run 'no fault' FAULT_NONE=1)
-	env FAULT_COUNT=9 LD_PRELOAD="$shim" "$bin/${command[0]}" "${command[@]:1}" 9>"$work/count" >/dev/null 2>"$work/err" \
+	[ ${#outputs[@]} -eq 0 ] || rm -rf "${outputs[@]}"
+	prepare
+	env FAULT_COUNT=9 LD_PRELOAD="$shim" "$bin/${command[0]}" "${command[@]:1}" 9>"$work/$name.count" >/dev/null 2>"$err" \
 		<"${input:-/dev/null}"
-	total=$(cat "$work/count")
+	total=$(cat "$work/$name.count")
 	if [ -z "$total" ] || [ -n "$wrong" ]; then
-		verdict "$name works without faults" "$wrong $(cat "$work/err")"
+		verdict "$name works without faults" "$wrong $(cat "$err")"
 		return
 	fi
-	[ -n "$step" ] || step=$((total / 150 + 1))
+	step=$((total / runs + 1))
 	wrong=$(for ((n = 1; n <= total; n += step)); do
 		run "allocation $n of $total and all after" "FAULT_ALLOC=$n"
 		run "allocation $n of $total alone" "FAULT_ALLOC=$n,one"
@@ -83,10 +93,13 @@ one_case() {
 	verdict "$name: closed pipe" "$wrong"
 }
 
+running=0
 for case in "$top"/tests/fault/cases/*.sh; do
 	name=$(basename "$case" .sh)
 	case " ${ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
-	one_case "$name"
-	cd "$top" || exit 1
+	[ "$running" -lt "$(nproc)" ] || { wait -n && running=$((running - 1)); }
+	one_case "$name" >"$work/$name.tap" &
+	running=$((running + 1))
 done
-echo "1..$count"
+wait
+cat "$work"/*.tap | awk '/^(not )?ok - / {n++; sub(/ok - /, "ok " n " - ")} {print} END {print "1.." n + 0}'

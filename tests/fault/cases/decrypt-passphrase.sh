@@ -10,4 +10,3 @@ setup() {
 input=passphrase
 command=(picket-bundle decrypt --passphrase-fd 0 -i wrapped -o plain sealed.asc)
 outputs=(plain)
-step=7
