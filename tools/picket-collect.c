@@ -45,6 +45,7 @@ static void print_json(const struct pk_collect_summary *s)
 	pk_json_kuint(&j, "scan_skipped", s->scan_skipped);
 	pk_json_kuint(&j, "scan_failed", s->scan_failed);
 	pk_json_kuint(&j, "hits", s->hits);
+	pk_json_kuint(&j, "not_compared", s->not_compared);
 	pk_json_kbool(&j, "partial", pk_collect_is_partial(s));
 	pk_json_end(&j, '}');
 	if (!b.oom)
@@ -147,8 +148,10 @@ int main(int argc, char **argv)
 		 "more artefact definitions, a YAML file or a folder of them", NULL},
 		{0, "rules", PK_OPT_LIST, &collect_opts.rules, "PATH", "scan with these YARA rules, a file or a folder",
 		 NULL},
-		{0, "strict", PK_OPT_FLAG, &collect_opts.strict, NULL, "refuse to start when a rule file is broken",
-		 NULL},
+		{0, "ioc", PK_OPT_LIST, &collect_opts.ioc, "PATH",
+		 "compare with these indicator sets (hashes, names, C2, keywords, STIX or MISP JSON)", NULL},
+		{0, "strict", PK_OPT_FLAG, &collect_opts.strict, NULL,
+		 "refuse to start when a file of rules or indicators is broken", NULL},
 		{0, "to", PK_OPT_LIST, &collect_opts.to, "READER", "a roster name, an age recipient or a file of them",
 		 NULL},
 		{0, "signer", PK_OPT_STR, &collect_opts.signer, "NAME",

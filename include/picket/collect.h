@@ -8,6 +8,7 @@
 #define PICKET_COLLECT_H
 
 #include <picket/facts.h>
+#include <picket/ioc.h>
 #include <picket/mount.h>
 #include <picket/msg.h>
 #include <picket/outcome.h>
@@ -26,6 +27,7 @@ struct pk_collect_params {
 	uint64_t max_total;           /* bytes of content; past it contents are skipped; 0: no limit */
 	uint64_t max_scan;            /* larger contents are not scanned, and that is recorded; 0: no limit */
 	struct pk_scanpool *pool;     /* or NULL: no scan */
+	struct pk_ioc *ioc;           /* or NULL; only with a pool, which has its rules */
 	struct pk_str tool;           /* JSON object for leaf 0: see pk_collect_put_tool */
 	struct pk_seal_params seal;   /* filled by the caller but for host, tool and inspect */
 	const struct pk_events *events;
@@ -35,8 +37,9 @@ struct pk_collect_summary {
 	uint64_t contents, content_bytes;
 	uint64_t tables, rows, table_notes;
 	uint64_t scanned, scan_skipped, scan_failed, hits;
-	uint64_t limits; /* contents left out or cut by a limit of the mission */
-	char *path;      /* of the finished bundle */
+	uint64_t not_compared; /* paths and rows that were not compared with all indicators */
+	uint64_t limits;       /* contents left out or cut by a limit of the mission */
+	char *path;            /* of the finished bundle */
 	struct pk_seal_summary seal;
 };
 void pk_collect_summary_done(struct pk_collect_summary *s);

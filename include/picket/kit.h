@@ -24,7 +24,8 @@
 #define PK_KIT_NOTEKEY "ticket.notekey"     /* secret, one-time */
 #define PK_KIT_ARTIFACTS "artifacts/"       /* definitions and limits */
 #define PK_KIT_RULES "rules/"               /* YARA sources */
-#define PK_KIT_RULES_LOCKED "rules.tar.age" /* the same, wrapped by passphrase */
+#define PK_KIT_IOC "ioc/"                   /* indicator sets: ioc/NNN/NAME */
+#define PK_KIT_RULES_LOCKED "rules.tar.age" /* rules and indicators, wrapped by passphrase */
 
 /** Appends one file to a mission under construction (a tar in memory). */
 PK_NODISCARD int pk_kit_put(struct pk_buf *tar, const char *name, struct pk_str data, struct pk_err *err);

@@ -85,9 +85,10 @@ PK_NODISCARD int pk_seal_content_end(struct pk_seal *seal, struct pk_str fields,
  * PK_MAX_RECORD bytes is PK_ELIMIT (split with more_of). */
 PK_NODISCARD int pk_seal_put(struct pk_seal *seal, char type, struct pk_str fields, uint64_t *ret_leaf,
 			     struct pk_err *err);
-/** A live table's rows in one go: a member data/live/<table>-NNNN.jsonl and its 'l' record. */
+/** A live table's rows in one go: a member data/live/<table>-NNNN.jsonl and its 'l' record, whose leaf is *ret_leaf
+ * (may be NULL). */
 PK_NODISCARD int pk_seal_live(struct pk_seal *seal, const char *table, struct pk_str jsonl, uint64_t rows,
-			      struct pk_err *err);
+			      uint64_t *ret_leaf, struct pk_err *err);
 /** Of a share, before any content: a member below meta/shares/. */
 PK_NODISCARD int pk_seal_share_member(struct pk_seal *seal, struct pk_str name, struct pk_str data, struct pk_err *err);
 struct pk_seal_summary {

@@ -564,7 +564,8 @@ static int table_part(struct pk_seal *s, const char *table, uint32_t *ret, struc
 	return 0;
 }
 
-int pk_seal_live(struct pk_seal *s, const char *table, struct pk_str jsonl, uint64_t rows, struct pk_err *err)
+int pk_seal_live(struct pk_seal *s, const char *table, struct pk_str jsonl, uint64_t rows, uint64_t *ret_leaf,
+		 struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0}, line = {0};
 	struct content *c = NULL;
@@ -588,7 +589,7 @@ int pk_seal_live(struct pk_seal *s, const char *table, struct pk_str jsonl, uint
 		    name.p);
 	put_place(&line, &c->at, &sha);
 	pk_buf_puts(&line, "}\n");
-	if (pk_seal_log(s, &line, c, sha, NULL, err) < 0)
+	if (pk_seal_log(s, &line, c, sha, ret_leaf, err) < 0)
 		return -1;
 	s->now = NULL;
 	s->contents++;

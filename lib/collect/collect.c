@@ -17,7 +17,7 @@ void pk_collect_summary_done(struct pk_collect_summary *s)
 
 bool pk_collect_is_partial(const struct pk_collect_summary *s)
 {
-	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->scan_failed || s->limits;
+	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->scan_failed || s->not_compared || s->limits;
 }
 
 static void run_done(struct run *run)
@@ -27,6 +27,9 @@ static void run_done(struct run *run)
 	pk_snap_done(&run->snap);
 	pk_buf_done(&run->fields);
 	pk_buf_done(&run->offered);
+	pk_ioc_hits_done(&run->hash_hits);
+	if (run->p->ioc)
+		pk_ioc_listen(run->p->ioc, NULL, NULL);
 	pk_seal_free(run->seal);
 }
 
@@ -131,6 +134,8 @@ static int put_end(struct run *run, struct pk_err *err)
 		pk_json_kuint(&j, pk_outcome_name((enum pk_outcome)o), s->outcomes[o]);
 	pk_json_kuint(&j, "contents", s->contents);
 	pk_json_kuint(&j, "bytes", s->content_bytes);
+	pk_json_kuint(&j, "hits", s->hits);
+	pk_json_kuint(&j, "not_compared", s->not_compared);
 	pk_json_kuint(&j, "tables", s->tables);
 	pk_json_kuint(&j, "rows", s->rows);
 	pk_json_key(&j, "clock");
@@ -200,10 +205,11 @@ static int run_all(struct run *run, struct pk_err *err)
 
 	if (put_globstar(run, err) < 0 || put_plan_notes(run, err) < 0)
 		return -1;
-	if (run->p->live && take_live(run, err) < 0)
+	if (ioc_put_sets(run, err) < 0 || (run->p->live && take_live(run, err) < 0))
 		return -1;
 	if (put_rules(run, err) < 0)
 		return -1;
+	ioc_listen_paths(run);
 	ops.ctx = run;
 	ops.found = on_found;
 	ops.missing = on_missing;
@@ -215,7 +221,7 @@ static int run_all(struct run *run, struct pk_err *err)
 		if (pk_walk_tree(run->p->root, run->p->mounts, &w, on_entry, run, err) < 0)
 			return -1;
 	}
-	return put_end(run, err);
+	return ioc_flush(run, err) < 0 ? -1 : put_end(run, err);
 }
 
 static int note_output(struct run *run, struct pk_err *err)

@@ -23,10 +23,15 @@ struct run {
 	struct pk_snap snap;  /* reused */
 	struct pk_buf fields; /* reused: one record's members */
 	struct pk_inspect inspect;
-	struct pk_buf offered;     /* one byte a content: 1 when the scanners have it */
-	char why[600];             /* text of the last content's outcome */
-	uint64_t out_dev, out_ino; /* the bundle being written: never collected */
+	struct pk_buf offered;        /* one byte a content: bits OFFERED_... */
+	char why[600];                /* text of the last content's outcome */
+	struct pk_ioc_hits hash_hits; /* of the content at hand */
+	bool known_good;              /* it is */
+	uint64_t out_dev, out_ino;    /* the bundle being written: never collected */
 };
+
+#define OFFERED_SCAN 1 /* the scanners have it */
+#define OFFERED_GOOD 2 /* its hash is one of a trusted set */
 
 /** Begins a record's members in run->fields; end with put_record. */
 struct pk_json record_begin(struct run *run);
@@ -44,6 +49,42 @@ PK_NODISCARD int put_path(struct run *run, const struct pk_snap *snap, const cha
 /** Puts the `m` record of something of which only the name is known. */
 PK_NODISCARD int put_missing(struct run *run, struct pk_str path, const char *const *via, size_t via_n,
 			     enum pk_outcome outcome, const char *why, struct pk_err *err);
+/* --- indicators.c ------------------------------------------------------------------------------------- */
+
+#define IOC_NO_ROW UINT64_MAX
+struct ioc_missed {
+	uint64_t row;
+	const char *why;
+};
+/** What was found in the rows of a segment, until its record is there. Zero-initialise. */
+struct ioc_rows {
+	struct pk_ioc_hits hits;
+	uint64_t *of; /* by hit: the row, from 0 */
+	struct ioc_missed *missed;
+	size_t of_cap, missed_n, missed_cap;
+};
+void ioc_rows_done(struct ioc_rows *rows);
+/** Records what sets there are and what of them is not looked for. */
+PK_NODISCARD int ioc_put_sets(struct run *run, struct pk_err *err);
+/** From here on answers are about paths, or about rows. ioc_flush comes between. */
+void ioc_listen_paths(struct run *run);
+void ioc_listen_rows(const struct run *run, struct ioc_rows *rows);
+PK_NODISCARD int ioc_flush(struct run *run, struct pk_err *err);
+/** Has the path of the record `leaf` compared. */
+PK_NODISCARD int ioc_path(struct run *run, struct pk_str path, uint64_t leaf, struct pk_err *err);
+PK_NODISCARD int ioc_row(const struct run *run, struct ioc_rows *rows, struct pk_str line, uint64_t row,
+			 struct pk_err *err);
+/** Puts what was found in the rows of the segment whose record is `leaf`. */
+PK_NODISCARD int ioc_put_rows(struct run *run, struct ioc_rows *rows, uint64_t leaf, struct pk_err *err);
+/** Which hashes a content needs: bits of enum pk_hash_kind. */
+unsigned ioc_hash_kinds(const struct run *run);
+/** Looks the hashes of the content at hand up, before it ends; ioc_put_hash when its leaf is known. */
+PK_NODISCARD int ioc_find_hash(struct run *run, const struct pk_hashes *hashes, struct pk_err *err);
+void ioc_forget_hash(struct run *run);
+PK_NODISCARD int ioc_put_hash(struct run *run, uint64_t of, struct pk_err *err);
+/** A content whose hash could not be had. */
+PK_NODISCARD int ioc_put_unhashed(struct run *run, uint64_t of, const char *why, struct pk_err *err);
+
 /** Connects the scan pool to the seal. */
 void inspect_init(struct run *run);
 PK_NODISCARD int take_live(struct run *run, struct pk_err *err);

@@ -11,19 +11,18 @@ struct reading {
 	uint64_t at; /* bytes stored so far */
 	bool eof, failed;
 	struct pk_err error;
-	struct pk_sha256 logical;
-	bool hash_logical;
-	uint64_t logical_at;
+	struct pk_hasher hasher; /* of the file as it is, not as it is stored: holes are zeros */
+	uint64_t logical_at;     /* hashed so far */
 };
 
 static void hash_zeros(struct reading *r, uint64_t until)
 {
 	static const uint8_t zero[4096];
 
-	while (r->hash_logical && r->logical_at < until) {
+	while (r->hasher.kinds && r->logical_at < until) {
 		size_t n = (size_t)PK_MIN(until - r->logical_at, (uint64_t)sizeof(zero));
 
-		pk_sha256_put(&r->logical, zero, n);
+		pk_hasher_put(&r->hasher, zero, n);
 		r->logical_at += n;
 	}
 }
@@ -43,8 +42,8 @@ static int copy_range(struct run *run, int fd, uint64_t off, uint64_t len, struc
 			break;
 		}
 		r->eof = got < room;
-		if (r->hash_logical) {
-			pk_sha256_put(&r->logical, at, got);
+		if (r->hasher.kinds) {
+			pk_hasher_put(&r->hasher, at, got);
 			r->logical_at += got;
 		}
 		if (got && pk_seal_filled(run->seal, got, err) < 0)
@@ -176,8 +175,8 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 	uint64_t stored = snap->size, left, leaf, unlisted;
 	size_t listed = 0;
 	unsigned changes = 0;
-	bool sparse, limited, more = false;
-	uint8_t sum[32];
+	bool sparse, limited, hashed, more = false;
+	struct pk_hashes hashes;
 	struct pk_json j;
 
 	*ret_leaf = PK_LEAF_NONE;
@@ -202,8 +201,8 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 	}
 	limited = stored > f->max_file || stored > left;
 	stored = PK_MIN(stored, PK_MIN(f->max_file, left));
-	r.hash_logical = sparse && !limited && snap->size <= LOGICAL_HASH_MAX;
-	pk_sha256_init(&r.logical);
+	hashed = !limited && (!sparse || snap->size <= LOGICAL_HASH_MAX);
+	pk_hasher_init(&r.hasher, hashed ? ioc_hash_kinds(run) | (sparse ? PK_HASH_SHA256 : 0) : 0);
 
 	if (begin(run, fd, stored, err) < 0)
 		return -1;
@@ -226,12 +225,16 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 		more = pk_extents_put_json(&j, &x, &listed, &unlisted);
 		pk_json_kuint(&j, "logical", snap->size);
 	}
-	if (r.hash_logical && !r.eof && !r.failed) {
-		pk_sha256_end(&r.logical, sum);
-		pk_json_khex(&j, "sha256_logical", sum, sizeof(sum));
-	}
+	hashed = hashed && !r.failed && r.at == stored;
+	pk_hasher_end(&r.hasher, &hashes);
+	if (sparse && hashed)
+		pk_json_khex(&j, "sha256_logical", hashes.sha256, sizeof(hashes.sha256));
 	put_flags(&j, changes, &r);
-	if (end(run, &j, stored, &leaf, err) < 0 ||
+	if (hashed && ioc_hash_kinds(run) && ioc_find_hash(run, &hashes, err) < 0)
+		return -1;
+	if (end(run, &j, stored, &leaf, err) < 0 || ioc_put_hash(run, leaf, err) < 0 ||
+	    (!hashed && ioc_hash_kinds(run) &&
+	     ioc_put_unhashed(run, leaf, "its hash is not that of the whole file", err) < 0) ||
 	    (more && put_more_extents(run, &x, listed, unlisted, leaf, err) < 0))
 		return -1;
 	*ret_leaf = leaf;

@@ -17,6 +17,8 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 		pk_buf_put_c(&run->offered, 0);
 	if (pk_buf_check(&run->offered, err) < 0)
 		return -1;
+	if (run->known_good)
+		run->offered.p[item->id] |= OFFERED_GOOD;
 	pk_scan_externals_path(&work.ext, item->path, &lower);
 	if (snap && snap->user)
 		work.ext.owner = pk_str(snap->user);
@@ -34,16 +36,18 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 	} else {
 		return 0; /* settle says that it was not scanned */
 	}
-	run->offered.p[item->id] = 1;
+	run->offered.p[item->id] |= OFFERED_SCAN;
 	return pk_scanpool_offer(run->p->pool, &work, err);
 }
 
-static int put_hit(struct run *run, const struct pk_scan_hit *hit, uint64_t of, struct pk_err *err)
+static int put_hit(struct run *run, const struct pk_scan_hit *hit, uint64_t of, bool known_good, struct pk_err *err)
 {
 	struct pk_json j = record_begin(run);
 	uint64_t leaf;
 
 	pk_scan_hit_put_json(&j, pk_scanpool_rules(run->p->pool), hit);
+	if (known_good)
+		pk_json_kbool(&j, "known_good", true);
 	pk_json_kuint(&j, "of", of);
 	run->sum->hits++;
 	return record_put(run, &j, 'h', &leaf, err);
@@ -83,7 +87,8 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 	PK_AUTOPTR(pk_scan_result) r = NULL;
 
 	(void)seal;
-	if (id >= run->offered.n || !run->offered.p[id]) { /* too large for the slots, and no file behind it */
+	if (id >= run->offered.n ||
+	    !(run->offered.p[id] & OFFERED_SCAN)) { /* too large for the slots, and no file behind it */
 		struct pk_json j = record_begin(run);
 		uint64_t leaf;
 
@@ -99,7 +104,7 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 	run->sum->scan_skipped += r->verdict == PK_SCAN_SKIPPED;
 	run->sum->scan_failed += r->verdict == PK_SCAN_FAILED;
 	for (size_t i = 0; i < r->hit_count; i++)
-		if (put_hit(run, &r->hits[i], of, err) < 0)
+		if (put_hit(run, &r->hits[i], of, run->offered.p[id] & OFFERED_GOOD, err) < 0)
 			return -1;
 	return put_verdict(run, r, of, err);
 }

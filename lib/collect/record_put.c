@@ -37,12 +37,14 @@ static size_t put_via(struct pk_json *j, const char *const *via, size_t n)
 }
 
 /* Puts the record, and what of `via` it had no room for in further ones. */
-static int put_with_via(struct run *run, struct pk_json *j, const char *const *via, size_t n, struct pk_err *err)
+static int put_with_via(struct run *run, struct pk_json *j, const char *const *via, size_t n, uint64_t *ret_leaf,
+			struct pk_err *err)
 {
 	uint64_t of, leaf;
 
 	if (record_put(run, j, 'm', &of, err) < 0)
 		return -1;
+	*ret_leaf = of;
 	while (n) {
 		struct pk_json more = record_begin(run);
 		size_t put;
@@ -69,6 +71,7 @@ int put_path(struct run *run, const struct pk_snap *snap, const char *const *via
 	     const char *why, uint64_t c, struct pk_err *err)
 {
 	struct pk_json j = record_begin(run);
+	uint64_t leaf;
 	size_t put;
 
 	pk_snap_put_json(&j, snap);
@@ -76,19 +79,25 @@ int put_path(struct run *run, const struct pk_snap *snap, const char *const *via
 	put_outcome(run, &j, outcome, why);
 	if (c != PK_LEAF_NONE)
 		pk_json_kuint(&j, "c", c);
-	return put_with_via(run, &j, via + put, via_n - put, err);
+	if (put_with_via(run, &j, via + put, via_n - put, &leaf, err) < 0)
+		return -1;
+	return ioc_path(run, pk_buf_str(&snap->path), leaf, err);
 }
 
 int put_missing(struct run *run, struct pk_str path, const char *const *via, size_t via_n, enum pk_outcome outcome,
 		const char *why, struct pk_err *err)
 {
 	struct pk_json j = record_begin(run);
+	uint64_t leaf;
 	size_t put;
 
 	pk_json_kbytes(&j, "path", path);
 	put = put_via(&j, via, via_n);
 	put_outcome(run, &j, outcome, why);
-	return put_with_via(run, &j, via + put, via_n - put, err);
+	if (put_with_via(run, &j, via + put, via_n - put, &leaf, err) < 0)
+		return -1;
+	/* what is absent is what was asked for, not a name of this host */
+	return outcome == PK_ABSENT ? 0 : ioc_path(run, path, leaf, err);
 }
 
 int put_event(struct run *run, const char *event, const char *key, struct pk_str value, const char *why,

@@ -12,14 +12,17 @@ struct table_run {
 	const struct pk_live_table *table;
 	struct pk_buf rows;
 	uint64_t n;
-	int failed; /* a note could not be put: the error is kept for the next row */
+	struct ioc_rows found; /* indicators in them */
+	int failed;            /* a note could not be put: the error is kept for the next row */
 	struct pk_strv notes;
 };
 
 static int flush(struct table_run *t, struct pk_err *err)
 {
-	if (pk_buf_check(&t->rows, err) < 0 ||
-	    pk_seal_live(t->run->seal, t->table->name, pk_buf_str(&t->rows), t->n, err) < 0)
+	uint64_t leaf;
+	if (pk_buf_check(&t->rows, err) < 0 || ioc_flush(t->run, err) < 0 ||
+	    pk_seal_live(t->run->seal, t->table->name, pk_buf_str(&t->rows), t->n, &leaf, err) < 0 ||
+	    ioc_put_rows(t->run, &t->found, leaf, err) < 0)
 		return -1;
 	t->run->sum->rows += t->n;
 	t->n = 0;
@@ -33,6 +36,8 @@ static int on_row(void *arg, struct pk_str line, struct pk_err *err)
 
 	pk_buf_put_str(&t->rows, line);
 	pk_buf_put_c(&t->rows, '\n');
+	if (ioc_row(t->run, &t->found, line, t->n, err) < 0)
+		return -1;
 	t->n++;
 	return t->rows.n >= SEGMENT_BYTES ? flush(t, err) : 0;
 }
@@ -49,7 +54,10 @@ static int take_table(struct run *run, const struct pk_live_ctx *ctx, const stru
 {
 	struct table_run t = {.run = run, .table = table};
 	struct pk_live_out out = {.row = on_row, .note = on_note, .arg = &t};
-	int rc = pk_live_run(table, ctx, &out, err);
+	int rc;
+
+	ioc_listen_rows(run, &t.found);
+	rc = pk_live_run(table, ctx, &out, err);
 
 	if (rc == 0)
 		rc = flush(&t, err); /* an empty table is recorded too: it was read and had no rows */
@@ -60,6 +68,7 @@ static int take_table(struct run *run, const struct pk_live_ctx *ctx, const stru
 	run->sum->tables++;
 	run->sum->table_notes += out.notes;
 	pk_live_out_done(&out);
+	ioc_rows_done(&t.found);
 	pk_buf_done(&t.rows);
 	pk_strv_done(&t.notes);
 	return rc < 0 ? pk_wrap(err, "table %s", table->name) : 0;

@@ -124,7 +124,17 @@ void pk_ioc_build_problem(struct pk_ioc_build *b, uint64_t line, uint64_t counts
 void pk_ioc_build_hash(struct pk_ioc_build *b, const uint8_t *hash, size_t size, bool good,
 		       const struct pk_ioc_about *about)
 {
+	static const uint8_t empty[PK_IOC_HASH_TABLES][8] = {
+		{0xd4, 0x1d, 0x8c, 0xd9, 0x8f, 0x00, 0xb2, 0x04},
+		{0xda, 0x39, 0xa3, 0xee, 0x5e, 0x6b, 0x4b, 0x0d},
+		{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14},
+	};
 	size_t t = size == 16 ? 0 : size == 20 ? 1 : 2;
+
+	if (!good && memcmp(hash, empty[t], sizeof(empty[t])) == 0) {
+		pk_ioc_build_problem(b, about->line, 0, "the hash of an empty file is on every host: not looked for");
+		return;
+	}
 
 	if (b->hash_count >= PK_IOC_MAX_HASHES) {
 		pk_ioc_build_problem(b, about->line, 1, "more than %u hashes", PK_IOC_MAX_HASHES);
@@ -400,7 +410,7 @@ void pk_ioc_build_c2(struct pk_ioc_build *b, struct pk_str text, const struct pk
 	}
 	if (c.kind == PK_IOC_ADDRESS || c.kind == PK_IOC_NETWORK) {
 		if (is_everywhere(&c)) {
-			pk_ioc_build_problem(b, about->line, 1,
+			pk_ioc_build_problem(b, about->line, 0,
 					     "'%.*s' is on every host, or half of all: not looked for",
 					     PK_STR_ARG(text));
 			return;

@@ -116,7 +116,7 @@ static struct pk_seal_summary make(const struct spec *sp)
 		PK_STR("\"path\":\"/etc/shadow\",\"kind\":\"file\",\"outcome\":\"denied\",\"why\":\"permission\""),
 		NULL, &err));
 	OK(pk_seal_live(s, "processes", PK_STR("{\"pid\":4711,\"name\":\"implant\",\"start_time\":1700000050}\n"), 1,
-			&err));
+			NULL, &err));
 	OK(pk_seal_finish(s, &sum, &err));
 	return sum;
 }

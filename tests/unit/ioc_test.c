@@ -118,9 +118,9 @@ TEST(tables_are_sorted_whatever_is_in_them)
 
 /* --- whole sets --------------------------------------------------------------------------------------- */
 
-#define MD5_EMPTY "d41d8cd98f00b204e9800998ecf8427e"
-#define SHA1_EMPTY "da39a3ee5e6b4b0d3255bfef95601890afd80709"
-#define SHA256_EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define MD5_ABC "900150983cd24fb0d6963f7d28e17f72"
+#define SHA1_ABC "a9993e364706816aba3e25717850c26c9cd0d89d"
+#define SHA256_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 /* What came of questions, as one line each: "ID KIND WHERE INDICATOR SCORE DATA\n" */
 struct heard {
@@ -196,11 +196,11 @@ TEST(hash_lists_in_all_their_forms)
 	size_t n;
 
 	setup(&f, "x-hash-iocs.txt",
-	      "\xef\xbb\xbf# Case 7\r\n" MD5_EMPTY "\r\n"
+	      "\xef\xbb\xbf# Case 7\r\n" MD5_ABC "\r\n"
 	      "\n"
-	      "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709;80;upper case; with more\n" SHA256_EMPTY
-	      ";only words\n" SHA256_EMPTY "  name of it\n" SHA256_EMPTY " *binary\n"
-	      "SHA256 (a (b).txt) = " SHA256_EMPTY "\n"
+	      "A9993E364706816ABA3E25717850C26C9CD0D89D;80;upper case; with more\n" SHA256_ABC
+	      ";only words\n" SHA256_ABC "  name of it\n" SHA256_ABC " *binary\n"
+	      "SHA256 (a (b).txt) = " SHA256_ABC "\n"
 	      "d41d8cd98f00b204e9800998ecf8427g;bad\n"
 	      "d41d8cd98f00b204e9800998ecf8427e00\n"
 	      "00000000000000000000000000000000,-50,csv");
@@ -211,11 +211,11 @@ TEST(hash_lists_in_all_their_forms)
 	expect_problem(&f, 9, "is no hash");
 	expect_problem(&f, 10, "34 hex digits");
 	CHECK(pk_ioc_is_incomplete(f.ioc));
-	pk_hash_all("", 0, &h);
+	pk_hash_all("abc", 3, &h);
 	n = pk_ioc_find_hash(f.ioc, &h, 7, hits);
 	CHECK_INT(n, 6);
 	CHECK_STR(hits[0].where, PK_STR("md5"));
-	CHECK_STR(hits[0].indicator, PK_STR(MD5_EMPTY));
+	CHECK_STR(hits[0].indicator, PK_STR(MD5_ABC));
 	CHECK_STR(hits[0].description, PK_STR("Case 7"));
 	CHECK_STR(hits[0].set, PK_STR("x-hash-iocs.txt"));
 	CHECK_INT(hits[0].score, PK_IOC_NO_SCORE);
@@ -238,12 +238,12 @@ TEST(trusted_hashes_are_known_good)
 	struct pk_hashes h;
 	struct pk_ioc_hit hits[PK_IOC_MAX_HASH_HITS];
 
-	setup(&f, "my-trusted-hashes.txt", MD5_EMPTY "\n");
-	pk_hash_all("", 0, &h);
+	setup(&f, "my-trusted-hashes.txt", MD5_ABC "\n");
+	pk_hash_all("abc", 3, &h);
 	CHECK_INT(pk_ioc_find_hash(f.ioc, &h, 7, hits), 1);
 	CHECK(hits[0].known_good);
 	teardown(&f);
-	setup(&f, "untrusted-hashes.txt", MD5_EMPTY "\n");
+	setup(&f, "untrusted-hashes.txt", MD5_ABC "\n");
 	CHECK_INT(pk_ioc_find_hash(f.ioc, &h, 7, hits), 1);
 	CHECK(!hits[0].known_good);
 	teardown(&f);
@@ -494,16 +494,53 @@ TEST(stix_of_the_simple_kinds)
 #define I(pattern) \
 	"{\"type\":\"indicator\",\"id\":\"indicator--1\",\"name\":\"N\",\"pattern_type\":\"stix\",\"pattern\":" \
 	"\"" pattern "\"}"
-	setup(
-		&f, "x.json",
-		"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
-		"{\"type\":\"malware\",\"name\":\"x\"}," I("[file:hashes.'SHA-256' = '" SHA256_EMPTY "']") "," I(
-			"[file:hashes.MD5 = '" MD5_EMPTY
-			"' OR file:hashes.'SHA-1'='" SHA1_EMPTY "']") "," I("[file:name = 'ev\\\\'il.exe'] OR "
-									    "[domain-name:value='bad.example']") "," I("[ipv4-addr:value IN ('198.51.100.7', '203.0.113.0/24')]") "," I("[url:value = 'http://bad.example/x']") "," I("[process:command_line = 'nc -e /bin/sh']") "," I("[file:name = 'a.exe' AND file:size = 7]") "," I("[file:name = 'aaa.exe'] FOLLOWEDBY [file:name = 'bbb.exe']") "," I("[file:size > 7]") "," I("[file:name LIKE 'a%']") "," I("[file:hashes.MD5 = 'zz']") "," I("[") ","
-																																																													    "{\"type\":\"indicator\",\"id\":\"i2\",\"pattern_type\":\"yara\",\"pattern\":\"rule x {}\"},"
-																																																													    "{\"type\":\"indicator\",\"id\":\"i3\",\"revoked\":true,\"pattern\":\"[file:name = 'ccc.exe']\"}"
-																																																													    "]}");
+	setup(&f, "x.json",
+	      "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+	      "{\"type\":\"malware\",\"name\":\"x\"}," I(
+		      "[file:hashes.'SHA-256' = '" SHA256_ABC
+		      "']") "," I("[file:hashes.MD5 = '" MD5_ABC "' OR file:hashes.'SHA-1'='" SHA1_ABC
+				  "']") "," I("[file:name = 'ev\\\\'il.exe'] OR "
+					      "[domain-name:value='bad.example']") "," I("[ipv4-addr:value IN "
+											 "('198.51.100.7', "
+											 "'203.0.113.0/24')]") "," I("["
+														     "u"
+														     "r"
+														     "l"
+														     ":"
+														     "v"
+														     "a"
+														     "l"
+														     "u"
+														     "e"
+														     " "
+														     "="
+														     " "
+														     "'"
+														     "h"
+														     "t"
+														     "t"
+														     "p"
+														     ":"
+														     "/"
+														     "/"
+														     "b"
+														     "a"
+														     "d"
+														     "."
+														     "e"
+														     "x"
+														     "a"
+														     "m"
+														     "p"
+														     "l"
+														     "e"
+														     "/"
+														     "x"
+														     "'"
+														     "]") "," I("[process:command_line = 'nc -e /bin/sh']") "," I("[file:name = 'a.exe' AND file:size = 7]") "," I("[file:name = 'aaa.exe'] FOLLOWEDBY [file:name = 'bbb.exe']") "," I("[file:size > 7]") "," I("[file:name LIKE 'a%']") "," I("[file:hashes.MD5 = 'zz']") "," I("[") ","
+																																																      "{\"type\":\"indicator\",\"id\":\"i2\",\"pattern_type\":\"yara\",\"pattern\":\"rule x {}\"},"
+																																																      "{\"type\":\"indicator\",\"id\":\"i3\",\"revoked\":true,\"pattern\":\"[file:name = 'ccc.exe']\"}"
+																																																      "]}");
 	pk_ioc_counts(f.ioc, &hashes, &others);
 	CHECK_INT(hashes, 3);
 	CHECK_INT(others, 6);
@@ -512,7 +549,7 @@ TEST(stix_of_the_simple_kinds)
 	expect_problem(&f, 0, "FOLLOWEDBY");
 	expect_problem(&f, 0, "another language");
 	expect_problem(&f, 0, "revoked");
-	pk_hash_all("", 0, &h);
+	pk_hash_all("abc", 3, &h);
 	CHECK_INT(pk_ioc_find_hash(f.ioc, &h, 7, hits), 3);
 	CHECK_STR(hits[0].description, PK_STR("N"));
 	OK(pk_ioc_ask(f.ioc, 1, PK_IOC_PATH, PK_STR("/tmp/EV'il.exe"), &err));
@@ -535,25 +572,39 @@ TEST(misp_events)
 
 #define A(type, value) "{\"type\":\"" type "\",\"value\":\"" value "\",\"to_ids\":true,\"comment\":\"c\"}"
 	setup(&f, "event.json",
-	      "{\"response\":[{\"Event\":{\"info\":\"OSINT\",\"Attribute\":[" A("md5", MD5_EMPTY) "," A(
-		      "filename|sha256",
-		      "a.exe|" SHA256_EMPTY) "," A("ip-dst|port",
-						   "198.51.100.7|443") "," A("domain|ip",
-									     "bad.example|198.51.100."
-									     "8") "," A("hostname",
-											"c2.bad."
-											"example") "," A("yara",
-													 "rule x") "," A("sha1",
-															 "zz") ",{\"type\":\"comment\",\"value\":\"x\",\"to_ids\":false}],\"Object\":[{\"Attribute\":[" A("filename",
-																											  "%TEMP%\\\\evil.exe") "," A("url",
-																														      "http://bad.example/") "]}]}}]}");
+	      "{\"response\":[{\"Event\":{\"info\":\"OSINT\",\"Attribute\":[" A("md5", MD5_ABC) "," A("filename|sha256", "a.exe|" SHA256_ABC) "," A(
+		      "ip-dst|port",
+		      "198.51.100.7|443") "," A("domain|ip",
+						"bad.example|198.51.100."
+						"8") "," A("hostname",
+							   "c2.bad."
+							   "example") "," A("yara", "rule x") "," A("sha1",
+												    "zz") ",{\"type\":"
+													  "\"comment\","
+													  "\"value\":"
+													  "\"x\",\"to_"
+													  "ids\":false}"
+													  "],"
+													  "\"Object\":["
+													  "{\"Attribute"
+													  "\":[" A("fil"
+														   "ena"
+														   "me",
+														   "%TE"
+														   "MP%"
+														   "\\"
+														   "\\e"
+														   "vil"
+														   ".ex"
+														   "e") "," A("url",
+															      "http://bad.example/") "]}]}}]}");
 	pk_ioc_counts(f.ioc, &hashes, &others);
 	CHECK_INT(hashes, 2);
 	CHECK_INT(others, 6);
 	CHECK_INT(pk_ioc_sets(f.ioc, &n)[0].not_evaluated, 2);
 	expect_problem(&f, 0, "of type 'yara'");
 	expect_problem(&f, 0, "to_ids");
-	pk_hash_all("", 0, &h);
+	pk_hash_all("abc", 3, &h);
 	CHECK_INT(pk_ioc_find_hash(f.ioc, &h, 7, hits), 2);
 	CHECK_STR(hits[0].description, PK_STR("OSINT: c"));
 	CHECK_STR(hits[1].description, PK_STR("OSINT: c: a.exe"));
@@ -572,7 +623,7 @@ TEST(the_kind_of_a_set_is_told_or_asked_for)
 		int hashes, others;
 		const char *problem;
 	} cases[] = {
-		{"case22.txt", "# x\n" MD5_EMPTY ";x\n" SHA1_EMPTY "\n", 2, 0, NULL},
+		{"case22.txt", "# x\n" MD5_ABC ";x\n" SHA1_ABC "\n", 2, 0, NULL},
 		{"case22.txt", "evil.com\n1.2.3.4;80;x\n5.6.0.0/16\n", 0, 3, NULL},
 		{"case22.txt", "evil.com\nfoo\n", 0, 0, "into the file's name"},
 		{"case22.txt", "evil.exe;60\nbad.dll\n", 0, 0, "into the file's name"},
@@ -586,6 +637,7 @@ TEST(the_kind_of_a_set_is_told_or_asked_for)
 		 "4\0",
 		 0, 0, "UTF-16"},
 		{"my_C2_list.csv", "evil.com,80,desc\n127.0.0.1\n1.0.0.0/4\nlocalhost\n", 0, 1, "is on every host"},
+		{"x-md5.txt", "d41d8cd98f00b204e9800998ecf8427e\n" MD5_ABC "\n", 1, 0, NULL},
 		{"sub/keywords.txt", "Invoke-Mimikatz\n", 0, 1, NULL},
 		{"keywords/case.txt", "evil.com\n", 0, 1, NULL},
 	};
@@ -613,7 +665,7 @@ TEST(long_lines_cost_themselves)
 
 	for (int i = 0; i < 300000; i++)
 		pk_buf_put_c(&text, 'a');
-	pk_buf_puts(&text, "\n" MD5_EMPTY "\n");
+	pk_buf_puts(&text, "\n" MD5_ABC "\n");
 	setup(&f, "hash.txt", text.p);
 	pk_ioc_counts(f.ioc, &hashes, &others);
 	CHECK_INT(hashes, 1);

@@ -114,8 +114,8 @@ static int seal_all(const char *path, bool is_signed, const struct pk_inspect *i
 		if (put_file(s, i, sizes[i], sizes[i], in != NULL, err) < 0)
 			return -1;
 	if (put_file(s, 1000, 5000000, 4000000, false, err) < 0 ||
-	    pk_seal_live(s, "processes", PK_STR("{\"pid\":\"1\"}\n"), 1, err) < 0 ||
-	    pk_seal_live(s, "processes", PK_STR("{\"pid\":\"2\"}\n"), 1, err) < 0)
+	    pk_seal_live(s, "processes", PK_STR("{\"pid\":\"1\"}\n"), 1, NULL, err) < 0 ||
+	    pk_seal_live(s, "processes", PK_STR("{\"pid\":\"2\"}\n"), 1, NULL, err) < 0)
 		return -1;
 	return pk_seal_finish(s, sum, err);
 }

@@ -17,6 +17,8 @@ void setup_done(struct setup *s)
 	pk_slots_done(&s->slots);
 	pk_mission_done(&s->mission);
 	pk_rules_done(&s->rules);
+	pk_ioc_files_done(&s->ioc_files);
+	pk_ioc_free(s->ioc);
 	pk_plan_done(&s->plan);
 	pk_limits_done(&s->limits);
 	pk_definitions_done(&s->definitions);
@@ -67,6 +69,7 @@ static int refuse_overrides(struct pk_err *err)
 			    : o->rel_to        ? "--rel-to"
 			    : o->to.n          ? "--to"
 			    : o->rules.n       ? "--rules"
+			    : o->ioc.n         ? "--ioc"
 			    : o->artefacts.n   ? "--artifact"
 			    : o->definitions.n ? "--definitions"
 			    : o->no_signature  ? "--unsigned"
@@ -267,7 +270,9 @@ static int add_locked_rules(struct setup *s, struct pk_err *err)
 			return pk_wrap(err, "the kit's rules");
 		tar.n += got;
 	} while (got);
-	return pk_kit_each_in(pk_buf_str(&tar), PK_KIT_RULES, add_rule, s, err);
+	if (pk_kit_each_in(pk_buf_str(&tar), PK_KIT_RULES, add_rule, s, err) < 0)
+		return -1;
+	return pk_kit_each_in(pk_buf_str(&tar), PK_KIT_IOC, setup_kit_indicators, s, err);
 }
 
 int setup_scan(struct setup *s, struct pk_err *err)
@@ -289,10 +294,12 @@ int setup_scan(struct setup *s, struct pk_err *err)
 	if (s->is_kit && !o->no_scan &&
 	    (locked ? add_locked_rules(s, err) : pk_kit_each(&s->kit, PK_KIT_RULES, add_rule, s, err)) < 0)
 		return -1;
+	if (s->is_kit && !o->no_scan && !locked && pk_kit_each(&s->kit, PK_KIT_IOC, setup_kit_indicators, s, err) < 0)
+		return -1;
 	for (size_t i = 0; i < o->rules.n && !o->no_scan; i++)
 		if (pk_rules_load_path(&s->rules, o->rules.v[i], err) < 0)
 			return -1;
-	if (pk_slots_init(&s->slots, children * 2 + 6, err) < 0)
+	if (setup_indicators(s, err) < 0 || pk_slots_init(&s->slots, children * 2 + 6, err) < 0)
 		return -1;
 	return s->rules.n ? pk_scanpool_new(&p, &s->pool, err) : 0;
 }
@@ -433,6 +440,7 @@ int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_param
 		.max_total = s->mission.max_total,
 		.max_scan = s->mission.max_scan,
 		.pool = s->pool,
+		.ioc = s->ioc,
 		.events = &pk_msg_events,
 	};
 

@@ -10,7 +10,7 @@
 /** What the command line said. */
 struct collect_opts {
 	const char *root, *profile, *mission, *signer, *ticket, *tlp, *rel_to, *out, *roster, *list;
-	struct pk_strv artefacts, definitions, rules, to, tables;
+	struct pk_strv artefacts, definitions, rules, ioc, to, tables;
 	bool no_signature; /* --unsigned */
 	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, json;
 	uint64_t max_file, max_total, max_scan, threads, level, globstar, passphrase_fd;
@@ -26,6 +26,8 @@ struct setup {
 	uint8_t self_sha256[32];
 	struct pk_mission mission;
 	struct pk_rules rules;
+	struct pk_ioc_files ioc_files;
+	struct pk_ioc *ioc; /* or NULL */
 	struct pk_definitions definitions;
 	struct pk_limits limits;
 	struct pk_plan plan;
@@ -49,6 +51,9 @@ PK_NODISCARD int setup_mission(struct setup *s, struct pk_err *err);
 PK_NODISCARD int setup_plan(struct setup *s, struct pk_err *err);
 /** Rules, slots and the zygote. */
 PK_NODISCARD int setup_scan(struct setup *s, struct pk_err *err);
+/** indicators.c: a file of a kit, for pk_kit_each; then all sets, which join the rules. */
+PK_NODISCARD int setup_kit_indicators(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err);
+PK_NODISCARD int setup_indicators(struct setup *s, struct pk_err *err);
 /** Recipients, terms, ticket. Secrets are in memory from here on. */
 PK_NODISCARD int setup_trust(struct setup *s, struct pk_err *err);
 /** Fills what pk_collect_run takes. */

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 static const char *mission_name, *signer, *tlp, *rel_to, *profile, *output, *valid, *collector, *roster_path, *hosts;
-static struct pk_strv to, rules_paths, definitions, artefacts;
+static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
 static uint64_t max_file, max_total, max_scan, globstar, fd_number = UINT64_MAX;
 static bool no_live, no_walk, lock_rules;
 static int uses = 0;
@@ -40,6 +40,8 @@ static const struct pk_opt opts[] = {
 	 NULL},
 	{0, "rules", PK_OPT_LIST, &rules_paths, "PATH",
 	 "YARA rules, a file or a folder; whoever gets the kit can read them", NULL},
+	{0, "ioc", PK_OPT_LIST, &ioc_paths, "PATH",
+	 "indicator sets (hashes, names, C2, keywords, STIX or MISP JSON), a file or a folder", NULL},
 	{0, "lock-rules", PK_OPT_FLAG, &lock_rules, NULL, "wrap the rules by a passphrase that the host's run asks for",
 	 NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the ticket is valid: 12h, 30d (default), 1y", NULL},
@@ -212,6 +214,8 @@ static int put_rules(struct build *b, struct pk_err *err)
 		    pk_kit_put(into, name.p, pk_str_n(list.v[i].text, list.v[i].n), err) < 0)
 			return -1;
 	}
+	if (kit_put_indicators(into, &ioc_paths, err) < 0)
+		return -1;
 	if (!lock_rules) {
 		if (list.n)
 			pk_msg_info("%zu rule files go into the kit: whoever gets it can read them (--lock-rules wraps "
@@ -404,8 +408,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc, (void)argv;
 	if (!mission_name || !signer || !to.n || !output)
 		return pk_fail(err, PK_EUSAGE, 0, "build needs --mission, --signer, --to and -o");
-	if (fill_mission(&b, err) < 0 || load_trust(&b, err) < 0 || add_readers(&b, err) < 0 ||
-	    open_collector(&b, err) < 0 || put_rules(&b, err) < 0 || put_definitions(&b, err) < 0)
+	if (kit_check_indicators(&ioc_paths, err) < 0 || fill_mission(&b, err) < 0 || load_trust(&b, err) < 0 ||
+	    add_readers(&b, err) < 0 || open_collector(&b, err) < 0 || put_rules(&b, err) < 0 ||
+	    put_definitions(&b, err) < 0)
 		return -1;
 	if ((hosts ? build_hosts(&b, err) : build_one(&b, output, NULL, err)) < 0)
 		return -1;
