@@ -44,7 +44,8 @@ PK_NODISCARD int pk_plan_expand(const struct pk_plan *plan, const struct pk_root
 /** One path of the walk. Borrowed for the time of the call. */
 struct pk_walk_entry {
 	struct pk_str path;           /* inside the root; also in snap->path */
-	struct pk_snap *snap;         /* NULL when the outcome is not metadata */
+	struct pk_snap *snap;         /* what it is; NULL when it could not be described, or was already */
+	bool again;                   /* a folder that was described already: what went wrong in it */
 	enum pk_outcome outcome;      /* metadata, or denied, vanished, skipped, failed */
 	const char *why;              /* text for everything but metadata, else NULL */
 	int dirfd;                    /* the folder that holds it, -1 for the root; not to be closed */

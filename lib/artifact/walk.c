@@ -70,11 +70,14 @@ static void cut_path(struct walker *w, size_t n)
 
 static struct pk_str path_now(const struct walker *w) { return w->path.n ? pk_buf_str(&w->path) : PK_STR("/"); }
 
-static int tell(struct walker *w, int dirfd, const char *name, enum pk_outcome o, const char *why, bool with_snap,
+enum told { UNKNOWN, DESCRIBED, AGAIN };
+
+static int tell(struct walker *w, int dirfd, const char *name, enum pk_outcome o, const char *why, enum told what,
 		const struct pk_mount *m, struct pk_err *err)
 {
 	const struct pk_walk_entry e = {.path = path_now(w),
-					.snap = with_snap ? &w->snap : NULL,
+					.snap = what == DESCRIBED ? &w->snap : NULL,
+					.again = what == AGAIN,
 					.outcome = o,
 					.why = why,
 					.dirfd = dirfd,
@@ -89,7 +92,7 @@ static int tell_folder(struct walker *w, int sys, const char *why, struct pk_err
 {
 	struct pk_err e = {.kind = PK_ESYS, .sys = sys};
 
-	return tell(w, -1, "", sys ? pk_outcome_of(&e) : PK_FAILED, why ? why : strerror(sys), false, NULL, err);
+	return tell(w, -1, "", sys ? pk_outcome_of(&e) : PK_FAILED, why ? why : strerror(sys), AGAIN, NULL, err);
 }
 
 /* --- going down and up ----------------------------------------------------------------------------- */
@@ -234,7 +237,7 @@ static int visit_folder(struct walker *w, int dirfd, const char *name, const str
 	}
 	if (fd >= 0)
 		snap_inode_flags(&w->snap, fd);
-	if (tell(w, dirfd, name, PK_METADATA, NULL, true, NULL, err) < 0) {
+	if (tell(w, dirfd, name, PK_METADATA, NULL, DESCRIBED, NULL, err) < 0) {
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -242,7 +245,7 @@ static int visit_folder(struct walker *w, int dirfd, const char *name, const str
 	if (fd >= 0)
 		return push(w, fd, &w->snap, err);
 	if (why)
-		return tell(w, dirfd, name, PK_SKIPPED, why, false, m, err);
+		return tell(w, dirfd, name, PK_SKIPPED, why, AGAIN, m, err);
 	return tell_folder(w, bad ? 0 : e, bad, err);
 }
 
@@ -252,19 +255,19 @@ static int visit(struct walker *w, int dirfd, const char *name, struct pk_err *e
 	struct pk_err why = {0};
 
 	if (m && !m->cross)
-		return tell(w, dirfd, name, PK_SKIPPED, m->why, false, m, err);
+		return tell(w, dirfd, name, PK_SKIPPED, m->why, UNKNOWN, m, err);
 	if (pk_snap_readat(&w->snap, dirfd >= 0 ? dirfd : w->root->fd, name, path_now(w), w->opts->facts,
 			   w->opts->snap_opts, &why) < 0) {
 		if (why.sys == ENOMEM)
 			return pk_fail_oom(err);
-		return tell(w, dirfd, name, pk_outcome_of(&why), why.sys ? strerror(why.sys) : why.msg, false, NULL,
+		return tell(w, dirfd, name, pk_outcome_of(&why), why.sys ? strerror(why.sys) : why.msg, UNKNOWN, NULL,
 			    err);
 	}
 	if (w->opts->skip && w->opts->skip(w->opts->skip_ctx, &w->snap))
-		return tell(w, dirfd, name, PK_SKIPPED, "left out by the collector", true, NULL, err);
+		return tell(w, dirfd, name, PK_SKIPPED, "left out by the collector", DESCRIBED, NULL, err);
 	if (w->snap.kind == PK_KIND_DIR)
 		return visit_folder(w, dirfd, name, m, err);
-	return tell(w, dirfd, name, PK_METADATA, NULL, true, NULL, err);
+	return tell(w, dirfd, name, PK_METADATA, NULL, DESCRIBED, NULL, err);
 }
 
 static int tell_too_long(struct walker *w, struct pk_err *err)
@@ -272,7 +275,7 @@ static int tell_too_long(struct walker *w, struct pk_err *err)
 	char why[100];
 
 	snprintf(why, sizeof(why), "what is in it has a path longer than the limit of %u bytes", PK_MAX_PATH_BYTES);
-	return tell(w, -1, "", PK_SKIPPED, why, false, NULL, err);
+	return tell(w, -1, "", PK_SKIPPED, why, AGAIN, NULL, err);
 }
 
 /* The next name of the innermost folder. */
