@@ -26,6 +26,12 @@ PK_NODISCARD int pk_read_path(const char *path, size_t max, struct pk_buf *b, st
 /** Size of an open regular file. */
 PK_NODISCARD int pk_file_size(int fd, uint64_t *ret, struct pk_err *err);
 
+/** A procfs of our own, mounted nowhere: nothing that is mounted over /proc is in it. -1 when the kernel or our
+ * rights do not allow it. */
+int pk_proc_fresh(void);
+/** The same, or else the host's /proc if it is one; -1 when there is none. */
+int pk_proc_open(void);
+
 /** Unpredictable bytes for names and hash seeds (keys come from pk_random of secret.h): getrandom, or /dev/urandom
  * on a kernel without it. */
 PK_NODISCARD int pk_seed(void *p, size_t n, struct pk_err *err);

@@ -28,16 +28,17 @@ struct pk_mount {
 struct pk_mounts {
 	struct pk_mount *v;
 	size_t n, cap;
+	const char *gap; /* why the list is not whole, or NULL */
 };
 struct pk_mount_opts {
 	bool network; /* cross network file systems too */
 };
 /** Reads mountinfo of this process and decides for each mount below the root. The root's own mount is always
- * crossed: whoever named it wants it. */
+ * crossed: whoever named it wants it. A host that hides its mounts, or has too many, leaves a gap; it is no error. */
 PK_NODISCARD int pk_mounts_read(struct pk_mounts *m, const struct pk_root *root, const struct pk_mount_opts *opts,
 				struct pk_err *err);
 /** The same from text; `prefix` is the root's own absolute path ("/" for a live host). Broken lines are left
- * out and counted. */
+ * out and counted, those after the first 20,000 are a gap. */
 PK_NODISCARD int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefix,
 				 const struct pk_mount_opts *opts, size_t *ret_bad, struct pk_err *err);
 void pk_mounts_done(struct pk_mounts *m);

@@ -102,8 +102,10 @@ static int parse_all(struct pk_mounts *m, struct pk_str text, size_t *ret_bad, s
 	while (pk_str_line(&text, &line)) {
 		struct pk_mount *one;
 
-		if (m->n == MAX_MOUNTS)
-			return pk_fail(err, PK_ELIMIT, 0, "more than %d mounts", MAX_MOUNTS);
+		if (m->n == MAX_MOUNTS) {
+			m->gap = "there are more mounts than the limit: the later ones are not known";
+			return 0;
+		}
 		if (!pk_grow(&m->v, &m->cap, m->n + 1, sizeof(*m->v)))
 			return pk_fail_oom(err);
 		one = &m->v[m->n];
@@ -127,20 +129,86 @@ bool path_is_below(struct pk_str path, struct pk_str top)
 	return pk_str_starts(path, top) && (path.n == top.n || path.p[top.n] == '/');
 }
 
+/* Which mount is on which: their numbers by what they are mounted on, the older first. */
+struct tree_of {
+	const struct pk_mount *v;
+	uint32_t *at;
+	size_t n;
+};
+
+static void tree_done(struct tree_of *t) { free(t->at); }
+
+static uint64_t below_id(const struct pk_mount *m) { return m->is_top ? UINT64_MAX : m->parent; }
+
+static int by_parent(const void *a, const void *b, void *mounts)
+{
+	const struct pk_mount *v = mounts;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	uint64_t p = below_id(&v[x]), q = below_id(&v[y]);
+
+	return p != q ? (p > q) - (p < q) : (x > y) - (x < y);
+}
+
+static int by_id(const void *a, const void *b, void *mounts)
+{
+	const struct pk_mount *v = mounts;
+	uint32_t x = v[*(const uint32_t *)a].id, y = v[*(const uint32_t *)b].id;
+
+	return (x > y) - (x < y);
+}
+
+/* The first of the sorted whose key is not below `key`. */
+static size_t first_of(const struct tree_of *t, uint64_t key, bool is_id)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct pk_mount *c = &t->v[t->at[mid]];
+
+		if ((is_id ? c->id : below_id(c)) < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Says of each mount whether what it is mounted on is in the list, then sorts them into the tree. */
+static int make_tree(struct pk_mounts *m, struct tree_of *t, struct pk_err *err)
+{
+	*t = (struct tree_of){.v = m->v, .n = m->n, .at = malloc((m->n + 1) * sizeof(*t->at))};
+	if (!t->at)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < m->n; i++)
+		t->at[i] = (uint32_t)i;
+	if (m->n)
+		qsort_r(t->at, m->n, sizeof(*t->at), by_id, m->v);
+	for (size_t i = 0; i < m->n; i++) {
+		struct pk_mount *c = &m->v[i];
+		size_t on = first_of(t, c->parent, true);
+
+		c->is_top = c->parent == c->id || on == m->n || m->v[t->at[on]].id != c->parent;
+	}
+	if (m->n)
+		qsort_r(t->at, m->n, sizeof(*t->at), by_parent, m->v);
+	return 0;
+}
+
 /* The mount that a path is on, walking down from mount to mount as the kernel does. */
-static const struct pk_mount *mount_at(const struct pk_mounts *m, struct pk_str path)
+static const struct pk_mount *mount_at(const struct tree_of *t, struct pk_str path)
 {
 	const struct pk_mount *cur = NULL;
 
-	for (size_t step = 0; step <= m->n; step++) {
+	for (size_t step = 0; step <= t->n; step++) {
 		const struct pk_mount *best = NULL;
+		uint64_t on = cur ? cur->id : UINT64_MAX;
 
-		for (size_t i = 0; i < m->n; i++) {
-			const struct pk_mount *c = &m->v[i];
+		for (size_t i = first_of(t, on, false); i < t->n && below_id(&t->v[t->at[i]]) == on; i++) {
+			const struct pk_mount *c = &t->v[t->at[i]];
 			struct pk_str point = pk_str(c->point);
-			bool child = cur ? c->parent == cur->id && c != cur : c->is_top;
 
-			if (child && path_is_below(path, point) && (!best || point.n <= strlen(best->point)))
+			if (path_is_below(path, point) && (!best || point.n <= strlen(best->point)))
 				best = c;
 		}
 		if (!best)
@@ -148,17 +216,6 @@ static const struct pk_mount *mount_at(const struct pk_mounts *m, struct pk_str 
 		cur = best;
 	}
 	return cur;
-}
-
-static void find_tops(struct pk_mounts *m)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		struct pk_mount *c = &m->v[i];
-
-		c->is_top = true;
-		for (size_t k = 0; k < m->n && c->is_top; k++)
-			c->is_top = k == i || m->v[k].id != c->parent;
-	}
 }
 
 static int by_point(const void *a, const void *b)
@@ -173,14 +230,19 @@ static int by_point(const void *a, const void *b)
 /* Makes every point one of the root's own names; what is elsewhere goes. */
 static int strip_prefix(struct pk_mounts *m, struct pk_str prefix, struct pk_err *err)
 {
-	const struct pk_mount *own = mount_at(m, prefix);
+	__attribute__((cleanup(tree_done))) struct tree_of tree = {0};
+	const struct pk_mount *own;
 	size_t kept = 0;
+
+	if (make_tree(m, &tree, err) < 0)
+		return -1;
+	own = mount_at(&tree, prefix);
 
 	for (size_t i = 0; i < m->n; i++) {
 		struct pk_mount *c = &m->v[i];
 		struct pk_str point = pk_str(c->point);
 
-		c->visible = mount_at(m, point) == c || c == own;
+		c->visible = mount_at(&tree, point) == c || c == own;
 		c->is_own = c == own;
 	}
 	for (size_t i = 0; i < m->n; i++) {
@@ -189,16 +251,16 @@ static int strip_prefix(struct pk_mounts *m, struct pk_str prefix, struct pk_err
 
 		m->v[i] = (struct pk_mount){0};
 		if (c.is_own) {
-			PK_AUTO(pk_buf) tree = {0};
+			PK_AUTO(pk_buf) folder = {0};
 			size_t below = point.n == 1 ? 0 : point.n;
 
-			pk_buf_puts(&tree, strcmp(c.tree, "/") == 0 ? "" : c.tree);
+			pk_buf_puts(&folder, strcmp(c.tree, "/") == 0 ? "" : c.tree);
 			if (prefix.n > 1)
-				pk_buf_put(&tree, prefix.p + below, prefix.n - below);
-			pk_buf_puts(&tree, tree.n ? "" : "/");
+				pk_buf_put(&folder, prefix.p + below, prefix.n - below);
+			pk_buf_puts(&folder, folder.n ? "" : "/");
 			free(c.tree);
 			free(c.point);
-			c.tree = pk_buf_take(&tree);
+			c.tree = pk_buf_take(&folder);
 			c.point = pk_str_dup(PK_STR("/"));
 		} else if (!path_is_below(point, prefix) || point.n == prefix.n) {
 			mount_done(&c);
@@ -232,7 +294,6 @@ int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefi
 	pk_mounts_done(m);
 	if (parse_all(m, text, &bad, err) < 0)
 		return -1;
-	find_tops(m);
 	if (strip_prefix(m, prefix, err) < 0 || mounts_decide(m, opts, err) < 0)
 		return -1;
 	for (size_t i = 0; i < m->n; i++)
@@ -244,10 +305,25 @@ int pk_mounts_parse(struct pk_mounts *m, struct pk_str text, struct pk_str prefi
 	return 0;
 }
 
+/* By a procfs of our own where that can be: what is mounted over /proc may lie, or never answer. */
+static int read_mountinfo(struct pk_buf *ret, const char **ret_gap, struct pk_err *err)
+{
+	pk_autoclose int proc = pk_proc_open();
+	pk_autoclose int fd = proc < 0 ? -1 : openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct pk_err why = {0};
+
+	if (fd < 0)
+		*ret_gap = "mountinfo cannot be opened: no mount is known";
+	else if (pk_read_all(fd, PK_MAX_FACT_FILE, ret, &why) < 0)
+		*ret_gap = "mountinfo cannot be read to its end: not all mounts are known";
+	return pk_buf_check(ret, err);
+}
+
 int pk_mounts_read(struct pk_mounts *m, const struct pk_root *root, const struct pk_mount_opts *opts,
 		   struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
+	const char *gap = NULL;
 	char self[40], prefix[PATH_MAX] = "/";
 	ssize_t n = 1;
 
@@ -258,9 +334,11 @@ int pk_mounts_read(struct pk_mounts *m, const struct pk_root *root, const struct
 			return pk_fail(err, PK_ESYS, n < 0 ? errno : ENAMETOOLONG, "cannot tell where '%s' is",
 				       root->name);
 	}
-	if (pk_read_path("/proc/self/mountinfo", PK_MAX_FACT_FILE, &text, err) < 0)
+	if (read_mountinfo(&text, &gap, err) < 0 ||
+	    pk_mounts_parse(m, pk_buf_str(&text), pk_str_n(prefix, (size_t)n), opts, NULL, err) < 0)
 		return -1;
-	return pk_mounts_parse(m, pk_buf_str(&text), pk_str_n(prefix, (size_t)n), opts, NULL, err);
+	m->gap = gap ? gap : m->gap;
+	return 0;
 }
 
 /* --- questions ------------------------------------------------------------------------------------- */

@@ -3,21 +3,7 @@
 #include "live.h"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#define FSCONFIG_CREATE 6 /* FSCONFIG_CMD_CREATE */
-
-/* A procfs of our own, mounted nowhere: nothing the host mounted over /proc/PID is in it. -1 when the kernel or
- * our rights do not allow it. */
-static int fresh_proc(void)
-{
-	pk_autoclose int fs = (int)syscall(SYS_fsopen, "proc", 1u /* FSOPEN_CLOEXEC */);
-
-	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CREATE, NULL, NULL, 0) < 0)
-		return -1;
-	return (int)syscall(SYS_fsmount, fs, 1u /* FSMOUNT_CLOEXEC */, 0x2 | 0x4 | 0x8 /* nosuid, nodev, noexec */);
-}
 
 int pk_live_ctx_init(struct pk_live_ctx *ctx, const struct pk_root *root, struct pk_err *err)
 {
@@ -31,7 +17,7 @@ int pk_live_ctx_init(struct pk_live_ctx *ctx, const struct pk_root *root, struct
 	if (!root->is_host)
 		return 0;
 	ctx->mounted_proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ctx->proc_fd = fresh_proc();
+	ctx->proc_fd = pk_proc_fresh();
 	if (ctx->proc_fd < 0)
 		ctx->proc_fd = pk_steal_fd(&ctx->mounted_proc_fd);
 	if (ctx->proc_fd < 0)

@@ -246,6 +246,39 @@ TEST(a_live_host_has_its_own_proc)
 	CHECK(!pk_mounts_point(&m, PK_STR("/"))->never);
 }
 
+/* Cubic in its depth, this took hours. */
+TEST(mounts_in_a_tower_are_decided)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_mounts) m = {0};
+	size_t visible = 0;
+
+	pk_buf_puts(&text, "1 0 8:1 / / rw - ext4 /dev/a rw\n");
+	for (unsigned i = 2; i < 10000; i++)
+		pk_buf_putf(&text, "%u %u 0:%u / /tower rw - tmpfs t%u rw\n", i, i - 1, i, i);
+	pk_buf_puts(&text, "10000 1 0:7 / /nfs rw - nfs4 s:/ rw\n");
+	OK(pk_mounts_parse(&m, pk_buf_str(&text), PK_STR("/"), NULL, NULL, &err));
+	CHECK(m.n == 10000 && !m.gap);
+	for (size_t i = 0; i < m.n; i++)
+		visible += m.v[i].visible;
+	CHECK_INT(visible, 3);
+	CHECK_STR(pk_str(pk_mounts_point(&m, PK_STR("/tower"))->source), PK_STR("t9999"));
+	CHECK(pk_mounts_point(&m, PK_STR("/nfs"))->never);
+}
+
+TEST(too_many_mounts_are_a_gap)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_mounts) m = {0};
+
+	pk_buf_puts(&text, "1 0 8:1 / / rw - ext4 /dev/a rw\n");
+	for (unsigned i = 2; i < 20003; i++)
+		pk_buf_putf(&text, "%u 1 0:%u / /m%u rw - tmpfs t rw\n", i, i, i);
+	OK(pk_mounts_parse(&m, pk_buf_str(&text), PK_STR("/"), NULL, NULL, &err));
+	CHECK(m.n == 20000 && m.gap);
+	CHECK(pk_mounts_point(&m, PK_STR("/m20000")) && !pk_mounts_point(&m, PK_STR("/m20001")));
+}
+
 TEST(too_many_are_told)
 {
 	TREE t = tree_new();
@@ -313,4 +346,5 @@ TEST(our_triage_runs_on_this_host)
 
 RUN_TESTS(T(patterns_find_what_they_say), T(a_path_is_yielded_once_with_all_who_asked),
 	  T(folders_are_listed_not_entered), T(mounts_are_respected), T(a_live_host_has_its_own_proc),
-	  T(too_many_are_told), T(refused_folders_are_told), T(our_triage_runs_on_this_host))
+	  T(mounts_in_a_tower_are_decided), T(too_many_mounts_are_a_gap), T(too_many_are_told),
+	  T(refused_folders_are_told), T(our_triage_runs_on_this_host))
