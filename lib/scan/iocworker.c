@@ -143,8 +143,11 @@ static int compile_all(struct pk_ioc_build *x, bool names, struct compiled *c, s
 	struct messages m;
 	bool empty = false;
 
-	try_all(x, names);
 	c->rules = compile(x, names, 0, x->entry_count, &m, &empty);
+	if (!c->rules && !empty) {
+		try_all(x, names);
+		c->rules = compile(x, names, 0, x->entry_count, &m, &empty);
+	}
 	if (!c->rules)
 		return empty ? 0 : pk_fail(err, PK_EINTERNAL, 0, "cannot compile the indicators together: %s", m.first);
 	return 0;
