@@ -36,9 +36,10 @@ struct pk_collect_summary {
 	uint64_t outcomes[8]; /* paths by enum pk_outcome */
 	uint64_t contents, content_bytes;
 	uint64_t tables, rows, table_notes;
+	uint64_t tables_failed; /* read in part or not at all; each is an event */
 	uint64_t scanned, scan_skipped, scan_failed, hits;
 	uint64_t not_compared; /* paths and rows that were not compared with all indicators */
-	uint64_t limits;       /* contents left out or cut by a limit of the mission */
+	uint64_t limits;       /* left out or cut by a limit, of the mission or of ours */
 	char *path;            /* of the finished bundle */
 	struct pk_seal_summary seal;
 };

@@ -67,7 +67,12 @@ static int begin_content(struct pk_extraction *x, struct pk_str bytes, struct pk
 	x->checked = (struct pk_checked){.size = x->want[i].at.size, .left = x->want[i].at.size};
 	memcpy(x->checked.want, x->want[i].sum, 32);
 	pk_sha256_init(&x->checked.hash);
-	return pk_target_begin(&x->target, x->want[i].extent, x->want[i].extents, err);
+	if (pk_target_begin(&x->target, x->want[i].extent, x->want[i].extents, x->want[i].logical, err) < 0)
+		return -1;
+	if (x->target.no_holes)
+		pk_event_warn(x->ev, "'%s' of %llu bytes is more than a file may have here: it is without its holes",
+			      x->want[i].path, (unsigned long long)x->want[i].logical);
+	return 0;
 }
 
 static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err)

@@ -29,7 +29,7 @@ static int plan_size(const struct pk_record *r, struct pk_want *w, struct pk_err
 	w->logical = w->at.size;
 	if (!pk_json_get(r->json, "extents"))
 		return 0;
-	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > PK_MAX_CONTENT)
+	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > INT64_MAX)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
 			       (unsigned long long)r->leaf);
 	return read_extents(r, w, err);

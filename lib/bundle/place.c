@@ -57,7 +57,8 @@ void pk_target_done(struct pk_target *t)
 	*t = (struct pk_target)PK_TARGET_INIT;
 }
 
-int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents, struct pk_err *err)
+int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents, uint64_t size,
+		    struct pk_err *err)
 {
 	drop_part(t);
 	t->fd = openat(t->dir, PART, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -69,6 +70,14 @@ int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t e
 	t->extents = extents;
 	t->extent_now = 0;
 	t->extent_at = 0;
+	t->no_holes = false;
+	if (extent && ftruncate(t->fd, (off_t)size) < 0) {
+		if (errno != EFBIG && errno != EINVAL)
+			return pk_fail(err, PK_ESYS, errno, "cannot create a file of %llu bytes",
+				       (unsigned long long)size);
+		t->no_holes = true;
+		t->extent = NULL;
+	}
 	return 0;
 }
 
@@ -180,7 +189,7 @@ int pk_target_finish(struct pk_target *t, const char *path, const char *member, 
 	struct pk_err why = {0};
 	const char *where = path;
 
-	if (ftruncate(t->fd, (off_t)size) < 0)
+	if (ftruncate(t->fd, (off_t)(t->no_holes ? t->at : size)) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot give '%s' its size", path);
 	if (mtime) {
 		struct timespec both[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = mtime->sec, .tv_nsec = mtime->nsec}};

@@ -17,6 +17,7 @@ struct pk_target {
 	size_t extents, extent_now;
 	uint64_t extent_at;
 	bool has_part;
+	bool no_holes; /* its whole size is more than the file system allows: the stored bytes, one after the other */
 };
 #define PK_TARGET_INIT \
 	{ \
@@ -25,7 +26,8 @@ struct pk_target {
 /** Makes the folder (0700); it must not exist or be empty. */
 PK_NODISCARD int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err);
 void pk_target_done(struct pk_target *t);
-PK_NODISCARD int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents,
+/** size: of the whole file, with its holes; see no_holes. */
+PK_NODISCARD int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents, uint64_t size,
 				 struct pk_err *err);
 PK_NODISCARD int pk_target_write(struct pk_target *t, struct pk_str bytes, struct pk_err *err);
 /** Gives the file its size, time and name: `path`, or where that cannot be, `member`; *ret_where is one of the two. */
