@@ -59,6 +59,7 @@ void pk_process_harden(void)
 		for (int fd = 3; fd < MAX_FD; fd++)
 			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a parent's limit on file sizes is an error like a full disk */
 	umask(077);
 	clear_environment();
 }
