@@ -41,6 +41,7 @@ static void print_json(const struct pk_collect_summary *s)
 	pk_json_kuint(&j, "sealed_bytes", s->seal.sealed_bytes);
 	pk_json_kuint(&j, "tables", s->tables);
 	pk_json_kuint(&j, "rows", s->rows);
+	pk_json_kuint(&j, "tables_failed", s->tables_failed);
 	pk_json_kuint(&j, "scanned", s->scanned);
 	pk_json_kuint(&j, "scan_skipped", s->scan_skipped);
 	pk_json_kuint(&j, "scan_failed", s->scan_failed);

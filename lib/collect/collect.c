@@ -17,7 +17,8 @@ void pk_collect_summary_done(struct pk_collect_summary *s)
 
 bool pk_collect_is_partial(const struct pk_collect_summary *s)
 {
-	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->scan_failed || s->not_compared || s->limits;
+	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->tables_failed || s->scan_failed ||
+	       s->not_compared || s->limits;
 }
 
 static void run_done(struct run *run)
@@ -55,13 +56,23 @@ static int put_rules(struct run *run, struct pk_err *err)
 {
 	const struct pk_ruleset *set;
 	PK_AUTO(pk_buf) level = {0};
+	struct pk_err own = {0};
 	struct pk_json j;
 	uint64_t leaf;
 
 	if (!run->p->pool)
 		return put_event(run, "no-scan", NULL, (struct pk_str){0}, "no rules were given", err);
-	if (pk_scanpool_ready(run->p->pool, err) < 0)
-		return -1;
+	if (pk_scanpool_ready(run->p->pool, &own) < 0) {
+		if (own.kind == PK_EUSAGE) { /* the rules themselves, for whoever started this to mend */
+			if (err)
+				*err = own;
+			return -1;
+		}
+		run->scanning = false; /* evidence that is not scanned can be later; what is not taken is gone */
+		run->sum->scan_failed++;
+		pk_event_warn(run->p->events, "nothing is scanned: %s", own.msg);
+		return put_event(run, "no-scan", NULL, (struct pk_str){0}, own.msg, err);
+	}
 	set = pk_scanpool_rules(run->p->pool);
 	j = record_begin(run);
 	pk_json_kz(&j, "event", "rules");
@@ -106,6 +117,11 @@ static int put_plan_notes(struct run *run, struct pk_err *err)
 	for (size_t i = 0; i < run->p->facts->notes.n; i++)
 		if (put_event(run, "host-fact-note", NULL, (struct pk_str){0}, run->p->facts->notes.v[i], err) < 0)
 			return -1;
+	if (run->p->mounts->gap) {
+		run->sum->limits++;
+		if (put_event(run, "mounts-gap", NULL, (struct pk_str){0}, run->p->mounts->gap, err) < 0)
+			return -1;
+	}
 	return pk_mounts_report(run->p->mounts, on_mount, run, err);
 }
 
@@ -183,12 +199,12 @@ static int on_entry(void *ctx, const struct pk_walk_entry *e, struct pk_err *err
 	bool is_new;
 
 	pk_event_progress(run->p->events, "paths", run->sum->outcomes[PK_METADATA], 0);
-	if (e->outcome == PK_METADATA) {
+	if (e->snap) {
 		if (seen_has(&run->paths, e->path)) /* the plan was here */
 			return 0;
-		return put_path(run, e->snap, NULL, 0, e->outcome, e->mount ? e->mount->why : NULL, PK_LEAF_NONE, err);
+		return put_path(run, e->snap, NULL, 0, e->outcome, e->why, PK_LEAF_NONE, err);
 	}
-	if (e->snap == NULL && !seen_has(&run->paths, e->path)) {
+	if (!e->again && !seen_has(&run->paths, e->path)) {
 		if (seen_add(&run->paths, e->path, &ignored, &is_new, err) < 0)
 			return -1;
 		return put_missing(run, e->path, NULL, 0, e->outcome, e->why, err);
@@ -249,6 +265,7 @@ int pk_collect_run(const struct pk_collect_params *params, struct pk_collect_sum
 	seal.host = pk_buf_str(&host);
 	seal.tool = params->tool;
 	if (params->pool) {
+		run.scanning = true;
 		inspect_init(&run);
 		seal.inspect = &run.inspect;
 	}

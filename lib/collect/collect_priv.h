@@ -12,6 +12,7 @@
 #define PSEUDO_MAX (16u << 20) /* bytes of one pseudo file */
 #define PSEUDO_TIMEOUT_MS 5000
 #define SPARSE_MIN (64u << 20)        /* smaller files are stored whole */
+#define CONTENT_MAX (1ull << 50)      /* no bundle holds more of one file; a damaged file system can claim it */
 #define LOGICAL_HASH_MAX (1ull << 30) /* sha256_logical is added up to this logical size */
 
 struct run {
@@ -23,6 +24,7 @@ struct run {
 	struct pk_snap snap;  /* reused */
 	struct pk_buf fields; /* reused: one record's members */
 	struct pk_inspect inspect;
+	bool scanning;                /* there is a pool, and its rules are ready */
 	struct pk_buf offered;        /* one byte a content: bits OFFERED_... */
 	char why[600];                /* text of the last content's outcome */
 	struct pk_ioc_hits hash_hits; /* of the content at hand */

@@ -94,7 +94,7 @@ static int begin(struct run *run, int fd, uint64_t size, struct pk_err *err)
 	struct pk_content c = {.size = size,
 			       .path = pk_buf_str(&run->snap.path),
 			       .fd = fd,
-			       .inspect = run->p->pool != NULL,
+			       .inspect = run->scanning,
 			       .hint = &run->snap};
 
 	pk_buf_put_member_name(&member, "data/root/", c.path);
@@ -172,7 +172,7 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 	const struct pk_snap *snap = &run->snap;
 	PK_AUTO(pk_extents) x = {0};
 	struct reading r = {0};
-	uint64_t stored = snap->size, left, leaf, unlisted;
+	uint64_t stored = snap->size, left, most, leaf, unlisted;
 	size_t listed = 0;
 	unsigned changes = 0;
 	bool sparse, limited, hashed, more = false;
@@ -199,8 +199,9 @@ int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *re
 		run->sum->limits++;
 		return 0;
 	}
-	limited = stored > f->max_file || stored > left;
-	stored = PK_MIN(stored, PK_MIN(f->max_file, left));
+	most = PK_MIN(PK_MIN(f->max_file, left), CONTENT_MAX);
+	limited = stored > most;
+	stored = PK_MIN(stored, most);
 	hashed = !limited && (!sparse || snap->size <= LOGICAL_HASH_MAX);
 	pk_hasher_init(&r.hasher, hashed ? ioc_hash_kinds(run) | (sparse ? PK_HASH_SHA256 : 0) : 0);
 
@@ -294,6 +295,9 @@ int take_found(struct run *run, const struct pk_found *f, struct pk_err *err)
 		return 0;
 	if (pk_snap_read(snap, run->p->root, f->path, run->p->facts, 0, &own) < 0)
 		return put_missing(run, f->path, f->via, f->via_n, pk_outcome_of(&own), own.msg, err);
+	if (!pk_str_eq(pk_buf_str(&snap->path), f->path)) /* it has its own record, if anybody asked for it */
+		return put_missing(run, f->path, f->via, f->via_n, PK_FAILED,
+				   "replaced: a folder on the way to it is now a link", err);
 	if (f->type == PK_REQ_FILE && snap->kind == PK_KIND_FILE) {
 		if (f->excluded) {
 			why = "excluded by the profile";

@@ -28,8 +28,8 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 	} else if (item->fd >= 0) {
 		work.fd = item->fd;
 		/* the file as a whole: what is stored of it may be less (sparse, limits) */
-		if (pk_file_size(item->fd, &work.length, err) < 0)
-			return -1;
+		if (pk_file_size(item->fd, &work.length, NULL) < 0)
+			return 0; /* its file system is gone: not scanned */
 		if (pk_pread_full(item->fd, head, sizeof(head), 0, &got, NULL) < 0)
 			got = 0;
 		work.ext.filetype = pk_str(pk_scan_filetype(head, got));
@@ -88,7 +88,7 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 
 	(void)seal;
 	if (id >= run->offered.n ||
-	    !(run->offered.p[id] & OFFERED_SCAN)) { /* too large for the slots, and no file behind it */
+	    !(run->offered.p[id] & OFFERED_SCAN)) { /* too large for the slots, and no file behind it (any more) */
 		struct pk_json j = record_begin(run);
 		uint64_t leaf;
 

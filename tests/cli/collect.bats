@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # picket-kit and picket-collect on a root that fights back.
+bats_require_minimum_version 1.5.0
 
 setup_file() {
 	export W=$BATS_FILE_TMPDIR
@@ -296,4 +297,59 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	"$BIN/picket-bundle" verify "$(jq -r .path s.json)" -i "$ID"
 	"$BIN/picket-bundle" list "$(jq -r .path s.json)" -i "$ID" --json > list.json
 	diff <(jq -c 'del(.salt, .atime, .btime, .flags)' "$W/list.json") <(jq -c 'del(.salt, .atime, .btime, .flags)' list.json)
+}
+
+# What a host does to its collector costs one record, never the bundle.
+
+@test "collect: a table that cannot be read costs itself" {
+	[ "$(uname -m)" = x86_64 ] || skip "system call numbers of x86_64"
+	gcc -o "$W/enosys" "$BATS_TEST_DIRNAME/enosys.c"
+	cd "$W/out"
+	run -3 --separate-stderr "$W/enosys" 293 -- "$BIN/picket-collect" --table processes --table uptime --no-walk \
+		--profile minimal --unsigned --to lead -o table.age # no pipe2: as where no process can be started
+	[[ $stderr == *"table 'processes': process: cannot make a pipe"* ]]
+	"$BIN/picket-bundle" verify table.age -i "$ID" || [ $? -eq 1 ]
+	age -d -i "$ID" table.age | tar --zstd -xO --wildcards 'meta/records-*' > table.jsonl
+	jq -es 'any(.[]; .event == "table-failed" and .table == "processes" and (.why | contains("pipe")))' table.jsonl
+	jq -es 'any(.[]; .t == "l" and .table == "uptime" and .rows == 1)' table.jsonl
+}
+
+@test "collect: what goes wrong in a folder is an event, not a second record of it" {
+	mkdir "$W/deep"
+	python3 -c 'import os, sys
+os.chdir(sys.argv[1])
+for i in range(130):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)
+open("x", "w").close()' "$W/deep"
+	cd "$W/out"
+	"$BIN/picket-collect" --root "$W/deep" --profile minimal --walk --unsigned --to lead -o deep.age
+	age -d -i "$ID" deep.age | tar --zstd -xO --wildcards 'meta/records-*' > deep.jsonl
+	[ -z "$(jq -r 'select(.t == "m") | .path // .path_b64 // empty' deep.jsonl | sort | uniq -d)" ]
+	jq -es 'any(.[]; .event == "not-listed" and (.why | contains("longer than the limit")))' deep.jsonl
+	rm -rf "$W/deep"
+}
+
+@test "collect: a file that claims more than any disk holds costs its data, here and where it is opened" {
+	d=$(mktemp -d /dev/shm/picket-test-XXXXXX)
+	mkdir "$d/etc"
+	printf begin > "$d/etc/hosts"
+	truncate -s 8E "$d/etc/hosts" 2> /dev/null || truncate -s 7E "$d/etc/hosts" || { rm -r "$d"; skip "no file system for it"; }
+	echo web03 > "$d/etc/hostname"
+	cd "$W/out"
+	run "$BIN/picket-collect" --root "$d" --profile minimal --unsigned --to lead -o huge.age
+	rm -r "$d"
+	[ "$status" -le 3 ]
+	[ "$(stat -c %s huge.age)" -lt 2000000 ]
+	run -0 "$BIN/picket-bundle" open huge.age -i "$ID" -o "$W/huge"
+	[ "$(cat "$W/huge/root/etc/hostname")" = web03 ]
+	[ "$(head -c 5 "$W/huge/root/etc/hosts")" = begin ]
+}
+
+@test "collect: a parent's limit on file sizes is an error like a full disk" {
+	mkdir "$W/limited"
+	cd "$W/limited"
+	run -4 bash -c "ulimit -f 4; exec '$BIN/picket-collect' --root '$W/root' --profile minimal --unsigned --to lead -o b.age"
+	[[ $output == *"File too large"* ]]
+	[ -z "$(ls)" ]
 }
