@@ -286,7 +286,7 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 			part->stage = CHECKPOINT;
 			return take_terms(src, bytes, err);
 		}
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case CHECKPOINT:
 		part->stage = HANDOVER_OR_PROOF;
 		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);

@@ -1,0 +1,393 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Sharing among three nations: PHL collects, shares part to JPN, JPN hands on to USA; each checks against its own roster,
+# offline. PRK, whom nobody released anything to, gets nothing by any verb.
+bats_require_minimum_version 1.5.0
+
+station() { # NAME NATION
+	mkdir "$1"
+	(cd "$1" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new "$1" --org "$1-ORG" --nation "$2" -q)
+}
+as() { # STATION: acts there from now on
+	cd "$BATS_FILE_TMPDIR/$1" || return
+	export XDG_CONFIG_HOME=$PWD/.config
+}
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export BIN=${BIN:-$PWD/build}
+	umask 022
+	cd "$BATS_FILE_TMPDIR"
+	station usa USA && station jpn JPN && station phl PHL && station prk PRK
+	for a in usa jpn phl; do
+		for b in usa jpn phl; do
+			[ $a = $b ] || (as $a && "$BIN/picket-key" roster add "../$b/$b.party" --signer $a --yes -q)
+		done
+	done
+	(as phl && "$BIN/picket-key" roster add ../prk/prk.party --signer phl --yes -q)
+	mkdir -p ev/etc ev/home
+	echo 'root:x:0:0' > ev/etc/passwd
+	echo 'the secret plan' > ev/home/plan
+	seq 1 30000 > ev/etc/services
+	ln ev/etc/passwd ev/home/same
+	ln -s /nowhere ev/etc/link
+	: > ev/etc/empty
+	export ROOT=$PWD/ev
+	(as phl && "$BIN/picket-bundle" seal --signer phl --to phl --mission HARBOR-SECRET --tlp AMBER --rel-to USA,JPN,PHL \
+		-o c.age "$ROOT" -q)
+	(as phl && "$BIN/picket-bundle" share c.age -i phl.identity --signer phl --to jpn --path '*/etc/*' --reason 'as agreed' \
+		-o j.age -q)
+	(as jpn && "$BIN/picket-bundle" share ../phl/j.age -i jpn.identity --signer jpn --to usa --path '*/passwd' -o u.age -q)
+}
+
+bundle() { run --separate-stderr "$BIN/picket-bundle" "$@"; }
+case_() { run --separate-stderr "$BIN/picket-case" "$@"; }
+is() { # exit code, then a piece of standard error
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr $output"; return 1; }
+	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
+}
+not() { if "$@"; then echo "so it is: $*"; return 1; fi; }
+has_plain() { # SHARE IDENTITY TEXT: in what the share holds, unpacked
+	age -d -i "$2" "$1" | zstd -dc | grep -aq "$3"
+}
+id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
+
+@test "share: says what it needs" {
+	as phl
+	bundle share c.age -i phl.identity --signer phl -o x.age --path '*'
+	is 2 "who gets it?"
+	bundle share c.age -i phl.identity --to jpn -o x.age --path '*'
+	is 2 "who shares?"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o x.age
+	is 2 "what of it?"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o x.age --path '*' --no-content --no-path
+	is 2 "leave little to share"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o x.age --path '/nothing'
+	is 2 "nothing in it is what was asked for"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o x.age --leaf 0
+	is 2 "--leaf takes a record's number from 1 on"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o j.age --path '*'
+	is 2 "'j.age' exists already and is never overwritten"
+	bundle share c.age -i phl.identity --signer phl --to jpn -o x.age --path '*' --reason $'two\nlines'
+	is 2 "a reason is one printable line"
+	[ -z "$(ls | grep '^x')" ]
+}
+
+@test "each receiver verifies offline, from its roster alone, and is told what is proven" {
+	id=$(as phl; id_of c.age phl.identity)
+	as jpn
+	mkdir far && cp ../phl/j.age* far # neither the sender nor the rest is there
+	bundle verify far/j.age -i jpn.identity
+	is 0 ""
+	[[ $output == *$'\nshare      7 records, by phl (PHL), '*': as agreed'* ]]
+	[[ $output == *"part of    ${id:0:8}: 7 of its 14 records, 3 of them contents; collected under a ticket of phl (PHL); host "* ]]
+	[[ $output == *$'\npermitted  by the labels of all of it'* ]]
+	[[ $output == *$'\nproven     what is here of bundle '"${id:0:8} is what was sealed under that ticket of phl, byte for byte"* ]]
+	[[ $output == *$'\nnot proven when bundle '"${id:0:8} was collected (its ticket is valid from 20"* ]]
+	as usa
+	bundle verify ../jpn/u.age -i usa.identity
+	is 0 ""
+	[[ $output == *$'\nissuer     jpn\n'* ]]
+	[[ $output == *"collected under a ticket of phl (PHL)"*$'\nby way of  phl, 20'* ]]
+	bundle verify ../jpn/u.age -i usa.identity --json
+	printf '%s\n' "$output" | jq -e --arg id "$id" '.share | .verdict == "ok" and .by == "jpn" and .nation == "JPN" and
+		(.sources | length == 1 and .[0].bundle == $id and .[0].issuer == "phl" and .[0].records == 2 and
+		.[0].contents == 1 and .[0].by_way_of == ["phl"] and .[0].label == "TLP:AMBER REL TO JPN,PHL,USA")'
+	bundle verify ../jpn/u.age
+	is 0 ""
+}
+
+@test "who has no party for the collecting team is told so, exit 1" {
+	as usa
+	cp -r .config other
+	mkdir one && (cd one && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new lone --nation USA -q)
+	(cd one && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../../jpn/jpn.party --signer lone --yes -q)
+	XDG_CONFIG_HOME=$PWD/one/.config bundle verify ../jpn/u.age -i usa.identity
+	is 1 ""
+	[[ $output == *$'\nrefused    unknown issuer: part of bundle '* ]]
+	[[ $output != *$'\nproven '* ]]
+	[[ $output == *"not proven who 1 of the readers are"* ]]
+	[[ $output == *"not proven who signed 1 of the earlier handovers"* ]]
+}
+
+@test "PRK gets nothing by any verb" {
+	as phl
+	for verb in "share c.age -i phl.identity --path *" "rewrap c.age -i phl.identity"; do
+		set -f
+		bundle $verb --signer phl --to prk -o prk.age
+		set +f
+		is 2 "'prk' (PRK)"
+		[ ! -e prk.age ]
+	done
+	bundle share c.age -i phl.identity --path '*' --signer phl --to prk --rel-to PRK -o prk.age
+	is 2 "'prk' (PRK)"
+	bundle share c.age -i phl.identity --path '*' --signer phl --to ../prk/prk.recipient -o prk.age
+	is 2 "'prk' (PRK)"
+	as jpn
+	bundle share ../phl/j.age -i jpn.identity --path '*' --signer jpn --to ../prk/prk.recipient -o prk.age
+	is 2 "is nobody in the roster"
+	as prk
+	for f in ../phl/c.age ../phl/j.age ../jpn/u.age; do
+		bundle verify $f -i prk.identity && is 4 "no identity matches"
+		bundle list $f -i prk.identity && is 4 "no identity matches"
+		bundle open $f -i prk.identity -C out && is 4 "no identity matches"
+		bundle cat $f "$ROOT/etc/passwd" -i prk.identity && is 4 "no identity matches"
+		[ -z "$output" ]
+		bundle share $f -i prk.identity --signer prk --to prk --path '*' -o mine.age
+		is 4 "no identity matches"
+	done
+	rm -rf case
+	case_ init case -q
+	case_ import case ../phl/j.age -i prk.identity
+	[ "$status" -ne 0 ]
+	case_ files case
+	[ -z "$output" ]
+	[ -z "$(ls | grep -E 'mine|out')" ]
+}
+
+@test "a narrower label holds on the way, and nobody widens it" {
+	as phl
+	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/passwd' --rel-to JPN --caveats LES -o narrow.age
+	is 0 "TLP:AMBER REL TO JPN"
+	as jpn
+	bundle share ../phl/narrow.age -i jpn.identity --signer jpn --to usa --path '*' -o n.age
+	is 2 "TLP:AMBER REL TO JPN may not be released to 'usa' (USA)"
+	bundle share ../phl/narrow.age -i jpn.identity --signer jpn --to usa --path '*' --rel-to USA,JPN -o n.age
+	is 2 "may not be released to 'usa' (USA)"
+	bundle share ../phl/j.age -i jpn.identity --signer jpn --to usa --path '*' --tlp RED -o n.age
+	is 0 "TLP:RED REL TO JPN,PHL,USA"
+	[ ! -e usa.age ]
+}
+
+@test "several sources: the strictest label, each below its own id" {
+	as phl
+	"$BIN/picket-bundle" seal --signer phl --to phl --mission OTHER --tlp GREEN --rel-to JPN,PHL -o d.age "$ROOT/etc" -q
+	bundle share c.age d.age -i phl.identity --signer phl --to usa --path '*/passwd' -o both.age
+	is 2 "TLP:GREEN REL TO JPN,PHL may not be released to 'usa' (USA)"
+	bundle share c.age d.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o both.age --json
+	is 0 "TLP:AMBER REL TO JPN,PHL"
+	printf '%s\n' "$output" | jq -e '.type == "share" and .bundles == 2 and .records == 4 and .contents == 2'
+	as jpn
+	bundle verify ../phl/both.age -i jpn.identity
+	is 0 ""
+	bundle open ../phl/both.age -i jpn.identity -C both
+	is 0 "2 files"
+	for f in c d; do cmp "both/$(as phl; id_of $f.age phl.identity)/root$ROOT/etc/passwd" "$ROOT/etc/passwd"; done
+}
+
+@test "list, cat and open take a share" {
+	as jpn
+	bundle list ../phl/j.age -i jpn.identity
+	is 0 "TLP:AMBER REL TO JPN,PHL,USA"
+	[ "${#lines[@]}" -eq 5 ]
+	bundle list ../phl/j.age -i jpn.identity --json
+	printf '%s\n' "$output" | jq -se 'all(.src | length == 2) and ([.[].path] | map(select(endswith("plan"))) | length == 0)'
+	"$BIN/picket-bundle" cat ../phl/j.age "$ROOT/etc/services" -i jpn.identity | cmp - "$ROOT/etc/services"
+	bundle cat ../phl/j.age "$ROOT/home/plan" -i jpn.identity
+	is 4 "no record of"
+	bundle open ../phl/j.age -i jpn.identity -C opened --only '*/passwd'
+	is 0 "1 files"
+}
+
+@test "siblings, mission and other readers appear nowhere in a share" {
+	as jpn
+	mkdir stock && cd stock
+	age -d -i ../jpn.identity ../../phl/j.age | tar --zstd -x
+	not grep -ar 'secret plan' .
+	not grep -ar 'home/plan' .
+	not grep -ar HARBOR .
+	for p in meta/shares/*/*.tlog-proof; do sed -n 's/^extra //p' "$p" | base64 -d; echo; done > lines
+	not grep -a 'home/' lines
+	not grep -a HARBOR lines
+	[ "$(jq -r .i lines | sort -n | tr '\n' ' ')" = "0 3 4 5 6 7 8 9 " ]
+	# salts of siblings are not there either: a guessed record cannot be tried
+	as phl
+	mkdir stock && cd stock
+	age -d -i ../phl.identity ../c.age | tar --zstd -x
+	salt=$(jq -r 'select(.path and (.path | endswith("/home/plan"))).salt' meta/records-0000.jsonl)
+	[ "${#salt}" -eq 32 ]
+	not grep -ar "$salt" ../../jpn/stock
+}
+
+@test "stock tools open a share without a word" {
+	as usa
+	mkdir stock && cd stock
+	age -d -i ../usa.identity ../../jpn/u.age 2> err | tar --zstd -x 2>> err
+	sha256sum --quiet -c manifest-sha256.txt 2>> err
+	sha256sum --quiet -c tagmanifest-sha256.txt 2>> err
+	[ ! -s err ]
+	minisign -Vqm ../../jpn/u.age -P "$(sed -n 's/^sign: //p' ../../jpn/u.age.ticket)"
+	minisign -Vqm meta/shares/handover.txt -P "$(sed -n 's/^sign: //p' ../../jpn/jpn.party)"
+	d=$(echo meta/shares/*/)
+	minisign -Vqm "$d"ticket.txt -P "$(sed -n 's/^sign: //p' ../../phl/phl.party)"
+	minisign -Vqm "$d"handover-0000.txt -P "$(sed -n 's/^sign: //p' ../../phl/phl.party)"
+	cmp data/*/root"$ROOT"/etc/passwd "$ROOT/etc/passwd"
+}
+
+@test "metadata without content, content without path, no host" {
+	as phl
+	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/plan' --no-content -o m.age
+	is 0 "1 records and 0 contents"
+	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/plan' --no-path -o n.age
+	is 0 "1 records and 1 contents"
+	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/plan' --no-host -o h.age
+	is 0 "2 records and 1 contents"
+	as jpn
+	bundle verify ../phl/m.age -i jpn.identity && is 0 ""
+	bundle cat ../phl/m.age "$ROOT/home/plan" -i jpn.identity
+	is 4 "only metadata"
+	bundle verify ../phl/n.age -i jpn.identity && is 0 ""
+	bundle open ../phl/n.age -i jpn.identity -C nameless
+	is 0 "1 files"
+	cmp nameless/*/content/* "$ROOT/home/plan"
+	not has_plain ../phl/n.age jpn.identity home/plan
+	has_plain ../phl/m.age jpn.identity home/plan
+	bundle verify ../phl/h.age -i jpn.identity
+	is 0 ""
+	[[ $output == *"; host not told"* ]]
+	not has_plain ../phl/h.age jpn.identity '"hostname"'
+	has_plain ../phl/h.age jpn.identity HARBOR-SECRET # the price: the terms prove the label instead
+	bundle share ../phl/j.age -i jpn.identity --signer jpn --to usa --path '*' --no-host -o x.age
+	is 2 "it cannot be kept back"
+}
+
+@test "what import would not take is not shared" {
+	as phl
+	"$BIN/picket-bundle" seal --unsigned --to phl -o free.age "$ROOT/etc" -q
+	bundle share free.age -i phl.identity --signer phl --to jpn --path '*' -o x.age
+	is 4 "'free.age' is not shared: unsigned"
+	cp c.age bad.age
+	for s in minisig ticket ticket.minisig; do cp c.age.$s bad.age.$s; done
+	printf x >> bad.age
+	bundle share bad.age -i phl.identity --signer phl --to jpn --path '*' -o x.age
+	is 4 "'bad.age' is not shared: altered"
+	as jpn # whose roster learns that PHL was revoked before its ticket ran out
+	cp -r .config before
+	sed 's/^issuer:.*/&\nrevoked: 2026-01-01T00:00:00Z/' ../phl/phl.party > revoked.party
+	"$BIN/picket-key" roster add revoked.party --replace --signer jpn --yes -q
+	bundle verify ../phl/j.age -i jpn.identity
+	is 1 ""
+	[[ $output == *"refused    revoked: the share: party 'phl' was revoked"* ]]
+	bundle share ../phl/j.age -i jpn.identity --signer jpn --to usa --path '*' -o x.age
+	is 4 "not shared: revoked"
+	rm -rf .config && mv before .config
+}
+
+@test "a share under way is altered: refused by every verb that believes" {
+	as jpn
+	mkdir bad && cp ../phl/j.age* bad
+	printf '\x01' | dd of=bad/j.age bs=1 seek=3000 conv=notrunc status=none
+	bundle verify bad/j.age -i jpn.identity
+	is 1 ""
+	[[ $output == "signature  altered: "* ]]
+	bundle share bad/j.age -i jpn.identity --signer jpn --to usa --path '*' -o x.age
+	is 4 "not shared: altered"
+	rm -rf badcase
+	case_ init badcase -q
+	case_ import badcase bad/j.age -i jpn.identity
+	is 1 "altered"
+	case_ import badcase bad/j.age -i jpn.identity --salvage
+	[ "$status" -ne 0 ]
+	case_ files badcase
+	[ -z "$output" ]
+}
+
+@test "case: shares first, the whole later, one thing throughout" {
+	as phl
+	"$BIN/picket-bundle" seal --signer phl --to phl --to usa --mission M --tlp AMBER --rel-to USA,PHL -o whole.age "$ROOT" -q
+	s() { "$BIN/picket-bundle" share whole.age -i phl.identity --signer phl --to usa -q "$@"; }
+	s --path '*/home/*' --no-host -o w1.age
+	s --path '*/etc/*' --no-content -o w2.age
+	s --path '*/services' --no-path -o w3.age
+	whole=$(id_of whole.age phl.identity)
+	as usa
+	rm -rf case
+	case_ init case -q
+	case_ import case ../phl/w1.age -i usa.identity
+	is 0 "imported a share from phl, part of 1 bundles: 2 paths"
+	case_ hosts case --json
+	printf '%s\n' "$output" | jq -se 'length == 1 and (.[0].host // .[0].name | startswith("unnamed-"))'
+	"$BIN/picket-case" tag case seen "$ROOT/home/plan" -q
+	case_ import case ../phl/w2.age ../phl/w3.age -i usa.identity
+	is 0 ""
+	case_ check case
+	is 0 "sound"
+	case_ files case --json
+	printf '%s\n' "$output" | jq -se --arg id "${whole:0:8}" 'length == 6 and all(.ref | startswith($id)) and
+		all(.trust == "ticketed, SHARED PART") and (map(select(.path | endswith("services")))[0].sha256 | length == 64) and
+		(map(select(.path | endswith("etc/passwd")))[0].sha256 | length == 64) and (map(select(.path | endswith("empty")))[0].sha256 == null)'
+	"$BIN/picket-case" cat case "$ROOT/etc/services" -i usa.identity | cmp - "$ROOT/etc/services"
+	case_ import case ../phl/w3.age -i usa.identity
+	is 0 "in the case already"
+	case_ import case ../phl/whole.age -i usa.identity
+	is 0 "9 paths"
+	case_ files case --json
+	printf '%s\n' "$output" | jq -se 'length == 9 and all(.trust == "ticketed") and
+		(map(select(.path | endswith("/plan")))[0].tags == "seen")'
+	case_ hosts case --json
+	printf '%s\n' "$output" | jq -se 'length == 1'
+	case_ import case ../phl/w2.age -i usa.identity
+	is 0 ""
+	case_ check case
+	is 0 "sound"
+	case_ custody case --json
+	printf '%s\n' "$output" | jq -se 'map(select(.action == "receive" and (.object | startswith("bundle:")))) | length == 3'
+}
+
+@test "case: share by tag, path, hit, search and host; a line says so" {
+	as jpn
+	rm -rf case
+	case_ init case -q
+	case_ import case ../phl/j.age -i jpn.identity
+	is 0 ""
+	"$BIN/picket-case" tag case for-usa "$ROOT/etc/passwd" -q
+	case_ share case -i jpn.identity --signer jpn --to usa --tag for-usa --reason 'they asked' -o t.age --json
+	is 0 ""
+	printf '%s\n' "$output" | jq -e '.type == "share" and .records == 2 and .contents == 1 and .bundles == 1'
+	case_ custody case --json
+	printf '%s\n' "$output" | jq -se 'map(select(.action == "release"))[0] | .reason == "they asked" and (.object | startswith("bundle:"))'
+	case_ share case -i jpn.identity --signer jpn --to usa --search services --path '*/empty' -o q.age
+	is 0 "4 records and 2 contents"
+	case_ share case -i jpn.identity --signer jpn --to usa --host no-such -o x.age
+	is 2 "no-such"
+	case_ share case -i jpn.identity --signer jpn --to usa --tag none -o x.age
+	is 2 "matches 'none'"
+	case_ share case -i jpn.identity --signer jpn --to usa -o x.age
+	is 2 "what of it?"
+	case_ share case -i jpn.identity --signer jpn --to ../prk/prk.recipient --path '*' -o x.age
+	is 2 "nobody in the roster"
+	case_ custody case --json
+	[ "$(printf '%s\n' "$output" | jq -s 'map(select(.action == "release")) | length')" -eq 2 ]
+	as usa
+	bundle verify ../jpn/t.age -i usa.identity
+	is 0 ""
+	rm -rf case2
+	case_ init case2 -q
+	case_ import case2 ../jpn/t.age ../jpn/q.age -i usa.identity
+	is 0 "imported a share from jpn"
+	case_ files case2
+	[ "${#lines[@]}" -eq 4 ]
+	case_ share case2 -i usa.identity --signer usa --to jpn --path '*' -o back.age
+	is 0 "6 records and 3 contents of 1 bundles"
+	as jpn
+	bundle verify ../usa/back.age -i jpn.identity
+	is 0 ""
+	[[ $output == *"collected under a ticket of phl (PHL)"* ]]
+}
+
+@test "case: a share of an unknown collector waits in quarantine" {
+	as usa
+	rm -rf lonely lone && mkdir lone
+	(cd lone && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new lone --nation USA -q &&
+		XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../../jpn/jpn.party --signer lone --yes -q)
+	case_ init lonely -q
+	XDG_CONFIG_HOME=$PWD/lone/.config case_ import lonely ../jpn/u.age -i usa.identity
+	is 1 "unknown issuer: part of bundle"
+	case_ files lonely
+	[ -z "$output" ]
+	case_ bundles lonely --help > /dev/null
+	XDG_CONFIG_HOME=$PWD/lone/.config case_ import lonely ../jpn/u.age -i usa.identity --accept 'phl confirmed by telephone'
+	is 0 "accepted: unknown issuer"
+	case_ check lonely
+	is 0 "sound"
+}
