@@ -84,3 +84,26 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	run ! "$DIR/notes" cosigned "$vkey" bad
 	run ! "$DIR/notes" cosigned "$vkey" note
 }
+
+@test "every proof of a share, and of a share of it, is what Go makes of it" {
+	needs_go
+	cd "$DIR"
+	mkdir shares a b && cd shares
+	export XDG_CONFIG_HOME=$PWD/.config
+	"$BIN/picket-key" new log --nation USA -q
+	mkdir tree
+	for i in $(seq 150); do echo "$i" > "tree/$i"; done
+	"$BIN/picket-bundle" seal --signer log --to log --mission LOG -o b.age -q tree
+	"$BIN/picket-bundle" share b.age -i log.identity --signer log --to log --path '*[13579]' -o s.age -q
+	"$BIN/picket-bundle" share s.age -i log.identity --signer log --to log --path '*7' -o t.age -q
+	age -d -i log.identity s.age | tar --zstd -x -C ../a
+	age -d -i log.identity t.age | tar --zstd -x -C ../b
+	[ "$("$DIR/notes" proofs ../a/meta/shares/*/*.tlog-proof)" = "151 proofs" ]
+	[ "$("$DIR/notes" proofs ../b/meta/shares/*/*.tlog-proof)" = "31 proofs" ]
+	for f in ../b/meta/shares/*/*.tlog-proof; do # another record's
+		sed -i "2s/.*/extra $(base64 -w0 < tree/1)/" "$f"
+		run ! "$DIR/notes" proofs "$f"
+	done
+	# the share's own log, as any bundle's
+	"$DIR/notes" log "$(sed -n 's/^note: //p' s.age.ticket)" ../a/meta/checkpoint ../a/meta/records-*.jsonl
+}

@@ -4,6 +4,7 @@
 //
 //	notes vectors FILE            prints tests/unit/merkle_vectors.h as Go's tlog makes it
 //	notes keys NOTEKEY NOTEPUB    signs with the one, opens with the other
+//	notes proofs PROOF...         checks C2SP tlog-proofs under the ticket beside them: meta/shares/ID/N.tlog-proof of a share
 //	notes log NOTEPUB CHECKPOINT RECORDS...
 //	                              opens a checkpoint and computes its root from the lines of the records
 //	notes continues NOTEPUB OLD NEW
@@ -18,6 +19,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -206,6 +208,55 @@ func log(public, checkpoint string, records []string) {
 	fmt.Printf("%s: %d records\n", origin, count)
 }
 
+// The note key of a ticket.
+func ticketKey(path string) string {
+	for _, line := range strings.Split(read(path), "\n") {
+		if strings.HasPrefix(line, "note: ") {
+			return strings.TrimPrefix(line, "note: ")
+		}
+	}
+	check(fmt.Errorf("%s names no note key", path))
+	return ""
+}
+
+func decode(s string) []byte {
+	b, err := base64.StdEncoding.DecodeString(s)
+	check(err)
+	return b
+}
+
+// One proof: the record in `extra`, its path, and the checkpoint, whose signature is the ticket's.
+func proof(path string) {
+	verifier, err := note.NewVerifier(ticketKey(filepath.Join(filepath.Dir(path), "ticket.txt")))
+	check(err)
+	head, checkpoint, found := strings.Cut(read(path), "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || len(lines) < 3 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		check(fmt.Errorf("%s is no tlog-proof", path))
+	}
+	var index int64
+	_, err = fmt.Sscanf(lines[2], "index %d", &index)
+	check(err)
+	var p tlog.RecordProof
+	for _, line := range lines[3:] {
+		var h tlog.Hash
+		if copy(h[:], decode(line)) != len(h) {
+			check(fmt.Errorf("%s: a short node", path))
+		}
+		p = append(p, h)
+	}
+	n, err := note.Open([]byte(checkpoint), note.VerifierList(verifier))
+	check(err)
+	text := strings.SplitN(n.Text, "\n", 4)
+	if len(text) < 4 {
+		check(fmt.Errorf("checkpoint of %d lines", len(text)))
+	}
+	tree, err := tlog.ParseTree([]byte("go.sum database tree\n" + text[1] + "\n" + text[2] + "\n"))
+	check(err)
+	record := decode(strings.TrimPrefix(lines[1], "extra "))
+	check(tlog.CheckRecord(p, tree.N, tree.Hash, index, tlog.RecordHash(record)))
+}
+
 func main() {
 	args := os.Args[1:]
 	switch {
@@ -217,6 +268,11 @@ func main() {
 		continues(args[1], args[2], args[3])
 	case len(args) == 3 && args[0] == "cosigned":
 		cosigned(args[1], args[2])
+	case len(args) > 1 && args[0] == "proofs":
+		for _, path := range args[1:] {
+			proof(path)
+		}
+		fmt.Printf("%d proofs\n", len(args)-1)
 	case len(args) > 3 && args[0] == "log":
 		log(args[1], args[2], args[3:])
 	default:
