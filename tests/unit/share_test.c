@@ -138,7 +138,7 @@ static void collect(void)
 		       &err));
 	pk_buf_putf(&hit, "\"rule\":\"Evil\",\"namespace\":\"n\",\"of\":%" PRIu64, evil);
 	OK(pk_seal_put(s, 'h', pk_buf_str(&hit), NULL, &err));
-	OK(pk_seal_live(s, "processes", PK_STR("{\"pid\":\"1\"}\n"), 1, &err));
+	OK(pk_seal_live(s, "processes", PK_STR("{\"pid\":\"1\"}\n"), 1, NULL, &err));
 	put_file(s, "/srv/a", "x");
 	OK(pk_seal_finish(s, &sum, &err));
 	pk_ticket_kit_done(&kit);
