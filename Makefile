@@ -216,8 +216,8 @@ check-layers: ## what each module stands on, by includes and by symbols
 	@MAKE='$(MAKE)' ./tests/check.sh layers
 check-repro: ## build in two folders, compare the tools
 	@MAKE='$(MAKE)' ./tests/repro.sh
-check-parity: ## the collector against other collectors on this machine
-	@if [ -x tests/parity/run.sh ]; then ./tests/parity/run.sh; else echo 'no parity tests in tests/parity'; fi
+check-parity: all ## hits against stock yara's: 10,000 random conditions, system files (some minutes)
+	@./tests/parity/run.sh
 check-arm64: ## cross build and unit tests under qemu-user
 	@MAKE='$(MAKE)' ./tests/arm64.sh
 

@@ -39,12 +39,13 @@ def main(args):
             if i:
                 results[name].append(result)
     first = results[names[0]]
-    print(f"  {'':34} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9}  exit  {names[0]} / this (wall)")
+    print(f"  {'':34} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9}  exit  {names[0]} / this: wall, cpu")
     for name in names:
         r = results[name]
         ratio = median([a[0] / b[0] for a, b in zip(first, r)])
+        cpu = median([a[1] / b[1] for a, b in zip(first, r)])
         print(f"  {name:34} {median([x[0] for x in r]):8.3f} {median([x[1] for x in r]):8.3f} "
-              f"{median([x[2] for x in r]):9.1f}  {r[-1][3]:4}  {ratio:6.2f}")
+              f"{median([x[2] for x in r]):9.1f}  {r[-1][3]:4}  {ratio:6.2f} {cpu:6.2f}")
 
 
 main(sys.argv[1:])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Random rules and random files, for comparing hits with stock yara's: gen.py OUT SEED RULES FILES.
+"""Random rules and random files, for comparing hits with stock yara's: gen.py OUT SEED RULES FILES [large].
 Writes OUT/rules-N.yar (rules that refer to each other stay in one file) and OUT/files/. The conditions are made
 of what decides whether a rule may be left out for a file: guards on magic numbers and on the size, modules, or, and,
 not, undefined values, counts, loops, references, private and global rules. `entrypoint` is left out: stock yara keeps its value from one
@@ -11,31 +11,25 @@ import re
 import struct
 import sys
 
+import pefile
+
+MIB = 1 << 20
+# around the borders of classes of files and of the memory that they are read into
+LARGE = [MIB - 1, MIB, MIB + 1, MIB + 1, 4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 10 * MIB - 1, 10 * MIB, 10 * MIB + 1, 10 * MIB + 1,
+         11 * MIB]
 WORDS = ["alpha", "Bravo", "charlie", "delta_x", "echo echo", "foxtrot", "golf9", "hotel", "india", "juliet"]
 
 
 # --- files --------------------------------------------------------------------------------------------
 
-def pe(r, is64, sections, body):
-    """A PE file that libyara's module accepts."""
-    machine, magic, opt = (0x8664, 0x20b, 240) if is64 else (0x14c, 0x10b, 224)
-    dos = b"MZ" + b"\0" * 58 + struct.pack("<I", 0x80)
-    dos += b"\0" * (0x80 - len(dos))
-    coff = struct.pack("<HHIIIHH", machine, sections, r.choice([0, 1, 0x5f000000]), 0, 0, opt, r.choice([0x102, 0x2022]))
-    optional = struct.pack("<HBBIIIII", magic, r.choice([6, 14]), 0, 0x200, 0, 0, 0x1000, 0x1000)
-    if is64:
-        optional += struct.pack("<QII", 0x140000000, 0x1000, 0x200)
-    else:
-        optional += struct.pack("<IIII", 0, 0x400000, 0x1000, 0x200)
-    optional += struct.pack("<HHHHHHIIIIHH", 6, 0, 0, 0, 6, 0, 0, 0x3000, 0x400, 0, r.choice([2, 3]), 0)
-    optional += b"\0" * (opt - len(optional) - 128) if len(optional) < opt - 128 else b""
-    optional = (optional + b"\0" * opt)[:opt - 132] + struct.pack("<I", 16) + b"\0" * 128
-    table = b""
-    for i in range(sections):
-        table += struct.pack("<8sIIIIIIHHI", b".s%d" % i, 0x200, 0x1000 * (i + 1), 0x200, 0x400 + 0x200 * i, 0, 0, 0, 0, 0x60000020)
-    head = dos + b"PE\0\0" + coff + optional + table
-    head += b"\0" * (0x400 - len(head))
-    return head + body
+def pe(r, body):
+    """A PE file with what libyara's module looks into."""
+    table = {}
+    for dll in r.sample(["KERNEL32.dll", "WS2_32.dll", "ADVAPI32.dll"], r.randrange(0, 4)):
+        table[dll] = r.sample(["CreateFileA", "send", "RegOpenKeyA", "WriteFile", 1, 115], r.randrange(1, 4))
+    version = {"CompanyName": r.choice(WORDS), "FileDescription": "tool"} if r.random() < 0.5 else None
+    return pefile.build(r, body, r.random() < 0.5, r.random() < 0.3, table, r.sample(["Run", "Stop", "x"], r.randrange(0, 3)),
+                        version, r.random() < 0.7, r.choice(WORDS).encode() if r.random() < 0.3 else b"")
 
 
 def elf(r, body):
@@ -63,9 +57,15 @@ def content(r):
     b = body(r)
     kind = r.randrange(0, 14)
     if kind == 0:
-        return pe(r, r.random() < 0.5, r.randrange(0, 5), b)
+        return pe(r, b)
     if kind == 1:
-        return pe(r, True, 3, b)[:r.randrange(2, 1500)]
+        whole = pe(r, b)
+        return whole[:r.randrange(2, len(whole))]
+    if kind == 12:
+        damaged = bytearray(pe(r, b))
+        for _ in range(r.randrange(1, 20)):
+            damaged[r.randrange(2, min(len(damaged), 2000))] = r.randrange(256)
+        return bytes(damaged)
     if kind == 2:
         return elf(r, b)
     if kind == 3:
@@ -84,8 +84,8 @@ def content(r):
 # --- rules --------------------------------------------------------------------------------------------
 
 class Rule:
-    def __init__(self, r, name, earlier):
-        self.r, self.name, self.earlier = r, name, earlier
+    def __init__(self, r, name, earlier, prefix):
+        self.r, self.name, self.earlier, self.prefix = r, name, earlier, prefix
         self.strings = []
         for i in range(r.randrange(0, 5)):
             w = r.choice(WORDS)
@@ -132,7 +132,23 @@ class Rule:
             "pe.number_of_signatures == 0", "math.entropy(0, filesize) > 3.0", "hash.md5(0, 3) == \"x\"",
             "for any i in (0..pe.number_of_sections - 1) : (pe.sections[i].name == \".s0\")",
             "(uint16(0) == 0x5a4d or uint32(0) == 0x464c457f)", "not uint16(0) == 0x5A4D", "uint16(0) & 0xff == 0x4d",
-            "pe.timestamp > 0", "pe.MACHINE_I386 == 0x14c", "pe.exports(\"x\")"])
+            "pe.timestamp > 0", "pe.MACHINE_I386 == 0x14c", "pe.exports(\"x\")", "pe.imports(\"WS2_32.dll\", 115)",
+            "pe.imphash() != \"\"", "pe.version_info[\"CompanyName\"] contains \"a\"", "pe.number_of_resources > 0",
+            "pe.number_of_imports == 0", "pe.is_dll()", "pe.is_64bit()", "pe.overlay.size > 0", "pe.checksum == 0x1234",
+            "pe.rich_signature.version(30729) > 0", "pe.rich_signature.toolid(147) == 5", "pe.section_index(\".text\") == 0",
+            "for any s in pe.sections : (s.raw_data_size > 512)", "for all s in pe.sections : (s.name != \".x\")",
+            "for any r in pe.resources : (r.type == pe.RESOURCE_TYPE_VERSION)", "pe.characteristics & pe.DLL",
+            "pe.language(0x11) or pe.locale(0x0409)", "pe.export_timestamp > 1", "filesize < 1MB", "filesize > 1MB",
+            "filesize <= 10MB", "filesize > 10MB", "filesize < 4MB", "10MB < filesize", "filesize >= 1048577",
+            "pe.calculate_checksum() == pe.checksum", "pe.sections[pe.section_index(\".text\")].virtual_size > 10",
+            "pe.data_directories[1].size > 0", "pe.entry_point == pe.rva_to_offset(0x1003)", "pe.exports_index(\"Run\") == 0",
+            "uint32(filesize - 4) != 0", "math.in_range(math.mean(0, filesize), 1.0, 200.0)", "not defined pe.overlay.offset",
+            "defined uint16(filesize)", "uint8(0) < 0x4e", "uint16(0) - 0x5a4d == 0", "(uint32(0) & 0xffff) == 0x5a4d",
+            "uint16be(0) ^ 0x4d5a == 0", "uint16(0) << 0 == 0x5a4d", "-(uint16(0)) == -0x5a4d", "~uint16(0) != 0",
+            "for any i in (0) : (uint16(i) == 0x5a4d)", "uint16(pe.entry_point - pe.entry_point) == 0x5a4d",
+            "uint32(0) == 0x00905a4d", "uint32be(0) == 0x4d5a9000", "int16(0) == 0x5a4d", "int32(0) >= 0",
+            "pe.number_of_sections == 3 or pe.number_of_sections == 2", "pe.subsystem != pe.SUBSYSTEM_WINDOWS_CUI",
+            "pe.number_of_signatures > 0", "not pe.is_dll()", "not (pe.machine == pe.MACHINE_AMD64)", "pe.is_pe == 1"])
 
     def term(self, depth):
         r = self.r
@@ -145,8 +161,10 @@ class Rule:
                 k, k, k, "%s at %s" % (k, r.choice(["0", "100", "pe.entry_point"])), "%s in (0..1024)" % k,
                 "any of them", "all of them", "2 of them", "none of them", "1 of ($s*)", "50% of them", "for any of them : (@ > 10)",
                 "for all i in (1..#%s) : (@%s[i] > 3)" % (k[1:], k[1:]), "for any of ($s*) : ($ at 0)"])
-        if self.earlier and p < 0.78:
+        if self.earlier and p < 0.76:
             return r.choice(self.earlier)
+        if self.prefix and p < 0.78:
+            return r.choice(["any", "all", "none", "2"]) + " of (%s*)" % self.prefix
         if p < 0.83:
             return r.choice(["true", "false"])
         return "%s %s %s" % (self.number(), r.choice(["<", ">", "==", "!=", "<=", ">="]), self.number())
@@ -181,9 +199,11 @@ def rules(r, number, count):
     out = 'import "pe"\nimport "elf"\nimport "math"\nimport "hash"\n'
     earlier = []
     for i in range(count):
-        name = "r%d_%d" % (number, i)
+        # no name is among those that a set of earlier rules stands for
+        name = "%s%d_%d" % ("s" if i < 5 else "r", number, i)
         kind = "private " if r.random() < 0.08 else "global " if r.random() < 0.004 else ""
-        out += Rule(r, name, earlier[-5:] if r.random() < 0.3 else []).text(kind)
+        out += Rule(r, name, earlier[-5:] if r.random() < 0.3 else [],
+                    "s%d_" % number if number % 10 == 3 and i >= 5 and r.random() < 0.2 else "").text(kind)
         earlier.append(name)
     return out
 
@@ -199,6 +219,13 @@ def main():
     for n in range(file_count):
         with open(os.path.join(out, "files", "f%04d" % n), "wb") as f:
             f.write(content(r))
+    for n, size in enumerate(LARGE if len(sys.argv) > 5 else []):
+        data = bytearray(content(r).ljust(size, r.choice([b"\0", b"z"]))[:size])
+        for w in r.sample(WORDS, 4):
+            at = r.choice([size - len(w), r.randrange(0, size - len(w))])
+            data[at:at + len(w)] = w.encode()
+        with open(os.path.join(out, "files", "large%02d" % n), "wb") as f:
+            f.write(data)
 
 
 main()
