@@ -117,8 +117,8 @@ static bool add_composite(struct misp *m, struct pk_str type, struct pk_str valu
 {
 	struct pk_str type1, value1;
 
-	pk_str_split(&type, '|', &type1);
-	pk_str_split(&value, '|', &value1);
+	if (!pk_str_split(&type, '|', &type1) || !pk_str_split(&value, '|', &value1))
+		return false;
 	if (!type.p)
 		return add_value(m, type1, value1, about);
 	if (!value.p)

@@ -578,26 +578,48 @@ TEST(misp_events)
 						"bad.example|198.51.100."
 						"8") "," A("hostname",
 							   "c2.bad."
-							   "example") "," A("yara", "rule x") "," A("sha1",
-												    "zz") ",{\"type\":"
-													  "\"comment\","
-													  "\"value\":"
-													  "\"x\",\"to_"
-													  "ids\":false}"
-													  "],"
-													  "\"Object\":["
-													  "{\"Attribute"
-													  "\":[" A("fil"
-														   "ena"
-														   "me",
-														   "%TE"
-														   "MP%"
-														   "\\"
-														   "\\e"
-														   "vil"
-														   ".ex"
-														   "e") "," A("url",
-															      "http://bad.example/") "]}]}}]}");
+							   "example") "," A("yara",
+									    "rule x") "," A("sha1",
+											    "zz") ",{\"type\":"
+												  "\"comment\","
+												  "\"value\":"
+												  "\"x\",\"to_"
+												  "ids\":false}"
+												  "],"
+												  "\"Object\":["
+												  "{\"Attribute"
+												  "\":[" A(
+													  "fil"
+													  "ena"
+													  "me",
+													  "%TE"
+													  "MP%"
+													  "\\"
+													  "\\e"
+													  "vil"
+													  ".ex"
+													  "e") "," A("u"
+														     "r"
+														     "l",
+														     "h"
+														     "t"
+														     "t"
+														     "p"
+														     ":"
+														     "/"
+														     "/"
+														     "b"
+														     "a"
+														     "d"
+														     "."
+														     "e"
+														     "x"
+														     "a"
+														     "m"
+														     "p"
+														     "l"
+														     "e"
+														     "/") "]}]}}]}");
 	pk_ioc_counts(f.ioc, &hashes, &others);
 	CHECK_INT(hashes, 2);
 	CHECK_INT(others, 6);
