@@ -87,8 +87,9 @@ else
 $(error MODE=$(MODE) is not one of release, debug, asan, tsan, fuzz, cov)
 endif
 
-# pkg-config --static leaves out what yara and its libmagic need: the list is ours.
-LIBS := -lyara -lmagic -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm -lpthread
+# pkg-config --static leaves out what yara and its libmagic need: the list is ours. The shared libyara does not export its
+# stopwatch, which lib/scan needs: always the archive.
+LIBS := -l:libyara.a -lmagic -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm -lpthread
 
 # --- what there is -----------------------------------------------------------------------------------
 srcs = $(sort $(wildcard lib/$(1)/*.c))
