@@ -144,10 +144,11 @@ struct pk_share_params {
 	unsigned threads;
 	const struct pk_events *ev;
 };
+#define PK_SHARE_PATH_ROOM 32
 struct pk_share_summary {
 	uint64_t sources, records, contents, bytes, sealed_bytes;
 	uint8_t id[16];
-	struct pk_buf path;
+	struct pk_buf path;     /* with room for so many bytes more: its sidecars can be named when memory is out */
 	struct pk_buf label;    /* as text */
 	struct pk_buf handover; /* the handover record's text */
 };

@@ -644,6 +644,8 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 	if (put_handover(&w, p, kit, sharer, ret, err) < 0 || put_all(&w, err) < 0)
 		return -1;
 	pk_buf_puts(&ret->path, pk_seal_path(seal));
+	if (!pk_buf_room(&ret->path, PK_SHARE_PATH_ROOM))
+		return pk_fail_oom(err);
 	if (pk_buf_check(&ret->path, err) < 0 || pk_seal_finish(seal, &sum, err) < 0)
 		return -1;
 	ret->sources = s->n;

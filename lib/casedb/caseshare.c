@@ -295,17 +295,16 @@ static int put_custody(struct pk_case_share *s, const char *reason, const struct
 				   err);
 }
 
-static void unlink_all(const char *path)
+/* Needs no memory: there is room behind the path. */
+static void unlink_all(struct pk_buf *path)
 {
 	static const char *const suffixes[] = {"", ".minisig", ".ticket", ".ticket.minisig"};
+	size_t n = path->n;
 
 	for (size_t i = 0; i < PK_LEN(suffixes); i++) {
-		PK_AUTO(pk_buf) b = {0};
-
-		pk_buf_puts(&b, path);
-		pk_buf_puts(&b, suffixes[i]);
-		if (!b.oom)
-			unlink(b.p);
+		pk_buf_puts(path, suffixes[i]);
+		unlink(path->p);
+		path->n = n;
 	}
 }
 
@@ -319,7 +318,7 @@ int pk_case_share_write(struct pk_case_share *s, const struct pk_share_params *p
 	if (pk_case_begin(tx, err) < 0 || pk_share_write(s->share, params, &sum, err) < 0)
 		return -1;
 	if (put_custody(s, params->reason, &sum, err) < 0 || pk_case_commit(tx, err) < 0) {
-		unlink_all(sum.path.p);
+		unlink_all(&sum.path);
 		return -1;
 	}
 	*ret = sum;

@@ -692,6 +692,11 @@ TEST(texts_of_other_bundles)
 	pk_buf_puts(&m.v[i].name, "terms.txt");
 	pk_buf_puts(&m.v[i].text, "picket-terms: 1\n");
 	EXPECT({0}, "the terms are not those of the ticket");
+	pk_bundle_free(pk_steal(&b));
+	OK(pk_bundle_open(collected, phl_ids, false, &b, &err));
+	pk_buf_reset(&m.v[i].text);
+	pk_buf_put_str(&m.v[i].text, pk_bundle_info(b)->terms_text);
+	EXPECT({0}, "its label must be proven by record 0 or by the terms");
 	pk_buf_reset(&m.v[i].name);
 	pk_buf_puts(&m.v[i].name, "more.txt");
 	EXPECT({0}, "is out of place");
