@@ -202,3 +202,106 @@ rule credential_linux_memory_tool
 	condition:
 		filesize < 40MB and (($mimipenguin1 and any of ($mimipenguin2, $mimipenguin3)) or $mimipenguin4 or any of ($lazagne*) or ($snake and any of ($snake2, $snake3)))
 }
+
+rule credential_ntlm_dump
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "password hashes of Windows accounts as tools print them"
+		reference = "https://attack.mitre.org/techniques/T1003/002/"
+		severity = "high"
+		score = 80
+		attack = "T1003.002, T1003.003"
+	strings:
+		$a = /[\w.\\$-]{1,60}:\d{3,7}:[0-9a-f]{32}:[0-9a-f]{32}:::/ nocase
+	condition:
+		filesize < 64MB and #a > 1
+}
+
+rule credential_kerberoast_output
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "tickets taken from a domain to guess their passwords"
+		reference = "https://attack.mitre.org/techniques/T1558/003/"
+		severity = "high"
+		score = 80
+		attack = "T1558.003, T1558.004"
+	strings:
+		$a = /\$krb5(tgs|asrep)\$(17|18|23)\$[^\n]{0,120}\$[0-9a-f]{32}\$[0-9a-f]{64}/ nocase
+	condition:
+		filesize < 64MB and $a
+}
+
+rule credential_rubeus_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Rubeus or a like tool on a command line"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-207a"
+		severity = "high"
+		score = 80
+		attack = "T1558"
+	strings:
+		$a = /\b(asktgt|asktgs|kerberoast|asreproast|s4u|ptt|golden|tgtdeleg)\s[^\n\x00]{0,120}\/(user|outfile|rc4|aes256|ticket|domain|dc|nowrap|ptt|impersonateuser)\b[:\s]/ nocase ascii wide
+		$b = "Rubeus.exe" nocase ascii wide
+	condition:
+		filesize < 256MB and ($a and $b)
+}
+
+rule credential_wdigest_on
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "registry change that makes Windows keep passwords in clear"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 80
+		attack = "T1112, T1003.001"
+	strings:
+		$a = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}securityproviders\\wdigest"?\s[^\n\x00]{0,60}uselogoncredential[^\n\x00]{0,60}\/d\s{1,4}"?1\b/ nocase ascii wide
+		$b = /set-itemproperty\s[^\n\x00]{0,120}\\wdigest[^\n\x00]{0,80}uselogoncredential[^\n\x00]{0,40}\b1\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule credential_shadow_elsewhere
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "password hashes of a Unix host outside the files where they belong"
+		reference = "https://attack.mitre.org/techniques/T1003/008/"
+		severity = "medium"
+		score = 60
+		attack = "T1003.008"
+	strings:
+		$a = /(^|\n)root:\$(1|5|6|y|2[aby])\$[.\/A-Za-z0-9$=,]{8,130}:\d{4,6}:\d{0,6}:\d{0,6}:/
+	condition:
+		filesize < 1MB and $a and not filename matches /^(g?shadow(-|\.bak|\.org)?)$/
+}
+
+rule credential_key_harvest_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that collects private keys and passwords from all homes and packs or sends them"
+		reference = "https://attack.mitre.org/techniques/T1552/001/"
+		severity = "high"
+		score = 75
+		attack = "T1552.001, T1552.004"
+	strings:
+		$f1 = /find\s{1,4}\/(home|root|\s)[^\n]{0,120}(id_rsa|id_ed25519|\.pem|\.ppk|\.kdbx|\.ovpn)/
+		$f2 = /(cat|cp|tar\s[^\n]{0,60})\s{1,4}\/(home\/\*|root)\/\.ssh\/(id_\w{2,10}|\*)/
+		$f3 = /grep\s[^\n]{0,60}(password|passwd|secret|aws_access_key)[^\n]{0,60}\/(home|etc|var\/www|opt)/ nocase
+		$s1 = /\b(curl|wget)\s[^\n]{0,120}(-d|--data|--data-binary|-F|-T|--upload-file|--post-file)[= ]/
+		$s2 = /\b(scp|rsync|nc|ncat)\s[^\n]{1,160}\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}/
+		$s3 = "/dev/tcp/"
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and (2 of ($f*) or $f2) and any of ($s*)
+}

@@ -119,3 +119,188 @@ rule edge_program_poses_as_kernel_thread
 	condition:
 		uint32(0) == 0x464c457f and filesize < 4MB and any of ($n1, $n2) and $self and $bind and any of ($kill*)
 }
+
+rule lotl_logon_log_query
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that reads who logged on from the security log"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "medium"
+		score = 60
+		attack = "T1654, T1087"
+	strings:
+		$a = /wevtutil(\.exe)?"?\s{1,4}(qe|query-events)\s{1,4}"?security"?\s[^\n\x00]{0,160}(4624|4625|4768|4769)/ nocase ascii wide
+		$b = /get-(eventlog|winevent)\b[^\n\x00]{0,80}security[^\n\x00]{0,120}(4624|4768)[^\n\x00]{0,200}(export-csv|out-file|>)/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_download_by_system_tool
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that downloads a program with one of Windows' own"
+		reference = "https://attack.mitre.org/techniques/T1105/"
+		severity = "high"
+		score = 70
+		attack = "T1105, T1197, T1218"
+	strings:
+		$certutil = /certutil(\.exe)?"?\s{1,4}[^\n\x00]{0,40}-(urlcache|verifyctl)\s[^\n\x00]{0,60}https?:[^\s]{4}/ nocase ascii wide
+		$bits = /bitsadmin(\.exe)?"?\s{1,4}\/transfer\s[^\n\x00]{0,80}https?:[^\s]{4}/ nocase ascii wide
+		$mshta = /mshta(\.exe)?"?\s{1,4}"?(https?:[^\s]{4}|vbscript:|javascript:)/ nocase ascii wide
+		$regsvr = /regsvr32(\.exe)?"?\s[^\n\x00]{0,40}\/i:https?:[^\n\x00]{4,160}scrobj/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_powershell_download
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PowerShell that downloads text and runs it"
+		reference = "https://attack.mitre.org/techniques/T1059/001/"
+		severity = "high"
+		score = 75
+		attack = "T1059.001, T1105"
+	strings:
+		$a = /\b(iex|invoke-expression)\b[^\n\x00]{0,40}(new-object\s{1,4}(system\.)?net\.webclient\)?\)?\.download(string|data)|\b(iwr|irm|invoke-webrequest|invoke-restmethod)\s{1,4}[^\n\x00]{0,24}https?:[^\s]{4})/ nocase ascii wide
+		$b = /(new-object\s{1,4}(system\.)?net\.webclient\)\.downloadstring\([^\n\x00]{4,200}\)\s{0,4}\|\s{0,4}(iex|invoke-expression))\b/ nocase ascii wide
+		$honest = /download(string|data)\(["']https:..(boxstarter|community\.chocolatey|chocolatey|get\.scoop|aka)\./ nocase ascii wide
+	condition:
+		filesize < 256MB and #a + #b > #honest
+}
+
+rule lotl_powershell_hidden_encoded
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PowerShell started out of sight with an encoded command"
+		reference = "https://attack.mitre.org/techniques/T1027/010/"
+		severity = "high"
+		score = 75
+		attack = "T1027.010, T1059.001, T1564.003"
+	strings:
+		$a = /powershell(\.exe)?"?\s[^\n\x00]{0,120}-w(in|indow|indowstyle)?\s{1,4}(h|hid|hidden|1)\s[^\n\x00]{0,80}-e(c|n|nc|nco|ncodedcommand)?\s{1,4}[A-Za-z0-9+\/=]{60}/ nocase ascii wide
+		$b = /powershell(\.exe)?"?\s[^\n\x00]{0,80}-e(c|n|nc|nco|ncodedcommand)\s{1,4}[A-Za-z0-9+\/=]{400}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_defender_off
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that turns Microsoft Defender off or blinds it"
+		reference = "https://attack.mitre.org/techniques/T1562/001/"
+		severity = "high"
+		score = 75
+		attack = "T1562.001"
+	strings:
+		$a = /set-mppreference\s[^\n\x00]{0,80}-disable(realtimemonitoring|ioavprotection|behaviormonitoring|scriptscanning)\s{1,4}(\$true|1)\b/ nocase ascii wide
+		$b = /add-mppreference\s[^\n\x00]{0,40}-exclusion(path|process|extension)\s{1,4}["']?(c:\\(windows\\temp|programdata|users\\public)?\\?["']?|\.exe)(\s|$|\x00|")/ nocase ascii wide
+		$c = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}windows defender[^\n\x00]{0,80}disableantispyware[^\n\x00]{0,40}\/d\s{1,4}"?1\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_scheduled_task_from_temporary
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "scheduled task that runs a program from a folder everyone can write to, as the system"
+		reference = "https://attack.mitre.org/techniques/T1053/005/"
+		severity = "high"
+		score = 75
+		attack = "T1053.005"
+	strings:
+		$a = /schtasks(\.exe)?"?\s{1,4}\/create\s[^\n\x00]{0,200}\\(windows\\temp|users\\public|programdata|perflogs|\$recycle\.bin)\\[^\n\x00]{1,120}/ nocase ascii wide
+		$s = /\/ru\s{1,4}"?(system|nt authority\\system)\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and $a and $s
+}
+
+rule lotl_shadow_copies_deleted
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that deletes shadow copies or backups"
+		reference = "https://attack.mitre.org/techniques/T1490/"
+		severity = "high"
+		score = 80
+		attack = "T1490"
+	strings:
+		$a = /vssadmin(\.exe)?"?\s{1,4}delete\s{1,4}shadows\s[^\n\x00]{0,24}\/all/ nocase ascii wide
+		$b = /wmic(\.exe)?"?\s{1,4}shadowcopy\s{1,4}delete/ nocase ascii wide
+		$c = /wbadmin(\.exe)?"?\s{1,4}delete\s{1,4}(catalog|systemstatebackup)\s[^\n\x00]{0,24}-quiet/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_linux_log_wiped
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script or history that empties the logins' and system's logs of a Linux host"
+		reference = "https://attack.mitre.org/techniques/T1070/002/"
+		severity = "high"
+		score = 75
+		attack = "T1070.002"
+	strings:
+		$a1 = /(^|[\n;&|]\s{0,4})(:|cat \/dev\/null|echo( -n)?( ""| '')?|true)\s{0,4}>\s{0,4}\/var\/(log\/(wtmp|btmp|lastlog|auth\.log|secure|messages|syslog)|run\/utmp)\b/
+		$a2 = /\b(rm\s{1,4}-r?f|shred\s[^\n]{0,24})\s{1,4}\/var\/log\/(wtmp|btmp|lastlog|auth\.log|secure|messages|syslog|audit\/)/
+		$a3 = /\bjournalctl\s[^\n]{0,24}--vacuum-(time|size)=1(s|K|M)?\b/
+		$a4 = /\bsed\s{1,4}-i\s[^\n]{0,80}\/d["']?\s{1,4}\/var\/log\/(auth\.log|secure|messages|syslog)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and (#a1 + #a2 + #a3 + #a4) > 1
+}
+
+rule lotl_linux_time_stamp_copied
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that gives its file the times of a system program and hides or protects it"
+		reference = "https://attack.mitre.org/techniques/T1070/006/"
+		severity = "medium"
+		score = 55
+		attack = "T1070.006, T1222.002"
+	strings:
+		$t = /\btouch\s{1,4}(-[acm]{1,3}\s{1,4}){0,2}(-r\s{1,4}\/(bin|sbin|usr|etc|lib)\/\S{1,60}|--reference=\/(bin|sbin|usr|etc|lib)\/\S{1,60})\s{1,4}\/(bin|sbin|usr|etc|lib|var|tmp|dev)\/\S{1,80}/
+		$h1 = /\bchattr\s{1,4}\+(i|ia|ai|ais)\b/
+		$h2 = "authorized_keys"
+		$h3 = "ld.so.preload"
+		$h4 = /\bcron(tab|\.d)\b/
+		$h5 = /systemctl\s{1,4}(enable|daemon-reload)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and $t and any of ($h*)
+}
+
+rule miner_configuration
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "configuration or command line of a coin miner, which often comes with a break-in"
+		reference = "https://attack.mitre.org/techniques/T1496/"
+		severity = "medium"
+		score = 50
+		attack = "T1496"
+	strings:
+		$a = /stratum\+(tcp|ssl|udp):\/\/[\w.-]{4,80}:\d{2,5}/ nocase
+		$b1 = "\"donate-level\""
+		$b2 = "--donate-level"
+		$b3 = "\"algo\": \"rx/" nocase
+		$b4 = "xmrig" nocase
+		$b5 = /-u\s{1,4}4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}/
+	condition:
+		filesize < 16MB and $a and any of ($b*)
+}

@@ -166,3 +166,96 @@ rule persistence_authorized_key_forced_shell
 	condition:
 		filesize < 1MB and any of them
 }
+
+rule persistence_profile_fetch_and_run
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "shell start-up file that fetches something and runs it, or opens a shell to the network"
+		reference = "https://attack.mitre.org/techniques/T1546/004/"
+		severity = "high"
+		score = 80
+		attack = "T1546.004"
+	strings:
+		$a = /(^|\n)[^#\n]{0,80}\b(curl|wget)\s[^\n|]{3,240}\|\s{0,4}(sudo\s{1,2})?(ba|da|z|k)?sh\b[^\n]{0,40}(&|>\s{0,2}\/dev\/null)/
+		$b = /(^|\n)[^#\n]{0,40}\b(ba)?sh\s{1,2}-i\s{0,2}>&\s{0,2}\/dev\/tcp\//
+		$c = /(^|\n)\s{0,8}(nohup\s{1,2}|setsid\s{1,2})?\/(tmp|var\/tmp|dev\/shm)\/\.?[\w.\/-]{1,80}[^\n]{0,40}(&|>\s{0,2}\/dev\/null)/
+	condition:
+		(filename matches /^(\.(bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zprofile|zshenv|kshrc|cshrc|login)|profile|bash\.bashrc|zshrc|zshenv|zprofile)$/ or filepath contains "/profile.d") and
+		filesize < 1MB and any of them
+}
+
+rule persistence_init_script_from_temporary
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "init script or rc.local that starts a program from a folder everyone can write to"
+		reference = "https://attack.mitre.org/techniques/T1037/004/"
+		severity = "high"
+		score = 75
+		attack = "T1037.004"
+	strings:
+		$a = /\n\s{0,8}(nohup\s{1,2}|setsid\s{1,2}|start-stop-daemon\s[^\n]{0,80}(--exec|-x)\s{1,2})?["']?\/(tmp|var\/tmp|dev\/shm)\/\.?[\w.\/-]{1,80}[^\n=]{0,60}(&|\n)/
+		$i1 = "### BEGIN INIT INFO"
+		$i2 = "#!/sbin/openrc-run"
+		$i3 = "/etc/rc.common"
+	condition:
+		filesize < 256KB and $a and (any of ($i*) or filename == "rc.local" or filename == "rc.sysinit")
+}
+
+rule persistence_apt_hook
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "apt or dpkg configuration that runs a fetched or temporary program at every update"
+		reference = "https://attack.mitre.org/techniques/T1546/"
+		severity = "high"
+		score = 75
+		attack = "T1546"
+	strings:
+		$a = /(APT::Update::(Pre|Post)-Invoke(-Success)?|DPkg::(Pre|Post)-Invoke|DPkg::Pre-Install-Pkgs)\s{0,4}\{[^}\x00]{0,200}(\/dev\/tcp\/|\b(curl|wget)\s[^}\n]{1,160}\||\b(nc|ncat|socat)\s[^}\n]{1,80}(-e|exec:)|\/(tmp|var\/tmp|dev\/shm)\/)/ nocase
+	condition:
+		filesize < 64KB and $a
+}
+
+rule persistence_authorized_keys_from_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that adds a key to root's or everybody's authorized_keys and hides it"
+		reference = "https://attack.mitre.org/techniques/T1098/004/"
+		severity = "medium"
+		score = 60
+		attack = "T1098.004"
+	strings:
+		$k = /\becho\s[^\n]{0,12}["']?(ssh-(rsa|ed25519)|ecdsa-sha2-nistp256) [A-Za-z0-9+\/=]{40,1000}[^\n]{0,120}>>?\s{0,2}[^\n;]{0,60}authorized_keys/
+		$h1 = "chattr +i"
+		$h2 = "chattr +ia"
+		$h3 = /touch\s{1,2}-r\s/
+		$h4 = /history\s{1,2}-c\b/
+		$h5 = "unset HISTFILE"
+		$h6 = "/dev/null 2>&1 &"
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and $k and any of ($h*)
+}
+
+rule persistence_systemd_preload
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "systemd unit or environment file that preloads a library from an unusual place"
+		reference = "https://attack.mitre.org/techniques/T1574/006/"
+		severity = "high"
+		score = 80
+		attack = "T1574.006, T1543.002"
+	strings:
+		$a = /\n\s{0,4}Environment\s{0,2}=\s{0,2}["']?LD_PRELOAD=\/(tmp|var\/tmp|dev\/shm|home|root|usr\/share|var\/lib|etc)\/[^\n]{1,120}/
+		$b = /\n\s{0,4}Environment\s{0,2}=\s{0,2}["']?LD_PRELOAD=\/[^\n"']{0,100}\/\.[^\n"']{1,60}/
+	condition:
+		filesize < 256KB and any of them
+}

@@ -94,3 +94,57 @@ rule reverse_shell_in_unit
 	condition:
 		filesize < 256KB and $service and any of ($tcp, $nc, $python)
 }
+
+rule bind_shell_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line or script that gives a shell to whoever connects"
+		reference = "https://attack.mitre.org/techniques/T1059/004/"
+		severity = "high"
+		score = 80
+		attack = "T1059.004"
+	strings:
+		$nc = /\b(nc|ncat|netcat)(\.traditional|\.openbsd)?\s[^\n|;\x00]{0,40}-[a-z]{0,4}l[a-z]{0,4}\s[^\n|;\x00]{0,60}(-e|-c|--exec|--sh-exec)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$socat = /\bsocat\s[^\n\x00]{0,40}TCP[46]?-L(ISTEN)?:[^\n\x00]{1,60}EXEC:["']?(\/(usr\/)?bin\/)?(ba|da)?sh\b/ nocase
+		$py = /\.bind\(\(["'][^"'\n]{0,40}["'],\s{0,2}\d{1,5}\)\)[^\x00]{0,300}\.accept\(\)[^\x00]{0,300}(dup2\([^\x00]{0,200}|subprocess\.[^\x00]{0,100})["'](\/(usr\/)?bin\/)?(ba|da)?sh["']/
+	condition:
+		filesize < 4MB and any of them
+}
+
+rule reverse_shell_powershell
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PowerShell that reads commands from a socket and runs them"
+		reference = "https://attack.mitre.org/techniques/T1059/001/"
+		severity = "high"
+		score = 85
+		attack = "T1059.001, T1095"
+	strings:
+		$c = "Net.Sockets.TCPClient" nocase ascii wide
+		$g = ".GetStream()" nocase ascii wide
+		$x1 = /\b(iex|invoke-expression)\b/ nocase ascii wide
+		$x2 = "| Out-String" nocase ascii wide
+		$x3 = "|Out-String" nocase ascii wide
+	condition:
+		filesize < 256MB and $c and $g and $x1 and any of ($x2, $x3)
+}
+
+rule reverse_shell_elf_dropper
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "one-liner that decodes a program and runs it from a folder everyone can write to"
+		reference = "https://attack.mitre.org/techniques/T1140/"
+		severity = "high"
+		score = 75
+		attack = "T1140, T1105"
+	strings:
+		$a = /(f0VMR[A-Za-z0-9+\/]{20}|\\x7f\\x45\\x4c\\x46|\\x7fELF|\\177ELF)[^\n]{0,4000}\/(tmp|var\/tmp|dev\/shm|run)\/[^\n]{1,80}(;|&&|\|\|)\s{0,4}(chmod|\/(tmp|var\/tmp|dev\/shm|run)\/)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}

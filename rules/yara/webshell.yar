@@ -135,3 +135,126 @@ rule webshell_aspx_request
 	condition:
 		filesize < 1MB and any of ($tag, $script) and any of ($eval, $start, $args)
 }
+
+rule webshell_php_session_key
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP page that decrypts what it is sent with a key from the session and runs it, as Behinder and Godzilla do"
+		reference = "https://www.cyber.gov.au/about-us/view-all-content/alerts-and-advisories/apt40-advisory-prc-mss-tradecraft-in-action"
+		severity = "critical"
+		score = 90
+		attack = "T1505.003, T1027"
+	strings:
+		$p = "<?php" nocase
+		$i = "php://input" nocase
+		$s = /\$_SESSION\[\s{0,2}["'][^"'\n]{1,32}["']\s{0,2}\]\s{0,2}=/
+		$d1 = "openssl_decrypt" nocase
+		$d2 = /\$\w{1,24}\[\$i\]\s{0,2}\^\s{0,2}\$\w{1,24}\[/
+		$d3 = /=\s{0,2}\$D\[\$i\]\s{0,2}\^\s{0,2}\$c/
+		$e1 = /\beval\s{0,2}\(/
+		$e2 = /\bassert\s{0,2}\(/
+		$e3 = "__invoke"
+	condition:
+		filesize < 256KB and $p and ($i or $s) and any of ($d*) and any of ($e*)
+}
+
+rule webshell_php_callback
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP page that hands a request's values to a function that calls functions"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$p = "<?" nocase
+		$a = /\b(array_map|array_filter|array_walk|call_user_func|call_user_func_array|register_shutdown_function|usort|uasort|preg_replace_callback|create_function)\s{0,2}\(\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec|eval)["'],)/ nocase
+		$b = /\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\]\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
+		$c = /\$\w{1,24}\s{0,2}=\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\];\s{0,8}(@?\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[)/ nocase
+	condition:
+		filesize < 512KB and $p and any of ($a, $b, $c)
+}
+
+rule webshell_jsp_processbuilder
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "JSP that starts a program with what a request says, or runs it through a script engine"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 85
+		attack = "T1505.003"
+	strings:
+		$j = "<%"
+		$r = /request\.get(Parameter|Header|Cookies|InputStream|Reader)\s{0,2}\(/
+		$a1 = /new\s{1,4}(java\.lang\.)?ProcessBuilder\s{0,2}\([^\n;]{0,120}(request\.|cmd|param|command|c\b)/
+		$a2 = /ScriptEngineManager\s{0,2}\(\s{0,2}\)[^\x00]{0,200}\.eval\s{0,2}\([^\n;]{0,60}request\./
+		$a3 = /getMethod\s{0,2}\(\s{0,2}"exec"[^\x00]{0,200}request\./
+	condition:
+		filesize < 512KB and $j and $r and any of ($a*)
+}
+
+rule webshell_aspx_process
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ASP.NET page that starts cmd.exe or powershell.exe with what a request says"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 85
+		attack = "T1505.003"
+	strings:
+		$p = /<%@\s{0,4}(Page|WebHandler|WebService)\b/ nocase
+		$r = /\bRequest(\.(Form|QueryString|Params|Item|Headers|Cookies))?\s{0,2}[\[(]/ nocase
+		$s1 = "ProcessStartInfo" nocase
+		$s2 = "Process.Start" nocase
+		$c1 = /["'](cmd|powershell)(\.exe)?["']/ nocase
+		$c2 = "/c " nocase
+	condition:
+		filesize < 512KB and $p and $r and any of ($s*) and ($c1 or $c2)
+}
+
+rule webshell_aspx_assembly
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ASP.NET page that loads and runs a program it is sent"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "critical"
+		score = 90
+		attack = "T1505.003, T1620"
+	strings:
+		$p = /<%@\s{0,4}(Page|WebHandler|WebService)\b/ nocase
+		$r = /\bRequest(\.(BinaryRead|Form|Item|InputStream)|\s{0,2}\[)/ nocase
+		$l = /Assembly\s{0,2}\.\s{0,2}Load\s{0,2}\(/ nocase
+		$i1 = "CreateInstance" nocase
+		$i2 = "Invoke(" nocase
+	condition:
+		filesize < 512KB and $p and $r and $l and any of ($i*)
+}
+
+rule webshell_dropper_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that writes a page of code into a web root"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1140"
+	strings:
+		$b64 = /\b(echo|printf)\s[^\n\x00]{0,24}(PD9waH|PCVA|PCUK|PCUg)[A-Za-z0-9+\/=]{8,8000}[^\n\x00]{0,40}base64\s{1,4}(-d|--decode|-D)[^\n\x00]{0,40}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|jspx?|aspx?|phtml)\b/
+		$certutil = /certutil(\.exe)?"?\s{1,4}-f?\s{0,4}-?decode(hex)?\s{1,4}[^\n\x00]{1,120}\.(aspx?|jspx?|php|ashx)\b/ nocase ascii wide
+		$echo = /\becho\s[^\n\x00]{0,40}<\?(php)?\s[^\n\x00]{0,120}(eval|system|assert|passthru|shell_exec)\s{0,2}\([^\n\x00]{0,120}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|phtml|inc)\b/ nocase
+		$put = /file_put_contents\s{0,2}\([^\n;]{1,120}\.(php|phtml)["'][^\n;]{0,40}base64_decode\s{0,2}\(\s{0,2}["'](PD9waH|PD8)/
+	condition:
+		filesize < 256MB and any of them
+}

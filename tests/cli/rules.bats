@@ -19,7 +19,7 @@ setup() { cd "$ROOT"; }
 
 @test "no name is used twice" {
 	[ "$(uniq -d < "$DIR/names")" = "" ]
-	[ "$(wc -l < "$DIR/names")" -ge 40 ]
+	[ "$(wc -l < "$DIR/names")" -ge 90 ]
 }
 
 @test "every rule has all of its meta" {
