@@ -51,6 +51,8 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct p
 		.file = host_on_file,
 		.mount = host_on_mount,
 		.owner = host_on_owner,
+		.group = host_on_group,
+		.host = &h->vars,
 		.ctx = h,
 		.events = &pk_msg_events,
 		.ioc = ioc,

@@ -27,6 +27,7 @@ struct pk_facts {
 	char *machine_id; /* /etc/machine-id or /var/lib/dbus/machine-id */
 	char *os_id, *os_name, *os_version, *os_version_id, *os_pretty_name; /* os-release */
 	char *timezone;   /* /etc/timezone, or where /etc/localtime points below zoneinfo */
+	char *language;   /* "en-US", from LANG in /etc/default/locale or /etc/locale.conf */
 	char *dmi_uuid;   /* live host only: DMI product UUID */
 	char *dmi_serial; /* live host only: DMI product serial */
 	char *root_uuid;  /* live host only: UUID of the root file system */
@@ -44,6 +45,8 @@ struct pk_facts {
 /** Reads what there is (call pk_mounts_guard first where /home may be on a network); a missing or broken file is a note, not an error. Fails only without memory. */
 PK_NODISCARD int pk_facts_read(struct pk_facts *f, const struct pk_root *root, struct pk_err *err);
 void pk_facts_done(struct pk_facts *f);
+/** Only users, groups, time zone and language; nothing below /home is touched. */
+PK_NODISCARD int pk_facts_read_names(struct pk_facts *f, const struct pk_root *root, struct pk_err *err);
 /** Names for numbers, from the root's own passwd and group (first entry wins); NULL when there is none. */
 const char *pk_facts_user(const struct pk_facts *f, uint32_t uid);
 const char *pk_facts_group(const struct pk_facts *f, uint32_t gid);
@@ -52,6 +55,8 @@ const char *pk_facts_group(const struct pk_facts *f, uint32_t gid);
 
 PK_NODISCARD int pk_facts_parse_passwd(struct pk_facts *f, struct pk_str text, size_t *ret_bad, struct pk_err *err);
 PK_NODISCARD int pk_facts_parse_group(struct pk_facts *f, struct pk_str text, size_t *ret_bad, struct pk_err *err);
+/** LANG of a file of shell assignments, as "en-US"; *ret stays as it was when there is none. */
+PK_NODISCARD int pk_facts_parse_language(char **ret, struct pk_str text, struct pk_err *err);
 PK_NODISCARD int pk_facts_parse_os_release(struct pk_facts *f, struct pk_str text, struct pk_err *err);
 
 #endif

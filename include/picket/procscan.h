@@ -31,6 +31,8 @@ struct pk_procinfo {
 	uint32_t uid, euid, gid;
 	bool other_pid_ns, other_mount_ns; /* it lives in another namespace than we; exe and mappings are named there */
 	bool has_exe, exe_deleted;
+	bool has_exe_btime;
+	struct pk_time exe_btime;
 	struct stat exe_stat; /* zero without has_exe */
 	char exe[4096];       /* without " (deleted)"; "" for none or one that cannot be had */
 	char comm[64];        /* up to 15 bytes are the kernel's */
@@ -70,7 +72,10 @@ struct pk_procscan_params {
 	bool no_pagemap_scan;   /* set by tests: as on a kernel before 6.7 */
 	/** Called for each process once, in the order they were given. -1 ends the scan with err. */
 	int (*process)(void *ctx, const struct pk_procscan_process *process, struct pk_err *err);
-	const char *(*owner)(void *ctx, uint32_t uid); /* a user's name, or NULL. May be NULL */
+	/** A user's and a group's name, or NULL. May be NULL. */
+	const char *(*owner)(void *ctx, uint32_t uid);
+	const char *(*group)(void *ctx, uint32_t gid);
+	const struct pk_scan_hostvars *host; /* or NULL: nothing is known */
 	void *ctx;
 	const struct pk_events *events;
 };

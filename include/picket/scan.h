@@ -16,6 +16,7 @@
 #include <picket/rules.h>
 #include <picket/sandbox.h>
 #include <picket/slots.h>
+#include <picket/time.h>
 
 #define PK_SCAN_MAX_HITS 4096   /* rules that hit one item; more are cut and flagged */
 #define PK_SCAN_MAX_MATCHES 64  /* matches kept of one hit; more are cut and flagged */
@@ -61,11 +62,15 @@ PK_DEFINE_AUTOPTR(pk_scanpool)
 
 /* --- work ------------------------------------------------------------------------------------------- */
 
-/** THOR's external variables; any bytes but NUL; an empty slice is the empty string.
- * filename "a.PHP", filepath "/var/www" (the directory, without the name), extension ".php" (lower case, with
- * its dot), filetype as pk_scan_filetype, owner as a name. */
+/** THOR's external variables (docs/externals.md); texts are any bytes but NUL, an empty slice is the empty string. What
+ * is all zero is a file of which nothing is known. Fill with pk_scan_externals_path and pk_scan_externals_meta. */
 struct pk_scan_externals {
-	struct pk_str filename, filepath, extension, filetype, owner;
+	struct pk_str filename, filepath, extension, filetype, owner, group, permissions, timezone, language;
+	struct pk_str unpack_parent, unpack_source;
+	uint64_t filemode;  /* as st_mode: kind and permissions */
+	uint64_t osversion; /* Windows' build number; 0 elsewhere */
+	bool has_age;       /* else age is undefined in YARA's sense */
+	double age;         /* days since the file was made */
 };
 
 struct pk_scan_item {
@@ -133,8 +138,31 @@ PK_NODISCARD int pk_scanpool_next(struct pk_scanpool *pool, bool block, struct p
 /** Sets filename, filepath and extension from a path. The slices point into `path` and into `lower`, which the
  * caller keeps until the item is offered. */
 void pk_scan_externals_path(struct pk_scan_externals *ext, struct pk_str path, struct pk_buf *lower);
-/** A word for what the first bytes are ("EXE", "ELF", "ZIP", "PDF", ... ; "UNKNOWN"): THOR's words where it has
- * one. 512 bytes are enough. The table is in docs/man/picket-scan.mdoc. */
+/** What is known of the host that a file is from. The same values must be given whenever the file is scanned, on the
+ * host or from a bundle. */
+struct pk_scan_hostvars {
+	const char *timezone, *language; /* or NULL */
+	struct pk_time now;              /* from which ages are counted: when the scan, or the collection, began */
+};
+/** What is known of a file. */
+struct pk_scan_meta {
+	uint32_t mode; /* as st_mode */
+	uint32_t uid, gid;
+	const char *owner, *group; /* or NULL: then the number stands for the name */
+	bool has_btime;
+	struct pk_time btime;
+};
+struct pk_scan_metatext {
+	char permissions[12], owner[12], group[12];
+};
+/** Sets owner, group, permissions, filemode and age, and with `host` (may be NULL) timezone and language. What the
+ * slices point into, `text` and the names, the caller keeps until the item is offered. */
+void pk_scan_externals_meta(struct pk_scan_externals *ext, const struct pk_scan_meta *meta,
+			    const struct pk_scan_hostvars *host, struct pk_scan_metatext *text);
+/** When the file was made; false where its file system does not say. */
+bool pk_scan_btime(int fd, struct pk_time *ret);
+/** A word for what the first bytes are ("EXE", "ELF", "ZIP", "PDF", ... ; "UNKNOWN"): THOR's and LOKI's words where
+ * they have one. 512 bytes are enough. The table is in docs/externals.md. */
 const char *pk_scan_filetype(const void *p, size_t n);
 
 /* --- records ---------------------------------------------------------------------------------------- */

@@ -36,8 +36,10 @@ struct pk_scantree_params {
 	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */
 	const char *(*mount)(void *ctx, struct pk_str absolute);
-	/** A user's name, or NULL. May be NULL. */
+	/** A user's and a group's name, or NULL. May be NULL. */
 	const char *(*owner)(void *ctx, uint32_t uid);
+	const char *(*group)(void *ctx, uint32_t gid);
+	const struct pk_scan_hostvars *host; /* or NULL: nothing is known */
 	void *ctx;
 	const struct pk_events *events;
 };

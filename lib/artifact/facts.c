@@ -18,8 +18,8 @@
 #define TEXTS(f) \
 	{ \
 		&(f)->hostname, &(f)->machine_id, &(f)->os_id, &(f)->os_name, &(f)->os_version, &(f)->os_version_id, \
-			&(f)->os_pretty_name, &(f)->timezone, &(f)->dmi_uuid, &(f)->dmi_serial, &(f)->root_uuid, \
-			&(f)->boot_id, &(f)->kernel \
+			&(f)->os_pretty_name, &(f)->timezone, &(f)->language, &(f)->dmi_uuid, &(f)->dmi_serial, \
+			&(f)->root_uuid, &(f)->boot_id, &(f)->kernel \
 	}
 
 void pk_facts_done(struct pk_facts *f)
@@ -188,7 +188,7 @@ static int read_word(struct pk_facts *f, const struct pk_root *root, const char 
 			break;
 		line.n = 0;
 	}
-	if (!line.n || memchr(line.p, 0, line.n) || line.n > 4096)
+	if (!line.n || memchr(line.p, 0, line.n))
 		return 0;
 	*ret = pk_str_dup(line);
 	return *ret ? 0 : pk_fail_oom(err);
@@ -216,6 +216,51 @@ static int read_timezone(struct pk_facts *f, const struct pk_root *root, struct 
 		return 0;
 	f->timezone = pk_str_dup(pk_str(zone + 9));
 	return f->timezone ? 0 : pk_fail_oom(err);
+}
+
+int pk_facts_parse_language(char **ret, struct pk_str text, struct pk_err *err)
+{
+	struct pk_str line;
+	pk_autofree char *value = NULL;
+
+	while (pk_str_line(&text, &line)) {
+		struct pk_str key;
+
+		line = pk_str_trim(line);
+		if (!pk_str_split(&line, '=', &key) || !line.p || !pk_str_eq(key, PK_STR("LANG")))
+			continue;
+		if (line.n > 0 && (*line.p == '"' || *line.p == '\''))
+			line = pk_str_n(line.p + 1, line.n - 1);
+		line.n = PK_MIN(pk_str_find(line, '.'), pk_str_find(line, '@'));
+		line.n = PK_MIN(line.n, PK_MIN(pk_str_find(line, '"'), pk_str_find(line, '\'')));
+		if (line.n == 0 || memchr(line.p, 0, line.n))
+			continue;
+		free(value);
+		value = pk_str_dup(line);
+		if (!value)
+			return pk_fail_oom(err);
+		for (char *c = value; *c; c++)
+			*c = *c == '_' ? '-' : *c;
+	}
+	if (value) {
+		free(*ret);
+		*ret = pk_steal(&value);
+	}
+	return 0;
+}
+
+static int read_language(struct pk_facts *f, const struct pk_root *root, struct pk_err *err)
+{
+	static const char *const places[] = {"/etc/default/locale", "/etc/locale.conf"};
+
+	for (size_t i = 0; i < PK_LEN(places) && !f->language; i++) {
+		PK_AUTO(pk_buf) b = {0};
+		int rc = read_fact(f, root, places[i], false, &b, err);
+
+		if (rc < 0 || (rc == READ_OK && pk_facts_parse_language(&f->language, pk_buf_str(&b), err) < 0))
+			return -1;
+	}
+	return 0;
 }
 
 static int read_os_release(struct pk_facts *f, const struct pk_root *root, struct pk_err *err)
@@ -271,6 +316,13 @@ static int read_names(struct pk_facts *f, const struct pk_root *root, struct pk_
 	return 0;
 }
 
+int pk_facts_read_names(struct pk_facts *f, const struct pk_root *root, struct pk_err *err)
+{
+	if (read_timezone(f, root, err) < 0 || read_language(f, root, err) < 0 || read_names(f, root, err) < 0)
+		return -1;
+	return index_names(f, err);
+}
+
 /* All of them go into one record: no host may make it too long. */
 static int cut_texts(struct pk_facts *f, struct pk_err *err)
 {
@@ -292,8 +344,8 @@ int pk_facts_read(struct pk_facts *f, const struct pk_root *root, struct pk_err 
 	if (read_word(f, root, "/etc/hostname", &f->hostname, err) < 0 ||
 	    read_word(f, root, "/etc/machine-id", &f->machine_id, err) < 0 ||
 	    read_word(f, root, "/var/lib/dbus/machine-id", &f->machine_id, err) < 0 ||
-	    read_os_release(f, root, err) < 0 || read_timezone(f, root, err) < 0 || read_names(f, root, err) < 0 ||
-	    index_names(f, err) < 0 || (root->is_host && read_live(f, root, err) < 0) || cut_texts(f, err) < 0)
+	    read_os_release(f, root, err) < 0 || pk_facts_read_names(f, root, err) < 0 ||
+	    (root->is_host && read_live(f, root, err) < 0) || cut_texts(f, err) < 0)
 		return -1;
 	return facts_homes(f, root, err);
 }

@@ -25,6 +25,7 @@ struct run {
 	struct pk_buf fields; /* reused: one record's members */
 	struct pk_inspect inspect;
 	bool scanning;                /* there is a pool, and its rules are ready */
+	struct pk_time started;       /* ages of files count from here */
 	struct pk_buf offered;        /* one byte a content: bits OFFERED_... */
 	char why[600];                /* text of the last content's outcome */
 	struct pk_ioc_hits hash_hits; /* of the content at hand */

@@ -3,6 +3,7 @@
 #include "collect_priv.h"
 
 #include <picket/io.h>
+#include <sys/stat.h>
 
 static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *err)
 {
@@ -10,6 +11,7 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 	const struct pk_snap *snap = item->hint;
 	PK_AUTO(pk_buf) lower = {0};
 	struct pk_scan_item work = {.id = item->id, .fd = -1, .length = item->size};
+	struct pk_scan_metatext text;
 	uint8_t head[512];
 	size_t got = 0;
 
@@ -20,8 +22,21 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 	if (run->known_good)
 		run->offered.p[item->id] |= OFFERED_GOOD;
 	pk_scan_externals_path(&work.ext, item->path, &lower);
-	if (snap && snap->user)
-		work.ext.owner = pk_str(snap->user);
+	if (snap) {
+		const struct pk_scan_hostvars host = {
+			.timezone = run->p->facts->timezone, .language = run->p->facts->language, .now = run->started};
+		const struct pk_scan_meta meta = {
+			.mode = S_IFREG | snap->mode,
+			.uid = snap->uid,
+			.gid = snap->gid,
+			.owner = snap->user,
+			.group = snap->group,
+			.has_btime = (snap->has & PK_SNAP_BTIME) != 0,
+			.btime = snap->btime,
+		};
+
+		pk_scan_externals_meta(&work.ext, &meta, &host, &text);
+	}
 	if (item->data) {
 		work.offset = (uint64_t)(item->data - run->p->seal.slots->base);
 		work.ext.filetype = pk_str(pk_scan_filetype(item->data, (size_t)PK_MIN(item->size, (uint64_t)512)));
@@ -109,4 +124,8 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 	return put_verdict(run, r, of, err);
 }
 
-void inspect_init(struct run *run) { run->inspect = (struct pk_inspect){.ctx = run, .offer = offer, .settle = settle}; }
+void inspect_init(struct run *run)
+{
+	run->started = pk_time_now();
+	run->inspect = (struct pk_inspect){.ctx = run, .offer = offer, .settle = settle};
+}

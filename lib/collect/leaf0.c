@@ -59,6 +59,7 @@ void pk_collect_put_host(struct pk_json *j, const struct pk_root *root, const st
 	put_text(j, "os_pretty_name", f->os_pretty_name);
 	put_text(j, "kernel", f->kernel);
 	put_text(j, "timezone", f->timezone);
+	put_text(j, "language", f->language);
 	pk_json_kbool(j, "live", root->is_host);
 	put_text(j, "root", root->is_host ? NULL : root->name);
 	pk_json_key(j, "clock");

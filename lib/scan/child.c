@@ -33,7 +33,8 @@ struct child {
 	uint64_t flushed_ns;
 	uint64_t alive_ns; /* the last sign of life but answers */
 	/* the item at hand */
-	char *externals[PK_SCAN_EXTERNALS];
+	char *externals[PK_SCAN_TEXTS];
+	uint64_t numbers[PK_SCAN_EXTERNALS - PK_SCAN_TEXTS];
 	uint64_t seq;
 	size_t item_at; /* where its answer starts in out */
 	uint32_t hits;
@@ -215,6 +216,19 @@ static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx)
 	return CALLBACK_CONTINUE;
 }
 
+static int define(struct child *c, size_t i)
+{
+	const struct pk_scan_variable *v = &pk_scan_variables[i];
+	double d;
+
+	if (v->type == PK_SCAN_TEXT)
+		return yr_scanner_define_string_variable(c->scanner, v->name, c->externals[i]);
+	if (v->type == PK_SCAN_INTEGER)
+		return yr_scanner_define_integer_variable(c->scanner, v->name, (int64_t)c->numbers[i - PK_SCAN_TEXTS]);
+	memcpy(&d, &c->numbers[i - PK_SCAN_TEXTS], sizeof(d));
+	return yr_scanner_define_float_variable(c->scanner, v->name, d);
+}
+
 /* The scanner for a class of files, with this item's externals. */
 static bool use_scanner(struct child *c, unsigned cls)
 {
@@ -243,8 +257,7 @@ static bool use_scanner(struct child *c, unsigned cls)
 	c->isolate = c->isolates[cls];
 	c->subset = sub;
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++)
-		if (yr_scanner_define_string_variable(c->scanner, pk_scan_external_names[i], c->externals[i]) !=
-		    ERROR_SUCCESS)
+		if (define(c, i) != ERROR_SUCCESS)
 			return false;
 	return true;
 }
@@ -360,7 +373,7 @@ static void scan_fd(struct child *c, int fd, uint64_t length)
 
 static void read_externals(struct child *c, struct pk_cur *in)
 {
-	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++) {
+	for (size_t i = 0; i < PK_SCAN_TEXTS; i++) {
 		struct pk_str s = pk_rd_counted(in);
 
 		free(c->externals[i]);
@@ -368,6 +381,8 @@ static void read_externals(struct child *c, struct pk_cur *in)
 		if (in->bad || !c->externals[i])
 			_exit(1);
 	}
+	for (size_t i = 0; i < PK_LEN(c->numbers); i++)
+		c->numbers[i] = pk_rd_le64(in);
 }
 
 /* One item of a batch: number, where its bytes are, offset, length, externals. */

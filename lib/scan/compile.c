@@ -8,8 +8,13 @@
 #define MAX_PROBLEMS_OF_FILE 20
 #define NO_MEMORY "not enough memory"
 
-const char *const pk_scan_external_names[PK_SCAN_EXTERNALS] = {"filename", "filepath", "extension", "filetype",
-							       "owner"};
+const struct pk_scan_variable pk_scan_variables[PK_SCAN_EXTERNALS] = {
+	{"filename", PK_SCAN_TEXT},      {"filepath", PK_SCAN_TEXT},      {"extension", PK_SCAN_TEXT},
+	{"filetype", PK_SCAN_TEXT},      {"owner", PK_SCAN_TEXT},         {"group", PK_SCAN_TEXT},
+	{"permissions", PK_SCAN_TEXT},   {"timezone", PK_SCAN_TEXT},      {"language", PK_SCAN_TEXT},
+	{"unpack_parent", PK_SCAN_TEXT}, {"unpack_source", PK_SCAN_TEXT}, {"filemode", PK_SCAN_INTEGER},
+	{"osversion", PK_SCAN_INTEGER},  {"age", PK_SCAN_FLOAT},
+};
 
 struct compile {
 	const struct pk_rules *rules;
@@ -158,6 +163,15 @@ static int prepare(struct compile *c, const struct pk_rules *from, struct pk_rul
 	return 0;
 }
 
+static int define(YR_COMPILER *yc, const struct pk_scan_variable *v)
+{
+	switch (v->type) {
+	case PK_SCAN_INTEGER: return yr_compiler_define_integer_variable(yc, v->name, 0);
+	case PK_SCAN_FLOAT: return yr_compiler_define_float_variable(yc, v->name, 0);
+	default: return yr_compiler_define_string_variable(yc, v->name, "");
+	}
+}
+
 static YR_COMPILER *new_compiler(struct compile *c)
 {
 	YR_COMPILER *yc = NULL;
@@ -167,7 +181,7 @@ static YR_COMPILER *new_compiler(struct compile *c)
 	yr_compiler_set_callback(yc, on_message, c);
 	yr_compiler_set_include_callback(yc, on_include, NULL, c);
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++) {
-		if (yr_compiler_define_string_variable(yc, pk_scan_external_names[i], "") != ERROR_SUCCESS) {
+		if (define(yc, &pk_scan_variables[i]) != ERROR_SUCCESS) {
 			yr_compiler_destroy(yc);
 			return NULL;
 		}

@@ -7,9 +7,14 @@
 
 #include <yara.h>
 
-/** Names of the external variables; the order is that of the wire. */
-#define PK_SCAN_EXTERNALS 5
-extern const char *const pk_scan_external_names[PK_SCAN_EXTERNALS];
+/** The external variables; the order is that of the wire: texts, then numbers, each 8 bytes. */
+#define PK_SCAN_TEXTS 11
+#define PK_SCAN_EXTERNALS 14
+struct pk_scan_variable {
+	const char *name;
+	enum { PK_SCAN_TEXT, PK_SCAN_INTEGER, PK_SCAN_FLOAT } type;
+};
+extern const struct pk_scan_variable pk_scan_variables[PK_SCAN_EXTERNALS];
 
 /** The rules for one class of files. */
 struct pk_subset {

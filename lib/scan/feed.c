@@ -226,13 +226,20 @@ static int read_small(const struct pk_scantree *t, struct pk_feed_entry *e, int 
 	return 0;
 }
 
-static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, const void *head, size_t head_size,
+static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, int fd, const void *head, size_t head_size,
 		      struct pk_scan_externals *ext)
 {
-	const char *owner = t->p.owner ? t->p.owner(t->p.ctx, e->st.st_uid) : NULL;
+	struct pk_scan_meta meta = {
+		.mode = e->st.st_mode,
+		.uid = e->st.st_uid,
+		.gid = e->st.st_gid,
+		.owner = t->p.owner ? t->p.owner(t->p.ctx, e->st.st_uid) : NULL,
+		.group = t->p.group ? t->p.group(t->p.ctx, e->st.st_gid) : NULL,
+	};
 
+	meta.has_btime = pk_scan_btime(fd, &meta.btime);
 	pk_scan_externals_path(ext, pk_str(e->path), &t->lower);
-	ext->owner = owner ? pk_str(owner) : PK_STR("");
+	pk_scan_externals_meta(ext, &meta, t->p.host, &t->metatext);
 	ext->filetype = pk_str(pk_scan_filetype(head, head_size));
 }
 
@@ -254,7 +261,7 @@ static int offer_large(struct pk_scantree *t, struct pk_feed_entry *e, struct pk
 		return report(t, err);
 	}
 	e->length = item.length;
-	externals(t, e, head, got, &item.ext);
+	externals(t, e, e->fd, head, got, &item.ext);
 	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
 		return -1;
 	return collect(t, false, err);
@@ -299,7 +306,7 @@ int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *s
 	t->slot_users[t->slot]++;
 	t->slot_used = PK_MIN((t->slot_used + e->length + ALIGN - 1) / ALIGN * ALIGN, (size_t)PK_SLOT_BYTES);
 	item = (struct pk_scan_item){.id = t->next - 1, .fd = -1, .offset = e->offset, .length = e->length};
-	externals(t, e, t->p.slots->base + e->offset, e->length, &item.ext);
+	externals(t, e, fd, t->p.slots->base + e->offset, e->length, &item.ext);
 	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
 		return -1;
 	return collect(t, false, err);

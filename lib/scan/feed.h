@@ -35,7 +35,8 @@ struct pk_scantree {
 	size_t slot_used;           /* bytes of it */
 	size_t large;               /* entries with a descriptor */
 	uint64_t reported;
-	struct pk_buf lower;
+	struct pk_buf lower; /* what externals of one item point into */
+	struct pk_scan_metatext metatext;
 	const struct pk_buf
 		*absolute; /* the path at hand without links, for indicators; NULL or empty: as it is shown */
 };

@@ -87,6 +87,7 @@ static void read_exe(struct pk_procread *r)
 		return;
 	}
 	info->has_exe = true;
+	info->has_exe_btime = pk_scan_btime(fd, &info->exe_btime);
 	info->exe_deleted = info->exe_stat.st_nlink == 0;
 	if (info->exe_deleted && n > (ssize_t)sizeof(gone) - 1 && strcmp(info->exe + n - (sizeof(gone) - 1), gone) == 0)
 		info->exe[n - (ssize_t)(sizeof(gone) - 1)] = '\0';

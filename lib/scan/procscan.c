@@ -307,7 +307,16 @@ static const char *await_info(const struct lane *l)
 static int offer(struct pk_procscan *ps, struct lane *l, struct pk_err *err)
 {
 	const struct pk_procinfo *info = &l->shared->info;
-	const char *owner = ps->p.owner && info->has_exe ? ps->p.owner(ps->p.ctx, info->exe_stat.st_uid) : NULL;
+	const struct pk_scan_meta meta = {
+		.mode = info->exe_stat.st_mode,
+		.uid = info->exe_stat.st_uid,
+		.gid = info->exe_stat.st_gid,
+		.owner = ps->p.owner ? ps->p.owner(ps->p.ctx, info->exe_stat.st_uid) : NULL,
+		.group = ps->p.group ? ps->p.group(ps->p.ctx, info->exe_stat.st_gid) : NULL,
+		.has_btime = info->has_exe_btime,
+		.btime = info->exe_btime,
+	};
+	struct pk_scan_metatext text;
 	struct pk_scan_item item = {
 		.id = (uint64_t)(l - ps->lanes),
 		.fd = l->socket,
@@ -317,7 +326,8 @@ static int offer(struct pk_procscan *ps, struct lane *l, struct pk_err *err)
 	};
 
 	pk_scan_externals_path(&item.ext, pk_str(info->exe), &ps->lower);
-	item.ext.owner = owner ? pk_str(owner) : PK_STR("");
+	if (info->has_exe)
+		pk_scan_externals_meta(&item.ext, &meta, ps->p.host, &text);
 	item.ext.filetype = pk_str(info->filetype);
 	if (pk_scanpool_offer(ps->p.pool, &item, err) < 0)
 		return -1;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps the items that a pool was given until their answers are fetched. */
 #include "queue.h"
+#include "compile.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <unistd.h>
 
 void pk_scanlist_append(struct pk_scanlist *l, struct pk_scanjob *j)
@@ -34,11 +36,14 @@ void pk_scanlist_remove(struct pk_scanlist *l, struct pk_scanjob *j)
 
 static size_t bucket(uint64_t id) { return (size_t)((id * 0x9e3779b97f4a7c15u) >> 54); }
 
-/* The externals in the order of the wire. */
+/* The texts in the order of the wire. */
 static struct pk_str *externals(struct pk_scan_externals *e, size_t i)
 {
-	struct pk_str *const all[] = {&e->filename, &e->filepath, &e->extension, &e->filetype, &e->owner};
+	struct pk_str *const all[] = {&e->filename, &e->filepath,      &e->extension,    &e->filetype,
+				      &e->owner,    &e->group,         &e->permissions,  &e->timezone,
+				      &e->language, &e->unpack_parent, &e->unpack_source};
 
+	_Static_assert(PK_LEN(all) == PK_SCAN_TEXTS, "as many as there are variables");
 	return i < PK_LEN(all) ? all[i] : NULL;
 }
 
@@ -113,14 +118,19 @@ struct pk_scan_result *pk_scanjobs_drop(struct pk_scanjobs *t, struct pk_scanjob
 
 size_t pk_scanjob_put_size(const struct pk_scanjob *j)
 {
-	const struct pk_scan_externals *e = &j->item.ext;
+	struct pk_scan_externals e = j->item.ext;
+	size_t n = 25 + 4 * PK_SCAN_TEXTS + 8 * (PK_SCAN_EXTERNALS - PK_SCAN_TEXTS);
 
-	return 25 + 5 * 4 + e->filename.n + e->filepath.n + e->extension.n + e->filetype.n + e->owner.n;
+	for (size_t i = 0; externals(&e, i); i++)
+		n += externals(&e, i)->n;
+	return n;
 }
 
 void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j)
 {
 	struct pk_scan_externals e = j->item.ext;
+	uint64_t bits;
+	double age;
 
 	pk_put_u64(b, j->seq);
 	pk_put_u8(b, j->item.memory ? PK_SCAN_BY_READER : j->fd >= 0 ? PK_SCAN_BY_FD : PK_SCAN_BY_SLOTS);
@@ -128,4 +138,9 @@ void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j)
 	pk_put_u64(b, j->item.length);
 	for (size_t i = 0; externals(&e, i); i++)
 		pk_put_bytes(b, *externals(&e, i));
+	pk_put_u64(b, e.filemode);
+	pk_put_u64(b, e.osversion);
+	age = e.has_age ? e.age : (double)NAN;
+	memcpy(&bits, &age, sizeof(bits));
+	pk_put_u64(b, bits);
 }

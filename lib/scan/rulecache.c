@@ -79,7 +79,7 @@ static int make_id(const struct pk_rules *rules, uint8_t ret[ID_BYTES], struct p
 	hash_text(&h, build.p, build.n);
 	hash_text(&h, YR_VERSION, strlen(YR_VERSION));
 	for (size_t i = 0; i < PK_SCAN_EXTERNALS; i++)
-		hash_text(&h, pk_scan_external_names[i], strlen(pk_scan_external_names[i]));
+		hash_text(&h, pk_scan_variables[i].name, strlen(pk_scan_variables[i].name));
 	for (size_t i = 0; i < rules->n; i++) {
 		const struct pk_rule_source *s = &rules->v[i];
 		const char *problem = s->problem ? s->problem : "";

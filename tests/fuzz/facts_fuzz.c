@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rc = pk_facts_parse_passwd(&f, text, &bad, NULL);
 	else if (data[0] == 'g')
 		rc = pk_facts_parse_group(&f, text, &bad, NULL);
+	else if (data[0] == 'l')
+		rc = pk_facts_parse_language(&f.language, text, NULL);
 	else
 		rc = pk_facts_parse_os_release(&f, text, NULL);
 	if (rc < 0)

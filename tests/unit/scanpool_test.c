@@ -227,5 +227,73 @@ TEST(externals_are_as_documented)
 	CHECK_STR(pk_str(pk_scan_filetype("", 0)), PK_STR("UNKNOWN"));
 }
 
+TEST(metadata_becomes_externals)
+{
+	static const struct {
+		uint32_t mode;
+		const char *want;
+	} modes[] = {{0100644, "-rw-r--r--"}, {0104755, "-rwsr-xr-x"}, {0104655, "-rwSr-xr-x"}, {0102715, "-rwx--sr-x"},
+		     {041777, "drwxrwxrwt"},  {041776, "drwxrwxrwT"},  {0120777, "lrwxrwxrwx"}, {0, "?---------"}};
+	const struct pk_scan_hostvars host = {.timezone = "Asia/Tokyo", .now = {200000, 500000000}};
+	struct pk_scan_meta meta = {
+		.uid = 7, .gid = 4294967295u, .group = "wheel", .has_btime = true, .btime = {113600, 500000000}};
+	struct pk_scan_externals e = {0};
+	struct pk_scan_metatext text;
+
+	for (size_t i = 0; i < PK_LEN(modes); i++) {
+		meta.mode = modes[i].mode;
+		pk_scan_externals_meta(&e, &meta, &host, &text);
+		CHECK_STR(e.permissions, pk_str(modes[i].want));
+		CHECK_INT(e.filemode, modes[i].mode);
+	}
+	CHECK_STR(e.owner, PK_STR("7"));
+	CHECK_STR(e.group, PK_STR("wheel"));
+	CHECK_STR(e.timezone, PK_STR("Asia/Tokyo"));
+	CHECK_STR(e.language, PK_STR(""));
+	CHECK(e.has_age && e.age == 1.0);
+	meta.group = NULL;
+	meta.has_btime = false;
+	pk_scan_externals_meta(&e, &meta, &host, &text);
+	CHECK_STR(e.group, PK_STR("4294967295"));
+	CHECK(!e.has_age);
+	/* a clock that goes backwards */
+	meta.has_btime = true;
+	meta.btime = (struct pk_time){286400, 500000000};
+	pk_scan_externals_meta(&e, &meta, &host, &text);
+	CHECK(e.age == -1.0);
+	pk_scan_externals_meta(&e, &meta, NULL, &text);
+	CHECK(!e.has_age);
+}
+
+TEST(every_external_arrives)
+{
+	static const char rules[] =
+		"rule texts { condition: filename == \"1\" and filepath == \"2\" and extension == \"3\" and filetype "
+		"== \"4\" and "
+		"owner == \"5\" and group == \"6\" and permissions == \"7\" and timezone == \"8\" and language == "
+		"\"9\" and "
+		"unpack_parent == \"10\" and unpack_source == \"11\" }\n"
+		"rule numbers { condition: filemode == 33188 and osversion == 19045 and age > 1.4 and age < 1.6 }\n"
+		"rule nothing { condition: filemode == 0 and osversion == 0 and not defined age and timezone == \"\" "
+		"}\n";
+	const struct pk_scan_externals e = {PK_STR("1"),        PK_STR("2"),     PK_STR("3"),  PK_STR("4"),
+					    PK_STR("5"),        PK_STR("6"),     PK_STR("7"),  PK_STR("8"),
+					    PK_STR("9"),        PK_STR("10"),    PK_STR("11"), .filemode = 33188,
+					    .osversion = 19045, .has_age = true, .age = 1.5};
+	struct fixture f;
+	PK_AUTOPTR(pk_scan_result) a = NULL;
+	PK_AUTOPTR(pk_scan_result) b = NULL;
+
+	setup(&f, rules, 10, 1);
+	offer(&f, 1, "x", 1, 0, e);
+	offer(&f, 2, "x", 1, 8, (struct pk_scan_externals){0});
+	OK(pk_scanpool_wait(f.pool, 1, &a, &err));
+	OK(pk_scanpool_wait(f.pool, 2, &b, &err));
+	CHECK(hit(&f, a, "texts") && hit(&f, a, "numbers") && !hit(&f, a, "nothing"));
+	CHECK(!hit(&f, b, "texts") && !hit(&f, b, "numbers") && hit(&f, b, "nothing"));
+	teardown(&f);
+}
+
 RUN_TESTS(T(hits_come_back), T(many_items_each_get_their_own_answer), T(descriptors_are_mapped), T(a_slow_rule_ends),
-	  T(broken_files_cost_themselves), T(externals_are_as_documented))
+	  T(broken_files_cost_themselves), T(externals_are_as_documented), T(metadata_becomes_externals),
+	  T(every_external_arrives))

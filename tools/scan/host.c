@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a scan needs to know about the host it runs on: mounts, and the names of owners. */
+/* What a scan needs to know about the host it runs on: mounts, and the names of owners and groups. */
 #include "scan.h"
-
-#include <picket/io.h>
-#include <picket/limits.h>
 
 void host_done(struct host *h)
 {
@@ -16,17 +13,18 @@ int host_read(struct host *h, bool network, struct pk_err *err)
 {
 	const struct pk_mount_opts mo = {.network = network};
 	PK_AUTO(pk_root) root = {.fd = -1};
-	PK_AUTO(pk_buf) passwd = {0};
 	struct pk_err why = {0};
-	size_t bad = 0;
 
 	if (pk_root_open(&root, "/", err) < 0)
 		return -1;
 	if (pk_mounts_read(&h->mounts, &root, &mo, &why) < 0)
 		pk_msg_warn("mounted file systems are not told apart: %s", why.msg);
-	if (pk_read_path("/etc/passwd", PK_MAX_TEXT_FILE, &passwd, NULL) == 0 &&
-	    pk_facts_parse_passwd(&h->facts, pk_buf_str(&passwd), &bad, err) < 0)
+	if (pk_facts_read_names(&h->facts, &root, err) < 0)
 		return -1;
+	for (size_t i = 0; i < h->facts.notes.n; i++)
+		pk_msg_detail("%s", h->facts.notes.v[i]);
+	h->vars = (struct pk_scan_hostvars){
+		.timezone = h->facts.timezone, .language = h->facts.language, .now = pk_time_now()};
 	return 0;
 }
 
@@ -53,8 +51,12 @@ const char *host_on_owner(void *ctx, uint32_t uid)
 {
 	const struct host *h = ctx;
 
-	for (size_t i = 0; i < h->facts.users_n; i++)
-		if (h->facts.users[i].uid == uid)
-			return h->facts.users[i].name;
-	return NULL;
+	return pk_facts_user(&h->facts, uid);
+}
+
+const char *host_on_group(void *ctx, uint32_t gid)
+{
+	const struct host *h = ctx;
+
+	return pk_facts_group(&h->facts, gid);
 }

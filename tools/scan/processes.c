@@ -284,6 +284,8 @@ int scan_processes(const struct processes *what, struct pk_scanpool *pool, struc
 		.swapped = what->swapped,
 		.process = on_process,
 		.owner = host_on_owner,
+		.group = host_on_group,
+		.host = &h->vars,
 		.ctx = h,
 		.events = &pk_msg_events,
 	};

@@ -62,6 +62,7 @@ struct host {
 	struct report *report;
 	struct pk_mounts mounts;
 	struct pk_facts facts;
+	struct pk_scan_hostvars vars;
 };
 PK_NODISCARD int host_read(struct host *h, bool network, struct pk_err *err);
 void host_done(struct host *h);
@@ -69,6 +70,7 @@ void host_done(struct host *h);
 int host_on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 const char *host_on_mount(void *ctx, struct pk_str absolute);
 const char *host_on_owner(void *ctx, uint32_t uid);
+const char *host_on_group(void *ctx, uint32_t gid);
 
 /* --- processes.c -------------------------------------------------------------------------------------- */
 
