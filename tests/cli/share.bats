@@ -170,6 +170,11 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	as jpn
 	bundle verify ../phl/both.age -i jpn.identity
 	is 0 ""
+	bundle cat ../phl/both.age "$ROOT/etc/passwd" -i jpn.identity
+	is 2 "several bundles in '../phl/both.age' have"
+	"$BIN/picket-bundle" cat ../phl/both.age "$(as phl; id_of d.age phl.identity)/root$ROOT/etc/passwd" -i jpn.identity | cmp - "$ROOT/etc/passwd"
+	bundle list ../phl/both.age -i jpn.identity
+	[[ ${lines[0]} == *MODIFIED*FROM*PATH ]]
 	bundle open ../phl/both.age -i jpn.identity -C both
 	is 0 "2 files"
 	for f in c d; do cmp "both/$(as phl; id_of $f.age phl.identity)/root$ROOT/etc/passwd" "$ROOT/etc/passwd"; done
@@ -237,6 +242,12 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	bundle cat ../phl/m.age "$ROOT/home/plan" -i jpn.identity
 	is 4 "only metadata"
 	bundle verify ../phl/n.age -i jpn.identity && is 0 ""
+	bundle list ../phl/n.age -i jpn.identity
+	is 0 ""
+	[[ ${lines[1]} == *content*16*"/content/"* ]]
+	bundle list ../phl/n.age -i jpn.identity --json
+	printf '%s\n' "$output" | jq -se 'length == 1 and .[0].type == "content" and .[0].size == 16 and (.[0].sha256 | length == 64)'
+	"$BIN/picket-bundle" cat ../phl/n.age "$(printf '%s\n' "$output" | jq -r '.member | .[5:]')" -i jpn.identity | cmp - "$ROOT/home/plan"
 	bundle open ../phl/n.age -i jpn.identity -C nameless
 	is 0 "1 files"
 	cmp nameless/*/content/* "$ROOT/home/plan"

@@ -14,7 +14,7 @@ static const struct pk_opt opts[] = {
 struct finding {
 	struct pk_str path; /* without leading slashes */
 	uint64_t leaf;
-	bool found, no_content;
+	bool found, no_content, is_share, several;
 };
 
 static struct pk_str strip(struct pk_str s)
@@ -24,7 +24,22 @@ static struct pk_str strip(struct pk_str s)
 	return s;
 }
 
-/* A path as its record has it, or live/TABLE-NNNN.jsonl. */
+/* "ID/root/PATH": how a share's several bundles keep their paths apart, and how `open` writes them. */
+static bool is_below_id(const struct finding *f, const struct pk_record *r, struct pk_str path)
+{
+	PK_AUTO(pk_buf) full = {0};
+	uint8_t id[16];
+	uint64_t leaf = 0;
+
+	if (!f->is_share || !pk_share_record_src(r->json, id, &leaf))
+		return false;
+	pk_buf_put_hex(&full, id, sizeof(id));
+	pk_buf_puts(&full, "/root/");
+	pk_buf_put_str(&full, path);
+	return !full.oom && pk_str_eq(pk_buf_str(&full), f->path);
+}
+
+/* A path as its record has it, or live/TABLE-NNNN.jsonl, or, in a share, ID/content/LEAF. */
 static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 {
 	struct finding *f = ctx;
@@ -32,7 +47,9 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	struct pk_str member = {0};
 
 	(void)err;
-	if (r->type == 'l') {
+	if (pk_json_get(r->json, "more_of"))
+		return 0;
+	if (r->type == 'l' || (r->type == 'c' && f->is_share)) {
 		if (!pk_json_get_str(r->json, "member", &member) || !pk_str_starts(member, PK_STR("data/")) ||
 		    !pk_str_eq(pk_str_n(member.p + 5, member.n - 5), f->path))
 			return 0;
@@ -40,12 +57,16 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 		f->found = true;
 		return 1;
 	}
-	if (r->type != 'm' || !pk_json_get_bytes(r->json, "path", &path) ||
-	    !pk_str_eq(strip(pk_buf_str(&path)), f->path))
+	if (r->type != 'm' || !pk_json_get_bytes(r->json, "path", &path))
 		return 0;
+	if (!is_below_id(f, r, strip(pk_buf_str(&path)))) {
+		if (!pk_str_eq(strip(pk_buf_str(&path)), f->path))
+			return 0;
+		f->several |= f->found || f->no_content;
+	}
 	f->found = pk_json_get_uint(r->json, "c", &f->leaf);
 	f->no_content = !f->found;
-	return 1;
+	return f->is_share ? 0 : 1; /* another bundle of the share may have the same path */
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -56,9 +77,16 @@ static int run(int argc, char **argv, struct pk_err *err)
 	const struct pk_bundle_events events = {.ctx = &f, .record = on_record};
 
 	(void)argc;
-	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0 ||
-	    pk_bundle_records(b, &events, err) < 0)
+	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
 		return -1;
+	f.is_share = pk_bundle_info(b)->is_share;
+	if (pk_bundle_records(b, &events, err) < 0)
+		return -1;
+	if (f.several)
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"several bundles in '%s' have '%s': name one as ID/root/PATH, as picket-bundle open does",
+			argv[0], argv[1]);
 	if (f.no_content)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' has only metadata of '%s': see picket-bundle list", argv[0],
 			       argv[1]);

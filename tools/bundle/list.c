@@ -19,6 +19,7 @@ struct listing {
 	size_t n, cap;
 	struct pk_table table;
 	uint64_t paths;
+	bool is_share;
 };
 
 static int add_content(struct listing *l, const struct pk_record *r, struct pk_err *err)
@@ -78,6 +79,43 @@ static struct pk_str text_of(const struct pk_record *r, const char *key)
 	return s;
 }
 
+/* In a share: which bundle it is part of. */
+static void put_from(struct listing *l, const struct pk_record *r)
+{
+	PK_AUTO(pk_buf) from = {0};
+	uint8_t id[16];
+	uint64_t leaf = 0;
+
+	if (!l->is_share)
+		return;
+	if (pk_share_record_src(r->json, id, &leaf))
+		pk_buf_put_hex(&from, id, 4);
+	pk_table_cell(&l->table, pk_buf_str(&from));
+}
+
+/* A content that was shared without any path of its own. */
+static int print_nameless(struct listing *l, const struct pk_record *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_str member = {0};
+	uint64_t size = 0;
+
+	if (!pk_json_get_str(r->json, "member", &member) || !pk_json_get_uint(r->json, "size", &size))
+		return 0;
+	if (bundle_json) {
+		pk_buf_putf(&line, "{\"type\":\"content\",\"v\":1,\"leaf\":%llu", (unsigned long long)r->leaf);
+		pk_buf_put(&line, r->fields.p, r->fields.n);
+		return bundle_put_line(&line, err);
+	}
+	pk_table_cell(&l->table, PK_STR("-"));
+	pk_table_cell(&l->table, PK_STR("content"));
+	pk_table_cellf(&l->table, "%llu", (unsigned long long)size);
+	pk_table_cell(&l->table, PK_STR("-"));
+	put_from(l, r);
+	pk_table_cell(&l->table, pk_str_n(member.p + 5, member.n - 5));
+	return 0;
+}
+
 static int print_row(struct listing *l, const struct pk_record *r, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0}, when = {0};
@@ -96,6 +134,7 @@ static int print_row(struct listing *l, const struct pk_record *r, struct pk_err
 	else
 		pk_table_cellf(&l->table, "-");
 	pk_table_cell(&l->table, when.n ? pk_buf_str(&when) : PK_STR("-"));
+	put_from(l, r);
 	pk_table_cell(&l->table, pk_buf_str(&path));
 	return 0;
 }
@@ -107,7 +146,8 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	if (pk_json_get(r->json, "more_of")) /* the rest of another record's list */
 		return 0;
 	if (r->type == 'c')
-		return add_content(l, r, err);
+		return l->is_share && pk_json_get(r->json, "member") ? print_nameless(l, r, err)
+								     : add_content(l, r, err);
 	if (r->type != 'm')
 		return 0;
 	l->paths++;
@@ -122,7 +162,8 @@ static void listing_done(struct listing *l)
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	static const char *const headings[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "PATH"};
+	static const char *const headings[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "PATH"},
+				 *const of_share[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "FROM", "PATH"};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	PK_AUTO(listing) l = {0};
 	struct pk_bundle_events events = {.ctx = &l, .record = on_record, .ev = &pk_msg_events};
@@ -131,7 +172,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
 		return -1;
 	bundle_say_label(pk_bundle_info(b));
-	pk_table_begin(&l.table, headings, PK_LEN(headings));
+	l.is_share = pk_bundle_info(b)->is_share;
+	if (l.is_share)
+		pk_table_begin(&l.table, of_share, PK_LEN(of_share));
+	else
+		pk_table_begin(&l.table, headings, PK_LEN(headings));
 	if (pk_bundle_records(b, &events, err) < 0)
 		return -1;
 	if (!bundle_json && pk_table_print(&l.table, err) < 0)
