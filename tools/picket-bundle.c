@@ -6,8 +6,9 @@ int main(int argc, char **argv)
 {
 	static const struct pk_opt common[] = {PK_COMMON_OPTS, PK_OPT_END};
 	const struct pk_verb verbs[] = {
-		bundle_seal,        bundle_share,  bundle_list,    bundle_verify,  bundle_open,    bundle_cat,
-		bundle_countersign, bundle_rewrap, bundle_release, bundle_encrypt, bundle_decrypt, {0},
+		bundle_seal,    bundle_share,       bundle_list,   bundle_verify,  bundle_open,
+		bundle_cat,     bundle_countersign, bundle_rewrap, bundle_release, bundle_salvage,
+		bundle_encrypt, bundle_decrypt,     {0},
 	};
 	const struct pk_tool tool = {
 		.name = "picket-bundle",

@@ -124,6 +124,21 @@ bool pk_age_file_is_cut(const struct pk_age_file *f);
 PK_NODISCARD int pk_age_file_pread(struct pk_age_file *f, void *p, size_t n, uint64_t off, struct pk_err *err);
 /** Length of the header and nonce: where the payload starts in the file. */
 uint64_t pk_age_file_payload_offset(const struct pk_age_file *f);
+/** For salvage: a file of which not all is there. Every chunk is looked for and tried, where it should be and, after a
+ * piece that is missing, where it may have moved to; its number is part of what authenticates it, so that plain offsets
+ * are right whatever is lost. Reading what is lost fails with PK_ECRYPTO. A header whose MAC is wrong is let pass when
+ * the chunks open with its file key. No chunk at all: PK_ECRYPTO. `progress` in ev is called. */
+PK_NODISCARD int pk_age_file_rescue(int fd, const struct pk_age_identities *ids, const struct pk_events *ev,
+				    struct pk_age_file **ret, struct pk_err *err);
+/** The same for a file that is open already and turned out to be damaged. On failure it can only be freed. */
+PK_NODISCARD int pk_age_file_search(struct pk_age_file *f, const struct pk_events *ev, struct pk_err *err);
+/** What is lost, in order: bytes of the file that open nothing, and the plain bytes that are gone with them. Where the
+ * end is lost, plain_n of the last is 0: nobody knows how much it was. */
+struct pk_age_hole {
+	uint64_t file, file_n, plain, plain_n;
+};
+size_t pk_age_file_holes(const struct pk_age_file *f, const struct pk_age_hole **ret);
+bool pk_age_file_header_changed(const struct pk_age_file *f);
 void pk_age_file_free(struct pk_age_file *f);
 PK_DEFINE_AUTOPTR(pk_age_file)
 

@@ -65,6 +65,8 @@ struct pk_bundle_info {
 	bool is_signed;
 	bool is_share; /* part of other bundles: see share.h */
 	bool complete; /* has its end and checkpoint */
+	/* of a salvaged one, after verify: records proven (`leaves` counts those without a gap), contents lost */
+	uint64_t proven, lost_contents;
 	uint64_t leaves;
 	uint8_t root[32];
 	const struct pk_ticket *ticket; /* the inner one, NULL when unsigned */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Putting contents back as files below one new folder: verified first, written as they prove right. */
-#include "extract_int.h"
+#include "salvage_int.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -32,6 +32,12 @@ static bool is_asked_for(const struct pk_extraction *x, const struct pk_want *w)
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
+static int lose(struct pk_extraction *x, struct pk_want *w, const char *why, struct pk_err *err)
+{
+	w->lost = true;
+	return x->lost(x->lost_ctx, w, why, err);
+}
+
 static int finish_content(struct pk_extraction *x, struct pk_err *err)
 {
 	struct pk_want *w = NULL;
@@ -40,8 +46,17 @@ static int finish_content(struct pk_extraction *x, struct pk_err *err)
 	if (x->now == x->n)
 		return 0;
 	w = &x->want[x->now];
-	if (pk_checked_end(&x->checked, err) < 0)
+	if (x->salvage && pk_checked_end(&x->checked, NULL) < 0) {
+		x->now = x->n;
+		return lose(x, w, "it is not what its record says", err);
+	}
+	if (!x->salvage && pk_checked_end(&x->checked, err) < 0)
 		return pk_wrap(err, "'%s'", w->path);
+	if (x->dry) {
+		x->files++;
+		x->now = x->n;
+		return 0;
+	}
 	if (pk_target_finish(&x->target, w->path, w->member, w->logical, w->has_mtime ? &w->mtime : NULL, &where, err) <
 	    0)
 		return -1;
@@ -67,6 +82,8 @@ static int begin_content(struct pk_extraction *x, struct pk_str bytes, struct pk
 	x->checked = (struct pk_checked){.size = x->want[i].at.size, .left = x->want[i].at.size};
 	memcpy(x->checked.want, x->want[i].sum, 32);
 	pk_sha256_init(&x->checked.hash);
+	if (x->dry)
+		return 0;
 	if (pk_target_begin(&x->target, x->want[i].extent, x->want[i].extents, x->want[i].logical, err) < 0)
 		return -1;
 	if (x->target.no_holes)
@@ -75,15 +92,29 @@ static int begin_content(struct pk_extraction *x, struct pk_str bytes, struct pk
 	return 0;
 }
 
+/* What was begun is not finished, and its bytes go. */
+static int lose_content(struct pk_extraction *x, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_want *w = &x->want[x->now];
+	struct pk_err text = {0};
+	size_t skip = PK_MIN(bytes.n, sizeof(struct pk_tell_loss));
+
+	pk_fail(&text, PK_EFORMAT, 0, "%.*s", PK_STR_ARG(pk_str_n(bytes.p + skip, bytes.n - skip)));
+	x->now = x->n;
+	return lose(x, w, text.msg, err);
+}
+
 static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
 {
 	struct pk_extraction *x = ctx;
 
 	if (what == PK_TELL_CONTENT)
 		return begin_content(x, bytes, err);
+	if (what == PK_TELL_LOST && x->salvage && x->now != x->n)
+		return lose_content(x, bytes, err);
 	if (what != PK_TELL_DATA || x->now == x->n)
 		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
-	if (pk_checked_put(&x->checked, bytes, err) < 0 || pk_target_write(&x->target, bytes, err) < 0)
+	if (pk_checked_put(&x->checked, bytes, err) < 0 || (!x->dry && pk_target_write(&x->target, bytes, err) < 0))
 		return -1;
 	x->done_bytes += bytes.n;
 	pk_event_progress(x->ev, "written", x->done_bytes, x->all_bytes);
@@ -94,13 +125,15 @@ struct places {
 	struct pk_place *at;
 	uint64_t *number;
 	size_t n;
+	bool salvage;
 };
 
 static int job(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
 {
 	const struct places *p = arg;
 
-	return pk_parse_places(age, p->at, p->number, p->n, t, err);
+	return p->salvage ? pk_parse_rescue_places(age, p->at, p->number, p->n, t, err)
+			  : pk_parse_places(age, p->at, p->number, p->n, t, err);
 }
 
 static int write_links(struct pk_extraction *x, struct pk_err *err)
@@ -110,6 +143,16 @@ static int write_links(struct pk_extraction *x, struct pk_err *err)
 
 		if (!is_asked_for(x, w))
 			continue;
+		if (w->lost) { /* every name of it */
+			struct pk_want same = *w;
+
+			same.path = x->also[i].path;
+			if (x->lost(x->lost_ctx, &same, "its content is lost", err) < 0)
+				return -1;
+			continue;
+		}
+		if (x->dry)
+			continue;
 		if (pk_target_link(&x->target, w->path, x->also[i].path, err) < 0)
 			pk_event_warn(x->ev, "'%s' is the same file as '%s' and has no name of its own here",
 				      x->also[i].path, w->path);
@@ -117,17 +160,37 @@ static int write_links(struct pk_extraction *x, struct pk_err *err)
 	return 0;
 }
 
-static int write_all(struct pk_extraction *x, struct pk_err *err)
+/* A content that no record names any more; 0 when there is nothing to give a name to. */
+static int name_unnamed(struct pk_want *w, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0};
+
+	if (w->path)
+		return 0;
+	pk_buf_putf(&name, "unnamed/record-%llu", (unsigned long long)w->leaf);
+	w->path = pk_str_dup(pk_buf_str(&name));
+	w->member = pk_str_dup(pk_buf_str(&name));
+	return !name.oom && w->path && w->member ? 0 : pk_fail_oom(err);
+}
+
+int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 {
 	pk_autofree struct pk_place *at = calloc(x->n + 1, sizeof(*at));
 	pk_autofree uint64_t *number = calloc(x->n + 1, sizeof(*number));
-	struct places p = {at, number, 0};
+	struct places p = {at, number, 0, x->salvage};
 
 	if (!at || !number)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < x->n; i++) {
+		if (x->salvage && name_unnamed(&x->want[i], err) < 0)
+			return -1;
 		if (!is_asked_for(x, &x->want[i]))
 			continue;
+		if (x->salvage && pk_plan_check(&x->want[i], NULL) < 0) {
+			if (lose(x, &x->want[i], "records of its holes are lost", err) < 0)
+				return -1;
+			continue;
+		}
 		if (pk_plan_check(&x->want[i], err) < 0)
 			return -1;
 		at[p.n] = x->want[i].at;
@@ -135,10 +198,10 @@ static int write_all(struct pk_extraction *x, struct pk_err *err)
 		x->all_bytes += x->want[i].at.size;
 	}
 	x->now = x->n;
-	if (pk_target_open(&x->target, x->x->dir, err) < 0 || pk_child_run(x->b->age, job, &p, hear, x, err) < 0 ||
-	    finish_content(x, err) < 0)
+	if ((!x->dry && x->target.dir < 0 && pk_target_open(&x->target, x->x->dir, err) < 0) ||
+	    pk_child_run(x->b->age, job, &p, hear, x, err) < 0 || finish_content(x, err) < 0)
 		return -1;
-	if (x->files != p.n)
+	if (!x->salvage && x->files != p.n)
 		return pk_fail(err, PK_EFORMAT, 0, "the parser left out contents");
 	return write_links(x, err);
 }
@@ -167,7 +230,7 @@ int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *what, const 
 		return -1;
 	if (!b->info.complete)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s': a damaged bundle is not extracted", b->path);
-	if (write_all(&x, err) < 0)
+	if (pk_extraction_write(&x, err) < 0)
 		return pk_wrap(err, "'%s'", b->path);
 	*ret_files = x.files;
 	return 0;

@@ -18,7 +18,7 @@ struct pk_want {
 	uint64_t extents_bytes;
 	char *path; /* below the folder; the first path that names it */
 	char *member;
-	bool has_mtime;
+	bool has_mtime, lost; /* lost: of a salvage */
 	struct pk_time mtime;
 };
 
@@ -40,6 +40,10 @@ struct pk_extraction {
 	size_t now; /* being written; n when none */
 	struct pk_checked checked;
 	uint64_t files, done_bytes, all_bytes;
+	/* salvage: what cannot be had is told to `lost` instead of ending everything */
+	bool salvage, dry; /* dry: nothing is written */
+	int (*lost)(void *ctx, const struct pk_want *w, const char *why, struct pk_err *err);
+	void *lost_ctx;
 };
 
 void pk_extraction_done(struct pk_extraction *x);

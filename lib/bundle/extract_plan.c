@@ -93,10 +93,27 @@ static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct 
 	if (r->type != 'c')
 		return 0;
 	w = pk_json_get_uint(r->json, "more_of", &of) ? find_want(x, of) : NULL;
+	if (!w && x->salvage)
+		return 0; /* lost with the record that it continues */
 	if (!w || !w->extent)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there",
 			       (unsigned long long)r->leaf);
 	return read_extents(r, w, err);
+}
+
+/* The path is there, and the record of its content went with a segment that is lost. */
+static int lose_unrecorded(struct pk_extraction *x, const struct pk_record *r, uint64_t leaf, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_want w = {.leaf = leaf};
+
+	pk_buf_puts(&path, "root/");
+	if (!pk_json_get_bytes(r->json, "path", &path))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
+	if (pk_buf_check(&path, err) < 0)
+		return -1;
+	w.path = path.p;
+	return x->lost(x->lost_ctx, &w, "its record is lost", err);
 }
 
 static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
@@ -111,6 +128,8 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 	if (!pk_json_get_uint(r->json, "c", &leaf))
 		return 0;
 	w = find_want(x, leaf);
+	if (!w && x->salvage)
+		return lose_unrecorded(x, r, leaf, err);
 	if (!w)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);

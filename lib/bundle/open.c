@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening a bundle: the file key, and what the bundle says of itself. */
-#include "open_int.h"
+#include "outer_int.h"
+#include "salvage_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ void pk_bundle_free(struct pk_bundle *b)
 	pk_buf_done(&b->checkpoint);
 	pk_buf_done(&b->first_record);
 	pk_sharein_free(b->share);
+	pk_left_free(b->left);
 	free(b);
 }
 
@@ -167,10 +169,10 @@ static int job_open(void *arg, struct pk_age_file *age, const struct pk_teller *
 	return pk_parse_open(age, t, err);
 }
 
-static int job_first(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
+static int job_head(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
 {
 	(void)arg;
-	return pk_parse_walk(age, true, t, err);
+	return pk_parse_head(age, t, err);
 }
 
 static void forget(struct pk_bundle *b)
@@ -193,9 +195,58 @@ static int run_open(struct pk_bundle *b, pk_parse_job job, struct pk_err *err)
 	int r = pk_child_run(b->age, job, NULL, hear, &o, err);
 
 	pk_prover_done(&o.prover);
-	if (r == 0 && !b->first_record.n)
+	if (r == 0 && job == job_open && !b->first_record.n)
 		r = pk_fail(err, PK_EFORMAT, 0, "there are no records");
 	return r;
+}
+
+/* Where the head is lost, the ticket beside the bundle says whose notes to believe: who issued it is asked of that
+ * text like of any other. */
+static int ticket_beside(struct pk_bundle *b, struct pk_err *err)
+{
+	bool has_ticket = false, has_sig = false;
+
+	if (pk_beside_read(b->path, PK_SIDE_TICKET, &b->ticket_text, &has_ticket, err) < 0 ||
+	    pk_beside_read(b->path, PK_SIDE_TICKET_SIG, &b->ticket_sig, &has_sig, err) < 0)
+		return -1;
+	if (!has_ticket)
+		return pk_fail(err, PK_ECRYPTO, 0, "its beginning is lost, and no ticket beside it says whose it is");
+	if (pk_ticket_parse(pk_buf_str(&b->ticket_text), &b->ticket, err) < 0)
+		return pk_wrap(err, "the ticket beside it");
+	b->info.ticket = &b->ticket;
+	b->info.is_signed = true;
+	b->head_lost = b->id_unknown = true;
+	return 0;
+}
+
+static bool is_damage(const struct pk_err *e)
+{
+	return (e->kind == PK_EFORMAT || e->kind == PK_ECRYPTO || e->kind == PK_ELIMIT) && e->code != PK_AGE_NO_MATCH;
+}
+
+/* What is left: its head, or the ticket beside it. Records are looked for when they are asked for. */
+static int open_left(struct pk_bundle *b, const struct pk_age_identities *ids, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	pk_age_file_free(pk_steal(&b->age));
+	forget(b);
+	if (pk_age_file_rescue(b->fd, ids, NULL, &b->age, err) < 0)
+		return -1;
+	b->rescued = true;
+	if (run_open(b, job_head, &why) < 0) {
+		if (!is_damage(&why)) {
+			if (err)
+				*err = why;
+			return -1;
+		}
+		forget(b);
+		if (ticket_beside(b, err) < 0)
+			return -1;
+	}
+	if (b->info.is_share)
+		return pk_fail(err, PK_EUSAGE, 0, "it is a share: ask its sender to make it again");
+	return pk_salvage_first(b, err);
 }
 
 int pk_bundle_open(const char *path, const struct pk_age_identities *ids, bool salvage, struct pk_bundle **ret,
@@ -215,15 +266,12 @@ int pk_bundle_open(const char *path, const struct pk_age_identities *ids, bool s
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
 	if (pk_crypto_init(err) < 0)
 		return -1;
-	if (pk_age_file_open(b->fd, ids, salvage, &b->age, err) < 0)
-		return pk_wrap(err, "'%s'", path);
-	if (!pk_age_file_is_cut(b->age))
+	r = pk_age_file_open(b->fd, ids, false, &b->age, &why);
+	if (r == 0)
 		r = run_open(b, job_open, &why);
-	if (r < 0 && salvage) {
-		forget(b);
+	if (r < 0 && salvage && is_damage(&why)) {
 		why = (struct pk_err){0};
-		r = run_open(b, job_first, &why);
-		b->info.complete = false;
+		r = open_left(b, ids, &why);
 	}
 	if (r < 0) {
 		if (err)

@@ -8,6 +8,9 @@
 
 #include <picket/bundle.h>
 
+struct pk_left; /* salvage_int.h */
+void pk_left_free(struct pk_left *l);
+
 struct pk_bundle {
 	char *path;
 	int fd;
@@ -20,6 +23,11 @@ struct pk_bundle {
 	struct pk_final final; /* what the checkpoint says, signature checked */
 	bool has_final;
 	struct pk_sharein *share; /* when it is one */
+	/* salvage */
+	bool rescued;    /* `age` is what is left of the file */
+	bool head_lost;  /* terms and ticket inside are lost: the ticket is the one beside the bundle */
+	bool id_unknown; /* and no note has named the bundle yet */
+	struct pk_left *left;
 };
 
 /* Proves segments one after the other against the ticket's note key. Zero-initialise but for `bundle`. */
@@ -46,6 +54,9 @@ PK_NODISCARD int pk_prove_first_record(const struct pk_bundle *b, struct pk_str 
 
 /** Of a share: each of these records repeats one that is proven. */
 PK_NODISCARD int pk_match_shared(const struct pk_bundle *b, struct pk_str records, uint64_t first, struct pk_err *err);
+
+/** The same for the first line of these records of a bundle whose head may be lost: then it is held against the ticket. */
+PK_NODISCARD int pk_prove_first_record_left(const struct pk_bundle *b, struct pk_str records, struct pk_err *err);
 
 /** Calls events->record (if any) for each line, until it has seen enough (1). */
 PK_NODISCARD int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,

@@ -165,6 +165,25 @@ int pk_match_shared(const struct pk_bundle *b, struct pk_str records, uint64_t f
 	return 0;
 }
 
+int pk_prove_first_record_left(const struct pk_bundle *b, struct pk_str records, struct pk_err *err)
+{
+	struct pk_str line = {0};
+	PK_AUTO(pk_record) r = {0};
+	uint8_t id[16], sum[32], want[32];
+
+	if (!pk_str_line(&records, &line))
+		return pk_fail(err, PK_EFORMAT, 0, "there are no records");
+	if (!b->head_lost)
+		return pk_prove_first_record(b, line, err);
+	pk_sha256(b->ticket_text.p, b->ticket_text.n, want);
+	if (pk_record_parse(line, 0, &r, err) < 0)
+		return -1;
+	if (r.type != 'b' || !pk_json_get_hex(r.json, "bundle", id, 16) || memcmp(id, b->info.id, 16) != 0 ||
+	    !pk_json_get_hex(r.json, "ticket_sha256", sum, 32) || memcmp(sum, want, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "record 0 is of another bundle or ticket");
+	return 0;
+}
+
 int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first, struct pk_err *err)
 {
 	struct pk_str line = {0};

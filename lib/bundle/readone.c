@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One content by random access, proven by its segment's note before any byte is let go. */
-#include "open_int.h"
+#include "salvage_int.h"
 
 #define HOLD_MAX (16u << 20)
 
@@ -96,6 +96,8 @@ int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struc
 {
 	uint64_t size = 0;
 
+	if (b->rescued)
+		return pk_salvage_cat(b, leaf, sink, err);
 	if (read_once(b, leaf, sink, false, &size, err) < 0)
 		return -1;
 	return size > HOLD_MAX ? read_once(b, leaf, sink, true, &size, err) : 0;

@@ -144,6 +144,7 @@ struct pk_seeker {
 	struct pk_seek_entry *frame;
 	uint64_t *off; /* of each frame in the payload */
 	size_t n;
+	bool has_table;
 	uint64_t have; /* which frame is in `plain` */
 	uint8_t *plain;
 	uint8_t *packed;
@@ -182,7 +183,7 @@ static int load_table(struct pk_seeker *s, struct pk_err *err)
 	return 0;
 }
 
-int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err)
+static int seeker_alloc(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_seeker) s = calloc(1, sizeof(*s));
 
@@ -194,11 +195,78 @@ int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err
 	s->packed = malloc(pk_frame_bound());
 	if (!s->plain || !s->packed)
 		return pk_fail_oom(err);
-	if (pk_frame_opener_new(&s->opener, err) < 0 || load_table(s, err) < 0)
+	if (pk_frame_opener_new(&s->opener, err) < 0)
 		return -1;
 	*ret = pk_steal(&s);
 	return 0;
 }
+
+int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_seeker) s = NULL;
+
+	if (seeker_alloc(age, &s, err) < 0 || load_table(s, err) < 0)
+		return -1;
+	s->has_table = true;
+	*ret = pk_steal(&s);
+	return 0;
+}
+
+/* The frames from the beginning on, as far as they can be read without a gap. */
+static int find_frames(struct pk_seeker *s, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_frames) f = NULL;
+	struct pk_err why = {0};
+	const uint8_t *plain = NULL;
+	size_t n = 1;
+	uint64_t at = 0;
+
+	if (pk_frames_new(s->age, &f, err) < 0)
+		return -1;
+	while (n && pk_frames_next(f, &plain, &n, &why) == 0)
+		;
+	if (why.kind == PK_ESYS) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	free(s->frame);
+	free(s->off);
+	s->n = f->seen_n;
+	s->frame = calloc(s->n + 1, sizeof(*s->frame));
+	s->off = calloc(s->n + 1, sizeof(*s->off));
+	if (!s->frame || !s->off)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < s->n; i++) {
+		s->frame[i] = f->seen[i];
+		s->off[i] = at;
+		at += s->frame[i].packed;
+	}
+	return 0;
+}
+
+int pk_seeker_rescue(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_seeker) s = NULL;
+	struct pk_err why = {0};
+
+	if (seeker_alloc(age, &s, err) < 0)
+		return -1;
+	s->has_table = load_table(s, &why) == 0;
+	if (!s->has_table) {
+		if (why.kind == PK_ESYS) {
+			if (err)
+				*err = why;
+			return -1;
+		}
+		if (find_frames(s, err) < 0)
+			return -1;
+	}
+	*ret = pk_steal(&s);
+	return 0;
+}
+
+bool pk_seeker_has_table(const struct pk_seeker *s) { return s->has_table; }
 
 void pk_seeker_free(struct pk_seeker *s)
 {
@@ -230,6 +298,15 @@ static int load(struct pk_seeker *s, uint64_t no, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe frame %llu",
 			       (unsigned long long)no);
 	s->have = no;
+	return 0;
+}
+
+int pk_seeker_frame(struct pk_seeker *s, uint64_t no, const uint8_t **ret, size_t *ret_n, struct pk_err *err)
+{
+	*ret_n = no < s->n ? s->frame[no].plain : 0;
+	if (load(s, no, err) < 0)
+		return -1;
+	*ret = s->plain;
 	return 0;
 }
 

@@ -24,6 +24,14 @@ struct pk_seeker;
 PK_NODISCARD int pk_seeker_new(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err);
 void pk_seeker_free(struct pk_seeker *s);
 PK_DEFINE_AUTOPTR(pk_seeker)
+/** For salvage: by the seek table, or where that is lost, by the frames that can be found one after the other from the
+ * beginning. What is lost fails when it is read. */
+PK_NODISCARD int pk_seeker_rescue(struct pk_age_file *age, struct pk_seeker **ret, struct pk_err *err);
+bool pk_seeker_has_table(const struct pk_seeker *s);
+/** One frame's plain bytes, good until the next call, and where it is in the payload. On failure *ret_n is what it
+ * should hold. */
+PK_NODISCARD int pk_seeker_frame(struct pk_seeker *s, uint64_t no, const uint8_t **ret, size_t *ret_n,
+				 struct pk_err *err);
 uint64_t pk_seeker_frames(const struct pk_seeker *s);
 /** The `at.size` bytes from there on, across frames, piece by piece. */
 PK_NODISCARD int pk_seeker_read(struct pk_seeker *s, const struct pk_place *at, struct pk_sink sink,

@@ -23,6 +23,7 @@ enum pk_tell {
 	PK_TELL_CHECKPOINT = 'c', /* the final one */
 	PK_TELL_CONTENT = 'b',    /* number (8): its bytes follow */
 	PK_TELL_DATA = 'd',
+	PK_TELL_LOST = 'x',     /* of a salvage: struct pk_tell_loss, text */
 	PK_TELL_PROGRESS = 'p', /* done (8), all (8) */
 	PK_TELL_ERROR = 'e',    /* kind (4), sys (4), code (4), text */
 	PK_TELL_DONE = 'z',
@@ -51,6 +52,19 @@ PK_NODISCARD int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const 
 /* The bytes of these places, each as CONTENT and DATA. */
 PK_NODISCARD int pk_parse_places(struct pk_age_file *age, const struct pk_place *at, const uint64_t *number, size_t n,
 				 const struct pk_teller *t, struct pk_err *err);
+
+/* For salvage, of an age file that pk_age_file_rescue or _search made: RECORDS and NOTE of every segment that can be
+ * read, CHECKPOINT if there is one, LOST for each frame and segment that cannot. What is told is not believed: members
+ * may be made to look like segments. */
+struct pk_tell_loss {
+	enum { PK_TELL_LOST_FRAME, PK_TELL_LOST_SEGMENT, PK_TELL_LOST_TABLE, PK_TELL_LOST_CONTENT } what;
+	uint64_t number;
+};
+PK_NODISCARD int pk_parse_rescue(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
+/* As pk_parse_places, but a place that cannot be read is LOST (and what was told of it, nothing) and the next one
+ * follows. */
+PK_NODISCARD int pk_parse_rescue_places(struct pk_age_file *age, const struct pk_place *at, const uint64_t *number,
+					size_t n, const struct pk_teller *t, struct pk_err *err);
 
 /* A pk_sink that tells DATA. */
 struct pk_sink pk_tell_sink(const struct pk_teller *t);

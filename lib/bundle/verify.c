@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verifying everything, and reading the record log alone. */
-#include "open_int.h"
+#include "salvage_int.h"
 
 #include <picket/msg.h>
 #include <picket/tlogproof.h>
@@ -9,7 +9,7 @@ struct verifying {
 	struct pk_bundle *b;
 	struct pk_prover prover;
 	const struct pk_bundle_events *events;
-	bool has_sums, has_final, enough;
+	bool has_sums, has_final, enough, caller_failed;
 	uint8_t manifest[32], tagmanifest[32];
 	uint64_t contents, segments;
 	struct pk_final final;
@@ -72,6 +72,7 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 	}
 	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, err);
 	v->enough = r == 1;
+	v->caller_failed = r < 0;
 	return r;
 }
 
@@ -191,15 +192,18 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 	int r;
 
 	*v = (struct verifying){.b = b, .prover = {.bundle = b}, .events = events};
+	if (b->rescued)
+		return pk_salvage_rest(b, 0, events, &v->prover.tree, err);
 	if (b->share)
 		pk_sharein_again(b->share);
 	r = pk_child_run(b->age, job, NULL, hear, v, &why);
 	if (r == 0 && !v->has_final && !v->enough)
 		r = pk_fail(&why, PK_EFORMAT, 0, "there is no checkpoint");
-	if (r < 0 && b->salvage && is_damage(&why) && v->prover.segments > 0) {
-		pk_event_warn(events ? events->ev : NULL, "'%s': %s; %llu records before that are proven", b->path,
-			      why.msg, (unsigned long long)v->prover.tree.size);
-		r = 0;
+	if (r < 0 && b->salvage && is_damage(&why) && !v->caller_failed) {
+		r = pk_salvage_begin(b, events ? events->ev : NULL, &why);
+		if (r == 0)
+			r = pk_salvage_rest(b, v->prover.tree.size, events, &v->prover.tree, &why);
+		v->has_final = false;
 	}
 	pk_prover_done(&v->prover);
 	if (r < 0) {

@@ -147,6 +147,10 @@ static int custody(struct pk_job *job, const char *action, const char *verdict, 
 		pk_json_khex(&j, "bundle", job->res->bundle, 16);
 	pk_json_kstr(&j, "source", source.p ? pk_buf_str(&source) : PK_STR(""));
 	pk_json_kuint(&j, "size", job->stage.size);
+	if (job->salvaged && job->proven) {
+		pk_json_kuint(&j, "proven", job->proven);
+		pk_json_kuint(&j, "lost_contents", job->lost_contents);
+	}
 	if (pk_json_check(&j, err) < 0 || pk_buf_check(&object, err) < 0)
 		return -1;
 	return pk_case_custody_act(
@@ -275,6 +279,7 @@ static int fill_rows(struct pk_job *job, struct pk_bundle *b, struct pk_rows *ro
 	*ret_own = true;
 	if (pk_rows_begin(rows, job->c, pk_bundle_info(b)->id, job->intake, err) < 0)
 		return -1;
+	rows->salvage = job->salvaged;
 	*ret_own = false;
 	if (pk_bundle_verify(b, outer, &events, err) < 0) {
 		*ret_own = rc.failed_here;
@@ -420,6 +425,8 @@ static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
 	uint8_t leaf[32];
 
 	(void)err;
+	if (r->leaf != p->tree.size) /* of a salvaged one: after a gap */
+		return 0;
 	pk_merkle_leaf(r->line, leaf);
 	pk_frontier_add(&p->tree, leaf);
 	if (p->tree.size == p->at) {
@@ -452,6 +459,9 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 	}
 	if (pk_known_compare(job, known, info, p.done ? p.root : NULL, &relation, err) < 0)
 		return -1;
+	/* the same records, but of the known one not all contents were left */
+	if (relation == PK_SAME && !known->complete && info->complete)
+		relation = PK_LONGER;
 	switch (relation) {
 	case PK_LONGER: *ret_go = true; return 0;
 	case PK_CONTRADICTS:
@@ -540,6 +550,11 @@ static int take_in(void *ctx, struct pk_err *err)
 	if (fill_rows(job, b, &rows, &own, &why) < 0)
 		return pk_job_blame(job, own, &why, err);
 	info = pk_bundle_info(b);
+	job->proven = info->proven;
+	job->lost_contents = info->lost_contents;
+	if (job->lost_contents)
+		pk_event_warn(job->how->ev, "%s: %llu contents are lost; their paths say so", job->path,
+			      (unsigned long long)job->lost_contents);
 	if (fill_bundle(job, info, &rows, pk_attest_is_countersigned(&job->outer) && !job->salvaged, err) < 0 ||
 	    custody(job,
 		    job->salvaged   ? "salvage"

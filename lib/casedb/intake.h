@@ -24,6 +24,7 @@ struct pk_job {
 	char old_verdict[24];
 	bool accepted; /* released by a person's reason */
 	bool salvaged;
+	uint64_t proven, lost_contents; /* of what was salvaged */
 };
 
 /** What the case holds under a bundle id. */

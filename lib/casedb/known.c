@@ -157,6 +157,8 @@ static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *er
 	uint8_t leaf[32];
 
 	(void)err;
+	if (r->leaf != p->tree.size) /* of a salvaged one: after a gap */
+		return 0;
 	pk_merkle_leaf(r->line, leaf);
 	pk_frontier_add(&p->tree, leaf);
 	if (p->tree.size == p->at) {

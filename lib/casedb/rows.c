@@ -460,7 +460,7 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 	if (pk_json_get_uint(rec->json, "c", &c)) {
 		if (find_sha(r, &r->st_find, c, sha, &found, err) < 0)
 			return -1;
-		if (!found && !r->shared)
+		if (!found && !r->shared && !r->salvage)
 			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its content %" PRIu64 " is not there",
 				       rec->leaf, c);
 	}
@@ -488,6 +488,8 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 	bind_time(st, 20, rec->json, "btime");
 	pk_stmt_text(st, 22, outcome);
 	bind_field(r, st, 23, 2, rec->json, "why");
+	if (!found && r->salvage && pk_json_get(rec->json, "c"))
+		pk_stmt_z(st, 23, "its content is lost: the bundle is damaged");
 	if (found) {
 		pk_stmt_int(st, 24, (int64_t)c);
 		pk_stmt_blob(st, 25, sha, sizeof(sha));
@@ -645,11 +647,18 @@ int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err
 {
 	uint8_t leaf[32];
 
-	if (rec->leaf != r->tree.size)
+	if (!r->next && rec->leaf && r->salvage)
+		return pk_fail(
+			err, PK_EFORMAT, 0,
+			"its first records, which say what it is, are lost: 'picket-bundle salvage' gives the rest");
+	if (r->salvage ? rec->leaf < r->next : rec->leaf != r->next)
 		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " came where %" PRIu64 " was due", rec->leaf,
-			       r->tree.size);
+			       r->next);
 	if (take(r, rec, err) < 0)
 		return -1;
+	r->next = rec->leaf + 1;
+	if (rec->leaf != r->tree.size) /* after a gap no tree can be told */
+		return 0;
 	pk_merkle_leaf(rec->line, leaf);
 	pk_frontier_add(&r->tree, leaf);
 	if (r->compare_at && r->tree.size == r->compare_at) {

@@ -3,6 +3,8 @@
 #include "aead.h"
 #include "age_int.h"
 
+#include <sodium.h>
+
 int age_stream_init(struct age_stream *st, const uint8_t key[AGE_FILE_KEY], const uint8_t nonce[AGE_NONCE],
 		    struct pk_err *err)
 {
@@ -37,4 +39,12 @@ bool age_chunk_open(const struct age_stream *st, uint64_t index, bool last, cons
 
 	chunk_nonce(nonce, index, last);
 	return pk_aead_open(ret, p, n, nonce, st->key.p);
+}
+
+void age_chunk_one_time_key(const struct age_stream *st, uint64_t index, uint8_t ret[32])
+{
+	uint8_t nonce[AEAD_NONCE];
+
+	chunk_nonce(nonce, index, false);
+	crypto_stream_chacha20_ietf(ret, 32, nonce, st->key.p);
 }

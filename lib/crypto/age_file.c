@@ -5,28 +5,41 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-struct pk_age_file {
-	int fd;
-	struct age_stream stream;
-	uint64_t payload; /* offset */
-	uint64_t chunks;  /* how many can be read */
-	uint64_t size;    /* plain bytes */
-	bool cut;
-	uint8_t *sealed, *plain;
-	uint64_t have; /* index of the chunk in `plain`, UINT64_MAX for none */
-	size_t plain_n;
-};
+/* Where the chunk is, of a file of which not all is there. */
+static bool find_run(const struct pk_age_file *f, uint64_t index, uint64_t *ret_off)
+{
+	size_t lo = 0, hi = f->runs;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct age_run *r = &f->run[mid];
+
+		if (index >= r->index && index - r->index < r->n) {
+			*ret_off = r->off + (index - r->index) * AGE_SEALED_CHUNK;
+			return true;
+		}
+		if (r->index < index)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
 
 /* Reads and opens chunk `index`; its length follows from the size. */
 static int load(struct pk_age_file *f, uint64_t index, struct pk_err *err)
 {
 	bool last = !f->cut && index + 1 == f->chunks;
 	size_t n = last ? (size_t)(f->size - index * PK_AGE_CHUNK) : PK_AGE_CHUNK, got = 0;
+	uint64_t off = f->payload + index * AGE_SEALED_CHUNK;
 
 	if (f->have == index)
 		return 0;
 	f->have = UINT64_MAX;
-	if (pk_pread_full(f->fd, f->sealed, n + AGE_TAG, f->payload + index * AGE_SEALED_CHUNK, &got, err) < 0)
+	if (f->run && !find_run(f, index, &off))
+		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_PAYLOAD, "the payload is damaged: chunk %llu is lost",
+				    (unsigned long long)index + 1);
+	if (pk_pread_full(f->fd, f->sealed, n + AGE_TAG, off, &got, err) < 0)
 		return -1;
 	if (got != n + AGE_TAG || !age_chunk_open(&f->stream, index, last, f->sealed, n + AGE_TAG, f->plain))
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_PAYLOAD, "the payload is damaged: chunk %llu of %llu%s",
@@ -72,22 +85,32 @@ static int measure(struct pk_age_file *f, bool allow_cut, struct pk_err *err)
 	return 0;
 }
 
-int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut, struct pk_age_file **ret,
-		     struct pk_err *err)
+int age_file_alloc(int fd, struct pk_age_file **ret, struct pk_err *err)
 {
-	PK_AUTO(age_source) src = {.fd = -1};
 	PK_AUTOPTR(pk_age_file) f = calloc(1, sizeof(*f));
-	struct pk_err local = {0};
 
 	if (!f)
 		return pk_fail_oom(err);
-	err = err ? err : &local;
 	f->fd = fd;
 	f->have = UINT64_MAX;
 	f->plain = malloc(PK_AGE_CHUNK);
 	f->sealed = malloc(AGE_SEALED_CHUNK);
 	if (!f->plain || !f->sealed)
 		return pk_fail_oom(err);
+	*ret = pk_steal(&f);
+	return 0;
+}
+
+int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut, struct pk_age_file **ret,
+		     struct pk_err *err)
+{
+	PK_AUTO(age_source) src = {.fd = -1};
+	PK_AUTOPTR(pk_age_file) f = NULL;
+	struct pk_err local = {0};
+
+	err = err ? err : &local;
+	if (age_file_alloc(fd, &f, err) < 0)
+		return -1;
 	if (age_source_open_fd(&src, fd, true, err) < 0)
 		return -1;
 	if (src.armored)
@@ -131,6 +154,8 @@ void pk_age_file_free(struct pk_age_file *f)
 		sodium_memzero(f->plain, PK_AGE_CHUNK);
 	free(f->plain);
 	free(f->sealed);
+	free(f->run);
+	free(f->hole);
 	age_stream_done(&f->stream);
 	free(f);
 }

@@ -110,6 +110,38 @@ void age_chunk_seal(const struct age_stream *st, uint64_t index, bool last, cons
 PK_NODISCARD bool age_chunk_open(const struct age_stream *st, uint64_t index, bool last, const uint8_t *p, size_t n,
 				 void *ret);
 
+/** The key of Poly1305 for a chunk that is not the last. */
+void age_chunk_one_time_key(const struct age_stream *st, uint64_t index, uint8_t ret[32]);
+/** age_resync.c: where among these bytes a whole chunk of this number (not the last one) may begin, if anywhere. */
+bool age_chunk_find(const struct age_stream *st, uint64_t index, const uint8_t *p, size_t n, size_t *ret_at);
+
+/* --- age_file.c, age_rescue.c: a file at random, whole or not ------------------------------------------- */
+
+/** Chunks that follow on each other, all of them genuine. */
+struct age_run {
+	uint64_t index, n; /* the first one's number, and how many */
+	uint64_t off;      /* of the first, in the file */
+};
+struct pk_age_file {
+	int fd;
+	struct age_stream stream;
+	uint64_t payload; /* offset */
+	uint64_t chunks;  /* how many can be read */
+	uint64_t size;    /* plain bytes */
+	bool cut;
+	bool header_changed; /* rescue: the header's MAC is wrong, and yet the file key is right */
+	uint8_t *sealed, *plain;
+	uint64_t have; /* index of the chunk in `plain`, UINT64_MAX for none */
+	size_t plain_n;
+	/* rescue: what there is of it; NULL for a file that is taken as whole */
+	struct age_run *run;
+	size_t runs, runs_cap;
+	struct pk_age_hole *hole;
+	size_t holes, holes_cap;
+};
+/** An empty one with its buffers, for fd. */
+PK_NODISCARD int age_file_alloc(int fd, struct pk_age_file **ret, struct pk_err *err);
+
 /* --- opening ----------------------------------------------------------------------------------------------- */
 
 /** Header and nonce, from the source to the payload's key. *ret_offset: where the payload starts. */

@@ -11,7 +11,7 @@
 extern const struct pk_verb bundle_encrypt;
 extern const struct pk_verb bundle_decrypt;
 extern const struct pk_verb bundle_seal, bundle_share, bundle_list, bundle_verify, bundle_open, bundle_cat;
-extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release;
+extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release, bundle_salvage;
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
 PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err);
