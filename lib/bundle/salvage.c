@@ -344,6 +344,8 @@ static int take_left(struct pk_bundle *b, const struct pk_extract *x, const stru
 		return -1;
 	if (say_holes(&s, err) < 0 || look_through(&s, err) < 0)
 		return -1;
+	if (!s.records)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s': no signed note covers anything that is left", b->path);
 	if (pk_extraction_write(&left->plan, err) < 0)
 		return -1;
 	sort_lost(left);
@@ -379,7 +381,9 @@ int pk_salvage_first(struct pk_bundle *b, struct pk_err *err)
 	const struct pk_bundle_events hand = {.record = seen_enough};
 	struct scan s = {.b = b, .hand = &hand};
 
-	return look_through(&s, err);
+	if (look_through(&s, err) < 0)
+		return -1;
+	return s.records ? 0 : pk_fail(err, PK_ECRYPTO, 0, "no signed note covers anything that is left");
 }
 
 /* --- for the rest of the library ----------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ struct pk_left {
 };
 /* From now on the bundle is read as a damaged one. */
 PK_NODISCARD int pk_salvage_begin(struct pk_bundle *b, const struct pk_events *ev, struct pk_err *err);
-/* At opening: the first segment that can be proven, for leaf 0 and the bundle's id. There may be none. */
+/* At opening: the first segment that can be proven, for leaf 0 and the bundle's id. PK_ECRYPTO: there is none. */
 PK_NODISCARD int pk_salvage_first(struct pk_bundle *b, struct pk_err *err);
 /* For pk_bundle_verify: hands out the proven records from leaf `from` on whose contents can be had (records of type c
  * and l whose contents cannot are left out). *ret_tree is of all records from leaf 0 on without a gap. */

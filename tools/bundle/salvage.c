@@ -203,7 +203,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	const struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only};
 	const struct pk_salvage_events events = {&report, on_record, on_loss, &pk_msg_events};
 	struct pk_salvage_sum sum = {0};
-	int code = PK_EXIT_OK;
+	int code;
 
 	(void)argc;
 	if (!dir)
@@ -215,12 +215,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bundle_say_label(pk_bundle_info(b));
 	if (pk_bundle_salvage(b, &x, &events, &sum, err) < 0)
 		return nothing_left(err);
-	if (!sum.records) {
-		pk_fail(err, PK_ECRYPTO, 0, "'%s': no signed note covers anything that is left", argv[0]);
-		code = nothing_left(err);
-	} else {
-		code = finish(argv[0], &report, &sum, err);
-	}
+	code = finish(argv[0], &report, &sum, err);
 	return code < 0 || pk_stdout_done(err) < 0 ? -1 : code;
 }
 
