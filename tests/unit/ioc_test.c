@@ -481,6 +481,69 @@ TEST(many_questions_are_answered_in_order)
 	teardown(&f);
 }
 
+/* The child of a process, or 0: by the parent's number in /proc/PID/stat. */
+static pid_t child_of(pid_t parent)
+{
+	for (pid_t pid = parent + 1; pid < parent + 2000; pid++) {
+		char path[64], text[512], state;
+		int ppid = 0;
+		FILE *f = NULL;
+		size_t n;
+		const char *after;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		n = fread(text, 1, sizeof(text) - 1, f);
+		fclose(f);
+		text[n] = '\0';
+		after = strrchr(text, ')');
+		if (after && sscanf(after + 1, " %c %d", &state, &ppid) == 2 && ppid == parent && state != 'Z')
+			return pid;
+	}
+	return 0;
+}
+
+TEST(a_worker_that_dies_costs_nothing_but_its_batch_again)
+{
+	struct fixture f;
+	pid_t server, worker, next = 0;
+
+	setup_places(&f);
+	server = child_of(getpid());
+	for (int i = 0; i < 500 && next == 0; i++) { /* the one that sent the report ends first */
+		usleep(10000);
+		next = child_of(server);
+	}
+	worker = next;
+	CHECK(server > 0 && worker > 0);
+	if (worker > 0) {
+		OK(pk_ioc_ask(f.ioc, 1, PK_IOC_PATH, PK_STR("/tmp/evil.com"), &err));
+		OK(pk_ioc_ask(f.ioc, 2, PK_IOC_PATH, PK_STR("/tmp/nothing"), &err));
+		kill(worker, SIGKILL);
+		OK(pk_ioc_flush(f.ioc, &err));
+		OK(pk_ioc_ask(f.ioc, 3, PK_IOC_PATH, PK_STR("/tmp/10.0.0.1"), &err));
+		OK(pk_ioc_flush(f.ioc, &err));
+		CHECK_INT(f.heard.answers, 3);
+		CHECK_STR(pk_buf_str(&f.heard.text), PK_STR("1 domain path evil.com 80 [evil.com]\n"
+							    "3 address path 10.0.0.1 -1 [10.0.0.1]\n"));
+		/* and when all of it is gone, that is told for every question */
+		worker = child_of(server);
+		CHECK(worker > 0);
+		kill(server, SIGSTOP); /* it cannot start another */
+		if (worker > 0)
+			kill(worker, SIGKILL);
+		kill(server, SIGKILL);
+		pk_buf_reset(&f.heard.text);
+		OK(pk_ioc_ask(f.ioc, 4, PK_IOC_PATH, PK_STR("/tmp/evil.com"), &err));
+		OK(pk_ioc_flush(f.ioc, &err));
+		CHECK_STR(pk_buf_str(&f.heard.text), PK_STR("4 lost\n"));
+		CHECK(pk_ioc_is_incomplete(f.ioc));
+	}
+	teardown(&f);
+}
+
 /* --- JSON --------------------------------------------------------------------------------------------- */
 
 TEST(stix_of_the_simple_kinds)
@@ -714,6 +777,6 @@ TEST(scores_add_up_as_documented)
 RUN_TESTS(T(addresses_are_read_strictly_and_written_one_way), T(tables_are_sorted_whatever_is_in_them),
 	  T(hash_lists_in_all_their_forms), T(trusted_hashes_are_known_good), T(names_in_the_form_of_signature_base),
 	  T(texts_are_compared_as_an_analyst_would), T(contents_are_compared_the_same_way),
-	  T(rows_are_compared_by_column), T(many_questions_are_answered_in_order), T(stix_of_the_simple_kinds),
-	  T(misp_events), T(the_kind_of_a_set_is_told_or_asked_for), T(long_lines_cost_themselves),
-	  T(scores_add_up_as_documented))
+	  T(rows_are_compared_by_column), T(many_questions_are_answered_in_order),
+	  T(a_worker_that_dies_costs_nothing_but_its_batch_again), T(stix_of_the_simple_kinds), T(misp_events),
+	  T(the_kind_of_a_set_is_told_or_asked_for), T(long_lines_cost_themselves), T(scores_add_up_as_documented))
