@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <picket/limits.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NONE UINT32_MAX
@@ -136,7 +137,8 @@ static YR_MEMORY_BLOCK *discover(struct memblocks *m, enum pk_proc_ask what)
 	if (m->n > 0 && a.base < m->known[m->n - 1].base + m->known[m->n - 1].size)
 		forget_matches(m, a.base);
 	if (m->per_block)
-		yr_stopwatch_start(&m->scanner->stopwatch);
+		/* yr_stopwatch_start; the shared library does not export it */
+		clock_gettime(CLOCK_MONOTONIC, &m->scanner->stopwatch.ts_start);
 	m->source->alive(m->source->ctx);
 	return show(m, (uint32_t)m->n++);
 }
