@@ -69,6 +69,19 @@ static void split_cached(struct pk_str cached, struct pk_buf *report, struct pk_
 	*compiled = pk_str_n(cached.p + in.at, in.bad || report->oom ? 0 : in.n - in.at);
 }
 
+/* The zygote loads the rules meanwhile. How it is confined is not known yet. */
+static int take_kept_report(struct pk_scanpool *p, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_put_u32(&b, 0);
+	pk_buf_put_str(&b, pk_buf_str(&p->kept_report));
+	if (pk_buf_check(&b, err) < 0 || pk_scan_report_parse(pk_buf_str(&b), &p->set, err) < 0)
+		return -1;
+	p->set.from_cache = true;
+	return 0;
+}
+
 int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_scanpool) p = NULL;
@@ -98,7 +111,7 @@ int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool 
 	if (p->cache && pk_rulecache_get(p->cache, 0, &cached, &all))
 		split_cached(all, &p->kept_report, &compiled);
 	p->cls[0].to_save = compiled.n == 0;
-	if (fork_zygote(p, params, compiled, err) < 0)
+	if (fork_zygote(p, params, compiled, err) < 0 || (compiled.n > 0 && take_kept_report(p, err) < 0))
 		return -1;
 	*ret = pk_steal(&p);
 	return 0;
@@ -257,17 +270,16 @@ static int take_report(struct pk_scanpool *p, struct pk_err *err)
 		p->zygote = 0;
 		return pk_fail(err, PK_EFORMAT, 0, "the rules could not be compiled: %s", end);
 	}
-	/* with rules from the cache the zygote tells no more than how it is confined */
-	if (!p->cls[0].to_save)
-		pk_buf_put_str(&b, pk_buf_str(&p->kept_report));
-	else if (p->cache && b.n > 5)
+	if (!p->cls[0].to_save) {
+		/* rules from the cache: the zygote tells no more than how it is confined */
+		struct pk_cur in = pk_cur(b.p + 1, b.n - 1);
+
+		p->set.sandbox_level = pk_rd_le32(&in);
+		return 0;
+	}
+	if (p->cache && b.n > 5)
 		pk_buf_put(&p->kept_report, b.p + 5, b.n - 5);
-	if (pk_buf_check(&b, err) < 0)
-		return -1;
-	if (pk_scan_report_parse(pk_str_n(b.p + 1, b.n - 1), &p->set, err) < 0)
-		return -1;
-	p->set.from_cache = !p->cls[0].to_save;
-	return 0;
+	return pk_scan_report_parse(pk_str_n(b.p + 1, b.n - 1), &p->set, err);
 }
 
 static int check_rules(const struct pk_scanpool *p, struct pk_err *err)

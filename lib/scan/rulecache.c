@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cache of compiled rules: one file a part, its MAC first. */
+/* The cache of compiled rules: one file a part, its MAC and that one's salt first. */
 #include "rulecache.h"
 #include "compile.h"
 
@@ -14,7 +14,9 @@
 
 #define FORMAT "picket compiled rules 1"
 #define KEY_BYTES 32u
-#define MAC_BYTES 32u
+#define MAC_BYTES 16u
+#define SALT_BYTES 16u
+#define HEAD_BYTES (MAC_BYTES + SALT_BYTES)
 #define ID_BYTES 32u
 #define NAME_BYTES 16u         /* of the id, in hexadecimal */
 #define MAX_FILES 24           /* those of some four sets of rules */
@@ -94,16 +96,20 @@ static int make_id(const struct pk_rules *rules, uint8_t ret[ID_BYTES], struct p
 	return 0;
 }
 
-static void make_mac(const struct pk_rulecache *c, unsigned part, struct pk_str bytes, uint8_t ret[MAC_BYTES])
+/* Poly1305, for its speed, each time with a key of its own: the keyed hash of the salt and of what the file is. */
+static void make_mac(const struct pk_rulecache *c, unsigned part, const uint8_t salt[SALT_BYTES], struct pk_str bytes,
+		     uint8_t ret[MAC_BYTES])
 {
 	crypto_generichash_state h;
-	uint8_t number = (uint8_t)part;
+	uint8_t number = (uint8_t)part, once[crypto_onetimeauth_KEYBYTES];
 
-	crypto_generichash_init(&h, c->key, KEY_BYTES, MAC_BYTES);
+	crypto_generichash_init(&h, c->key, KEY_BYTES, sizeof(once));
 	crypto_generichash_update(&h, c->id, ID_BYTES);
 	crypto_generichash_update(&h, &number, 1);
-	crypto_generichash_update(&h, (const uint8_t *)bytes.p, bytes.n);
-	crypto_generichash_final(&h, ret, MAC_BYTES);
+	crypto_generichash_update(&h, salt, SALT_BYTES);
+	crypto_generichash_final(&h, once, sizeof(once));
+	crypto_onetimeauth(ret, (const uint8_t *)bytes.p, bytes.n, once);
+	sodium_memzero(once, sizeof(once));
 }
 
 /* --- the folder ------------------------------------------------------------------------------------------- */
@@ -231,16 +237,17 @@ bool pk_rulecache_get(const struct pk_rulecache *c, unsigned part, struct pk_buf
 	uint8_t mac[MAC_BYTES];
 
 	put_name(&name, c, part);
-	if (name.oom || read_ours(c->dir, name.p, MAX_BYTES, &bytes, NULL) < 0 || bytes.n <= MAC_BYTES)
+	if (name.oom || read_ours(c->dir, name.p, MAX_BYTES, &bytes, NULL) < 0 || bytes.n <= HEAD_BYTES)
 		return false;
-	make_mac(c, part, pk_str_n(bytes.p + MAC_BYTES, bytes.n - MAC_BYTES), mac);
+	make_mac(c, part, (const uint8_t *)bytes.p + MAC_BYTES, pk_str_n(bytes.p + HEAD_BYTES, bytes.n - HEAD_BYTES),
+		 mac);
 	if (sodium_memcmp(mac, bytes.p, MAC_BYTES) != 0)
 		return false;
 	(void)utimensat(c->dir, name.p, NULL, AT_SYMLINK_NOFOLLOW); /* in use */
 	pk_buf_done(store);
 	*store = bytes;
 	bytes = (struct pk_buf){0};
-	*ret = pk_str_n(store->p + MAC_BYTES, store->n - MAC_BYTES);
+	*ret = pk_str_n(store->p + HEAD_BYTES, store->n - HEAD_BYTES);
 	return true;
 }
 
@@ -285,14 +292,15 @@ int pk_rulecache_put(const struct pk_rulecache *c, unsigned part, struct pk_str 
 {
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
 	PK_AUTO(pk_buf) path = {0};
-	uint8_t mac[MAC_BYTES];
+	uint8_t head[HEAD_BYTES];
 
 	make_room(c);
+	randombytes_buf(head + MAC_BYTES, SALT_BYTES);
 	pk_buf_putf(&path, "%s/", c->folder);
 	put_name(&path, c, part);
-	make_mac(c, part, bytes, mac);
+	make_mac(c, part, head + MAC_BYTES, bytes, head);
 	if (pk_buf_check(&path, err) < 0 || pk_outfile_open(&out, path.p, 0, err) < 0 ||
-	    pk_outfile_write(&out, mac, sizeof(mac), err) < 0 || pk_outfile_write(&out, bytes.p, bytes.n, err) < 0)
+	    pk_outfile_write(&out, head, sizeof(head), err) < 0 || pk_outfile_write(&out, bytes.p, bytes.n, err) < 0)
 		return -1;
 	return pk_outfile_commit(&out, err);
 }

@@ -4,7 +4,7 @@
 # 2, when it was the only one.
 . "$top/tests/fault/station.sh"
 setup() { tree; }
-command=(picket-scan --rules needle.yar tree --json)
+command=(picket-scan --no-cache --rules needle.yar tree --json)
 fine='1 3'
 codes='2 4'
 runs=60
