@@ -141,6 +141,11 @@ static int take_checkpoint(struct pk_share_source *s, struct pk_str bytes, struc
 	return 0;
 }
 
+static int not_one_label(struct pk_err *err)
+{
+	return pk_fail(err, PK_EFORMAT, 0, "its label must be proven by record 0 or by the terms, by one of them");
+}
+
 /* Leaf 0 ties the bundle's id to the ticket, and says the label. */
 static int take_first(struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
 {
@@ -151,6 +156,8 @@ static int take_first(struct pk_share_source *s, const struct pk_record *r, stru
 
 	if (r->type != 'b')
 		return pk_fail(err, PK_EFORMAT, 0, "record 0 is of another type");
+	if (s->terms_text.n)
+		return not_one_label(err);
 	pk_sha256(s->ticket_text.p, s->ticket_text.n, want);
 	if (!pk_json_get_hex(r->json, "bundle", id, 16) || memcmp(id, s->id, 16) != 0 ||
 	    !pk_json_get_hex(r->json, "ticket", id, 16) || memcmp(id, s->ticket.id, 16) != 0 ||
@@ -314,9 +321,8 @@ static int end_source(const struct pk_sharein *s, struct pk_err *err)
 		return 0;
 	if (s->part[s->n - 1].stage != PROOF || src->records == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "a bundle of which nothing is here");
-	if ((src->first_record.n != 0) == (src->terms_text.n != 0))
-		return pk_fail(err, PK_EFORMAT, 0,
-			       "its label must be proven by record 0 or by the terms, by one of them");
+	if (!src->first_record.n && !src->terms_text.n)
+		return not_one_label(err);
 	return 0;
 }
 
