@@ -293,7 +293,8 @@ static int check_rules(const struct pk_scanpool *p, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "rules '%s', line %llu: %s", first->name,
 			       (unsigned long long)first->line, first->text);
 	if (p->set.rule_count == 0 && first)
-		return pk_fail(err, PK_EUSAGE, 0, "no rule is left: rules '%s', line %llu: %s", first->name,
+		return pk_fail(err, strcmp(first->text, "not enough memory") == 0 ? PK_ESYS : PK_EUSAGE, 0,
+			       "no rule is left: rules '%s', line %llu: %s", first->name,
 			       (unsigned long long)first->line, first->text);
 	if (p->set.rule_count == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "there is no rule in the files given");
