@@ -23,6 +23,10 @@ PK_NODISCARD int pk_write_full(int fd, const void *p, size_t n, struct pk_err *e
 PK_NODISCARD int pk_read_all(int fd, size_t max, struct pk_buf *b, struct pk_err *err);
 /** The same for a path (opened O_RDONLY|O_CLOEXEC; "-" is not special); names it in errors. */
 PK_NODISCARD int pk_read_path(const char *path, size_t max, struct pk_buf *b, struct pk_err *err);
+/** Opens a file that somebody else brought: never waits, and anything but a regular file is PK_EUSAGE. */
+PK_NODISCARD int pk_open_brought(const char *path, int *ret_fd, struct pk_err *err);
+/** Reads what somebody else laid beside it: the same, and a link is not followed (it may lead to a secret of ours). */
+PK_NODISCARD int pk_read_beside(const char *path, size_t max, struct pk_buf *b, struct pk_err *err);
 /** Size of an open regular file. */
 PK_NODISCARD int pk_file_size(int fd, uint64_t *ret, struct pk_err *err);
 

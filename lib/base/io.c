@@ -98,6 +98,34 @@ int pk_read_path(const char *path, size_t max, struct pk_buf *b, struct pk_err *
 	return 0;
 }
 
+static int open_brought(const char *path, int more, int *ret_fd, struct pk_err *err)
+{
+	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | more);
+	struct stat st;
+
+	if (fd < 0 && errno == ELOOP && more)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' is a link, and is not followed", path);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return pk_fail(err, more ? PK_EFORMAT : PK_EUSAGE, 0, "'%s' is not a regular file", path);
+	*ret_fd = pk_steal_fd(&fd);
+	return 0;
+}
+
+int pk_open_brought(const char *path, int *ret_fd, struct pk_err *err) { return open_brought(path, 0, ret_fd, err); }
+
+int pk_read_beside(const char *path, size_t max, struct pk_buf *b, struct pk_err *err)
+{
+	pk_autoclose int fd = -1;
+
+	if (open_brought(path, O_NOFOLLOW, &fd, err) < 0)
+		return -1;
+	if (pk_read_all(fd, max, b, err) < 0)
+		return pk_wrap(err, "'%s'", path);
+	return 0;
+}
+
 int pk_seed(void *p, size_t n, struct pk_err *err)
 {
 	pk_autoclose int fd = -1;

@@ -262,8 +262,8 @@ int pk_bundle_open(const char *path, const struct pk_age_identities *ids, bool s
 	b->salvage = salvage;
 	if (!(b->path = pk_str_dup(pk_str(path))))
 		return pk_fail_oom(err);
-	if ((b->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (pk_open_brought(path, &b->fd, err) < 0)
+		return -1;
 	if (pk_crypto_init(err) < 0)
 		return -1;
 	r = pk_age_file_open(b->fd, ids, false, &b->age, &why);

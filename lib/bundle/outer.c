@@ -101,7 +101,7 @@ int pk_beside_read(const char *path, const char *suffix, struct pk_buf *ret, boo
 	pk_buf_puts(&name, suffix);
 	if (pk_buf_check(&name, err) < 0)
 		return -1;
-	*ret_there = pk_read_path(name.p, PK_MAX_TEXT_FILE, ret, &why) == 0;
+	*ret_there = pk_read_beside(name.p, PK_MAX_TEXT_FILE, ret, &why) == 0;
 	if (*ret_there || (why.kind == PK_ESYS && why.sys == ENOENT))
 		return 0;
 	if (err)
@@ -195,12 +195,12 @@ static int read_sidecars(const char *path, struct sidecars *s, struct pk_err *er
 
 static int hash_file(const char *path, const struct sidecars *s, struct pk_outer *o, struct pk_err *err)
 {
-	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	pk_autoclose int fd = -1;
 	PK_AUTO(pk_buf) header = {0};
 	struct pk_two_digests d = {0};
 
-	if (fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (pk_open_brought(path, &fd, err) < 0)
+		return -1;
 	/* what has no header of its own left is found altered soon */
 	if (s->has_rewrap && s->has_orig_header && pk_age_header_read(fd, &header, NULL) < 0)
 		pk_buf_reset(&header);
@@ -223,9 +223,12 @@ static int check_receipt(struct pk_outer *o, const char *path, const struct pk_r
 	bool has_sig = false;
 	int r;
 
-	if (pk_beside_read(path, PK_SIDE_RECEIPT, &text, &o->has_receipt, err) < 0 ||
-	    pk_beside_read(path, PK_SIDE_RECEIPT_SIG, &sig, &has_sig, err) < 0)
-		return -1;
+	if (pk_beside_read(path, PK_SIDE_RECEIPT, &text, &o->has_receipt, &why) < 0 ||
+	    pk_beside_read(path, PK_SIDE_RECEIPT_SIG, &sig, &has_sig, &why) < 0) {
+		o->has_receipt = true;
+		o->receipt_why = pk_str_dup(pk_str(why.msg));
+		return o->receipt_why ? 0 : pk_fail_oom(err);
+	}
 	if (!o->has_receipt)
 		return 0;
 	/* one of the original stays good for a rewrap of it */

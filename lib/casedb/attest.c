@@ -124,7 +124,7 @@ static int keep_sidecar(struct pk_job *job, const char *suffix, struct pk_err *e
 	pk_buf_putf(&from, "%s%s", job->path, suffix);
 	pk_buf_putf(&place, "%s%s", job->old_place.p, suffix);
 	if (pk_buf_check(&from, err) < 0 || pk_buf_check(&place, err) < 0 ||
-	    pk_case_path(job->c, place.p, &to, err) < 0 || pk_read_path(from.p, PK_MAX_TEXT_FILE, &text, err) < 0 ||
+	    pk_case_path(job->c, place.p, &to, err) < 0 || pk_read_beside(from.p, PK_MAX_TEXT_FILE, &text, err) < 0 ||
 	    pk_write_path(to, 0, pk_buf_str(&text), err) < 0)
 		return -1;
 	pk_sha256(text.p ? text.p : "", text.n, sum);

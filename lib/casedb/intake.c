@@ -704,7 +704,8 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 	}
 	job.intake = 0;
 	job.old_quarantined = false;
-	if (pk_stage_copy(&job.stage, c, path, err) < 0 || import_staged(&job, err) < 0 || pk_case_commit(tx, err) < 0)
+	if (pk_stage_copy(&job.stage, c, path, how->ev, err) < 0 || import_staged(&job, err) < 0 ||
+	    pk_case_commit(tx, err) < 0)
 		return -1;
 	/* what was in quarantine has its place among the bundles now */
 	if (job.old_place.n && res.state == PK_IMPORT_TAKEN && strcmp(job.old_place.p, res.place) != 0)

@@ -52,7 +52,7 @@ void pk_stage_done(struct pk_stage *s)
 int pk_stage_digest(const char *path, const struct pk_events *ev, uint8_t ret[64], uint64_t *ret_size,
 		    struct pk_err *err)
 {
-	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	pk_autoclose int fd = -1;
 	pk_autofree uint8_t *buf = malloc(COPY_BYTES);
 	struct pk_blake2b h;
 	uint64_t total = 0, all = 0;
@@ -60,8 +60,8 @@ int pk_stage_digest(const char *path, const struct pk_events *ev, uint8_t ret[64
 
 	if (!buf)
 		return pk_fail_oom(err);
-	if (fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (pk_open_brought(path, &fd, err) < 0)
+		return -1;
 	if (pk_file_size(fd, &all, err) < 0)
 		return pk_wrap(err, "'%s'", path);
 	pk_blake2b_init(&h);
@@ -79,13 +79,12 @@ int pk_stage_digest(const char *path, const struct pk_events *ev, uint8_t ret[64
 
 static int copy_file(const char *from, const char *to, struct pk_err *err)
 {
-	pk_autoclose int in = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	pk_autoclose int out = -1;
+	pk_autoclose int in = -1, out = -1;
 	pk_autofree uint8_t *buf = NULL;
 	size_t n = 0;
 
-	if (in < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", from);
+	if (pk_open_brought(from, &in, err) < 0)
+		return -1;
 	out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (out < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", to);
@@ -104,17 +103,27 @@ static int copy_file(const char *from, const char *to, struct pk_err *err)
 	return 0;
 }
 
-static int copy_sidecar(struct pk_stage *s, const char *path, const char *suffix, struct pk_err *err)
+static int copy_sidecar(struct pk_stage *s, const char *path, const char *suffix, const struct pk_events *ev,
+			struct pk_err *err)
 {
+	struct pk_err why = {0};
 	PK_AUTO(pk_buf) text = {0};
 	pk_autofree char *from = NULL, *to = NULL;
 
 	if (join(path, suffix, &from, err) < 0 || join(s->path, suffix, &to, err) < 0)
 		return -1;
-	if (access(from, F_OK) < 0 && errno == ENOENT)
+	if (faccessat(AT_FDCWD, from, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 		return 0;
-	if (pk_read_path(from, PK_MAX_TEXT_FILE, &text, err) < 0)
+	if (pk_read_beside(from, PK_MAX_TEXT_FILE, &text, &why) < 0) {
+		/* whoever lays a receipt beside a bundle cannot keep the bundle out */
+		if (pk_str_starts(pk_str(suffix), PK_STR(".receipt")) && why.sys != ENOMEM) {
+			pk_event_warn(ev, "the receipt is left out: %s", why.msg);
+			return 0;
+		}
+		if (err)
+			*err = why;
 		return -1;
+	}
 	/* known before it is there, so that an interruption removes it */
 	if (pk_strv_add(&s->suffixes, pk_str(suffix), err) < 0 || pk_write_path(to, 0, pk_buf_str(&text), err) < 0)
 		return -1;
@@ -122,7 +131,8 @@ static int copy_sidecar(struct pk_stage *s, const char *path, const char *suffix
 	return 0;
 }
 
-int pk_stage_copy(struct pk_stage *s, struct pk_case *c, const char *path, struct pk_err *err)
+int pk_stage_copy(struct pk_stage *s, struct pk_case *c, const char *path, const struct pk_events *ev,
+		  struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0};
 	uint8_t rnd[8];
@@ -142,7 +152,7 @@ int pk_stage_copy(struct pk_stage *s, struct pk_case *c, const char *path, struc
 	if (copy_file(path, s->path, err) < 0 || pk_stage_digest(s->path, NULL, s->digest, &s->size, err) < 0)
 		return -1;
 	for (size_t i = 0; i < pk_stage_suffixes_n; i++)
-		if (copy_sidecar(s, path, pk_stage_suffixes[i], err) < 0)
+		if (copy_sidecar(s, path, pk_stage_suffixes[i], ev, err) < 0)
 			return -1;
 	return 0;
 }

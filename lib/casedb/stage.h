@@ -21,7 +21,8 @@ struct pk_stage {
 /** Removes what was staged and not placed. */
 void pk_stage_done(struct pk_stage *s);
 /** Copies (or clones) and syncs; the digest is that of the copy. */
-PK_NODISCARD int pk_stage_copy(struct pk_stage *s, struct pk_case *c, const char *path, struct pk_err *err);
+PK_NODISCARD int pk_stage_copy(struct pk_stage *s, struct pk_case *c, const char *path, const struct pk_events *ev,
+			       struct pk_err *err);
 /** Gives it its final name, "bundles/X.age" or "quarantine/X.age": an existing file of that name, left by an
  * interrupted import, is replaced. */
 PK_NODISCARD int pk_stage_place(struct pk_stage *s, const char *place, struct pk_err *err);

@@ -264,3 +264,26 @@ is() { # exit code, then a piece of standard error
 	[[ $stderr == *"full.age"* ]]
 	[ -z "$(ls | grep full.age)" ]
 }
+
+@test "verify: what lies beside a bundle never hangs it, and leads nowhere" {
+	mkdir beside && cp b.age b.age.* beside/ && cd beside
+	mkfifo fifo
+	run -2 --separate-stderr timeout 20 "$BIN/picket-bundle" verify fifo
+	[[ $stderr == *"'fifo' is not a regular file"* ]]
+	for s in .minisig .ticket .ticket.minisig; do
+		mv "b.age$s" kept
+		mkfifo "b.age$s"
+		run -4 --separate-stderr timeout 20 "$BIN/picket-bundle" verify b.age
+		[[ $stderr == *"'b.age$s' is not a regular file"* ]] || { echo "$stderr"; return 1; }
+		rm "b.age$s" && ln -s kept "b.age$s"
+		run -4 --separate-stderr timeout 20 "$BIN/picket-bundle" verify b.age
+		[[ $stderr == *"'b.age$s' is a link, and is not followed"* ]] || { echo "$stderr"; return 1; }
+		rm "b.age$s" && mv kept "b.age$s"
+	done
+	for make in mkfifo mkdir "truncate -s 5M" "ln -s ../lead.identity"; do # a receipt that is none changes nothing
+		$make b.age.receipt
+		run -1 --separate-stderr timeout 20 "$BIN/picket-bundle" verify b.age
+		[[ $output == *"b.age.receipt"* ]] || { echo "$output $stderr"; return 1; }
+		rm -rf b.age.receipt
+	done
+}

@@ -274,3 +274,20 @@ print(base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() in page)'
 	[[ $stderr == *"No space left"* ]]
 	run -4 --separate-stderr bash -c '"$BIN/picket-case" report ready > /dev/full'
 }
+
+@test "import: a receipt that is none keeps no bundle out, and no secret comes in" {
+	mkdir beside && copy a.age beside/a.age
+	for make in mkfifo mkdir "truncate -s 5M" "ln -s $PWD/lead.identity"; do
+		rm -rf cb beside/a.age.receipt
+		$make beside/a.age.receipt
+		case_ init cb -q
+		run -0 --separate-stderr timeout 60 "$BIN/picket-case" import cb beside/a.age -i lead.identity
+		[[ $stderr == *"the receipt is left out: 'beside/a.age.receipt'"* ]] || { echo "$stderr"; return 1; }
+		[ "$(ls cb/bundles | wc -l)" -eq 4 ]
+	done
+	rm beside/a.age.receipt beside/a.age.ticket
+	ln -s "$PWD/lead.identity" beside/a.age.ticket
+	case_ init cc -q
+	case_ import cc beside/a.age -i lead.identity; is 4 "'beside/a.age.ticket' is a link, and is not followed"
+	run -1 grep -rl AGE-SECRET-KEY cb cc
+}
