@@ -113,7 +113,8 @@ int32_t pk_score_total(int32_t *scores, size_t n)
 	double left = 1, half = 1;
 	int32_t off = 0, total;
 
-	qsort(scores, n, sizeof(*scores), falling);
+	if (n > 1)
+		qsort(scores, n, sizeof(*scores), falling);
 	for (size_t i = 0; i < n; i++) {
 		if (scores[i] > 0)
 			left *= 1 - scores[i] / 100.0 * half;

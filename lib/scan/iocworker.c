@@ -229,35 +229,44 @@ static void put_hit(struct question *q, uint32_t entry, const char *where, size_
 	pk_buf_put(&q->hits, matched.p, n);
 }
 
-static void put_match(struct question *q, uint32_t entry, const YR_MATCH *m)
+struct place {
+	size_t at, n;
+	bool found;
+};
+
+static void put_match(struct question *q, uint32_t entry, const struct place *m)
 {
-	size_t at = (size_t)m->offset, n = (size_t)m->match_length, k = q->column_count;
+	struct pk_str matched = pk_str_n(q->text.p + m->at, m->n);
+	size_t k = q->column_count;
 
 	if (q->where) {
-		put_hit(q, entry, q->where, at, pk_str_n(q->text.p + at, n));
+		put_hit(q, entry, q->where, m->at, matched);
 		return;
 	}
-	while (k > 0 && q->columns[k - 1].from > at)
+	while (k > 0 && q->columns[k - 1].from > m->at)
 		k--;
 	if (k > 0)
-		put_hit(q, entry, q->columns[k - 1].name, at - q->columns[k - 1].from, pk_str_n(q->text.p + at, n));
+		put_hit(q, entry, q->columns[k - 1].name, m->at - q->columns[k - 1].from, matched);
 }
 
-/* The first match of a string that counts, or NULL. */
-static const YR_MATCH *good_match(YR_SCAN_CONTEXT *context, const struct question *q, const YR_STRING *s,
-				  uint32_t entry)
+/* The first match of a string that counts. Not by yr_string_matches_foreach: libyara lays matches out unaligned. */
+static struct place good_match(YR_SCAN_CONTEXT *context, const struct question *q, const YR_STRING *s, uint32_t entry)
 {
-	const YR_MATCH *m = NULL;
+	const void *next = context->matches[s->idx].head;
 
-	yr_string_matches_foreach(context, s, m)
-	{
-		if (m->offset >= 0 && m->match_length >= 0 && (size_t)m->offset <= q->text.n &&
-		    (size_t)m->match_length <= q->text.n - (size_t)m->offset &&
-		    pk_ioc_stands_alone((enum pk_ioc_kind)q->t->kinds[entry], q->text, (size_t)m->offset,
-					(size_t)m->match_length))
-			return m;
+	while (next) {
+		YR_MATCH m;
+		struct place p = {.found = true};
+
+		memcpy(&m, next, sizeof(m));
+		next = m.next;
+		p.at = (size_t)m.offset;
+		p.n = (size_t)m.match_length;
+		if (m.offset >= 0 && m.match_length >= 0 && p.at <= q->text.n && p.n <= q->text.n - p.at &&
+		    pk_ioc_stands_alone((enum pk_ioc_kind)q->t->kinds[entry], q->text, p.at, p.n))
+			return p;
 	}
-	return NULL;
+	return (struct place){0};
 }
 
 /* "$_12a" is what entry 12 looks for, "$_12x" what it does not mean. */
@@ -276,7 +285,7 @@ static bool read_name(const struct question *q, const YR_STRING *s, uint32_t *re
 /* Strings of one entry stand next to each other. */
 static void take_strings(YR_SCAN_CONTEXT *context, struct question *q, const YR_RULE *rule)
 {
-	const YR_MATCH *pending = NULL;
+	struct place pending = {0};
 	const YR_STRING *s = NULL;
 	uint32_t last = PK_IOC_NONE;
 
@@ -287,16 +296,16 @@ static void take_strings(YR_SCAN_CONTEXT *context, struct question *q, const YR_
 
 		if (!context->matches[s->idx].head || !read_name(q, s, &entry, &letter))
 			continue;
-		if (entry != last && pending)
-			put_match(q, last, pending);
+		if (entry != last && pending.found)
+			put_match(q, last, &pending);
 		if (entry != last || letter == 'x')
-			pending = NULL;
-		if (letter == 'a' && !pending)
+			pending.found = false;
+		if (letter == 'a' && !pending.found)
 			pending = good_match(context, q, s, entry);
 		last = entry;
 	}
-	if (pending)
-		put_match(q, last, pending);
+	if (pending.found)
+		put_match(q, last, &pending);
 }
 
 static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx)
