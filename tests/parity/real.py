@@ -38,7 +38,12 @@ def main():
         with open(path, "rb") as f:
             for k in range(r.randrange(1, 5)):
                 f.seek(r.randrange(0, size - 32))
-                data = f.read(r.randrange(5, 20))
+                data = f.read(r.randrange(6, 20))
+                while len(set(data)) < 5: # not padding, which is everywhere
+                    f.seek(r.randrange(0, size - 32))
+                    data = f.read(r.randrange(6, 20))
+                    if r.random() < 0.1:
+                        data = r.randbytes(8)
                 if r.random() < 0.3 and all(32 < c < 127 and c not in b'"\\' for c in data):
                     strings.append('$s%d = "%s"%s' % (k, data.decode(), r.choice(["", " nocase", " ascii wide"])))
                 else:
