@@ -232,7 +232,7 @@ rule credential_kerberoast_output
 	strings:
 		$a = /\$krb5(tgs|asrep)\$(17|18|23)\$[^\n]{0,120}\$[0-9a-f]{32}\$[0-9a-f]{64}/ nocase
 	condition:
-		filesize < 64MB and $a
+		uint32(0) != 0x464c457f and filesize < 64MB and $a
 }
 
 rule credential_rubeus_command

@@ -80,7 +80,7 @@ rule edge_salt_typhoon_command
 		$a1 = "service sshd_operns start"
 		$a2 = /monitor capture \S{1,32} (interface|match|export)\b[^\n\x00]{0,100}(eq (49|tacacs)|(ftp|tftp|scp|bootflash):)/ nocase
 		$a3 = /\becho\s[^\n\x00]{0,60}\bcisco\s{1,4}ALL=\(ALL\)\s{0,2}NOPASSWD/
-		$a4 = /\bno logging host\b[^\x00]{0,200}\bno (aaa accounting|archive|logging (buffered|trap|on))\b/ nocase
+		$a4 = /\bno logging host\b[^\x00]{0,200}\bno (aaa accounting|archive)\b/ nocase
 		$a5 = /tcpdump\s[^\n\x00]{0,100}(port|dst port) (49|1812)\s[^\n\x00]{0,80}-w\s/
 	condition:
 		filesize < 256MB and any of them

@@ -171,7 +171,7 @@ rule lotl_powershell_download
 		$b = /(new-object\s{1,4}(system\.)?net\.webclient\)\.downloadstring\([^\n\x00]{4,200}\)\s{0,4}\|\s{0,4}(iex|invoke-expression))\b/ nocase ascii wide
 		$honest = /download(string|data)\(["']https:..(boxstarter|community\.chocolatey|chocolatey|get\.scoop|aka)\./ nocase ascii wide
 	condition:
-		filesize < 256MB and #a + #b > #honest
+		filesize < 256MB and not extension matches /^\.(py|md|rst)$/ and #a + #b > #honest
 }
 
 rule lotl_powershell_hidden_encoded

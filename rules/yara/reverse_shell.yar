@@ -110,7 +110,7 @@ rule bind_shell_command
 		$socat = /\bsocat\s[^\n\x00]{0,40}TCP[46]?-L(ISTEN)?:[^\n\x00]{1,60}EXEC:["']?(\/(usr\/)?bin\/)?(ba|da)?sh\b/ nocase
 		$py = /\.bind\(\(["'][^"'\n]{0,40}["'],\s{0,2}\d{1,5}\)\)[^\x00]{0,300}\.accept\(\)[^\x00]{0,300}(dup2\([^\x00]{0,200}|subprocess\.[^\x00]{0,100})["'](\/(usr\/)?bin\/)?(ba|da)?sh["']/
 	condition:
-		filesize < 4MB and any of them
+		filesize < 4MB and extension != ".nse" and any of them
 }
 
 rule reverse_shell_powershell

@@ -33,7 +33,7 @@ rule webshell_php_command_request
 	strings:
 		$tag = /<\?(php|=)?[\s;@]/ nocase
 		$exec = /\b(system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec)\s{0,8}\(\s{0,8}(@|"|'|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\{?\$_(GET|POST|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["']HTTP_)/ nocase
-		$tick = /`\s{0,4}\{?\$_(GET|POST|REQUEST|COOKIE)\b[^`\n]{0,80}`/ nocase
+		$tick = /(=|\becho|\bprint|\breturn|;|<\?php|<\?=)\s{0,8}`[^`\n]{0,40}\$_(GET|POST|REQUEST|COOKIE)\b[^`\n]{0,80}`/ nocase
 	condition:
 		filesize < 2MB and $tag and any of ($exec, $tick)
 }
@@ -172,11 +172,12 @@ rule webshell_php_callback
 		attack = "T1505.003"
 	strings:
 		$p = "<?" nocase
-		$a = /\b(array_map|array_filter|array_walk|call_user_func|call_user_func_array|register_shutdown_function|usort|uasort|preg_replace_callback|create_function)\s{0,2}\(\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec|eval)["'],)/ nocase
+		$a = /\b(array_map|call_user_func|call_user_func_array|register_shutdown_function|create_function)\s{0,2}\(\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec|eval)["'],)/ nocase
+		$d = /\b(array_filter|array_walk|usort|uasort|uksort|preg_replace_callback)\s{0,2}\([^,;\n]{1,60},\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec)["'])/ nocase
 		$b = /\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\]\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
 		$c = /\$\w{1,24}\s{0,2}=\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\];\s{0,8}(@?\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[)/ nocase
 	condition:
-		filesize < 512KB and $p and any of ($a, $b, $c)
+		filesize < 512KB and $p and any of ($a, $b, $c, $d)
 }
 
 rule webshell_jsp_processbuilder
