@@ -2,6 +2,8 @@
 /* Numbers over the whole case. */
 #include "list.h"
 
+#include <picket/label.h>
+
 int pk_case_totals(struct pk_case *c, struct pk_case_totals *ret, struct pk_err *err)
 {
 	struct pk_case_totals t = {0};
@@ -94,4 +96,37 @@ int pk_case_histogram(struct pk_case *c, const char *host, struct pk_time from, 
 	if (count_bins(c, "ftime", host, from, to, width, n, ret_files, err) < 0)
 		return -1;
 	return count_bins(c, "event", host, from, to, width, n, ret_events, err);
+}
+
+/* --- the label of all of it ------------------------------------------------------------------------------- */
+
+int pk_case_label(struct pk_case *c, struct pk_label *ret, bool *ret_any, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_label) all = {0};
+	bool any = false;
+	int r = 0;
+
+	if (pk_stmt_init(&st, c,
+			 "SELECT DISTINCT iif(tlp = '', 'unlabelled', 'TLP:' || tlp) ||"
+			 " iif(rel_to = '', '', ' REL TO ' || rel_to) FROM bundle",
+			 err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		PK_AUTO(pk_label) one = {0};
+		struct pk_label both = {0};
+
+		if (pk_label_parse(pk_stmt_col(&st, 0), &one, err) < 0 ||
+		    (any ? pk_label_combine(&all, &one, &both, err) : pk_label_copy(&one, &both, err)) < 0)
+			return -1;
+		pk_label_done(&all);
+		all = both;
+		any = true;
+	}
+	if (r < 0)
+		return -1;
+	*ret = all;
+	all = (struct pk_label){0};
+	*ret_any = any;
+	return 0;
 }

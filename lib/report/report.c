@@ -19,31 +19,7 @@ __asm__(".section .rodata\n"
 #define DEFAULT_ROWS 500
 #define DAY 86400
 
-/* --- the label of the whole: the strictest TLP, the nations that all share -------------------------------- */
-
-struct labels {
-	struct pk_label all;
-	bool any;
-};
-
-static int on_bundle(void *ctx, const struct pk_cell *cells, struct pk_err *err)
-{
-	struct labels *l = ctx;
-	PK_AUTO(pk_label) one = {0};
-	struct pk_label both = {0};
-
-	if (pk_label_parse(html_cell(PK_LIST_BUNDLES, cells, "label")->s, &one, err) < 0)
-		return -1;
-	if (!l->any) {
-		l->any = true;
-		return pk_label_copy(&one, &l->all, err);
-	}
-	if (pk_label_combine(&l->all, &one, &both, err) < 0)
-		return -1;
-	pk_label_done(&l->all);
-	l->all = both;
-	return 0;
-}
+/* --- the label of the whole ------------------------------------------------------------------------------ */
 
 static const char *label_class(enum pk_tlp tlp)
 {
@@ -550,28 +526,26 @@ int pk_report_html(struct pk_case *c, const struct pk_report_params *params, str
 		   uint8_t ret_sha256[32], struct pk_err *err)
 {
 	struct page pg = {.c = c, .p = params, .max_rows = params->max_rows ? params->max_rows : DEFAULT_ROWS};
-	struct labels labels = {0};
+	PK_AUTO(pk_label) label = {0};
 	PK_AUTO(pk_buf) name = {0};
+	bool any = false;
 	int64_t days = params->days ? params->days : DEFAULT_DAYS;
 	int rc = -1;
 
 	if (pk_case_totals(c, &pg.totals, err) < 0 || pk_case_fact(c, "name", &name, err) < 0 ||
-	    pk_case_list(c, PK_LIST_BUNDLES, NULL, (struct pk_row_sink){on_bundle, &labels}, err) < 0) {
-		pk_label_done(&labels.all);
+	    pk_case_label(c, &label, &any, err) < 0)
 		return -1;
-	}
 	/* a host's clock may say anything: the chart stays where dates are */
 	pg.to = (struct pk_time){.sec = pg.totals.has_times ? pg.totals.last.sec : params->now.sec};
 	if (pg.to.sec < 0 || pg.to.sec > params->now.sec + DAY)
 		pg.to.sec = params->now.sec;
 	pg.to.sec += DAY / 2;
 	pg.from = (struct pk_time){.sec = pg.to.sec - days * DAY};
-	rc = put_page(&pg, &labels.all, params->title ? params->title : name.p ? name.p : "case", err);
+	rc = put_page(&pg, &label, params->title ? params->title : name.p ? name.p : "case", err);
 	if (rc == 0) {
 		pk_sha256(pg.out.p, pg.out.n, ret_sha256);
 		rc = sink.write(sink.ctx, pg.out.p, pg.out.n, err);
 	}
-	pk_label_done(&labels.all);
 	pk_buf_done(&pg.out);
 	return rc;
 }

@@ -2,6 +2,8 @@
 /* Listings as JSON Lines or as columns; what the verbs of picket-case share. */
 #include "verbs.h"
 
+#include <picket/label.h>
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -152,13 +154,27 @@ int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_
 	return r;
 }
 
+int case_say_label(struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_label) label = {0};
+	PK_AUTO(pk_buf) b = {0};
+	bool any = false;
+
+	if (pk_case_label(c, &label, &any, err) < 0)
+		return -1;
+	pk_buf_put_label(&b, &label);
+	if (any && !b.oom)
+		pk_msg_info("%s%s", b.p, label.tlp == PK_TLP_NONE ? ": not releasable" : "");
+	return 0;
+}
+
 int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_case) c = NULL;
 	uint64_t rows = 0;
 
-	if (pk_case_open(dir, PK_CASE_READ, case_author, &c, err) < 0 || case_print_list(c, which, f, &rows, err) < 0 ||
-	    pk_stdout_done(err) < 0)
+	if (pk_case_open(dir, PK_CASE_READ, case_author, &c, err) < 0 || case_say_label(c, err) < 0 ||
+	    case_print_list(c, which, f, &rows, err) < 0 || pk_stdout_done(err) < 0)
 		return -1;
 	if (!rows && !case_json)
 		pk_msg_info("nothing to show");

@@ -77,6 +77,8 @@ PK_NODISCARD int case_filter(struct pk_case_filter *f, struct pk_time *from, str
 /** Opens argv[0] for reading, prints one listing, flushes. */
 PK_NODISCARD int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err);
 /** The same for an open case, without the flush; *ret_rows may be NULL. */
+/** Says aloud the label of what all of the case's bundles make together. */
+PK_NODISCARD int case_say_label(struct pk_case *c, struct pk_err *err);
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
 				 uint64_t *ret_rows, struct pk_err *err);
 /** -i: NULL when none was given. */
