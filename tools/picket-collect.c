@@ -5,6 +5,7 @@
 #include <picket/opt.h>
 #include <picket/sandbox.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,6 +84,23 @@ static void print_summary(const struct setup *s, const struct pk_collect_summary
 			    geteuid() ? " (root reads more)" : "");
 }
 
+static volatile sig_atomic_t asked_to_stop;
+
+static void on_stop(int sig) { asked_to_stop = sig; }
+
+/* The first of each asks, a second one ends it at once; what was ignored (nohup) stays so. */
+static void listen_for_stop(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+	for (size_t i = 0; i < PK_LEN(signals); i++) {
+		struct sigaction sa = {.sa_handler = on_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND}, old;
+
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			(void)sigaction(signals[i], &sa, NULL);
+	}
+}
+
 static int collect(struct setup *s, int argc, char **argv, struct pk_err *err)
 {
 	struct pk_collect_summary sum = {0};
@@ -92,6 +110,8 @@ static int collect(struct setup *s, int argc, char **argv, struct pk_err *err)
 	if (setup_scan(s, err) < 0 || setup_trust(s, err) < 0 || setup_params(s, argc, argv, &p, err) < 0)
 		return -1;
 	set_output(&p);
+	p.stop = &asked_to_stop;
+	listen_for_stop();
 	if (geteuid() != 0 && s->root.is_host)
 		pk_msg_warn("not root: much of this host cannot be read");
 	if (pk_collect_run(&p, &sum, err) < 0) {

@@ -16,6 +16,8 @@
 #include <picket/scan.h>
 #include <picket/seal.h>
 
+#include <signal.h>
+
 struct pk_collect_params {
 	struct pk_root *root;
 	const struct pk_facts *facts;
@@ -31,6 +33,8 @@ struct pk_collect_params {
 	struct pk_str tool;           /* JSON object for leaf 0: see pk_collect_put_tool */
 	struct pk_seal_params seal;   /* filled by the caller but for host, tool and inspect */
 	const struct pk_events *events;
+	const volatile sig_atomic_t
+		*stop; /* a signal that asks to end, or 0; what was read by then is sealed; may be NULL */
 };
 struct pk_collect_summary {
 	uint64_t outcomes[8]; /* paths by enum pk_outcome */
@@ -40,6 +44,7 @@ struct pk_collect_summary {
 	uint64_t scanned, scan_skipped, scan_failed, hits;
 	uint64_t not_compared; /* paths and rows that were not compared with all indicators */
 	uint64_t limits;       /* left out or cut by a limit, of the mission or of ours */
+	int stopped;           /* the signal that ended it before its time, or 0 */
 	char *path;            /* of the finished bundle */
 	struct pk_seal_summary seal;
 };

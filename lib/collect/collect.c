@@ -18,7 +18,7 @@ void pk_collect_summary_done(struct pk_collect_summary *s)
 bool pk_collect_is_partial(const struct pk_collect_summary *s)
 {
 	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->tables_failed || s->scan_failed ||
-	       s->not_compared || s->limits;
+	       s->not_compared || s->limits || s->stopped;
 }
 
 static void run_done(struct run *run)
@@ -161,6 +161,26 @@ static int put_end(struct run *run, struct pk_err *err)
 	return record_put(run, &j, 'e', &leaf, err);
 }
 
+/* --- stopping ---------------------------------------------------------------------------------------- */
+
+int check_stop(struct run *run, struct pk_err *err)
+{
+	if (!run->p->stop || !*run->p->stop)
+		return 0;
+	run->sum->stopped = *run->p->stop;
+	return pk_fail(err, PK_ESYS, EINTR, "stopped");
+}
+
+/* What came before the signal is evidence: the bundle is ended in order. */
+static int put_stopped(struct run *run, struct pk_err *err)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "signal %d: what would have come next was not read", run->sum->stopped);
+	pk_event_warn(run->p->events, "stopped by %s", why);
+	return put_event(run, "stopped", NULL, (struct pk_str){0}, why, err);
+}
+
 /* --- the plan and the walk --------------------------------------------------------------------------- */
 
 static int on_found(void *ctx, const struct pk_found *f, struct pk_err *err)
@@ -168,6 +188,8 @@ static int on_found(void *ctx, const struct pk_found *f, struct pk_err *err)
 	struct run *run = ctx;
 
 	pk_event_progress(run->p->events, "artefacts", run->sum->content_bytes, 0);
+	if (check_stop(run, err) < 0)
+		return -1;
 	return take_found(run, f, err);
 }
 
@@ -178,7 +200,7 @@ static int on_missing(void *ctx, const struct pk_request *r, struct pk_str path,
 	uint64_t ignored = 0;
 	bool is_new;
 
-	if (seen_add(&run->paths, path, &ignored, &is_new, err) < 0)
+	if (check_stop(run, err) < 0 || seen_add(&run->paths, path, &ignored, &is_new, err) < 0)
 		return -1;
 	if (!is_new)
 		return 0;
@@ -199,6 +221,8 @@ static int on_entry(void *ctx, const struct pk_walk_entry *e, struct pk_err *err
 	bool is_new;
 
 	pk_event_progress(run->p->events, "paths", run->sum->outcomes[PK_METADATA], 0);
+	if (check_stop(run, err) < 0)
+		return -1;
 	if (e->snap) {
 		if (seen_has(&run->paths, e->path)) /* the plan was here */
 			return 0;
@@ -214,14 +238,12 @@ static int on_entry(void *ctx, const struct pk_walk_entry *e, struct pk_err *err
 	return put_event(run, "not-listed", "path", e->path, e->why, err);
 }
 
-static int run_all(struct run *run, struct pk_err *err)
+static int read_all(struct run *run, struct pk_err *err)
 {
 	static const struct pk_expand_ops none;
 	struct pk_expand_ops ops = none;
 
-	if (put_globstar(run, err) < 0 || put_plan_notes(run, err) < 0)
-		return -1;
-	if (ioc_put_sets(run, err) < 0 || (run->p->live && take_live(run, err) < 0))
+	if (run->p->live && take_live(run, err) < 0)
 		return -1;
 	if (put_rules(run, err) < 0)
 		return -1;
@@ -237,6 +259,17 @@ static int run_all(struct run *run, struct pk_err *err)
 		if (pk_walk_tree(run->p->root, run->p->mounts, &w, on_entry, run, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int run_all(struct run *run, struct pk_err *err)
+{
+	if (put_globstar(run, err) < 0 || put_plan_notes(run, err) < 0 || ioc_put_sets(run, err) < 0)
+		return -1;
+	if (read_all(run, err) < 0 && !run->sum->stopped)
+		return -1;
+	if (run->sum->stopped && put_stopped(run, err) < 0)
+		return -1;
 	return ioc_flush(run, err) < 0 ? -1 : put_end(run, err);
 }
 

@@ -36,6 +36,8 @@ struct run {
 #define OFFERED_SCAN 1 /* the scanners have it */
 #define OFFERED_GOOD 2 /* its hash is one of a trusted set */
 
+/** Fails when a signal asked to stop. */
+PK_NODISCARD int check_stop(struct run *run, struct pk_err *err);
 /** Begins a record's members in run->fields; end with put_record. */
 struct pk_json record_begin(struct run *run);
 PK_NODISCARD int record_put(struct run *run, struct pk_json *j, char type, uint64_t *ret_leaf, struct pk_err *err);

@@ -37,6 +37,10 @@ static int copy_range(struct run *run, int fd, uint64_t off, uint64_t len, struc
 		if (pk_seal_space(run->seal, &at, &room, err) < 0)
 			return -1;
 		room = (size_t)PK_MIN((uint64_t)room, len);
+		if (check_stop(run, &r->error) < 0) {
+			r->failed = true;
+			break;
+		}
 		if (pk_pread_full(fd, at, room, off, &got, &r->error) < 0) {
 			r->failed = true;
 			break;

@@ -38,6 +38,8 @@ static int on_row(void *arg, struct pk_str line, struct pk_err *err)
 {
 	struct table_run *t = arg;
 
+	if (check_stop(t->run, err) < 0)
+		return -1;
 	pk_buf_put_str(&t->rows, line);
 	pk_buf_put_c(&t->rows, '\n');
 	if (ioc_row(t->run, &t->found, line, t->n, err) < 0) {
@@ -114,7 +116,7 @@ int take_live(struct run *run, struct pk_err *err)
 	if (pk_live_ctx_init(&ctx, run->p->root, &own) < 0)
 		return put_failure(run, NULL, &own, err);
 	for (size_t i = 0; rc == 0 && pk_live_tables[i]; i++) {
-		if (!is_wanted(run, pk_live_tables[i]))
+		if (!is_wanted(run, pk_live_tables[i]) || run->sum->stopped)
 			continue;
 		pk_event_progress(run->p->events, pk_live_tables[i]->name, run->sum->rows, 0);
 		ctx.deadline_ns = pk_time_mono_ns() + TABLE_SECONDS * 1000000000ull;

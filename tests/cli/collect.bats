@@ -353,3 +353,19 @@ open("x", "w").close()' "$W/deep"
 	[[ $output == *"File too large"* ]]
 	[ -z "$(ls)" ]
 }
+
+@test "collect: asked to stop, it seals what it has and leaves nothing else" {
+	mkdir "$W/stopped"
+	cd "$W/stopped"
+	"$BIN/picket-collect" --unsigned --to lead --walk -o b.age 2> "$W/stopped.err" &
+	pid=$!
+	until compgen -G "b.age*" > /dev/null; do sleep 0.05; kill -0 "$pid"; done
+	kill -HUP "$pid"
+	rc=0
+	wait "$pid" || rc=$?
+	grep -q "stopped by signal 1" "$W/stopped.err" || skip "it was done before it could be stopped"
+	[ "$rc" -eq 3 ]
+	[ "$(ls)" = b.age ]
+	"$BIN/picket-bundle" verify b.age -i "$ID" || [ $? -eq 1 ]
+	age -d -i "$ID" b.age | tar --zstd -xO --wildcards 'meta/records-*' | grep -q '"event":"stopped"'
+}

@@ -34,6 +34,14 @@ static void on_progress(void *ctx, const char *what, uint64_t done, uint64_t tot
 	k->play(k->tree);
 }
 
+static volatile sig_atomic_t stop;
+
+static void interrupt(struct tree *t)
+{
+	(void)t;
+	stop = SIGHUP;
+}
+
 static void on_warn(void *ctx, const char *text)
 {
 	(void)text;
@@ -59,6 +67,7 @@ static int collect(struct tree *t, const char *definitions, struct pk_scanpool *
 				      .plan = &plan,
 				      .pool = pool,
 				      .events = &events,
+				      .stop = &stop,
 				      .tool = PK_STR("{}"),
 				      .seal = {.to = &to, .terms = PK_STR("terms\n"), .slots = slots}};
 
@@ -100,6 +109,21 @@ TEST(a_folder_that_becomes_a_link_costs_its_paths)
 	pk_collect_summary_done(&s);
 }
 
+TEST(a_signal_ends_it_in_order)
+{
+	TREE t = tree_new();
+	struct trick k = {.stage = "artefacts", .play = interrupt};
+	struct pk_collect_summary s = {0};
+
+	tree_file(&t, "root/a/x", "one");
+	OK(collect(&t, two_files, NULL, NULL, &k, &s, &err));
+	stop = 0;
+	CHECK(s.stopped == SIGHUP && pk_collect_is_partial(&s) && k.warned == 1);
+	CHECK_INT(s.contents, 0);
+	CHECK(s.path && access(s.path, F_OK) == 0);
+	pk_collect_summary_done(&s);
+}
+
 TEST(rules_that_cannot_be_had_cost_the_scan)
 {
 	TREE t = tree_new();
@@ -129,7 +153,7 @@ TEST(rules_that_cannot_be_had_cost_the_scan)
 int main(void)
 {
 	static const struct t_case cases[] = {T(a_folder_that_becomes_a_link_costs_its_paths),
-					      T(rules_that_cannot_be_had_cost_the_scan)};
+					      T(rules_that_cannot_be_had_cost_the_scan), T(a_signal_ends_it_in_order)};
 	PK_AUTO(pk_secret) secret = {0};
 	PK_AUTO(pk_buf) recipient = {0};
 	struct pk_err err = {0};
