@@ -73,7 +73,7 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ import c3 u.age -i lead.identity; is 1 "unsigned"
 	copy a.age nosig.age; rm nosig.age.minisig
 	case_ import c3 nosig.age -i lead.identity; is 1 "unsigned"
-	copy a.age flip.age; printf X | dd of=flip.age bs=1 seek=100000 conv=notrunc status=none
+	copy a.age flip.age; printf XXXXXXXX | dd of=flip.age bs=1 seek=100000 conv=notrunc status=none
 	case_ import c3 flip.age -i lead.identity; is 1 "altered"
 	copy a.age cut.age; truncate -s -70000 cut.age
 	case_ import c3 cut.age -i lead.identity; is 1 "--salvage"
@@ -190,8 +190,8 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ cat t2 /no/such -i lead.identity; is 2 "no content of '/no/such'"
 	[ "$("$BIN/picket-case" custody t2 --json | jq -r 'select(.action == "extract").object' | sort -u | wc -l)" -eq 2 ]
 	# a bundle that was changed in the case gives nothing
-	printf X | dd of="$(ls t2/bundles/*.age | head -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
-	printf X | dd of="$(ls t2/bundles/*.age | tail -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
+	printf XXXXXXXX | dd of="$(ls t2/bundles/*.age | head -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
+	printf XXXXXXXX | dd of="$(ls t2/bundles/*.age | tail -1)" bs=1 seek=200000 conv=notrunc status=none 2>/dev/null
 	rm out
 	case_ cat t2 "$ref" -i lead.identity -o out; is 4 ""
 	[ ! -e out ]
