@@ -183,7 +183,10 @@ static void save_class(struct pk_scanpool *p, unsigned cls)
 
 void pk_pool_save(struct pk_scanpool *p)
 {
-	for (unsigned i = 0; p->cache && i < PK_SCAN_CLASSES; i++)
+	/* a file may be broken for want of memory alone: next time it need not be */
+	if (!p->cache || p->set.broken_count > 0)
+		return;
+	for (unsigned i = 0; i < PK_SCAN_CLASSES; i++)
 		if (p->cls[i].to_save && (i == 0 || p->cls[i].part == PK_PART_READY))
 			save_class(p, i);
 }
