@@ -42,7 +42,8 @@ is() { # exit code, then a piece of standard error
 	[ ! -e u.age.minisig ] && [ ! -e u.age.ticket ]
 	[ "$(stat -c %s b.age)" -lt 12000000 ] # 3 GiB of nothing cost nothing
 	! grep -aq HARBOR b.age.minisig b.age.ticket
-	! grep -q "$(hostname)" b.age.minisig b.age.ticket
+	# a short name may stand in keys and hashes by chance
+	! sed -E 's,[A-Za-z0-9+/=]{32,},,g' b.age.minisig b.age.ticket | grep -q "$(hostname)"
 }
 
 @test "seal: an existing bundle is never replaced" {
