@@ -17,10 +17,14 @@ int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *er
 	struct pk_err why = {0};
 
 	*ret_there = false;
-	if (bundle_roster)
+	if (bundle_roster) {
 		pk_buf_puts(&path, bundle_roster);
-	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, NULL) < 0)
-		return 0;
+	} else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, &why) < 0) {
+		if (why.kind == PK_EUSAGE) /* a station without a home has none */
+			return 0;
+		*err = why;
+		return -1;
+	}
 	if (pk_buf_check(&path, err) < 0)
 		return -1;
 	if (pk_roster_load(path.p, ret, &why) < 0) {
