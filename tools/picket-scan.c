@@ -7,19 +7,31 @@
 #include <picket/opt.h>
 #include <picket/time.h>
 #include <picket/worker.h>
+#include <unistd.h>
 
 static struct {
-	struct pk_strv rules, ioc, pids;
+	struct pk_strv rules, ioc, pids, exclude;
 	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths;
 	uint64_t threads, timeout, max_scan, min_score;
-	int sandbox, partition;
+	const char *since;
+	int sandbox, partition, color;
 } o;
 
 static const char *const sandbox_words[] = {"try", "require", "off", NULL};
 static const enum pk_sandbox_need sandbox_needs[] = {PK_SANDBOX_TRY, PK_SANDBOX_REQUIRE, PK_SANDBOX_OFF};
 
 static const char *const partition_words[] = {"auto", "always", "never", NULL};
+
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+
+static bool wants_color(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return o.color == COLOR_ALWAYS || (o.color == COLOR_AUTO && isatty(STDOUT_FILENO) && !(no && *no));
+}
 
 static int check_options(int argc, struct pk_err *err)
 {
@@ -49,6 +61,7 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct p
 		.pool = pool,
 		.slots = slots,
 		.file = host_on_file,
+		.leave = host_on_leave,
 		.mount = host_on_mount,
 		.owner = host_on_owner,
 		.group = host_on_group,
@@ -114,7 +127,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_slots) slots = {0};
 	PK_AUTO(report)
 	report = {.started_ns = pk_time_mono_ns(), .json = o.json, .strings = o.strings, .all_paths = o.paths};
-	PK_AUTO(host) h = {.report = &report};
+	struct selection selection = {.exclude = &o.exclude};
+	PK_AUTO(host) h = {.report = &report, .selection = &selection};
 	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	const struct processes processes = {.pids = &o.pids, .all = o.processes, .swapped = o.swapped};
@@ -132,8 +146,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		.partition = (enum pk_scan_partition)o.partition,
 	};
 
-	if (check_options(argc, err) < 0)
+	if (check_options(argc, err) < 0 || (o.since && selection_since(&selection, o.since, err) < 0))
 		return -1;
+	report.color = wants_color();
 	report.min_score = o.min_score;
 	if (!o.no_cache)
 		put_cache_folder(&cache);
@@ -181,12 +196,19 @@ int main(int argc, char **argv)
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
 		 NULL},
 		{'z', "max-scan", PK_OPT_SIZE, &o.max_scan, "SIZE", "skip larger files (default: 1G)", NULL},
+		{0, "exclude", PK_OPT_LIST, &o.exclude, "PATTERN",
+		 "leave out files and folders of this name, or with a slash in it this path", NULL},
+		{0, "since", PK_OPT_STR, &o.since, "TIME",
+		 "scan files only that were modified or changed since: a date, a time (RFC 3339) or so long ago (7d)",
+		 NULL},
 		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process; may repeat", NULL},
 		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
 		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,
 		 "read memory that is swapped out too, which brings it back into the process", NULL},
 		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
+		{0, "color", PK_OPT_CHOICE, &o.color, "WHEN", "colour in text (default: auto, on terminals)",
+		 color_words},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
 		{0, "paths", PK_OPT_FLAG, &o.paths, NULL,
 		 "with --json, print an object for every path: scanned, skipped or failed", NULL},

@@ -36,6 +36,9 @@ struct pk_scantree_params {
 	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */
 	const char *(*mount)(void *ctx, struct pk_str absolute);
+	/** NULL to look at a file or folder; else why it is left out (skipped), a word of the caller's. Asked before it
+	 * is opened; `absolute` has no links and may be empty. May be NULL. */
+	const char *(*leave)(void *ctx, struct pk_str path, struct pk_str absolute, const struct stat *st);
 	/** A user's and a group's name, or NULL. May be NULL. */
 	const char *(*owner)(void *ctx, uint32_t uid);
 	const char *(*group)(void *ctx, uint32_t gid);

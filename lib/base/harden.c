@@ -17,7 +17,8 @@
 #define MAX_FD 4096 /* looked at where the kernel has no close_range */
 
 /* The only variables that may say anything to a tool; man pages name them. */
-static const char *const kept[] = {"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TERM", "SOURCE_DATE_EPOCH"};
+static const char *const kept[] = {"HOME", "XDG_CONFIG_HOME",  "XDG_CACHE_HOME", "NO_COLOR",
+				   "TERM", "SOURCE_DATE_EPOCH"};
 
 /* A closed descriptor 0 to 2 would be taken by the first file opened: evidence on standard error. */
 static void fill_standard_fds(void)

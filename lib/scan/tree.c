@@ -28,6 +28,12 @@ static int skipped(const struct walk *w, const struct stat *st, const char *why,
 	return pk_feed_outcome(w->t, pk_buf_str(&w->path), st, PK_SCAN_SKIPPED, why, 0, err);
 }
 
+/* Why the caller wants to have it left out; NULL: it does not. */
+static const char *left_out(const struct walk *w, const struct stat *st)
+{
+	return w->t->p.leave ? w->t->p.leave(w->t->p.ctx, pk_buf_str(&w->path), pk_buf_str(&w->absolute), st) : NULL;
+}
+
 /* Opening must neither wait (FIFO), nor take a terminal, nor leave a trace where that can be avoided. */
 static int open_quietly(int dirfd, const char *name, int flags)
 {
@@ -44,6 +50,7 @@ static int walk_folder(struct walk *w, int fd, const struct stat *st, unsigned d
 static int walk_entry(struct walk *w, int dirfd, const char *name, unsigned depth, struct pk_err *err)
 {
 	pk_autoclose int fd = -1;
+	const char *left = NULL;
 	struct stat st;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
@@ -52,6 +59,9 @@ static int walk_entry(struct walk *w, int dirfd, const char *name, unsigned dept
 		return skipped(w, &st, "link", err);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return skipped(w, &st, "special", err);
+	left = left_out(w, &st);
+	if (left)
+		return skipped(w, &st, left, err);
 	if (S_ISDIR(st.st_mode) && w->t->p.mount && w->absolute.n > 0) {
 		const char *why = w->t->p.mount(w->t->p.ctx, pk_buf_str(&w->absolute));
 
@@ -149,6 +159,7 @@ int pk_scantree_path(struct pk_scantree *t, const char *path, struct pk_err *err
 {
 	PK_AUTO(pk_buf) shown = {0};
 	pk_autofree char *real = NULL;
+	const char *left = NULL;
 	struct walk w;
 	pk_autoclose int fd = -1;
 	struct stat st;
@@ -169,6 +180,8 @@ int pk_scantree_path(struct pk_scantree *t, const char *path, struct pk_err *err
 		ret = pk_feed_outcome(t, pk_buf_str(&w.path), NULL, PK_SCAN_FAILED, "unreadable", errno, err);
 	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		ret = skipped(&w, &st, "special", err);
+	else if ((left = left_out(&w, &st)) != NULL)
+		ret = skipped(&w, &st, left, err);
 	else if ((fd = open_quietly(AT_FDCWD, path, 0)) < 0 || fstat(fd, &st) < 0)
 		ret = failed(&w, &st, errno, err);
 	else if (S_ISREG(st.st_mode))

@@ -23,6 +23,7 @@ int host_read(struct host *h, bool network, struct pk_err *err)
 		return -1;
 	for (size_t i = 0; i < h->facts.notes.n; i++)
 		pk_msg_detail("%s", h->facts.notes.v[i]);
+	h->report->names = &h->facts;
 	h->vars = (struct pk_scan_hostvars){
 		.timezone = h->facts.timezone, .language = h->facts.language, .now = pk_time_now()};
 	return 0;
@@ -33,6 +34,13 @@ int host_on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *
 	const struct host *h = ctx;
 
 	return report_file(h->report, file, err);
+}
+
+const char *host_on_leave(void *ctx, struct pk_str path, struct pk_str absolute, const struct stat *st)
+{
+	const struct host *h = ctx;
+
+	return selection_leaves(h->selection, path, absolute, st);
 }
 
 const char *host_on_mount(void *ctx, struct pk_str absolute)

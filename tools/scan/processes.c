@@ -65,21 +65,20 @@ static void put_hit_json(struct report *r, const struct pk_procscan_process *p, 
 	report_end(&j);
 }
 
-static void put_hit_text(struct report *r, const struct pk_procscan_process *p, const struct pk_scan_hit *h)
+static void put_hit_text(struct report *r, const struct pk_procscan_process *p, const struct pk_scan_hit *h,
+			 const struct judgement *judged)
 {
 	const struct pk_rule_info *rule = &r->set->rules[h->rule];
+	PK_AUTO(pk_buf) name = {0};
 
-	pk_buf_putf(&r->out, "%s ", rule->name);
-	put_name(&r->out, p->info);
-	pk_buf_put_c(&r->out, '\n');
+	put_name(&name, p->info);
+	r->out.oom |= name.oom;
+	report_hit_line(r, rule->name, pk_buf_str(&name), judged);
 	for (size_t i = 0; r->strings && i < h->match_count; i++) {
-		const struct pk_scan_match *m = &h->matches[i];
 		struct pk_procmapping map = {0};
 
-		pk_buf_putf(&r->out, "0x%" PRIx64 ":%s: ", m->offset, rule->strings[m->string]);
-		pk_buf_put_safe(&r->out, m->data);
-		pk_buf_puts(&r->out, m->data.n < m->length ? "..." : "");
-		if (pk_procscan_mapping(p, m->offset, &map)) {
+		report_match(r, rule, &h->matches[i]);
+		if (pk_procscan_mapping(p, h->matches[i].offset, &map)) {
 			pk_buf_putf(&r->out, " (%s", map.perms);
 			pk_buf_puts(&r->out, map.path.n > 0 ? " " : "");
 			pk_buf_put_safe(&r->out, map.path);
@@ -212,7 +211,7 @@ static int put_hits(struct report *r, const struct pk_procscan_process *p, struc
 		if (r->json)
 			put_hit_json(r, p, &p->result->hits[i], &judged);
 		else
-			put_hit_text(r, p, &p->result->hits[i]);
+			put_hit_text(r, p, &p->result->hits[i], &judged);
 	}
 	return 0;
 }

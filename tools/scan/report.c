@@ -48,74 +48,6 @@ void report_end(struct pk_json *j)
 
 /* --- one path ----------------------------------------------------------------------------------------- */
 
-static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
-{
-	report_begin(j, "hit");
-	pk_json_kbytes(j, "path", f->path);
-}
-
-static void end_hit(struct pk_json *j, const struct pk_scantree_file *f, int32_t score, const struct judgement *judged)
-{
-	pk_json_kint(j, "score", score);
-	pk_json_kint(j, "total", judged->total);
-	pk_json_kz(j, "level", pk_score_level(judged->total));
-	if (f->st) {
-		PK_AUTO(pk_buf) mtime = {0};
-
-		pk_buf_put_time(&mtime, (struct pk_time){f->st->st_mtim.tv_sec, (uint32_t)f->st->st_mtim.tv_nsec});
-		pk_json_kuint(j, "size", f->result ? f->bytes : (uint64_t)f->st->st_size);
-		pk_json_kstr(j, "mtime", pk_buf_str(&mtime));
-		pk_json_kuint(j, "uid", f->st->st_uid);
-	}
-	if (f->sha256)
-		pk_json_khex(j, "sha256", f->sha256, 32);
-	report_end(j);
-}
-
-static void put_ioc(struct report *r, const struct pk_scantree_file *f, const struct pk_ioc_hit *h,
-		    const struct judgement *judged)
-{
-	struct pk_json j = {.out = &r->out};
-
-	if (h->known_good || judge_ioc(h) < 0)
-		return;
-	if (r->json) {
-		begin_hit(&j, f);
-		pk_ioc_hit_put_json(&j, h);
-		end_hit(&j, f, judge_ioc(h), judged);
-		return;
-	}
-	pk_buf_puts(&r->out, pk_ioc_rule(h->kind));
-	pk_buf_put_c(&r->out, ' ');
-	pk_buf_put_safe(&r->out, f->path);
-	pk_buf_put_c(&r->out, '\n');
-	if (r->strings) {
-		pk_buf_put_safe(&r->out, h->set);
-		if (h->line > 0)
-			pk_buf_putf(&r->out, ":%" PRIu64, h->line);
-		pk_buf_puts(&r->out, ": ");
-		pk_buf_put_safe(&r->out, h->indicator);
-		pk_buf_put_c(&r->out, '\n');
-	}
-}
-
-static void put_hit_text(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h)
-{
-	const struct pk_rule_info *rule = &r->set->rules[h->rule];
-
-	pk_buf_puts(&r->out, rule->name);
-	pk_buf_put_c(&r->out, ' ');
-	pk_buf_put_safe(&r->out, f->path);
-	pk_buf_put_c(&r->out, '\n');
-	for (size_t i = 0; r->strings && i < h->match_count; i++) {
-		const struct pk_scan_match *m = &h->matches[i];
-
-		pk_buf_putf(&r->out, "0x%" PRIx64 ":%s: ", m->offset, rule->strings[m->string]);
-		pk_buf_put_safe(&r->out, m->data);
-		pk_buf_puts(&r->out, m->data.n < m->length ? "...\n" : "\n");
-	}
-}
-
 static void put_note(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_note *n)
 {
 	const struct pk_rule_info *rule = &r->set->rules[n->rule];
@@ -147,8 +79,9 @@ static void put_outcome(struct report *r, const struct pk_scantree_file *f, cons
 /* By design nothing to scan is there; all else that is skipped leaves the scan incomplete. */
 bool report_is_harmless(const char *why)
 {
-	static const char *const harmless[] = {"link",   "special", "pseudo-filesystem", "mount", "kernel-thread",
-					       "zombie", "own",     "vanished"};
+	static const char *const harmless[] = {
+		"link",   "special", "pseudo-filesystem", "mount",          "kernel-thread",
+		"zombie", "own",     "vanished",          PK_LEFT_EXCLUDED, PK_LEFT_OLDER};
 
 	for (size_t i = 0; i < PK_LEN(harmless); i++)
 		if (strcmp(why, harmless[i]) == 0)
@@ -171,22 +104,6 @@ static void count_not_scanned(struct report *r, const struct pk_scantree_file *f
 		pk_msg_detail("'%.*s' skipped: %s", PK_STR_ARG(f->path), f->why);
 	if (r->json && (!harmless || r->all_paths || pk_msg_verbose > 0))
 		put_outcome(r, f, failed ? "failed" : "skipped");
-}
-
-static void put_hit(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h,
-		    const struct judgement *judged)
-{
-	struct pk_json j = {.out = &r->out};
-
-	if (judge_rule(r, h) < 0)
-		return;
-	if (!r->json) {
-		put_hit_text(r, f, h);
-		return;
-	}
-	begin_hit(&j, f);
-	pk_scan_hit_put_json(&j, r->set, h);
-	end_hit(&j, f, judge_rule(r, h), judged);
 }
 
 void report_suppressed(struct report *r, const struct pk_scantree_file *f, const struct judgement *judged)
@@ -230,9 +147,9 @@ static int put_hits(struct report *r, const struct pk_scantree_file *f, struct p
 	r->files_hit++;
 	r->hits += judged.hits;
 	for (size_t i = 0; f->result && i < f->result->hit_count; i++)
-		put_hit(r, f, &f->result->hits[i], &judged);
+		report_rule_hit(r, f, &f->result->hits[i], &judged);
 	for (size_t i = 0; i < f->ioc->n; i++)
-		put_ioc(r, f, &f->ioc->v[i], &judged);
+		report_ioc_hit(r, f, &f->ioc->v[i], &judged);
 	return 0;
 }
 
@@ -264,7 +181,8 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	struct report *r = ctx;
 
-	if (put_hits(r, f, err) < 0)
+	/* what is to be left out is not looked at, not even by its path */
+	if (!(f->why && strcmp(f->why, PK_LEFT_EXCLUDED) == 0) && put_hits(r, f, err) < 0)
 		return -1;
 	if (f->result)
 		put_notes(r, f);

@@ -19,10 +19,11 @@ struct reasons {
 void reasons_add(struct reasons *r, const char *why);
 
 struct report {
-	bool json, strings, all_paths;
+	bool json, strings, all_paths, color;
 	uint64_t min_score; /* of a file: below it its hits are counted only */
 	const struct pk_ruleset *set;
-	const struct pk_ioc *ioc; /* or NULL */
+	const struct pk_ioc *ioc;     /* or NULL */
+	const struct pk_facts *names; /* of owners and groups */
 	uint64_t started_ns;
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
 	uint64_t suppressed; /* hits that are not told: see struct judgement */
@@ -42,14 +43,42 @@ void report_done(struct report *r);
 /** What of the sets is not used: warnings, and objects. */
 PK_NODISCARD int report_indicators(struct report *r, struct pk_err *err);
 
-/* --- judge.c ------------------------------------------------------------------------------------------ */
-
 struct judgement {
 	int32_t total;    /* 0 to 100 */
 	uint64_t hits;    /* rules of negative score and known-good hashes are none */
 	const char *why;  /* the hits are not told: "known-good", "false-positive", "score"; else NULL */
 	struct pk_str by; /* the set or rule that says so, or empty */
 };
+
+/* --- hits.c: one hit, as text or as an object --------------------------------------------------------- */
+
+void report_rule_hit(struct report *r, const struct pk_scantree_file *f, const struct pk_scan_hit *h,
+		     const struct judgement *judged);
+void report_ioc_hit(struct report *r, const struct pk_scantree_file *f, const struct pk_ioc_hit *h,
+		    const struct judgement *judged);
+/** "RULE NAME" and a line end; the rule in the colour of its level. */
+void report_hit_line(struct report *r, const char *rule, struct pk_str name, const struct judgement *judged);
+/** "0xOFFSET:$STRING: EXCERPT", escaped, without line end. */
+void report_match(struct report *r, const struct pk_rule_info *rule, const struct pk_scan_match *m);
+
+/* --- select.c: what is scanned of what is there --------------------------------------------------------- */
+
+#define PK_LEFT_EXCLUDED "excluded"
+#define PK_LEFT_OLDER "older"
+
+struct selection {
+	const struct pk_strv *exclude; /* patterns */
+	bool has_since;
+	struct pk_time since;
+};
+/** Reads --since: a moment (RFC 3339) or how long ago. */
+PK_NODISCARD int selection_since(struct selection *s, const char *text, struct pk_err *err);
+/** NULL to scan it; else why not. */
+const char *selection_leaves(const struct selection *s, struct pk_str path, struct pk_str absolute,
+			     const struct stat *st);
+
+/* --- judge.c ------------------------------------------------------------------------------------------ */
+
 PK_NODISCARD int judge(const struct report *r, const struct pk_scantree_file *f, struct judgement *ret,
 		       struct pk_err *err);
 /** The score of one hit; what has none of its own gets PK_SCORE_DEFAULT. */
@@ -60,6 +89,7 @@ int32_t judge_ioc(const struct pk_ioc_hit *h);
 
 struct host {
 	struct report *report;
+	const struct selection *selection;
 	struct pk_mounts mounts;
 	struct pk_facts facts;
 	struct pk_scan_hostvars vars;
@@ -68,6 +98,7 @@ PK_NODISCARD int host_read(struct host *h, bool network, struct pk_err *err);
 void host_done(struct host *h);
 /* For the callbacks of scans; ctx is the host. */
 int host_on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
+const char *host_on_leave(void *ctx, struct pk_str path, struct pk_str absolute, const struct stat *st);
 const char *host_on_mount(void *ctx, struct pk_str absolute);
 const char *host_on_owner(void *ctx, uint32_t uid);
 const char *host_on_group(void *ctx, uint32_t gid);
