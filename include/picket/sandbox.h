@@ -24,6 +24,7 @@ struct pk_sandbox {
 	uint64_t cpu_seconds;  /* 0: no limit */
 	bool may_fork;         /* the zygote of lib/scan: also fork, wait, kill, pipes, read-only mappings,
 				  * and pk_sandbox_enter once more, without may_fork, in its children */
+	bool threads;          /* there are threads already: seccomp binds them too (Landlock the caller only) */
 };
 /** TRY takes what the kernel has; REQUIRE fails without seccomp (Landlock is younger and always optional); OFF does
  * nothing. *ret_level gets the bits reached (also recorded in the bundle). Afterwards a path opened, a socket

@@ -88,7 +88,7 @@ int pk_sandbox_enter(const struct pk_sandbox *sb, unsigned *ret_level, struct pk
 		return -1;
 	level |= r ? PK_SANDBOX_LANDLOCK : 0;
 	if (!sanitized) {
-		r = pk_seccomp_enter(sb->may_fork, err);
+		r = pk_seccomp_enter(sb->may_fork, sb->threads, err);
 		if (r < 0)
 			return -1;
 		level |= r ? PK_SANDBOX_SECCOMP : 0;

@@ -9,6 +9,6 @@
  * kernel knows them. 1 done, 0 the kernel has no Landlock, -1 it refused. */
 int pk_landlock_deny_all(struct pk_err *err);
 /** Installs the allow list. 1 done, 0 the kernel has no seccomp filters, -1 it refused. */
-int pk_seccomp_enter(bool may_fork, struct pk_err *err);
+int pk_seccomp_enter(bool may_fork, bool threads, struct pk_err *err);
 
 #endif

@@ -170,7 +170,7 @@ static void put_zygote(struct code *c)
 	allow_arg(c, __NR_prctl, 0, PR_SET_NAME);
 }
 
-int pk_seccomp_enter(bool may_fork, struct pk_err *err)
+int pk_seccomp_enter(bool may_fork, bool threads, struct pk_err *err)
 {
 	struct code c = {.n = 0};
 
@@ -189,8 +189,12 @@ int pk_seccomp_enter(bool may_fork, struct pk_err *err)
 
 	struct sock_fprog prog = {c.n, c.f};
 
-	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &prog) == 0)
+	long r = syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, threads ? SECCOMP_FILTER_FLAG_TSYNC : 0u, &prog);
+
+	if (r == 0)
 		return 1;
+	if (r > 0)
+		return pk_fail(err, PK_ESYS, EBUSY, "a thread cannot enter seccomp");
 	if (errno == ENOSYS || errno == EINVAL)
 		return 0;
 	return pk_fail(err, PK_ESYS, errno, "cannot enter seccomp");

@@ -20,7 +20,7 @@ struct pk_workers {
 	pthread_cond_t work, done;
 	struct pk_job *first, **last;
 	size_t unfinished, max_jobs;
-	unsigned n;
+	unsigned n, up;
 	bool stop;
 	struct thread threads[];
 };
@@ -40,6 +40,8 @@ static void *work(void *arg)
 	struct pk_workers *w = t->w;
 
 	pthread_mutex_lock(&w->lock);
+	w->up++;
+	pthread_cond_broadcast(&w->done);
 	for (;;) {
 		struct pk_job *job;
 
@@ -87,6 +89,10 @@ int pk_workers_new(unsigned threads, size_t max_jobs, struct pk_workers **ret, s
 			break;
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_mutex_lock(&w->lock);
+	while (w->up < w->n) /* a thread's own first system calls are over: the caller may enter a sandbox */
+		pthread_cond_wait(&w->done, &w->lock);
+	pthread_mutex_unlock(&w->lock);
 	if (w->n == 0) { /* fewer than wanted is slower; none is a failure */
 		pk_workers_free(w);
 		return pk_fail(err, PK_ESYS, error, "cannot start a thread");

@@ -2,36 +2,70 @@
 /* An opened payload as frames: in order, believing nothing, or at random by the seek table. */
 #include "source.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define READ_STEP PK_AGE_CHUNK /* small: what lies before a damaged chunk is still read */
 
+/* One frame on its way: packed bytes in, plain bytes out. */
+struct ahead {
+	struct pk_job job;
+	struct pk_frame_opener *opener;
+	uint8_t *packed, *plain;
+	size_t packed_n, plain_n;
+	int rc;
+	struct pk_err err;
+};
+
 struct pk_frames {
 	struct pk_age_file *age;
-	struct pk_frame_opener *opener;
+	struct pk_workers *workers;
 	uint64_t at, size; /* of the payload: next byte to read, all */
 	uint8_t *in;
 	size_t from, n, cap; /* packed bytes read and not used yet: in[from] to in[n] */
-	uint8_t *plain;
+	struct ahead *ring;
+	size_t ring_n, first, queued; /* frames from ring[first] on, in order */
+	bool lent;                    /* the first one is with the caller */
+	bool all_read, failed, ended;
+	struct pk_err why; /* when failed: what comes after the frames that are queued */
+	size_t frames;     /* queued so far */
 	struct pk_seek_entry *seen;
 	size_t seen_n, seen_cap;
-	bool ended;
 };
 
-int pk_frames_new(struct pk_age_file *age, struct pk_frames **ret, struct pk_err *err)
+static int ring_init(struct pk_frames *f, struct pk_err *err)
+{
+	f->ring_n = f->workers ? pk_workers_threads(f->workers) + 2 : 1;
+	f->ring = calloc(f->ring_n, sizeof(*f->ring));
+	if (!f->ring)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < f->ring_n; i++) {
+		struct ahead *a = &f->ring[i];
+
+		a->packed = malloc(pk_frame_bound());
+		a->plain = malloc(PK_FRAME_MAX);
+		if (!a->packed || !a->plain)
+			return pk_fail_oom(err);
+		if (pk_frame_opener_new(&a->opener, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, struct pk_frames **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_frames) f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return pk_fail_oom(err);
 	f->age = age;
+	f->workers = workers;
 	f->size = pk_age_file_size(age);
 	f->cap = pk_frame_bound() + READ_STEP;
 	f->in = malloc(f->cap);
-	f->plain = malloc(PK_FRAME_MAX);
-	if (!f->in || !f->plain)
+	if (!f->in)
 		return pk_fail_oom(err);
-	if (pk_frame_opener_new(&f->opener, err) < 0)
+	if (ring_init(f, err) < 0)
 		return -1;
 	*ret = pk_steal(&f);
 	return 0;
@@ -41,9 +75,15 @@ void pk_frames_free(struct pk_frames *f)
 {
 	if (!f)
 		return;
-	pk_frame_opener_free(f->opener);
+	if (f->workers)
+		pk_workers_drain(f->workers);
+	for (size_t i = 0; f->ring && i < f->ring_n; i++) {
+		pk_frame_opener_free(f->ring[i].opener);
+		free(f->ring[i].packed);
+		free(f->ring[i].plain);
+	}
+	free(f->ring);
 	free(f->in);
-	free(f->plain);
 	free(f->seen);
 	free(f);
 }
@@ -97,42 +137,98 @@ static bool at_skippable(const struct pk_frames *f)
 	return f->n - f->from >= 4 && p[0] == 0x5e && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
-int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, struct pk_err *err)
+static void unpack(struct pk_job *job, unsigned thread)
 {
-	size_t packed = 0, plain = 0;
+	struct ahead *a = (struct ahead *)((char *)job - offsetof(struct ahead, job));
+
+	(void)thread;
+	a->rc = pk_frame_unpack(a->opener, a->packed, a->packed_n, a->plain, &a->plain_n, &a->err);
+}
+
+/* Finds the next frame's bytes: 1, or 0 at the end. */
+static int next_packed(struct pk_frames *f, size_t *ret, struct pk_err *err)
+{
+	size_t plain = 0;
 	bool any = true;
 
-	if (f->ended) {
-		*ret_n = 0;
-		return 0;
-	}
 	for (;;) {
-		if (at_skippable(f)) {
-			if (check_table(f, err) < 0)
-				return -1;
-			f->ended = true;
-			*ret_n = 0;
+		if (at_skippable(f))
 			return 0;
-		}
-		if (pk_frame_measure(f->in + f->from, f->n - f->from, &packed, &plain, err) < 0)
-			return pk_wrap(err, "frame %zu", f->seen_n);
-		if (packed)
-			break;
+		if (pk_frame_measure(f->in + f->from, f->n - f->from, ret, &plain, err) < 0)
+			return pk_wrap(err, "frame %zu", f->frames);
+		if (*ret)
+			return 1;
 		if (more(f, &any, err) < 0)
 			return -1;
 		if (!any)
-			return pk_fail(err, PK_EFORMAT, 0, "the payload ends inside frame %zu", f->seen_n);
+			return pk_fail(err, PK_EFORMAT, 0, "the payload ends inside frame %zu", f->frames);
 	}
-	if (pk_frame_unpack(f->opener, f->in + f->from, packed, f->plain, &plain, err) < 0)
+}
+
+/* What goes wrong here is told when the frames before it have been used. */
+static void read_ahead(struct pk_frames *f)
+{
+	while (!f->all_read && !f->failed && f->queued < f->ring_n) {
+		struct ahead *a = &f->ring[(f->first + f->queued) % f->ring_n];
+		size_t packed = 0;
+		int r = f->frames >= PK_MAX_FRAMES
+				? pk_fail(&f->why, PK_ELIMIT, 0, "more than %u frames", PK_MAX_FRAMES)
+				: next_packed(f, &packed, &f->why);
+
+		if (r <= 0) {
+			f->failed = r < 0;
+			f->all_read = r == 0;
+			return;
+		}
+		memcpy(a->packed, f->in + f->from, packed);
+		a->packed_n = packed;
+		f->from += packed;
+		f->frames++;
+		f->queued++;
+		a->job.run = unpack;
+		if (f->workers)
+			pk_workers_submit(f->workers, &a->job);
+		else
+			unpack(&a->job, 0);
+	}
+}
+
+int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, struct pk_err *err)
+{
+	struct ahead *a;
+
+	*ret_n = 0;
+	if (f->ended)
+		return 0;
+	if (f->lent) {
+		f->first = (f->first + 1) % f->ring_n;
+		f->queued--;
+		f->lent = false;
+	}
+	read_ahead(f);
+	if (!f->queued) {
+		if (f->failed) {
+			if (err)
+				*err = f->why;
+			return -1;
+		}
+		f->ended = true;
+		return check_table(f, err);
+	}
+	a = &f->ring[f->first];
+	if (f->workers)
+		pk_workers_wait(f->workers, &a->job);
+	if (a->rc < 0) {
+		if (err)
+			*err = a->err;
 		return pk_wrap(err, "frame %zu", f->seen_n);
-	if (f->seen_n >= PK_MAX_FRAMES)
-		return pk_fail(err, PK_ELIMIT, 0, "more than %u frames", PK_MAX_FRAMES);
+	}
 	if (!pk_grow(&f->seen, &f->seen_cap, f->seen_n + 1, sizeof(*f->seen)))
 		return pk_fail_oom(err);
-	f->seen[f->seen_n++] = (struct pk_seek_entry){(uint32_t)packed, (uint32_t)plain};
-	f->from += packed;
-	*ret = f->plain;
-	*ret_n = plain;
+	f->seen[f->seen_n++] = (struct pk_seek_entry){(uint32_t)a->packed_n, (uint32_t)a->plain_n};
+	f->lent = true;
+	*ret = a->plain;
+	*ret_n = a->plain_n;
 	return 0;
 }
 
@@ -221,7 +317,7 @@ static int find_frames(struct pk_seeker *s, struct pk_err *err)
 	size_t n = 1;
 	uint64_t at = 0;
 
-	if (pk_frames_new(s->age, &f, err) < 0)
+	if (pk_frames_new(s->age, NULL, &f, err) < 0)
 		return -1;
 	while (n && pk_frames_next(f, &plain, &n, &why) == 0)
 		;

@@ -687,7 +687,7 @@ int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_
 	struct walk w = {.tell = t, .size = pk_age_file_size(age)};
 	int r;
 
-	if (pk_frames_new(age, &w.frames, err) < 0)
+	if (pk_frames_new(age, NULL, &w.frames, err) < 0)
 		return -1;
 	r = walk_head(&w, err);
 	while (r == 0 && w.kind == PK_BAG_SHARE) {
@@ -705,7 +705,7 @@ int pk_parse_walk(struct pk_age_file *age, bool stop_at_segment, const struct pk
 	struct walk w = {.tell = t, .size = pk_age_file_size(age)};
 	int r;
 
-	if (pk_frames_new(age, &w.frames, err) < 0)
+	if (pk_frames_new(age, stop_at_segment ? NULL : t->workers, &w.frames, err) < 0)
 		return -1;
 	pk_sha256_init(&w.manifest);
 	pk_sha256_init(&w.index_contents);

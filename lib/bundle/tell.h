@@ -9,6 +9,7 @@
 #include "format.h"
 
 #include <picket/age.h>
+#include <picket/worker.h>
 
 /* What the child tells, one message each. */
 enum pk_tell {
@@ -35,6 +36,7 @@ enum pk_tell {
 struct pk_teller {
 	void *ctx;
 	int (*tell)(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err);
+	struct pk_workers *workers; /* the child's threads, to unpack ahead; NULL: none */
 };
 
 /* Everything, in order, against the records. stop_at_segment: ends well after the first segment. */

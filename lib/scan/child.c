@@ -232,15 +232,15 @@ static int define(struct child *c, size_t i)
 /* The scanner for a class of files, with this item's externals. */
 static bool use_scanner(struct child *c, unsigned cls)
 {
-	const struct pk_subset *sub = NULL;
+	const struct pk_subset *all = c->rules->subset, *sub = NULL;
 	YR_RULES *rules = NULL;
 
 	/* without rules of its own, those for smaller files do */
-	while (cls >= 2 && !c->rules->subset[cls].rules)
+	while (cls >= 2 && !all[cls].rules)
 		cls -= 2;
-	if (!c->rules->subset[cls].rules)
+	sub = cls && all[cls].rules ? &all[cls] : NULL;
+	if (!sub)
 		cls = 0;
-	sub = cls ? &c->rules->subset[cls] : NULL;
 	rules = sub ? sub->rules : c->rules->full;
 	if (!c->scanners[cls]) {
 		if (yr_scanner_create(rules, &c->scanners[cls]) != ERROR_SUCCESS) {
