@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 		{0, "no-scan", PK_OPT_FLAG, &collect_opts.no_scan, NULL, "leave out scanning", NULL},
 		{0, "network", PK_OPT_FLAG, &collect_opts.network, NULL, "go into network file systems too", NULL},
 		{0, "threads", PK_OPT_U64, &collect_opts.threads, "N", "use N cores (default: all)", NULL},
-		{0, "level", PK_OPT_U64, &collect_opts.level, "N", "zstd level (default 3)", NULL},
+		{0, "level", PK_OPT_U64, &collect_opts.level, "N", "zstd level (default 2)", NULL},
 		{0, "sandbox", PK_OPT_CHOICE, &collect_opts.sandbox, "WORD",
 		 "for the scanners: try (default), require, off", sandbox_words},
 		{0, "coverage", PK_OPT_FLAG, &collect_opts.coverage, NULL,

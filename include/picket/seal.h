@@ -47,7 +47,7 @@ struct pk_seal_params {
 	bool share;                         /* part of other bundles (share.h): said in leaf 0 and bag-info.txt */
 	uint64_t part;                      /* 1 for a first or only part */
 	struct pk_str previous;             /* JSON object {bundle, root} when part > 1 */
-	int level;                          /* zstd level; 0 means 3 */
+	int level;                          /* zstd level; 0 means 2 */
 	unsigned threads;                   /* 0: all cores */
 	struct pk_slots *slots;             /* at least 4; shared with the scanners */
 	const struct pk_inspect *inspect;   /* or NULL */

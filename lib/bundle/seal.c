@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_LEVEL 3
+#define DEFAULT_LEVEL 2
 #define OWN_SLOTS 12
 #define TAIL_RESERVE (1u << 20) /* of max_bytes: manifests, index, checkpoint, end */
 

@@ -34,7 +34,7 @@ static const struct pk_opt opts[] = {
 	BUNDLE_OPT_ROSTER,
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the bundle; its signature and ticket are written beside it (default: TICKET-BUNDLE.age here)", NULL},
-	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 3)", NULL},
+	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 2)", NULL},
 	{0, "threads", PK_OPT_U64, &threads, "N", "how many threads compress (default: all cores)", NULL},
 	PK_OPT_END,
 };

@@ -26,10 +26,12 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--days takes at most 3650");
 	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 ||
 	    pk_outfile_open(&out, output, 0, err) < 0 ||
-	    pk_report_html(c, &p, pk_outfile_sink(&out), sha256, err) < 0 || pk_outfile_commit(&out, err) < 0)
+	    pk_report_html(c, &p, pk_outfile_sink(&out), sha256, err) < 0)
 		return -1;
-	/* what leaves is on record */
+	/* on record before it leaves */
 	if (pk_case_is_writable(c) && pk_case_custody_output(c, "report", output ? output : "-", sha256, err) < 0)
+		return -1;
+	if (pk_outfile_commit(&out, err) < 0)
 		return -1;
 	if (output)
 		pk_msg_info("wrote '%s'", output);
