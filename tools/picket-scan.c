@@ -14,7 +14,7 @@ static struct {
 	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths;
 	uint64_t threads, timeout, max_scan, min_score;
-	const char *since;
+	const char *since, *changed, *resume;
 	int sandbox, partition, color;
 } o;
 
@@ -48,6 +48,10 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
 	if (argc == 0 && o.pids.n == 0 && !o.processes)
 		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid or --processes");
+	if (o.changed && o.resume)
+		return pk_fail(err, PK_EUSAGE, 0, "--changed goes on with a killed scan too: give it or --resume");
+	if ((o.changed || o.resume) && argc == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--changed and --resume are about files: give a PATH");
 	for (size_t i = 0; i < o.pids.n; i++)
 		if (!pk_str_u64(pk_str(o.pids.v[i]), INT32_MAX, &pid) || pid == 0)
 			return pk_fail(err, PK_EUSAGE, 0, "--pid '%s': not the number of a process", o.pids.v[i]);
@@ -92,7 +96,8 @@ static void put_cache_folder(struct pk_buf *b)
 }
 
 /* Reads the sets; what they look for in contents joins the rules. */
-static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_ioc **ret, struct pk_err *err)
+static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_sha256 *state, struct pk_ioc **ret,
+			   struct pk_err *err)
 {
 	PK_AUTO(pk_ioc_files) files = {0};
 	const struct pk_ioc_params p = {.files = &files, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events};
@@ -105,7 +110,7 @@ static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_i
 			return -1;
 	if (o.ioc.n == 0)
 		return 0;
-	if (pk_ioc_new(&p, ret, err) < 0)
+	if (pk_ioc_new(&p, ret, err) < 0 || ((o.changed || o.resume) && keep_hash_indicators(&files, state, err) < 0))
 		return -1;
 	r->ioc = *ret;
 	if (report_indicators(r, err) < 0)
@@ -131,6 +136,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(host) h = {.report = &report, .selection = &selection};
 	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
+	PK_AUTOPTR(pk_scanstate) state = NULL;
+	struct pk_sha256 state_id;
 	const struct processes processes = {.pids = &o.pids, .all = o.processes, .swapped = o.swapped};
 	bool any_process = o.processes || o.pids.n > 0;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
@@ -149,6 +156,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (check_options(argc, err) < 0 || (o.since && selection_since(&selection, o.since, err) < 0))
 		return -1;
 	report.color = wants_color();
+	pk_sha256_init(&state_id);
 	report.min_score = o.min_score;
 	if (!o.no_cache)
 		put_cache_folder(&cache);
@@ -156,7 +164,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	for (size_t i = 0; i < o.rules.n; i++)
 		if (pk_rules_load_path(&rules, o.rules.v[i], err) < 0)
 			return -1;
-	if (load_indicators(&report, &rules, &ioc, err) < 0) {
+	if (load_indicators(&report, &rules, &state_id, &ioc, err) < 0) {
 		(void)!pk_stdout_done(NULL);
 		return -1;
 	}
@@ -171,12 +179,16 @@ static int run(int argc, char **argv, struct pk_err *err)
 	}
 	if (report_problems(&report, err) < 0 || host_read(&h, o.network, err) < 0)
 		return -1;
+	if ((o.changed || o.resume) &&
+	    keep_open(o.changed ? o.changed : o.resume, o.changed, &rules, &state_id, &report, &state, err) < 0)
+		return -1;
 	if (any_process && scan_processes(&processes, pool, &slots, &h, err) < 0)
 		return -1;
 	if (argc > 0 && scan_paths(pool, &slots, ioc, &h, argc, argv, err) < 0)
 		return -1;
 	pk_msg_progress_done();
-	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0)
+	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0 ||
+	    (state && pk_scanstate_commit(state, err) < 0))
 		return -1;
 	return report.hits > 0 ? PK_EXIT_FOUND : report_is_complete(&report) ? PK_EXIT_OK : PK_EXIT_PARTIAL;
 }
@@ -200,6 +212,11 @@ int main(int argc, char **argv)
 		 "leave out files and folders of this name, or with a slash in it this path", NULL},
 		{0, "since", PK_OPT_STR, &o.since, "TIME",
 		 "scan files only that were modified or changed since: a date, a time (RFC 3339) or so long ago (7d)",
+		 NULL},
+		{0, "changed", PK_OPT_STR, &o.changed, "STATE",
+		 "scan files only that changed since the scan that left this file, and tell its hits of the others",
+		 NULL},
+		{0, "resume", PK_OPT_STR, &o.resume, "STATE", "go on with a scan with this option that was killed",
 		 NULL},
 		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process; may repeat", NULL},
 		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},

@@ -38,6 +38,10 @@ PK_NODISCARD int pk_rules_add(struct pk_rules *rules, const char *ns, const char
  * read is an entry with `problem` set; a path that cannot be read is an error. */
 PK_NODISCARD int pk_rules_load_path(struct pk_rules *rules, const char *path, struct pk_err *err);
 
+#define PK_RULES_ID_BYTES 32
+/** A hash over the rules' sources, the variables they may use, and this very program with its engine. */
+PK_NODISCARD int pk_rules_id(const struct pk_rules *rules, uint8_t ret[PK_RULES_ID_BYTES], struct pk_err *err);
+
 /* --- compiled --------------------------------------------------------------------------------------- */
 
 enum pk_rule_metatype { PK_META_INT, PK_META_BOOL, PK_META_TEXT };

@@ -66,7 +66,7 @@ static void hash_text(crypto_generichash_state *h, const char *p, size_t n)
 	crypto_generichash_update(h, (const uint8_t *)p, n);
 }
 
-static int make_id(const struct pk_rules *rules, uint8_t ret[ID_BYTES], struct pk_err *err)
+int pk_rules_id(const struct pk_rules *rules, uint8_t ret[ID_BYTES], struct pk_err *err)
 {
 	PK_AUTO(pk_buf) build = {0};
 	crypto_generichash_state h;
@@ -203,7 +203,7 @@ int pk_rulecache_open(const char *folder, const struct pk_rules *rules, struct p
 		pk_rulecache_free(c);
 		return pk_fail_oom(err);
 	}
-	if (open_folder(c, err) < 0 || read_key(c, err) < 0 || make_id(rules, c->id, err) < 0) {
+	if (open_folder(c, err) < 0 || read_key(c, err) < 0 || pk_rules_id(rules, c->id, err) < 0) {
 		pk_rulecache_free(c);
 		return pk_wrap(err, "cache '%s'", folder);
 	}

@@ -89,3 +89,154 @@ tree() {
 		scan --since "$bad" -r "$DIR/r.yar" t; is "$status" 2; [[ $stderr == *"--since '$bad'"*7d* ]]
 	done
 }
+
+# --- from one scan to the next -----------------------------------------------------------------------------
+
+# What a scan told of hits, as if all of it had been found just now.
+hits() { jq -c 'select(.type == "hit") | del(.seen)' <<< "$output"; }
+skipped() { summary '.skipped_by'; }
+old_tree() { # files that were changed long enough before the scan for their times to say so
+	mkdir t
+	for i in $(seq "${1:-6}"); do echo "hello $i" > "t/$i"; done
+	echo nothing > t/none
+	sleep 0.2
+}
+
+@test "--changed: what did not change is not scanned, and its hits are told again with when they were found" {
+	old_tree
+	scan --json -r "$DIR/r.yar" --changed S t; first=$(hits); is "$status" 1
+	is "$(skipped)" '{}'; is "$(stat -c %a S)" 600; [ ! -e S.journal ]
+	scan --json --paths -r "$DIR/r.yar" --changed S t
+	is "$status" 1; is "$(skipped)" '{"unchanged":7}'; is "$(hits)" "$first"
+	is "$(summary '[.complete, .scanned, .hits, .files_hit, .paths]')" '[true,0,6,6,7]'
+	is "$(json 'select(.type == "hit" and (.seen | not)) | .path')" ""
+	echo "hello again" >> t/3; echo hello > t/new; rm t/4
+	scan --json -r "$DIR/r.yar" --changed S t
+	is "$(skipped)" '{"unchanged":5}'
+	is "$(json 'select(.type == "hit") | .path + (if .seen then "" else " now" end)')" $'t/1\nt/2\nt/3 now\nt/5\nt/6\nt/new now'
+	scan -s -r "$DIR/r.yar" --changed S t/2
+	[[ $output =~ ^'hello t/2 (seen 20'[0-9T:-]*'Z)'$'\n''0x0:$a: hello 2\x0a'$ ]]
+}
+
+@test "--changed: a clean tree stays clean, and a score or an exclusion that is new counts at once" {
+	old_tree; rm t/[1-6]
+	scan -r "$DIR/r.yar" --changed S t; is "$status" 0
+	scan -r "$DIR/r.yar" --changed S t; is "$status" 0; is "$output" ""
+	rm -rf t S; old_tree
+	scan -r "$DIR/r.yar" --changed S t
+	scan --json --min-score 90 -r "$DIR/r.yar" --changed S t; is "$status" 0; is "$(hits)" ""; is "$(summary .suppressed)" 6
+	scan --json --exclude '[1-5]' -r "$DIR/r.yar" --changed S t; is "$(json 'select(.type == "hit") | .path')" "t/6"
+}
+
+@test "--changed: content that changed behind the same size and mtime is scanned" {
+	old_tree
+	scan -r "$DIR/r.yar" --changed S t
+	cp -p t/none keep; printf 'nothinG\n' > t/1; touch -r keep t/1; cp -p t/2 stamp; printf 'jello 2\n' > t/2; touch -r stamp t/2
+	echo 'hello x' > new; touch -r t/none new; mv new t/none; echo 'hello 3' > new; touch -r t/3 new; mv new t/3
+	scan --json -r "$DIR/r.yar" --changed S t
+	is "$(skipped)" '{"unchanged":3}'
+	is "$(json 'select(.type == "hit") | .path')" $'t/3\nt/4\nt/5\nt/6\nt/none'
+}
+
+@test "--changed: a file that was changed just before or during a scan is scanned again" {
+	old_tree 2
+	echo hello > t/fresh
+	scan --json -r "$DIR/r.yar" --changed S t; is "$(summary .hits)" 3
+	scan --json -r "$DIR/r.yar" --changed S t
+	is "$(skipped)" '{"unchanged":3}'; is "$(json 'select(.type == "hit" and (.seen | not)) | .path')" "t/fresh"
+}
+
+@test "--changed: other rules, other indicators: everything is scanned" {
+	old_tree
+	cp "$DIR/r.yar" r.yar; echo 'nothing_at_all;70' > keyword.txt
+	scan --json -r r.yar --ioc keyword.txt --changed S t; is "$(summary .hits)" 6
+	scan --json -r r.yar --ioc keyword.txt --changed S t; is "$(skipped)" '{"unchanged":7}'
+	echo 'nothing;70' > keyword.txt
+	scan --json -r r.yar --ioc keyword.txt --changed S t; is "$(skipped)" '{}'; is "$(summary .hits)" 7
+	scan --json -r r.yar --ioc keyword.txt --changed S t; is "$(skipped)" '{"unchanged":7}'; is "$(summary .hits)" 7
+	sed -i 's/hello\./hullo./' r.yar
+	scan --json -r r.yar --ioc keyword.txt --changed S t; is "$(skipped)" '{}'; is "$(summary .hits)" 1
+}
+
+@test "--changed: hits of indicators come back whole: hashes, names and known good" {
+	old_tree 3
+	{ sha256sum t/1; md5sum t/2; } | sed 's/ .*/;90;a tool/' > hash.txt
+	sha256sum t/3 | cut -d' ' -f1 > trusted-hash.txt; printf '/3$;60\nt/[23]$;-5\n' > filename.txt
+	all=(--json --ioc hash.txt --ioc trusted-hash.txt --ioc filename.txt -r "$DIR/r.yar" --changed S t)
+	scan "${all[@]}"; first=$(hits); one=$(summary '[.hits, .suppressed_by]'); is "$(skipped)" '{}'
+	scan "${all[@]}"; is "$(hits)" "$first"; is "$(summary '[.hits, .suppressed_by]')" "$one"; is "$(skipped)" '{"unchanged":4}'
+	scan "${all[@]}"; is "$(hits)" "$first"
+}
+
+@test "--changed: names that are not UTF-8, hostile excerpts and anonymous strings come back as they were" {
+	mkdir t; printf 'x hello\033\x00"\xff\\' > t/$'a"\\\xff\n'; printf 'softhello"\\' > t/$'b"\\'; sleep 0.2
+	printf 'rule anon { strings: $ = "soft" $ = "hello" condition: all of them }' > anon.yar
+	scan --json -r "$DIR/r.yar" -r anon.yar --changed S t; first=$(hits)
+	is "$(wc -l <<< "$first")" 4
+	scan --json -r "$DIR/r.yar" -r anon.yar --changed S t; is "$(hits)" "$first"; is "$(skipped)" '{"unchanged":2}'
+}
+
+@test "a state that others could have changed, that is in use, or is none, is not used" {
+	old_tree 2
+	scan -r "$DIR/r.yar" --changed S --resume S t; is "$status" 2
+	scan -r "$DIR/r.yar" --changed S; is "$status" 2
+	scan -r "$DIR/r.yar" --changed absent/S t; is "$status" 4; [[ $stderr == *"'absent/S.journal'"* ]]
+	scan -r "$DIR/r.yar" --changed S t; chmod 662 S
+	scan -r "$DIR/r.yar" --changed S t; is "$status" 2; [[ $stderr == *"'S' could be changed by others"*"remove it"* ]]
+	chmod 600 S; ln S twice; scan -r "$DIR/r.yar" --changed S t; is "$status" 2; rm twice
+	mv S away; ln -s away S; scan -r "$DIR/r.yar" --changed S t; is "$status" 4; rm S
+	mkdir S; scan -r "$DIR/r.yar" --changed S t; is "$status" 2; [[ $stderr == *"not a regular file"* ]]; rmdir S
+	mkfifo S; scan -r "$DIR/r.yar" --changed S t; is "$status" 2; rm S
+	rm -f S.journal; ln -s away S.journal; scan -r "$DIR/r.yar" --resume S t; is "$status" 4; rm S.journal
+	: > S.journal; chmod 600 S.journal; exec 8> S.journal; flock -n 8
+	scan -r "$DIR/r.yar" --resume S t; is "$status" 2; [[ $stderr == *"'S.journal' is in use by another scan"* ]]; exec 8>&-
+	head -c 3000000 /dev/zero > S.journal; cp S.journal S
+	scan --json -r "$DIR/r.yar" --changed S t; is "$status" 1; is "$(skipped)" '{}'
+	scan --json -r "$DIR/r.yar" --changed S t; is "$(skipped)" '{"unchanged":3}'
+}
+
+@test "the state in the tree itself is not scanned" {
+	old_tree 2
+	scan -r "$DIR/r.yar" --changed t/S t
+	scan --json --paths -v -r "$DIR/r.yar" --changed t/S t
+	is "$(summary .hits)" 2; is "$(skipped)" '{"unchanged":3,"own":2}'
+}
+
+@test "--resume: a journal cut or damaged anywhere loses and doubles nothing" {
+	old_tree 5
+	scan --json -r "$DIR/r.yar" --resume S t; whole=$(hits); size=$(stat -c %s S)
+	scan --json -r "$DIR/r.yar" --resume S t; is "$(skipped)" '{}' # the scan before came to its end
+	cp S good
+	for cut in 0 1 100 131 132 133 $(shuf -i 134-"$size" -n 12 --random-source=good) $((size - 1)) "$size"; do
+		rm -f S; head -c "$cut" good > S.journal; chmod 600 S.journal
+		scan --json -r "$DIR/r.yar" --resume S t
+		is "$(hits)" "$whole"
+		[ "$(skipped)" = '{}' ] || [ "$cut" -gt 133 ]
+		scan --json -r "$DIR/r.yar" --changed S t; is "$(skipped)" '{"unchanged":6}'; is "$(hits)" "$whole"
+	done
+	for at in $(shuf -i 1-"$size" -n 12 --random-source=good); do
+		cp good S.journal; printf '\x5a' | dd of=S.journal bs=1 seek="$at" conv=notrunc status=none; rm -f S
+		scan --json -r "$DIR/r.yar" --resume S t; is "$(hits)" "$whole"; is "$(summary '.scanned + .skipped')" 6
+	done
+}
+
+@test "--resume: killed at any moment, again and again, the last run tells it all once" {
+	mkdir t; for i in $(seq 3000); do echo "hello $i" > "t/$i"; done; sleep 0.2
+	command=("$BIN/picket-scan" -q --json -p 2 -r "$DIR/r.yar")
+	whole=$("${command[@]}" t | jq -c 'select(.type == "hit")')
+	went_on=0
+	for round in 1 2 3 4 5 6; do
+		for kills in 1 2 3; do
+			"${command[@]}" --resume S t > part.$kills & pid=$!
+			sleep "0.$(printf %03d $((RANDOM % 400)))"
+			kill -9 $pid 2> /dev/null || true
+			wait $pid 2> /dev/null || true
+			# of a run that ended nothing is left to go on with
+			[ -e S.journal ] && [ "$(wc -l < S.journal)" -gt 1 ] && went_on=$((went_on + 1))
+		done
+		scan --json -p 2 -r "$DIR/r.yar" --resume S t
+		is "$(hits)" "$whole"; is "$(summary '[.complete, .scanned + .skipped]')" '[true,3000]'
+		rm -f S
+	done
+	echo "went on $went_on times"; [ "$went_on" -gt 0 ]
+}

@@ -22,6 +22,11 @@ void report_hit_line(struct report *r, const char *rule, struct pk_str name, con
 	else
 		pk_buf_putf(&r->out, "%s ", rule);
 	pk_buf_put_str(&r->out, name);
+	if (r->seen) {
+		pk_buf_puts(&r->out, " (seen ");
+		pk_buf_put_rfc3339(&r->out, *r->seen, 0);
+		pk_buf_put_c(&r->out, ')');
+	}
 	pk_buf_put_c(&r->out, '\n');
 }
 
@@ -58,14 +63,16 @@ static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
 	pk_json_kbytes(j, "path", f->path);
 }
 
-static void put_time(struct pk_json *j, const char *key, const struct timespec *t)
+static void put_time(struct pk_json *j, const char *key, struct pk_time t)
 {
 	PK_AUTO(pk_buf) b = {0};
 
-	pk_buf_put_time(&b, (struct pk_time){t->tv_sec, (uint32_t)t->tv_nsec});
+	pk_buf_put_time(&b, t);
 	j->out->oom |= b.oom;
 	pk_json_kstr(j, key, pk_buf_str(&b));
 }
+
+static struct pk_time time_of(const struct timespec *t) { return (struct pk_time){t->tv_sec, (uint32_t)t->tv_nsec}; }
 
 static void put_stat(const struct report *r, struct pk_json *j, const struct pk_scantree_file *f)
 {
@@ -73,8 +80,8 @@ static void put_stat(const struct report *r, struct pk_json *j, const struct pk_
 	const char *group = r->names ? pk_facts_group(r->names, f->st->st_gid) : NULL;
 
 	pk_json_kuint(j, "size", f->result ? f->bytes : (uint64_t)f->st->st_size);
-	put_time(j, "mtime", &f->st->st_mtim);
-	put_time(j, "ctime", &f->st->st_ctim);
+	put_time(j, "mtime", time_of(&f->st->st_mtim));
+	put_time(j, "ctime", time_of(&f->st->st_ctim));
 	pk_json_kuint(j, "uid", f->st->st_uid);
 	pk_json_kuint(j, "gid", f->st->st_gid);
 	if (user)
@@ -91,6 +98,8 @@ static void end_hit(const struct report *r, struct pk_json *j, const struct pk_s
 	pk_json_kz(j, "level", pk_score_level(judged->total));
 	if (f->st)
 		put_stat(r, j, f);
+	if (r->seen)
+		put_time(j, "seen", *r->seen);
 	if (f->sha256)
 		pk_json_khex(j, "sha256", f->sha256, 32);
 	report_end(j);

@@ -39,8 +39,9 @@ int host_on_file(void *ctx, const struct pk_scantree_file *file, struct pk_err *
 const char *host_on_leave(void *ctx, struct pk_str path, struct pk_str absolute, const struct stat *st)
 {
 	const struct host *h = ctx;
+	const char *why = selection_leaves(h->selection, path, absolute, st);
 
-	return selection_leaves(h->selection, path, absolute, st);
+	return why ? why : keep_leaves(h->report, path, st);
 }
 
 const char *host_on_mount(void *ctx, struct pk_str absolute)

@@ -80,8 +80,8 @@ static void put_outcome(struct report *r, const struct pk_scantree_file *f, cons
 bool report_is_harmless(const char *why)
 {
 	static const char *const harmless[] = {
-		"link",   "special", "pseudo-filesystem", "mount",          "kernel-thread",
-		"zombie", "own",     "vanished",          PK_LEFT_EXCLUDED, PK_LEFT_OLDER};
+		"link", "special",  "pseudo-filesystem", "mount",       "kernel-thread",  "zombie",
+		"own",  "vanished", PK_LEFT_EXCLUDED,    PK_LEFT_OLDER, PK_LEFT_UNCHANGED};
 
 	for (size_t i = 0; i < PK_LEN(harmless); i++)
 		if (strcmp(why, harmless[i]) == 0)
@@ -128,7 +128,7 @@ void report_suppressed(struct report *r, const struct pk_scantree_file *f, const
 }
 
 /* Hits of rules and of indicators together. */
-static int put_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err)
+int report_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	struct judgement judged;
 
@@ -177,12 +177,20 @@ static void put_notes(struct report *r, const struct pk_scantree_file *f)
 		put_note(r, f, &s->notes[i]);
 }
 
+static int put_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err)
+{
+	if (f->why && strcmp(f->why, PK_LEFT_EXCLUDED) == 0)
+		return 0; /* not even its path is looked at */
+	if (f->why && strcmp(f->why, PK_LEFT_UNCHANGED) == 0)
+		return keep_report(r, f, err);
+	return report_hits(r, f, err);
+}
+
 int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	struct report *r = ctx;
 
-	/* what is to be left out is not looked at, not even by its path */
-	if (!(f->why && strcmp(f->why, PK_LEFT_EXCLUDED) == 0) && put_hits(r, f, err) < 0)
+	if (put_hits(r, f, err) < 0)
 		return -1;
 	if (f->result)
 		put_notes(r, f);
@@ -192,6 +200,8 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 	}
 	r->scanned++;
 	r->bytes += f->bytes;
+	if (r->state)
+		pk_scanstate_put(r->state, f);
 	if (r->json && r->all_paths)
 		put_scanned(r, f);
 	return report_flush(r, err);
@@ -264,8 +274,9 @@ int report_indicators(struct report *r, struct pk_err *err)
 
 bool report_is_complete(const struct report *r)
 {
-	return r->scanned + r->processes > 0 && r->failed == 0 && r->incomplete == 0 && r->not_evaluated == 0 &&
-	       r->set->broken_count == 0 && r->set->refused_count == 0 && !(r->ioc && pk_ioc_is_incomplete(r->ioc));
+	return r->scanned + r->unchanged + r->processes > 0 && r->failed == 0 && r->incomplete == 0 &&
+	       r->not_evaluated == 0 && r->set->broken_count == 0 && r->set->refused_count == 0 &&
+	       !(r->ioc && pk_ioc_is_incomplete(r->ioc));
 }
 
 static void put_reasons(struct pk_json *j, const char *key, const struct reasons *why)

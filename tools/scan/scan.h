@@ -6,7 +6,7 @@
 #include <picket/facts.h>
 #include <picket/mount.h>
 #include <picket/procscan.h>
-#include <picket/scantree.h>
+#include <picket/scanstate.h>
 
 #define MAX_REASONS 24
 
@@ -24,7 +24,10 @@ struct report {
 	const struct pk_ruleset *set;
 	const struct pk_ioc *ioc;     /* or NULL */
 	const struct pk_facts *names; /* of owners and groups */
+	struct pk_scanstate *state;   /* or NULL */
+	const struct pk_time *seen;   /* when what is being told was found, if not now */
 	uint64_t started_ns;
+	uint64_t unchanged; /* of the skipped: those that the state knows */
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
 	uint64_t suppressed; /* hits that are not told: see struct judgement */
 	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete; processes read in part */
@@ -65,6 +68,7 @@ void report_match(struct report *r, const struct pk_rule_info *rule, const struc
 
 #define PK_LEFT_EXCLUDED "excluded"
 #define PK_LEFT_OLDER "older"
+#define PK_LEFT_UNCHANGED "unchanged"
 
 struct selection {
 	const struct pk_strv *exclude; /* patterns */
@@ -76,6 +80,18 @@ PK_NODISCARD int selection_since(struct selection *s, const char *text, struct p
 /** NULL to scan it; else why not. */
 const char *selection_leaves(const struct selection *s, struct pk_str path, struct pk_str absolute,
 			     const struct stat *st);
+
+/* --- keep.c: from one scan to the next ------------------------------------------------------------------ */
+
+/** Puts the contents of sets of indicators into a hash. */
+PK_NODISCARD int keep_hash_indicators(const struct pk_ioc_files *files, struct pk_sha256 *h, struct pk_err *err);
+/** Opens a state that is valid for these rules, and for what went into the hash. The report knows it from then on. */
+PK_NODISCARD int keep_open(const char *path, bool changed, const struct pk_rules *rules, struct pk_sha256 *h,
+			   struct report *r, struct pk_scanstate **ret, struct pk_err *err);
+/** NULL to scan a file; else why not. */
+const char *keep_leaves(const struct report *r, struct pk_str path, const struct stat *st);
+/** Tells the hits that an unchanged file had, and keeps them. */
+PK_NODISCARD int keep_report(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
 
 /* --- judge.c ------------------------------------------------------------------------------------------ */
 
@@ -114,6 +130,8 @@ struct processes {
 PK_NODISCARD int scan_processes(const struct processes *what, struct pk_scanpool *pool, struct pk_slots *slots,
 				struct host *h, struct pk_err *err);
 
+/** Judges and prints all hits of a file. */
+PK_NODISCARD int report_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
 /* of report.c, for it: begin and end an object in r->out, give r->out to standard output */
 void report_begin(struct pk_json *j, const char *type);
 void report_end(struct pk_json *j);
