@@ -12,7 +12,7 @@
 static struct {
 	struct pk_strv rules, ioc, pids, exclude;
 	bool strict, json, strings, network, processes, swapped;
-	bool no_cache, paths;
+	bool no_cache, paths, lint;
 	uint64_t threads, timeout, max_scan, min_score;
 	const char *since, *changed, *resume;
 	int sandbox, partition, color;
@@ -46,7 +46,9 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
 	if (o.timeout > 86400)
 		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
-	if (argc == 0 && o.pids.n == 0 && !o.processes)
+	if (o.lint && (argc > 0 || o.pids.n > 0 || o.processes || o.rules.n == 0))
+		return pk_fail(err, PK_EUSAGE, 0, "--lint looks at --rules and scans nothing: give no PATH");
+	if (argc == 0 && o.pids.n == 0 && !o.processes && !o.lint)
 		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid or --processes");
 	if (o.changed && o.resume)
 		return pk_fail(err, PK_EUSAGE, 0, "--changed goes on with a killed scan too: give it or --resume");
@@ -125,6 +127,28 @@ static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_s
 	return pk_ioc_rules(*ret, rules, err);
 }
 
+/* Compiled as for a scan, since the compiler has the first word; without one rule that compiles there is still what
+ * the text says. */
+static int lint(const struct pk_rules *rules, struct report *r, struct pk_err *err)
+{
+	const struct pk_scanpool_params p = {
+		.rules = rules, .children = 1, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events};
+	PK_AUTOPTR(pk_scanpool) pool = NULL;
+	struct pk_err why = {0};
+	uint64_t findings = 0;
+
+	if (pk_scanpool_new(&p, &pool, err) < 0)
+		return -1;
+	r->set = pk_scanpool_rules(pool);
+	if (pk_scanpool_ready(pool, &why) < 0 && r->set->problem_count == 0) {
+		*err = why;
+		return -1;
+	}
+	if (lint_rules(rules, r, &findings, err) < 0 || pk_stdout_done(err) < 0)
+		return -1;
+	return findings > 0 ? PK_EXIT_FOUND : PK_EXIT_OK;
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) cache = {0};
@@ -164,6 +188,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	for (size_t i = 0; i < o.rules.n; i++)
 		if (pk_rules_load_path(&rules, o.rules.v[i], err) < 0)
 			return -1;
+	if (o.lint)
+		return lint(&rules, &report, err);
 	if (load_indicators(&report, &rules, &state_id, &ioc, err) < 0) {
 		(void)!pk_stdout_done(NULL);
 		return -1;
@@ -227,6 +253,8 @@ int main(int argc, char **argv)
 		{0, "color", PK_OPT_CHOICE, &o.color, "WHEN", "colour in text (default: auto, on terminals)",
 		 color_words},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
+		{0, "lint", PK_OPT_FLAG, &o.lint, NULL,
+		 "scan nothing; say what authors of the rules may want to do better", NULL},
 		{0, "paths", PK_OPT_FLAG, &o.paths, NULL,
 		 "with --json, print an object for every path: scanned, skipped or failed", NULL},
 		{0, "no-cache", PK_OPT_FLAG, &o.no_cache, NULL,

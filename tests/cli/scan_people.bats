@@ -5,14 +5,14 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return
 	export BIN=${BIN:-$PWD/build} TOP=$PWD DIR=$BATS_FILE_TMPDIR
 	cat > "$DIR/r.yar" <<- 'END'
 		rule hello : greeting { meta: author = "t" score = 85 strings: $a = /hello.{0,9}/s condition: $a }
 		rule soft { meta: score = 30 strings: $a = "soft" condition: $a }
 	END
 }
-setup() { cd "$BATS_TEST_TMPDIR"; }
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 scan() { run --separate-stderr "$BIN/picket-scan" -q "$@"; }
 json() { jq -r "$1" <<< "$output"; }
@@ -239,4 +239,60 @@ old_tree() { # files that were changed long enough before the scan for their tim
 		rm -f S
 	done
 	echo "went on $went_on times"; [ "$went_on" -gt 0 ]
+}
+
+# --- for authors of rules ----------------------------------------------------------------------------------
+
+@test "--lint: each weakness is named with file, line and rule; without any, exit 0" {
+	meta='meta: author = "a" date = "2026-01-01" description = "d" reference = "r" score = 50'
+	cat > good.yar <<- END
+		rule good { $meta strings: \$a = "long enough" \$b = /begin.{0,80}end/ \$c = { 01 02 03 [0-9] 04 05 } condition: filesize < 1MB and all of them }
+		private rule helper { condition: uint16(0) == 0x5a4d }
+		rule by_helper { $meta strings: \$a = "abc+*\\\\d{" condition: helper and \$a }
+	END
+	scan --lint -r good.yar; is "$output" ""; is "$status" 0
+	cat > bad.yar <<- END
+		rule no_meta { meta: author = "x" condition: filesize == 1 }
+		rule slow { $meta strings:
+		  \$text = "\x41b"
+		  \$hex = { 01 02 ?? 03 04 }
+		  \$regex = /ab?c?.xy/
+		  condition: filesize < 9 and all of them }
+		rule unbounded { $meta strings:
+		  \$a = /begin.*end/
+		  \$b = /begin[^x]{3,}end/
+		  \$c = { 01 02 03 04 [9-] 05 }
+		  \$d = /aaaaa*b/
+		  condition: filesize < 9 and all of them }
+		rule everywhere { $meta strings: \$a = "long enough" condition: \$a and #a > 2 }
+		rule any_short { $meta strings: \$a = "long enough" \$b = "short" condition: any of them }
+		rule nothing { $meta condition: true }
+	END
+	scan --lint -r bad.yar; is "$status" 1
+	is "$(grep -v ': warning:' <<< "$output" | cut -d: -f1-4 | sed 's/ has.*//')" "$(cat <<- 'END'
+		bad.yar:1: no_meta: meta
+		bad.yar:3: slow: slow-string
+		bad.yar:4: slow: slow-string
+		bad.yar:5: slow: slow-string
+		bad.yar:8: unbounded: unbounded
+		bad.yar:9: unbounded: unbounded
+		bad.yar:10: unbounded: unbounded
+		bad.yar:13: everywhere: no-guard
+		bad.yar:14: any_short: too-general
+		bad.yar:14: any_short: no-guard
+		bad.yar:15: nothing: too-general
+	END
+	)"
+	[[ $output == *": no_meta: meta: meta lacks date, description, reference, score"* ]]
+	scan --lint --json -r bad.yar
+	is "$(json 'select(.what == "unbounded" and .line == 10) | [.type, .path, .rule] | join(" ")')" "lint bad.yar unbounded"
+}
+
+@test "--lint: what the compiler says comes first, also when no rule compiles; no PATH is taken" {
+	printf 'rule broken {\n condition: $x }\n' > broken.yar
+	scan --lint -r broken.yar; is "$status" 1; [[ ${lines[0]} == 'broken.yar:2: error: undefined string'* ]]
+	printf 'rule no rule' > none.yar
+	scan --lint -r none.yar; is "$status" 1; [[ $output == *"not-understood"* ]]
+	scan --lint -r "$DIR/r.yar" t; is "$status" 2
+	scan --lint; is "$status" 2
 }

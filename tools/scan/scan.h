@@ -93,6 +93,11 @@ const char *keep_leaves(const struct report *r, struct pk_str path, const struct
 /** Tells the hits that an unchanged file had, and keeps them. */
 PK_NODISCARD int keep_report(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
 
+/* --- lint.c ------------------------------------------------------------------------------------------- */
+
+/** Prints what is to be said of the rules, compiled as r->set or not. */
+PK_NODISCARD int lint_rules(const struct pk_rules *rules, struct report *r, uint64_t *ret_findings, struct pk_err *err);
+
 /* --- judge.c ------------------------------------------------------------------------------------------ */
 
 PK_NODISCARD int judge(const struct report *r, const struct pk_scantree_file *f, struct judgement *ret,
