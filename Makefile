@@ -62,7 +62,7 @@ ifeq ($(MODE),release)
 CFLAGS += $(HARDEN) -ftrivial-auto-var-init=zero -fPIE -DPK_STATIC
 # what would load the host's code goes to lib/base/nohost.c
 NOHOST := dlopen gethostbyname getservbyname getservbyport getpwnam getpwuid getgrnam getgrgid setlocale getaddrinfo \
-	getnameinfo freeaddrinfo iconv_open magic_open magic_load magic_setflags magic_buffer magic_close
+	getnameinfo freeaddrinfo iconv_open nl_langinfo mktime magic_open magic_load magic_setflags magic_buffer magic_close
 LINK += $(NOHOST:%=-Wl,--wrap=%)
 LINK += -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
 else ifeq ($(MODE),debug)
@@ -89,7 +89,7 @@ endif
 
 # pkg-config --static leaves out what yara and its libmagic need: the list is ours. The shared libyara does not export its
 # stopwatch, which lib/scan needs: always the archive.
-LIBS := -l:libyara.a -lmagic -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm -lpthread
+LIBS := -l:libyara.a -lmagic -larchive -lbz2 -llzma -lz -ljansson -lsqlite3 -lyaml -lzstd -lsodium -lcrypto -lm -lpthread
 
 # --- what there is -----------------------------------------------------------------------------------
 srcs = $(sort $(wildcard lib/$(1)/*.c))
@@ -186,7 +186,7 @@ build/npm/done:
 	$(Q)touch $@
 
 # --- packages: the one list --------------------------------------------------------------------------------
-DEPS_BUILD := gcc libc6-dev binutils pkg-config libsodium-dev libssl-dev libzstd-dev libyara-dev libmagic-dev \
+DEPS_BUILD := gcc libc6-dev binutils pkg-config libsodium-dev libssl-dev libzstd-dev libyara-dev libmagic-dev libarchive-dev \
 	libbz2-dev liblzma-dev zlib1g-dev libjansson-dev libsqlite3-dev libyaml-dev
 DEPS_TEST := git perl python3 clang-14 libclang-rt-14-dev llvm-14 clang-format-14 cppcheck shellcheck mandoc bats \
 	strace valgrind age minisign zstd xz-utils bzip2 libarchive-tools yara jq sqlite3 forensic-artifacts \

@@ -9,7 +9,7 @@ if ! command -v aarch64-linux-gnu-gcc >/dev/null || ! [ -e /usr/lib/aarch64-linu
 		this needs, as root:
 		    dpkg --add-architecture arm64 && apt-get update
 		    apt-get install gcc-aarch64-linux-gnu qemu-user libsodium-dev:arm64 libssl-dev:arm64 libzstd-dev:arm64 \
-		        libyara-dev:arm64 libmagic-dev:arm64 libbz2-dev:arm64 liblzma-dev:arm64 zlib1g-dev:arm64 \
+		        libyara-dev:arm64 libmagic-dev:arm64 libarchive-dev:arm64 libbz2-dev:arm64 liblzma-dev:arm64 zlib1g-dev:arm64 \
 		        libjansson-dev:arm64 libsqlite3-dev:arm64 libyaml-dev:arm64
 	END
 	echo '1..0 # SKIP no cross compiler and arm64 libraries here'

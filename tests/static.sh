@@ -85,7 +85,7 @@ work_of() {
 	case $2 in
 	picket-bundle)
 		echo encrypt -r age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj -o "$1/x.age" ;;
-	picket-scan) echo --rules "$1/rules.yar" "$1/in" ;;
+	picket-scan) echo --rules "$1/rules.yar" --archives "$1/in" ;;
 	picket-collect) echo --plan --root "$1/in" ;;
 	picket-case) echo init "$1/x.case" ;;
 	picket-key) echo new "$1/x" ;;
@@ -96,6 +96,7 @@ work_of() {
 prepare() { # FOLDER
 	mkdir -p "$1/in"
 	echo text >"$1/in/file"
+	(cd "$1/in" && python3 "$OLDPWD/tests/cli/scan_archive.py" a.zip a.tar.gz utf8.zip a.rpm)
 	printf 'rule t { strings: %sa = "text" condition: %sa }\n' '$' '$' >"$1/rules.yar"
 }
 

@@ -9,11 +9,13 @@
 #include <picket/worker.h>
 #include <unistd.h>
 
+#define MAX_ARCHIVE_DEPTH 16
+
 static struct {
 	struct pk_strv rules, ioc, pids, exclude;
 	bool strict, json, strings, network, processes, swapped;
-	bool no_cache, paths, lint;
-	uint64_t threads, timeout, max_scan, min_score;
+	bool no_cache, paths, lint, archives;
+	uint64_t threads, timeout, max_scan, min_score, archive_depth, archive_max;
 	const char *since, *changed, *resume;
 	int sandbox, partition, color;
 } o;
@@ -46,6 +48,10 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
 	if (o.timeout > 86400)
 		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
+	if (o.archive_depth > MAX_ARCHIVE_DEPTH)
+		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth takes at most %d", MAX_ARCHIVE_DEPTH);
+	if (!o.archives && (o.archive_depth || o.archive_max))
+		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth and --archive-max go with --archives");
 	if (o.lint && (argc > 0 || o.pids.n > 0 || o.processes || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--lint looks at --rules and scans nothing: give no PATH");
 	if (argc == 0 && o.pids.n == 0 && !o.processes && !o.lint)
@@ -60,9 +66,17 @@ static int check_options(int argc, struct pk_err *err)
 	return 0;
 }
 
+static unsigned archive_depth(void) { return o.archive_depth ? (unsigned)o.archive_depth : 3; }
+
 static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct host *h, int argc,
 		      char **argv, struct pk_err *err)
 {
+	const struct pk_scantree_unpack unpack = {
+		.depth = archive_depth(),
+		.max_bytes = o.archive_max ? o.archive_max : (uint64_t)4 << 30,
+		.max_ns = (o.timeout ? o.timeout : 60) * UINT64_C(1000000000),
+		.sandbox = sandbox_needs[o.sandbox],
+	};
 	const struct pk_scantree_params tp = {
 		.pool = pool,
 		.slots = slots,
@@ -75,6 +89,7 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct p
 		.ctx = h,
 		.events = &pk_msg_events,
 		.ioc = ioc,
+		.unpack = o.archives ? &unpack : NULL,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
 
@@ -181,6 +196,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	report.color = wants_color();
 	pk_sha256_init(&state_id);
+	if (o.archives) /* what is known of files that were not opened does not do */
+		pk_sha256_put(&state_id, "archives", 8);
 	report.min_score = o.min_score;
 	if (!o.no_cache)
 		put_cache_folder(&cache);
@@ -194,7 +211,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		(void)!pk_stdout_done(NULL);
 		return -1;
 	}
-	if (pk_slots_init(&slots, (any_process ? PK_PROCSCAN_SLOTS : 2) * children + 2, err) < 0 ||
+	if (pk_slots_init(&slots,
+			  (any_process ? PK_PROCSCAN_SLOTS : 2) * children + 2 + (o.archives ? archive_depth() : 0),
+			  err) < 0 ||
 	    pk_scanpool_new(&p, &pool, err) < 0)
 		return -1;
 	report.set = pk_scanpool_rules(pool);
@@ -244,6 +263,11 @@ int main(int argc, char **argv)
 		 NULL},
 		{0, "resume", PK_OPT_STR, &o.resume, "STATE", "go on with a scan with this option that was killed",
 		 NULL},
+		{0, "archives", PK_OPT_FLAG, &o.archives, NULL,
+		 "look into archives and compressed files: zip, tar, gz, xz, zstd, bz2, 7z, cpio, ar, rpm", NULL},
+		{0, "archive-depth", PK_OPT_U64, &o.archive_depth, "N", "archives in each other (default: 3)", NULL},
+		{0, "archive-max", PK_OPT_SIZE, &o.archive_max, "SIZE",
+		 "take at most this much out of one file (default: 4G)", NULL},
 		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process; may repeat", NULL},
 		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
 		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,

@@ -45,7 +45,7 @@ void pk_scanseen_done(struct pk_scanseen *seen);
 /** True when the file is known as it is; *ret (may be NULL; else zero-initialised, pk_scanseen_done) gets what was
  * seen. Without memory nothing is known. */
 bool pk_scanstate_find(struct pk_scanstate *s, struct pk_str path, const struct stat *st, struct pk_scanseen *ret);
-/** Keeps what became of a file, if it was scanned whole. A failure to write is remembered for the end. */
+/** Keeps what became of a file, if it was scanned whole and is no archive that was opened. A failure to write is remembered for the end. */
 void pk_scanstate_put(struct pk_scanstate *s, const struct pk_scantree_file *f);
 /** Keeps what is known of a file that was found unchanged. */
 void pk_scanstate_put_again(struct pk_scanstate *s, struct pk_str path);

@@ -14,24 +14,49 @@
 
 /** What became of one path; all of it borrowed for the call. */
 struct pk_scantree_file {
-	struct pk_str path;    /* the operand, and what is beneath it */
-	const struct stat *st; /* NULL when it could not be had */
+	struct pk_str
+		path; /* the operand, and what is beneath it; of a member of an archive: the archive's path, "!/" and
+				* its name; of what could not be unpacked of an archive: its path and "!/" */
+	struct pk_str member;  /* the end of path that is a member's name; else empty */
+	const struct stat *st; /* NULL when it could not be had, and for members */
 	enum pk_scan_verdict verdict;
 	const char *why;                     /* NULL when scanned; besides pk_scan_result's words: "link", "special",
 				       "pseudo-filesystem", "network-filesystem", "mount" (skipped),
-				       "vanished", "unreadable", "too-deep" (failed) */
+				       "vanished", "unreadable", "too-deep" (failed); with archives "encrypted",
+				       "archive-format" (of a kind that is not read), and limits that were
+				       reached: "archive-depth", "archive-bytes", "archive-entries",
+				       "archive-ratio", "archive-time" (skipped), "archive-damaged",
+				       "archive-crashed" (the unpacker died), "archive-memory",
+				       "names-too-long" (failed). What came out of a member until then was
+				       scanned all the same: there may be a result with hits */
 	const char *detail;                  /* more for people, or "" */
 	const struct pk_scan_result *result; /* NULL when it never came to the scanner */
 	const struct pk_ioc_hits *ioc;       /* indicators: its path's, whatever became of it, and its hash's */
+	bool opened;                         /* as an archive: outcomes of what is in it follow, if any */
 	const char *ioc_why;                 /* its path was not compared with all indicators: why; else NULL */
 	const uint8_t *sha256;               /* of the bytes that were scanned: for files with hits; else NULL */
 	uint64_t bytes;                      /* scanned */
 };
 
+/** Archives are unpacked: each in a process of its own that holds no right but to tell what is in it. Nothing is
+ * written to a disk. Members are outcomes like files, after their archive's own. */
+struct pk_scantree_unpack {
+	unsigned depth;     /* archives in each other, at least 1 */
+	uint64_t max_bytes; /* out of one file of the tree, together */
+	uint64_t max_ns;    /* spent waiting for what comes out of one file */
+	enum pk_sandbox_need sandbox;
+};
+#define PK_UNPACK_MAX_MEMBER (256u << 20) /* a larger member is "too-large": bytes */
+#define PK_UNPACK_MAX_ENTRIES 100000u     /* out of one file of the tree */
+#define PK_UNPACK_MAX_RATIO 200u          /* bytes out of one archive for each of its own, ... */
+#define PK_UNPACK_RATIO_FROM (64u << 20)  /* ... once so many came out */
+
 struct pk_scantree_params {
 	struct pk_scanpool *pool;
 	struct pk_slots *slots; /* the pool's */
 	struct pk_ioc *ioc;     /* or NULL; the tree listens to it from now on */
+	const struct pk_scantree_unpack
+		*unpack; /* NULL: archives are files like any others. Needs `depth` slots more */
 	/** Called for each path once, in order. -1 ends the scan with err. */
 	int (*file)(void *ctx, const struct pk_scantree_file *file, struct pk_err *err);
 	/** NULL to go into a folder; else why not: one of the words above. `absolute` has no links. NULL: go. */

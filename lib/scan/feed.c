@@ -35,6 +35,7 @@ static void release_bytes(struct pk_scantree *t, struct pk_feed_entry *e)
 	if (e->fd >= 0) {
 		close(e->fd);
 		t->large--;
+		t->held -= e->member > 0 ? e->length : 0;
 	}
 	e->fd = -1;
 }
@@ -74,6 +75,11 @@ static int take(struct pk_scantree *t, struct pk_scan_result *r, struct pk_err *
 	e->verdict = r->verdict;
 	e->why = r->why;
 	snprintf(e->detail, sizeof(e->detail), "%s", r->detail);
+	if (e->cut && e->verdict == PK_SCAN_SCANNED) {
+		e->verdict = e->cut_as;
+		e->why = e->cut;
+		snprintf(e->detail, sizeof(e->detail), "%s", e->cut_detail);
+	}
 	if (r->verdict != PK_SCAN_SKIPPED)
 		ret = pk_feed_hash(t, e, r->hit_count > 0, err);
 	release_bytes(t, e);
@@ -89,6 +95,7 @@ static int report(struct pk_scantree *t, struct pk_err *err)
 		struct pk_feed_entry *e = entry(t, t->first);
 		struct pk_scantree_file f = {
 			.path = pk_str(e->path),
+			.member = e->member > 0 ? pk_str(e->path + e->member) : PK_STR(""),
 			.st = e->has_st ? &e->st : NULL,
 			.verdict = e->verdict,
 			.why = e->why,
@@ -96,8 +103,9 @@ static int report(struct pk_scantree *t, struct pk_err *err)
 			.result = e->result,
 			.ioc = &e->ioc,
 			.ioc_why = e->ioc_why,
+			.opened = e->opened,
 			.sha256 = e->hashed ? e->hashes.sha256 : NULL,
-			.bytes = e->verdict == PK_SCAN_SCANNED ? e->length : 0,
+			.bytes = e->verdict == PK_SCAN_SCANNED || (e->cut && e->result) ? e->length : 0,
 		};
 		int ret = t->p.file(t->p.ctx, &f, err);
 
@@ -128,6 +136,8 @@ static int collect(struct pk_scantree *t, bool block, struct pk_err *err)
 	} while (r);
 	return report(t, err);
 }
+
+int pk_feed_wait(struct pk_scantree *t, struct pk_err *err) { return collect(t, true, err); }
 
 int pk_scantree_finish(struct pk_scantree *t, struct pk_err *err)
 {
@@ -174,6 +184,19 @@ int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, const struct stat
 	if (new_entry(t, path, st, &e, err) < 0)
 		return -1;
 	set_outcome(e, verdict, why, sys);
+	return report(t, err);
+}
+
+int pk_feed_member_outcome(struct pk_scantree *t, struct pk_str path, size_t member, enum pk_scan_verdict verdict,
+			   const char *why, const char *detail, struct pk_err *err)
+{
+	struct pk_feed_entry *e = NULL;
+
+	if (new_entry(t, path, NULL, &e, err) < 0)
+		return -1;
+	e->member = member;
+	set_outcome(e, verdict, why, 0);
+	snprintf(e->detail, sizeof(e->detail), "%s", detail);
 	return report(t, err);
 }
 
@@ -237,10 +260,28 @@ static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, int 
 		.group = t->p.group ? t->p.group(t->p.ctx, e->st.st_gid) : NULL,
 	};
 
+	ext->filetype = pk_str(pk_scan_filetype(head, head_size));
+	if (e->member > 0) {
+		pk_feed_member_externals(t, e, ext);
+		return;
+	}
 	meta.has_btime = pk_scan_btime(fd, &meta.btime);
 	pk_scan_externals_path(ext, pk_str(e->path), &t->lower);
 	pk_scan_externals_meta(ext, &meta, t->p.host, &t->metatext);
-	ext->filetype = pk_str(pk_scan_filetype(head, head_size));
+}
+
+/* Gives the newest entry, whose bytes are there, to the scanner, and what is in it after it. */
+static int offer(struct pk_scantree *t, struct pk_feed_entry *e, int fd, const void *head, size_t head_size,
+		 struct pk_err *err)
+{
+	struct pk_scan_item item = {.id = t->next - 1, .fd = e->fd, .offset = e->offset, .length = e->length};
+	PK_AUTO(pk_feed_archive) archive = {0};
+
+	externals(t, e, fd, head, head_size, &item.ext);
+	if (pk_feed_archive_begin(t, e, &archive, err) < 0 || pk_scanpool_offer(t->p.pool, &item, err) < 0 ||
+	    collect(t, false, err) < 0)
+		return -1;
+	return pk_feed_archive_run(t, &archive, err);
 }
 
 static void hold_fd(struct pk_scantree *t, struct pk_feed_entry *e, int fd)
@@ -251,7 +292,6 @@ static void hold_fd(struct pk_scantree *t, struct pk_feed_entry *e, int fd)
 
 static int offer_large(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_err *err)
 {
-	struct pk_scan_item item = {.id = t->next - 1, .fd = e->fd, .length = (uint64_t)e->st.st_size};
 	char head[512];
 	size_t got = 0;
 
@@ -260,18 +300,52 @@ static int offer_large(struct pk_scantree *t, struct pk_feed_entry *e, struct pk
 		release_bytes(t, e);
 		return report(t, err);
 	}
-	e->length = item.length;
-	externals(t, e, e->fd, head, got, &item.ext);
-	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
+	return offer(t, e, e->fd, head, got, err);
+}
+
+/* The e->length bytes that are in the slot's room are e's. */
+static void keep_in_slot(struct pk_scantree *t, struct pk_feed_entry *e)
+{
+	e->slot = (int)t->slot;
+	e->offset = t->slot * PK_SLOT_BYTES + t->slot_used;
+	t->slot_users[t->slot]++;
+	t->slot_used = PK_MIN((t->slot_used + e->length + ALIGN - 1) / ALIGN * ALIGN, (size_t)PK_SLOT_BYTES);
+}
+
+int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, struct pk_err *err)
+{
+	pk_autoclose int fd = c->fd;
+	struct pk_feed_entry *e = NULL;
+	const uint8_t *head = NULL;
+
+	while (fd >= 0 && t->large >= PK_FEED_LARGE)
+		if (collect(t, true, err) < 0)
+			return -1;
+	if ((fd < 0 && find_room(t, c->bytes.n, err) < 0) || new_entry(t, c->path, NULL, &e, err) < 0)
 		return -1;
-	return collect(t, false, err);
+	e->member = c->member;
+	e->st.st_mode = c->mode;
+	e->cut = c->cut;
+	e->cut_as = c->cut_as;
+	snprintf(e->cut_detail, sizeof(e->cut_detail), "%s", c->cut_detail ? c->cut_detail : "");
+	if (fd >= 0) {
+		e->length = c->size;
+		t->held += e->length;
+		hold_fd(t, e, pk_steal_fd(&fd));
+		return offer_large(t, e, err);
+	}
+	e->length = c->bytes.n;
+	if (c->bytes.n > 0)
+		memcpy(t->p.slots->base + t->slot * PK_SLOT_BYTES + t->slot_used, c->bytes.p, c->bytes.n);
+	keep_in_slot(t, e);
+	head = t->p.slots->base + e->offset;
+	return offer(t, e, -1, head, e->length, err);
 }
 
 int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd_, struct pk_err *err)
 {
 	pk_autoclose int fd = fd_;
 	struct pk_feed_entry *e = NULL;
-	struct pk_scan_item item = {.fd = -1};
 	bool all = true;
 	int sys;
 
@@ -284,6 +358,7 @@ int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *s
 	if (new_entry(t, path, st, &e, err) < 0)
 		return -1;
 	if ((uint64_t)st->st_size >= PK_SLOT_BYTES) {
+		e->length = (uint64_t)st->st_size;
 		hold_fd(t, e, pk_steal_fd(&fd));
 		return offer_large(t, e, err);
 	}
@@ -298,16 +373,10 @@ int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *s
 			set_outcome(e, PK_SCAN_FAILED, "unreadable", EFBIG);
 			return report(t, err);
 		}
+		e->length = (uint64_t)e->st.st_size;
 		hold_fd(t, e, pk_steal_fd(&fd));
 		return offer_large(t, e, err);
 	}
-	e->slot = (int)t->slot;
-	e->offset = t->slot * PK_SLOT_BYTES + t->slot_used;
-	t->slot_users[t->slot]++;
-	t->slot_used = PK_MIN((t->slot_used + e->length + ALIGN - 1) / ALIGN * ALIGN, (size_t)PK_SLOT_BYTES);
-	item = (struct pk_scan_item){.id = t->next - 1, .fd = -1, .offset = e->offset, .length = e->length};
-	externals(t, e, fd, t->p.slots->base + e->offset, e->length, &item.ext);
-	if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
-		return -1;
-	return collect(t, false, err);
+	keep_in_slot(t, e);
+	return offer(t, e, fd, t->p.slots->base + e->offset, e->length, err);
 }

@@ -3,6 +3,8 @@
 #ifndef PICKET_SCAN_FEED_H
 #define PICKET_SCAN_FEED_H
 
+#include "unpack.h"
+
 #include <picket/limits.h>
 #include <picket/scantree.h>
 
@@ -25,7 +27,13 @@ struct pk_feed_entry {
 	bool asked;              /* its path is being compared with indicators */
 	struct pk_ioc_hits ioc;
 	const char *ioc_why;
+	bool opened;     /* as an archive */
+	size_t member;   /* where in path the name of a member begins; 0: it is a file */
+	const char *cut; /* once it is scanned, it is not scanned whole: why; else NULL */
+	enum pk_scan_verdict cut_as;
+	char cut_detail[128];
 };
+struct pk_feed_nest;
 struct pk_scantree {
 	struct pk_scantree_params p;
 	struct pk_feed_entry *ring; /* PK_FEED_AHEAD of them; file number n is at n % PK_FEED_AHEAD */
@@ -38,7 +46,9 @@ struct pk_scantree {
 	struct pk_buf lower; /* what externals of one item point into */
 	struct pk_scan_metatext metatext;
 	const struct pk_buf
-		*absolute; /* the path at hand without links, for indicators; NULL or empty: as it is shown */
+		*absolute;         /* the path at hand without links, for indicators; NULL or empty: as it is shown */
+	struct pk_feed_nest *nest; /* the archive that is being unpacked; NULL: none */
+	uint64_t held;             /* bytes of memory files of members that are not scanned yet */
 };
 static inline struct pk_feed_entry *pk_feed_entry(const struct pk_scantree *t, uint64_t n)
 {
@@ -51,6 +61,50 @@ PK_NODISCARD int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, cons
 /** A regular file, open; takes over fd. */
 PK_NODISCARD int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd,
 			      struct pk_err *err);
+
+/* --- for feedunpack.c --------------------------------------------------------------------------------- */
+
+/** A file's or a member's bytes, which are in memory (and copied) or, with fd >= 0, in a file; takes over fd. */
+struct pk_feed_content {
+	struct pk_str path;
+	size_t member;
+	int fd;
+	struct pk_str bytes;
+	uint64_t size;   /* with fd */
+	uint32_t mode;   /* as st_mode; 0: not known */
+	const char *cut; /* as in the entry */
+	enum pk_scan_verdict cut_as;
+	const char *cut_detail;
+};
+PK_NODISCARD int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, struct pk_err *err);
+/** pk_feed_outcome for what belongs to an archive. */
+PK_NODISCARD int pk_feed_member_outcome(struct pk_scantree *t, struct pk_str path, size_t member,
+					enum pk_scan_verdict verdict, const char *why, const char *detail,
+					struct pk_err *err);
+/** Waits for one answer and hands on what is known. */
+PK_NODISCARD int pk_feed_wait(struct pk_scantree *t, struct pk_err *err);
+
+/* --- feedunpack.c: archives --------------------------------------------------------------------------- */
+
+/** An archive that is going to be unpacked. */
+struct pk_feed_archive {
+	struct pk_unpack *unpack; /* NULL: it is none, or why says why not */
+	enum pk_scan_verdict verdict;
+	const char *why; /* an outcome of its contents; NULL: none */
+	char detail[96];
+	bool maybe; /* that it turns out to be none is no failure */
+	char *path;
+	const char *type; /* pk_scan_filetype's word */
+	uint64_t size;
+};
+void pk_feed_archive_done(struct pk_feed_archive *a);
+/** Looks at the bytes of a new entry and starts unpacking them where they are an archive. */
+PK_NODISCARD int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_feed_archive *ret,
+				       struct pk_err *err);
+/** Feeds what is in it. */
+PK_NODISCARD int pk_feed_archive_run(struct pk_scantree *t, struct pk_feed_archive *a, struct pk_err *err);
+/** Sets the variables of a member. */
+void pk_feed_member_externals(struct pk_scantree *t, const struct pk_feed_entry *e, struct pk_scan_externals *ext);
 
 /* --- feedioc.c: indicators ---------------------------------------------------------------------------- */
 

@@ -342,8 +342,9 @@ static bool is_too_fresh(const struct pk_scanstate *s, const struct timespec *ch
 
 void pk_scanstate_put(struct pk_scanstate *s, const struct pk_scantree_file *f)
 {
-	if (f->verdict != PK_SCAN_SCANNED || !f->result || !f->st || f->result->note_count > 0 || f->result->more ||
-	    f->ioc_why || is_too_fresh(s, &f->st->st_ctim))
+	/* of an archive there are more outcomes than its own, and members have no times to go by */
+	if (f->verdict != PK_SCAN_SCANNED || !f->result || !f->st || f->opened || f->result->note_count > 0 ||
+	    f->result->more || f->ioc_why || is_too_fresh(s, &f->st->st_ctim))
 		return;
 	pk_scanseen_put_line(&s->out, s->set, f, pk_time_now());
 	flush_if_due(s);

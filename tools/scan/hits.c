@@ -100,6 +100,10 @@ static void end_hit(const struct report *r, struct pk_json *j, const struct pk_s
 		put_stat(r, j, f);
 	if (r->seen)
 		put_time(j, "seen", *r->seen);
+	if (f->member.n > 0) {
+		pk_json_kuint(j, "size", f->bytes);
+		pk_json_kbytes(j, "member", f->member);
+	}
 	if (f->sha256)
 		pk_json_khex(j, "sha256", f->sha256, 32);
 	report_end(j);

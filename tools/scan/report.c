@@ -98,8 +98,8 @@ static void count_not_scanned(struct report *r, const struct pk_scantree_file *f
 	r->incomplete += !failed && !harmless;
 	reasons_add(failed ? &r->failed_by : &r->skipped_by, f->why);
 	if (!harmless)
-		pk_msg_warn("'%.*s' was not scanned: %s%s%s", PK_STR_ARG(f->path), f->why, *f->detail ? ": " : "",
-			    f->detail);
+		pk_msg_warn("'%.*s' was not scanned%s: %s%s%s", PK_STR_ARG(f->path),
+			    f->member.n > 0 && f->bytes > 0 ? " whole" : "", f->why, *f->detail ? ": " : "", f->detail);
 	else
 		pk_msg_detail("'%.*s' skipped: %s", PK_STR_ARG(f->path), f->why);
 	if (r->json && (!harmless || r->all_paths || pk_msg_verbose > 0))
@@ -199,6 +199,7 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 		return report_flush(r, err);
 	}
 	r->scanned++;
+	r->members += f->member.n > 0;
 	r->bytes += f->bytes;
 	if (r->state)
 		pk_scanstate_put(r->state, f);
@@ -297,6 +298,8 @@ int report_summary(struct report *r, struct pk_err *err)
 	if (r->suppressed > 0)
 		pk_msg_info("%" PRIu64 " further hits are known to be good, or score too low", r->suppressed);
 	pk_buf_putf(&text, "%" PRIu64 " files scanned (%" PRIu64 " bytes), ", r->scanned, r->bytes);
+	if (r->members > 0)
+		pk_buf_putf(&text, "%" PRIu64 " of them in archives, ", r->members);
 	if (r->with_processes)
 		pk_buf_putf(&text, "%" PRIu64 " processes (%" PRIu64 " bytes), ", r->processes, r->memory_bytes);
 	pk_buf_putf(&text, "%" PRIu64 " hits in %" PRIu64 " files", r->hits, r->files_hit);
@@ -312,6 +315,7 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_json_kz(&j, "verdict", r->hits > 0 ? "hits" : report_is_complete(r) ? "clean" : "incomplete");
 	pk_json_kuint(&j, "paths", r->scanned + r->processes + r->skipped + r->failed);
 	pk_json_kuint(&j, "scanned", r->scanned);
+	pk_json_kuint(&j, "members", r->members);
 	pk_json_kuint(&j, "bytes", r->bytes);
 	pk_json_kuint(&j, "hits", r->hits);
 	pk_json_kuint(&j, "files_hit", r->files_hit);

@@ -28,6 +28,7 @@ struct report {
 	const struct pk_time *seen;   /* when what is being told was found, if not now */
 	uint64_t started_ns;
 	uint64_t unchanged; /* of the skipped: those that the state knows */
+	uint64_t members;   /* of the scanned: in archives */
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
 	uint64_t suppressed; /* hits that are not told: see struct judgement */
 	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete; processes read in part */

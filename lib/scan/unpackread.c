@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads an archive with libarchive, member by member, and tells it as records. */
+#include "scan-internal.h"
+#include "unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#define READ_BYTES 65536u
+#define MAX_RETRIES 16u /* of one call that says "again" */
+#define MAX_TEXT 120u
+
+struct reader {
+	const struct pk_unpack_input *in;
+	struct pk_sink sink;
+	struct archive *a;
+	uint64_t from; /* where this archive begins in the input: one may follow another */
+	uint64_t at;   /* next byte to be given to libarchive */
+	uint64_t members;
+	bool lost; /* the sink failed: there is nobody to tell */
+	struct pk_buf record;
+	char bytes[READ_BYTES];
+};
+
+/* --- telling ------------------------------------------------------------------------------------------ */
+
+static void tell(struct reader *r, char kind, struct pk_str head, struct pk_str body)
+{
+	struct pk_buf *b = &r->record;
+
+	if (r->lost)
+		return;
+	pk_buf_reset(b);
+	pk_buf_put_c(b, kind);
+	pk_put_u32(b, (uint32_t)(head.n + body.n));
+	pk_buf_put_str(b, head);
+	pk_buf_put_str(b, body);
+	r->lost = b->oom || r->sink.write(r->sink.ctx, b->p, b->n, NULL) < 0;
+}
+
+static void tell_end(struct reader *r, char kind, enum pk_unpack_how how, const char *text)
+{
+	struct pk_str s = pk_str(text ? text : "");
+	char c = (char)how;
+
+	s.n = PK_MIN(s.n, (size_t)MAX_TEXT);
+	tell(r, kind, pk_str_n(&c, 1), s);
+}
+
+static void tell_member(struct reader *r, unsigned flags, uint32_t mode, struct pk_str name)
+{
+	char head[5] = {(char)flags, (char)mode, (char)(mode >> 8), (char)(mode >> 16), (char)(mode >> 24)};
+
+	if (name.n > PK_UNPACK_NAME) {
+		name.n = PK_UNPACK_NAME;
+		head[0] = (char)(flags | PK_UNPACK_CUT);
+	}
+	tell(r, 'M', pk_str_n(head, sizeof(head)), name);
+}
+
+/* Holes come as zeros: they are what a file of that name would hold. */
+static void tell_bytes(struct reader *r, const char *p, uint64_t n)
+{
+	static const char zeros[READ_BYTES];
+
+	while (n > 0 && !r->lost) {
+		size_t some = (size_t)PK_MIN(n, (uint64_t)PK_UNPACK_CHUNK);
+
+		tell(r, 'D', pk_str_n(p ? p : zeros, some), (struct pk_str){0});
+		n -= some;
+		p += p ? some : 0;
+	}
+}
+
+/* --- libarchive's input ------------------------------------------------------------------------------- */
+
+static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
+{
+	struct reader *r = ctx;
+	size_t n = (size_t)PK_MIN(r->in->n - PK_MIN(r->at, r->in->n), (uint64_t)READ_BYTES);
+	size_t got = n;
+	struct pk_err err = {0};
+
+	*ret = r->bytes;
+	if (r->in->fd < 0) {
+		*ret = r->in->p + r->at;
+	} else if (n > 0 && pk_pread_full(r->in->fd, r->bytes, n, r->at, &got, &err) < 0) {
+		archive_set_error(a, err.sys, "cannot be read");
+		return ARCHIVE_FATAL;
+	}
+	r->at += got;
+	return (la_ssize_t)got;
+}
+
+static la_int64_t on_seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
+{
+	struct reader *r = ctx;
+	uint64_t n = r->in->n - r->from, base = whence == SEEK_CUR ? r->at - r->from : whence == SEEK_END ? n : 0;
+	la_int64_t to;
+
+	(void)a;
+	if (__builtin_add_overflow((la_int64_t)base, offset, &to) || to < 0 || (uint64_t)to > n)
+		return ARCHIVE_FATAL;
+	r->at = r->from + (uint64_t)to;
+	return to;
+}
+
+static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t n)
+{
+	struct reader *r = ctx;
+	uint64_t some = n > 0 ? PK_MIN((uint64_t)n, r->in->n - PK_MIN(r->at, r->in->n)) : 0;
+
+	(void)a;
+	r->at += some;
+	return (la_int64_t)some;
+}
+
+static bool add_readers(struct archive *a, bool raw)
+{
+	/* one by one: all of libarchive's would bring xml, and every cipher */
+	static int (*const filters[])(struct archive *) = {
+		archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+		archive_read_support_filter_xz,   archive_read_support_filter_lzma,
+		archive_read_support_filter_lzip, archive_read_support_filter_zstd,
+		archive_read_support_filter_rpm,  archive_read_support_filter_compress,
+	};
+	static int (*const formats[])(struct archive *) = {
+		archive_read_support_format_tar,  archive_read_support_format_zip,  archive_read_support_format_ar,
+		archive_read_support_format_cpio, archive_read_support_format_7zip,
+	};
+
+	for (size_t i = 0; i < PK_LEN(filters); i++)
+		if (filters[i](a) != ARCHIVE_OK)
+			return false;
+	for (size_t i = 0; !raw && i < PK_LEN(formats); i++)
+		if (formats[i](a) != ARCHIVE_OK)
+			return false;
+	/* two blocks of zeros end a tar for most programs: more may be hidden behind them */
+	return archive_read_support_format_empty(a) == ARCHIVE_OK && archive_read_support_format_raw(a) == ARCHIVE_OK &&
+	       (raw || archive_read_set_options(a, "tar:read_concatenated_archives") == ARCHIVE_OK);
+}
+
+/* From r->from on. `raw`: as compressed bytes of no form. */
+static bool open_archive(struct reader *r, bool raw)
+{
+	archive_read_free(r->a);
+	r->a = archive_read_new();
+	r->at = r->from;
+	r->members = 0;
+	if (!r->a || !add_readers(r->a, raw))
+		return false;
+	archive_read_set_callback_data(r->a, r);
+	archive_read_set_read_callback(r->a, on_read);
+	archive_read_set_seek_callback(r->a, on_seek);
+	archive_read_set_skip_callback(r->a, on_skip);
+	return archive_read_open1(r->a) == ARCHIVE_OK;
+}
+
+static int format_of(const struct reader *r) { return r->a ? archive_format(r->a) & ARCHIVE_FORMAT_BASE_MASK : 0; }
+
+static bool is_compressed(const struct reader *r) { return r->a && archive_filter_count(r->a) > 1; }
+
+/* --- members ------------------------------------------------------------------------------------------ */
+
+static enum pk_unpack_how how_it_failed(const struct reader *r)
+{
+	if (r->a && archive_read_has_encrypted_entries(r->a) == 1)
+		return PK_UNPACK_ENCRYPTED;
+	return !r->a || archive_errno(r->a) == ENOMEM ? PK_UNPACK_MEMORY : PK_UNPACK_DAMAGED;
+}
+
+static const char *error_of(const struct reader *r)
+{
+	const char *text = r->a ? archive_error_string(r->a) : NULL;
+
+	return text ? text : "";
+}
+
+/* False when the archive cannot be read on. */
+static bool read_content(struct reader *r)
+{
+	const void *p = NULL;
+	size_t n = 0;
+	la_int64_t offset = 0;
+	uint64_t at = 0;
+	unsigned again = 0;
+	int got = ARCHIVE_OK;
+	char doubt[MAX_TEXT + 1] = ""; /* what was wrong with bytes that were given all the same */
+
+	while (!r->lost) {
+		got = archive_read_data_block(r->a, &p, &n, &offset);
+		if (got == ARCHIVE_RETRY && again++ < MAX_RETRIES)
+			continue;
+		if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+			break;
+		if (got == ARCHIVE_WARN)
+			(void)snprintf(doubt, sizeof(doubt), "%s", error_of(r));
+		if (offset < 0 || (uint64_t)offset < at) {
+			tell_end(r, 'E', PK_UNPACK_DAMAGED, "its pieces overlap");
+			return true;
+		}
+		tell_bytes(r, NULL, (uint64_t)offset - at);
+		tell_bytes(r, p, n);
+		at = (uint64_t)offset + n;
+		again = 0;
+	}
+	if (got != ARCHIVE_EOF) {
+		tell_end(r, 'E', how_it_failed(r), error_of(r));
+		return got != ARCHIVE_FATAL;
+	}
+	/* a file that ends in a hole */
+	if (offset > 0 && (uint64_t)offset > at)
+		tell_bytes(r, NULL, (uint64_t)offset - at);
+	tell_end(r, 'E', *doubt ? PK_UNPACK_DAMAGED : PK_UNPACK_WHOLE, doubt);
+	return true;
+}
+
+static bool read_member(struct reader *r, struct archive_entry *e)
+{
+	mode_t kind = archive_entry_filetype(e);
+	const char *name = archive_entry_pathname(e);
+	bool bare = archive_format(r->a) == ARCHIVE_FORMAT_RAW;
+	unsigned flags = bare ? PK_UNPACK_NAMELESS : 0;
+
+	if (kind == AE_IFDIR)
+		flags |= PK_UNPACK_FOLDER;
+	else if (kind == AE_IFLNK || archive_entry_hardlink(e))
+		flags |= PK_UNPACK_LINK;
+	else if (kind != AE_IFREG && kind != 0)
+		flags |= PK_UNPACK_SPECIAL;
+	tell_member(r, flags, bare ? 0 : (uint32_t)archive_entry_mode(e), pk_str(name ? name : ""));
+	if (archive_entry_is_encrypted(e) > 0) {
+		tell_end(r, 'E', PK_UNPACK_ENCRYPTED, "");
+		return true;
+	}
+	return read_content(r);
+}
+
+static void tell_failure(struct reader *r)
+{
+	enum pk_unpack_how how = how_it_failed(r);
+	bool formless = format_of(r) == 0 || (format_of(r) == ARCHIVE_FORMAT_RAW && !is_compressed(r));
+	const char *text = error_of(r);
+
+	if (how == PK_UNPACK_DAMAGED && formless) {
+		how = PK_UNPACK_UNKNOWN;
+		text = r->from > 0 ? "other bytes follow its end" : *text ? text : "it only begins like an archive";
+	}
+	tell_end(r, 'Z', how, text);
+}
+
+/* False when it ended otherwise than it should. */
+static bool read_members(struct reader *r, bool raw)
+{
+	struct archive_entry *e = NULL;
+	unsigned again = 0;
+
+	if (!open_archive(r, raw))
+		return false;
+	while (!r->lost) {
+		int got = archive_read_next_header(r->a, &e);
+
+		if (got == ARCHIVE_EOF)
+			return true;
+		if (got == ARCHIVE_RETRY && again++ < MAX_RETRIES)
+			continue;
+		if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+			return false;
+		/* bytes in no compression and of no form: no archive */
+		if (format_of(r) == ARCHIVE_FORMAT_RAW && !is_compressed(r))
+			return false;
+		again = 0;
+		r->members++;
+		if (!read_member(r, e))
+			return false;
+	}
+	return false;
+}
+
+/* --- where an archive ends ---------------------------------------------------------------------------- */
+
+static bool is_zero(const char *p, size_t n, size_t *ret_at)
+{
+	for (*ret_at = 0; *ret_at < n; (*ret_at)++)
+		if (p[*ret_at] != '\0')
+			return false;
+	return true;
+}
+
+/* Finds what follows in the input; zeros do not count. */
+static bool find_next(struct reader *r, uint64_t at)
+{
+	char bytes[4096];
+	size_t skip = 0;
+
+	for (; at > r->from && at < r->in->n; at += skip) {
+		size_t n = (size_t)PK_MIN(r->in->n - at, (uint64_t)sizeof(bytes)), got = n;
+
+		if (r->in->fd < 0)
+			memcpy(bytes, r->in->p + at, n);
+		else if (pk_pread_full(r->in->fd, bytes, n, at, &got, NULL) < 0 || got == 0)
+			return false;
+		if (!is_zero(bytes, got, &skip)) {
+			r->from = r->at = at + skip;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What follows an archive inside of a compression is a member of its own. The compression is read once more: libarchive
+ * gives nobody the bytes behind the end. */
+static void read_rest(struct reader *r, uint64_t skip)
+{
+	struct archive_entry *e = NULL;
+	const void *p = NULL;
+	size_t n = 0, at = 0;
+	la_int64_t offset = 0;
+	bool told = false;
+
+	if (!open_archive(r, true) || archive_read_next_header(r->a, &e) != ARCHIVE_OK)
+		return;
+	while (!r->lost && archive_read_data_block(r->a, &p, &n, &offset) == ARCHIVE_OK) {
+		uint64_t drop = PK_MIN(skip, (uint64_t)n);
+		const char *s = (const char *)p + drop;
+
+		skip -= drop;
+		n -= drop;
+		at = 0;
+		if (!told && is_zero(s, n, &at))
+			continue;
+		if (!told)
+			tell_member(r, 0, 0, PK_STR("data-after-end"));
+		told = true;
+		tell_bytes(r, s + at, n - at);
+	}
+	if (told)
+		tell_end(r, 'E', PK_UNPACK_WHOLE, "");
+}
+
+/* True when there is another archive behind this one. */
+static bool read_one(struct reader *r)
+{
+	bool whole = read_members(r, false);
+	uint64_t used = r->in->n;
+
+	/* zeros look like an empty tar, but what is compressed there is a file */
+	if (format_of(r) == ARCHIVE_FORMAT_TAR && is_compressed(r) && r->members == 0)
+		whole = read_members(r, true);
+	if (!whole) {
+		tell_failure(r);
+		return false;
+	}
+	if (format_of(r) == ARCHIVE_FORMAT_CPIO && is_compressed(r))
+		read_rest(r, (uint64_t)archive_filter_bytes(r->a, 0));
+	if (format_of(r) == ARCHIVE_FORMAT_TAR || format_of(r) == ARCHIVE_FORMAT_CPIO ||
+	    format_of(r) == ARCHIVE_FORMAT_RAW)
+		used = (uint64_t)archive_filter_bytes(r->a, is_compressed(r) ? -1 : 0);
+	if (find_next(r, r->from + used))
+		return true;
+	tell_end(r, 'Z', PK_UNPACK_WHOLE, "");
+	return false;
+}
+
+/* All of the input: one archive may follow another, as boot images have it, or who hides something. */
+void pk_unpack_read(const struct pk_unpack_input *input, struct pk_sink sink)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return;
+	r->in = input;
+	r->sink = sink;
+	while (read_one(r))
+		;
+	archive_read_free(r->a);
+	pk_buf_done(&r->record);
+	free(r);
+}

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# picket-scan --archives: what is in archives is scanned, hostile ones cost themselves, and what was not looked at is told.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
+	export BIN=${BIN:-$PWD/build} DIR=$BATS_FILE_TMPDIR GEN=$PWD/tests/cli/scan_archive.py
+	cat > "$DIR/r.yar" <<- 'END'
+		rule evil { strings: $a = "EVIL-MARK" condition: $a }
+	END
+}
+setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+
+is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; echo "$stderr"; return 1; }; }
+gen() { python3 "$GEN" "$@"; }
+scan() { run --separate-stderr timeout 100 "$BIN/picket-scan" --archives -r "$DIR/r.yar" "$@"; }
+# The paths of outcomes: "PATH WHY DETAIL" of all that was not scanned.
+not_scanned() { jq -r 'select(.type == "failed" or .type == "skipped") | [.path, .why, .detail // ""] | join(" ")' <<< "$output"; }
+hits() { jq -r 'select(.type == "hit") | .path' <<< "$output"; }
+summary() { jq -r "select(.type == \"summary\") | $1" <<< "$output"; }
+
+@test "without --archives an archive is a file" {
+	gen a.zip a.jar
+	run --separate-stderr "$BIN/picket-scan" -r "$DIR/r.yar" a.zip a.jar
+	is "$status" 1; is "$output" "evil a.jar"
+	[[ $stderr == *"2 files scanned ($(($(stat -c %s a.zip) + $(stat -c %s a.jar))) bytes), 1 hits in 1 files, 0 skipped, 0 failed" ]]
+}
+
+@test "every format: the member's path, after its archive's" {
+	local f
+	for f in a.zip a.tar.gz a.tar.bz2 a.tar.xz a.cpio.gz a.rpm behind.exe; do
+		gen "$f"
+		scan -q "$f"
+		is "$status" 1; is "$stderr" ''; is "$output" "evil $f!/b/c.exe"
+	done
+	for f in a.jar a.tar old.tar a.cpio; do
+		gen "$f"
+		scan -q "$f"
+		is "$status" 1; is "$stderr" ''; is "$output" "evil $f"$'\n'"evil $f!/b/c.exe"
+	done
+	for f in log.gz log.bz2 log.lzma two.gz zeros.gz; do
+		gen "$f"
+		scan -q "$f"
+		is "$status" 1; is "$stderr" ''; is "$output" "evil $f!/${f%.*}"
+	done
+}
+
+@test "formats of other tools: zstd, 7z, xz, tar, cpio" {
+	echo 'an EVIL-MARK' > x; head -c 3000000 /dev/zero >> x
+	zstd -q x -o x.zst; xz -k x; bsdtar -cf x.7z --format 7zip x; bsdtar -cf x.txz -J x; bsdtar -cf x.odc -z --format odc x
+	bsdtar -cf x.tar.zst --zstd x
+	scan -q x.zst x.xz x.7z x.txz x.odc x.tar.zst
+	is "$status" 1; is "$stderr" ''
+	is "$output" "$(printf 'evil %s\n' x.zst 'x.zst!/x' 'x.xz!/x' 'x.7z!/x' 'x.txz!/x' 'x.odc!/x' 'x.tar.zst!/x')"
+}
+
+@test "archives in archives, to a depth that is told" {
+	gen n4.zip a.deb
+	scan -q a.deb
+	is "$output" 'evil a.deb!/data.tar.xz!/b/c.exe'
+	scan --json n4.zip
+	is "$status" 3; is "$(hits)" ''
+	is "$(not_scanned)" 'n4.zip!/2.zip!/3.zip!/4.zip!/ archive-depth more than 3 in each other'
+	is "$(summary '[.complete, .verdict, .scanned, .members, .skipped_by["archive-depth"]] | @csv')" 'false,"incomplete",4,3,1'
+	[[ $stderr == *"'n4.zip!/2.zip!/3.zip!/4.zip!/' was not scanned: archive-depth: more than 3 in each other"* ]]
+	scan -q --archive-depth 4 n4.zip
+	is "$status" 1; is "$output" 'evil n4.zip!/2.zip!/3.zip!/4.zip!/in'; is "$stderr" ''
+	scan --json --archive-depth 1 n4.zip
+	is "$(not_scanned)" 'n4.zip!/2.zip!/ archive-depth more than 1 in each other'
+}
+
+@test "JSON of a hit: member, size and hash of the member; all paths in order" {
+	gen a.zip
+	scan -q --json --paths a.zip
+	is "$(jq -r 'select(.type == "hit") | [.path, .member, .size, .sha256] | @csv' <<< "$output")" \
+		"\"a.zip!/b/c.exe\",\"b/c.exe\",16,\"$(printf 'xx EVIL-MARK yy\n' | sha256sum | cut -d' ' -f1)\""
+	is "$(jq -r 'select(.type == "scanned") | .path' <<< "$output")" $'a.zip\na.zip!/b/c.exe\na.zip!/ok.txt'
+	is "$(summary '[.complete, .scanned, .members, .hits] | @csv')" 'true,3,2,1'
+}
+
+@test "external variables are the member's" {
+	gen a.tar a.deb; python3 -c 'import zipfile; z = zipfile.ZipFile("n.zip", "w"); z.write("a.tar")'
+	cat > v.yar <<- 'END'
+		rule v_name { condition: filename == "c.exe" and filepath == "b" and extension == ".exe" }
+		rule v_mode { condition: permissions == "-rwsr-xr-x" and filemode == 0o104755 and owner == "" and group == "" }
+		rule v_one { condition: unpack_parent == "TAR" and unpack_source == "TAR" }
+		rule v_two { condition: unpack_parent == "TAR" and unpack_source == "ZIP>TAR" and filename == "c.exe" }
+		rule v_outside { condition: unpack_parent == "" and filename endswith ".exe" }
+	END
+	run --separate-stderr "$BIN/picket-scan" -q --archives -r v.yar a.tar
+	is "$(sort <<< "$output" | grep c.exe)" "$(printf '%s a.tar!/b/c.exe\n' v_mode v_name v_one)"
+	run --separate-stderr "$BIN/picket-scan" -q --archives -r v.yar n.zip
+	is "$(sort <<< "$output" | grep c.exe)" "$(printf '%s n.zip!/a.tar!/b/c.exe\n' v_mode v_name v_two)"
+}
+
+@test "indicators: names and hashes of members" {
+	gen a.zip
+	echo "$(printf 'xx EVIL-MARK yy\n' | sha256sum | cut -d' ' -f1);80;the mark" > hash.txt
+	echo '\.zip!/b/c\.exe$;70' > filename.txt
+	run --separate-stderr "$BIN/picket-scan" -q --archives --ioc hash.txt --ioc filename.txt a.zip
+	is "$status" 1
+	is "$(sort <<< "$output")" $'ioc:filename a.zip!/b/c.exe\nioc:hash a.zip!/b/c.exe'
+}
+
+@test "names: UTF-8, other bytes, ways out of the folder, links, too long ones" {
+	gen utf8.zip latin1.tar links.tar longname.tar
+	scan -q utf8.zip
+	is "$output" 'evil utf8.zip!/größe/日本.txt'
+	scan -q --json latin1.tar
+	is "$(jq -r 'select(.member_b64) | .member_b64' <<< "$output" | base64 -d | od -An -tx1)" ' 67 72 f6 df 65'
+	scan --json -v links.tar
+	is "$(hits)" $'links.tar\nlinks.tar!/../../x'
+	is "$(not_scanned)" $'links.tar!/l link \nlinks.tar!/h link \nlinks.tar!/f special '
+	is "$(summary .complete)" true
+	[ ! -e ../x ] && [ ! -e ../../x ]
+	scan --json longname.tar
+	is "$(jq -r 'select(.type == "failed") | .why' <<< "$output")" names-too-long
+	is "$(jq -r 'select(.type == "hit" and .member) | .member | length' <<< "$output")" 32768
+}
+
+@test "encrypted members and foreign formats are told" {
+	gen locked.zip a.rar
+	scan --json .
+	is "$status" 3
+	is "$(not_scanned)" $'./a.rar!/ archive-format RAR\n./locked.zip!/secret encrypted '
+}
+
+@test "broken and cut archives: what there is of them is scanned, the rest is told" {
+	gen cut.gz cut.zip cut.tar crc.zip liar.gz liar.7z after.gz
+	scan --json cut.gz
+	is "$status" 1; is "$(hits)" $'cut.gz\ncut.gz!/cut'; is "$(summary .complete)" false
+	is "$(not_scanned)" $'cut.gz!/cut archive-damaged truncated gzip input\ncut.gz!/ archive-damaged truncated gzip input'
+	[[ $stderr == *"'cut.gz!/cut' was not scanned whole: archive-damaged"* ]]
+	scan --json cut.zip
+	is "$(hits)" 'cut.zip!/first'
+	is "$(jq -r 'select(.type == "failed") | [.path, .why] | join(" ")' <<< "$output")" \
+		$'cut.zip!/second archive-damaged\ncut.zip!/ archive-damaged'
+	scan --json cut.tar
+	is "$(hits)" $'cut.tar\ncut.tar!/first'
+	is "$(not_scanned)" $'cut.tar!/second archive-damaged Truncated tar archive\ncut.tar!/ archive-damaged Truncated tar archive'
+	scan --json crc.zip
+	is "$(hits)" $'crc.zip\ncrc.zip!/c'
+	[[ $(not_scanned) == 'crc.zip!/c archive-damaged ZIP bad CRC'* ]]
+	for f in liar.gz liar.7z; do
+		scan --json "$f"
+		is "$status" 3; [[ $(not_scanned) == "$f!/ archive-damaged "?* ]]
+	done
+	scan --json after.gz
+	is "$status" 3; is "$(not_scanned)" 'after.gz!/ archive-damaged other bytes follow its end'
+}
+
+@test "nothing hides behind an archive's end" {
+	gen two.tar.gz boot.img after.cpio.gz zeros.gz
+	scan -q two.tar.gz boot.img after.cpio.gz zeros.gz
+	is "$stderr" ''
+	is "$output" "$(printf 'evil %s\n' 'two.tar.gz!/two' 'boot.img!/main' 'after.cpio.gz!/data-after-end' 'zeros.gz!/zeros')"
+}
+
+@test "a file that only begins or ends like an archive is none" {
+	gen bin text; printf 'MZ\x90 PK\x05\x06 nothing' > tool.exe
+	scan --json .
+	is "$status" 0; is "$(not_scanned)" ''; is "$(summary .members)" 0
+}
+
+@test "bombs end at limits, each told: ratio, bytes, entries, one member's size" {
+	gen bomb.gz many.tar.gz huge-hole.tar long.tar a.zip; truncate -s 269484544 long.tar
+	scan --json bomb.gz
+	is "$status" 1; is "$(hits)" 'bomb.gz!/bomb'
+	is "$(not_scanned)" $'bomb.gz!/bomb archive-ratio more than 200 times its size\nbomb.gz!/ archive-ratio more than 200 times its size'
+	scan --json huge-hole.tar
+	is "$status" 3
+	is "$(jq -r 'select(.type == "skipped") | [.path, .why] | join(" ")' <<< "$output")" \
+		$'huge-hole.tar!/hole archive-ratio\nhuge-hole.tar!/ archive-ratio'
+	scan --json many.tar.gz
+	is "$status" 3; is "$(not_scanned)" 'many.tar.gz!/ archive-entries more than 100000'
+	scan --json --archive-max 17 a.zip
+	is "$status" 1; is "$(hits)" 'a.zip!/b/c.exe'
+	is "$(not_scanned)" $'a.zip!/ok.txt archive-bytes more than 17\na.zip!/ archive-bytes more than 17'
+	scan --json long.tar
+	is "$status" 3; is "$(not_scanned)" 'long.tar!/long too-large more than 268435456 bytes'
+}
+
+@test "the limits of a file hold for all archives in it, and end them all" {
+	gen a.zip; python3 - <<- 'END'
+		import zipfile
+		with zipfile.ZipFile("o.zip", "w") as z:
+		    for n in "123":
+		        z.write("a.zip", n + ".zip")
+	END
+	# the first a.zip takes its own 224 bytes and 20 of its members
+	scan --json --archive-max 270 o.zip a.zip
+	is "$(hits)" $'o.zip!/1.zip!/b/c.exe\na.zip!/b/c.exe'
+	is "$(not_scanned)" $'o.zip!/2.zip archive-bytes more than 270\no.zip!/ archive-bytes more than 270'
+	is "$(summary '.skipped_by["archive-bytes"]')" 2
+}
+
+@test "large members: 1 and 3 scanners give the same, in order" {
+	gen large.gz a.zip; for i in 1 2 3 4 5 6 7 8; do cp large.gz "l$i.gz"; cp a.zip "m$i.zip"; done
+	scan -q -p 1 .
+	cp /dev/stdin one <<< "$output"
+	is "$(grep -c '!/' one)" 18
+	scan -q -p 3 .
+	is "$output" "$(cat one)"
+}
+
+@test "a kernel without memory files: large members are told, small ones scanned" {
+	[ "$(uname -m)" = x86_64 ] || skip 'numbers of system calls'
+	gen large.gz a.zip; gcc -o enosys "$BATS_TEST_DIRNAME/enosys.c"
+	run --separate-stderr ./enosys 319 -- "$BIN/picket-scan" --no-cache --archives --json -r "$DIR/r.yar" large.gz a.zip
+	is "$status" 1; is "$(hits)" $'large.gz\na.zip!/b/c.exe'
+	is "$(not_scanned)" 'large.gz!/large archive-memory '
+}
+
+@test "--changed: archives are scanned again, and a state without --archives does not count" {
+	gen a.zip; echo 'an EVIL-MARK' > x
+	run --separate-stderr "$BIN/picket-scan" -q -r "$DIR/r.yar" --changed s a.zip x
+	is "$output" 'evil x'
+	touch -d '-1 minute' a.zip x; sleep 0.2 # what is fresh is not kept
+	for i in 1 2 3; do
+		scan -q --json --changed s a.zip x
+		is "$status" 1; is "$(hits)" $'a.zip!/b/c.exe\nx'
+	done
+	is "$(summary '[.scanned, .skipped_by.unchanged] | @csv')" '3,1'
+}
+
+@test "options that make no sense without --archives" {
+	run --separate-stderr "$BIN/picket-scan" -r "$DIR/r.yar" --archive-depth 2 .
+	is "$status" 2; [[ $stderr == *'--archive-depth and --archive-max go with --archives'* ]]
+	scan --archive-depth 17 .
+	is "$status" 2; [[ $stderr == *'--archive-depth takes at most 16'* ]]
+}
