@@ -37,24 +37,21 @@ static size_t put_via(struct pk_json *j, const char *const *via, size_t n)
 }
 
 /* Puts the record, and what of `via` it had no room for in further ones. */
-static int put_with_via(struct run *run, struct pk_json *j, const char *const *via, size_t n, uint64_t *ret_leaf,
-			struct pk_err *err)
+static int put_with_via(struct run *run, struct pk_json *j, const char *const *via, size_t from, size_t n,
+			uint64_t *ret_leaf, struct pk_err *err)
 {
 	uint64_t of, leaf;
 
 	if (record_put(run, j, 'm', &of, err) < 0)
 		return -1;
 	*ret_leaf = of;
-	while (n) {
+	while (from < n) {
 		struct pk_json more = record_begin(run);
-		size_t put;
 
 		pk_json_kuint(&more, "more_of", of);
-		put = put_via(&more, via, n);
+		from += put_via(&more, via + from, n - from);
 		if (record_put(run, &more, 'm', &leaf, err) < 0)
 			return -1;
-		via += put;
-		n -= put;
 	}
 	return 0;
 }
@@ -79,7 +76,7 @@ int put_path(struct run *run, const struct pk_snap *snap, const char *const *via
 	put_outcome(run, &j, outcome, why);
 	if (c != PK_LEAF_NONE)
 		pk_json_kuint(&j, "c", c);
-	if (put_with_via(run, &j, via + put, via_n - put, &leaf, err) < 0)
+	if (put_with_via(run, &j, via, put, via_n, &leaf, err) < 0)
 		return -1;
 	return ioc_path(run, pk_buf_str(&snap->path), leaf, err);
 }
@@ -94,7 +91,7 @@ int put_missing(struct run *run, struct pk_str path, const char *const *via, siz
 	pk_json_kbytes(&j, "path", path);
 	put = put_via(&j, via, via_n);
 	put_outcome(run, &j, outcome, why);
-	if (put_with_via(run, &j, via + put, via_n - put, &leaf, err) < 0)
+	if (put_with_via(run, &j, via, put, via_n, &leaf, err) < 0)
 		return -1;
 	/* what is absent is what was asked for, not a name of this host */
 	return outcome == PK_ABSENT ? 0 : ioc_path(run, path, leaf, err);

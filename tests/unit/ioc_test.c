@@ -93,7 +93,7 @@ static void sort_and_search(size_t n, unsigned spread)
 		memcpy(&number, v + i * SIZE + KEY, 4);
 		after += number * (v[i * SIZE + KEY - 1] + 1u);
 		if (i > 0 && memcmp(v + (i - 1) * SIZE, v + i * SIZE, KEY) > 0) {
-			CHECK(!"sorted");
+			CHECK(false);
 			return;
 		}
 	}
@@ -184,7 +184,7 @@ static void expect_problem(const struct fixture *f, uint64_t line, const char *p
 	printf("# no problem in line %d with '%s'\n", (int)line, part);
 	for (size_t i = 0; i < n; i++)
 		printf("#   line %d: %.*s\n", (int)p[i].line, PK_STR_ARG(p[i].text));
-	CHECK(!"the problem is told");
+	CHECK(false);
 }
 
 TEST(hash_lists_in_all_their_forms)
@@ -371,7 +371,7 @@ TEST(texts_are_compared_as_an_analyst_would)
 		pk_buf_putf(&want, "%zu %s path ", i + 1, place_kinds[places[i].indicator]);
 		if (!pk_str_line(&rest, &line) || !pk_str_starts(line, pk_buf_str(&want))) {
 			printf("# '%s': %.*s\n", places[i].text, PK_STR_ARG(line));
-			CHECK(!"hit");
+			CHECK(false);
 			break;
 		}
 	}
@@ -418,7 +418,7 @@ TEST(contents_are_compared_the_same_way)
 			     strcmp(pk_scanpool_rules(pool)->rules[r->hits[0].rule].name, name.p) != 0)) {
 				printf("# '%s' (wide %d): %zu hits, expected '%s'\n", places[i].text, wide,
 				       r->hit_count, name.p ? name.p : "");
-				CHECK(!"hit");
+				CHECK(false);
 			}
 		}
 	}
