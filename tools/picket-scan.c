@@ -14,9 +14,9 @@
 static struct {
 	struct pk_strv rules, ioc, pids, exclude;
 	bool strict, json, strings, network, processes, swapped;
-	bool no_cache, paths, lint, archives;
+	bool no_cache, paths, lint, profile, nice, archives;
 	uint64_t threads, timeout, max_scan, min_score, archive_depth, archive_max;
-	const char *since, *changed, *resume;
+	const char *since, *changed, *resume, *explain;
 	int sandbox, partition, color;
 } o;
 
@@ -52,6 +52,14 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth takes at most %d", MAX_ARCHIVE_DEPTH);
 	if (!o.archives && (o.archive_depth || o.archive_max))
 		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth and --archive-max go with --archives");
+	if (o.profile && (argc == 0 || o.rules.n == 0))
+		return pk_fail(err, PK_EUSAGE, 0, "--profile needs --rules and a PATH");
+	if (o.profile && (o.changed || o.resume || o.lint || o.explain || o.ioc.n > 0 || o.pids.n > 0 || o.processes))
+		return pk_fail(err, PK_EUSAGE, 0, "--profile is about rules and files only");
+	if (o.explain && (argc == 0 || o.rules.n == 0))
+		return pk_fail(err, PK_EUSAGE, 0, "--explain needs --rules and a FILE");
+	if (o.explain && (o.changed || o.resume || o.lint || o.ioc.n > 0 || o.pids.n > 0 || o.processes))
+		return pk_fail(err, PK_EUSAGE, 0, "--explain is about one rule and files only");
 	if (o.lint && (argc > 0 || o.pids.n > 0 || o.processes || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--lint looks at --rules and scans nothing: give no PATH");
 	if (argc == 0 && o.pids.n == 0 && !o.processes && !o.lint)
@@ -194,6 +202,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	if (check_options(argc, err) < 0 || (o.since && selection_since(&selection, o.since, err) < 0))
 		return -1;
+	if (o.nice)
+		priority_lower();
 	report.color = wants_color();
 	pk_sha256_init(&state_id);
 	if (o.archives) /* what is known of files that were not opened does not do */
@@ -207,6 +217,13 @@ static int run(int argc, char **argv, struct pk_err *err)
 			return -1;
 	if (o.lint)
 		return lint(&rules, &report, err);
+	if (o.explain || o.profile) {
+		if (pk_slots_init(&slots, 4, err) < 0 || host_read(&h, o.network, err) < 0)
+			return -1;
+		if (o.profile)
+			return profile_rules(&rules, &p, &h, argc, argv, err);
+		return explain_rule(o.explain, &rules, &p, &h, argc, argv, err);
+	}
 	if (load_indicators(&report, &rules, &state_id, &ioc, err) < 0) {
 		(void)!pk_stdout_done(NULL);
 		return -1;
@@ -250,6 +267,8 @@ int main(int argc, char **argv)
 		{0, "strict", PK_OPT_FLAG, &o.strict, NULL,
 		 "scan nothing when any file of rules or indicators is broken", NULL},
 		{'p', "threads", PK_OPT_U64, &o.threads, "N", "scanners that run at once (default: one a core)", NULL},
+		{0, "nice", PK_OPT_FLAG, &o.nice, NULL, "take processor and disk only when nobody else wants them",
+		 NULL},
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",
 		 NULL},
 		{'z', "max-scan", PK_OPT_SIZE, &o.max_scan, "SIZE", "skip larger files (default: 1G)", NULL},
@@ -277,6 +296,10 @@ int main(int argc, char **argv)
 		{0, "color", PK_OPT_CHOICE, &o.color, "WHEN", "colour in text (default: auto, on terminals)",
 		 color_words},
 		{0, "json", PK_OPT_FLAG, &o.json, NULL, "print JSON Lines", NULL},
+		{0, "explain", PK_OPT_STR, &o.explain, "RULE",
+		 "say why this rule hits a file or not: its strings, the parts of its condition", NULL},
+		{0, "profile", PK_OPT_FLAG, &o.profile, NULL,
+		 "say what files of rules cost on these files, and the single rules of the dearest", NULL},
 		{0, "lint", PK_OPT_FLAG, &o.lint, NULL,
 		 "scan nothing; say what authors of the rules may want to do better", NULL},
 		{0, "paths", PK_OPT_FLAG, &o.paths, NULL,

@@ -17,4 +17,10 @@ PK_NODISCARD int pk_rules_lint(const struct pk_rules *rules,
 			       int (*found)(void *ctx, const struct pk_lint_finding *f, struct pk_err *err), void *ctx,
 			       struct pk_err *err);
 
+/** Calls `each` with every rule of a source, and the source with this rule alone and what it needs: imports, includes,
+ * global rules, rules that it names. What is not understood ends it quietly. */
+PK_NODISCARD int pk_rules_each_alone(struct pk_str text,
+				     int (*each)(void *ctx, struct pk_str rule, struct pk_str text, struct pk_err *err),
+				     void *ctx, struct pk_err *err);
+
 #endif

@@ -2,6 +2,7 @@
 /* Takes sources of rules apart into rules, and those into meta, strings and condition. */
 #include "ruletext.h"
 
+#include <picket/rulelint.h>
 #include <stdlib.h>
 
 void pk_ruletexts_done(struct pk_ruletexts *t)
@@ -183,4 +184,24 @@ bool pk_ruletexts_only(struct pk_buf *b, const struct pk_ruletexts *t, size_t ru
 	}
 	pk_buf_put(b, t->text.p + at, t->text.n - at);
 	return !b->oom;
+}
+
+int pk_rules_each_alone(struct pk_str text,
+			int (*each)(void *ctx, struct pk_str rule, struct pk_str text, struct pk_err *err), void *ctx,
+			struct pk_err *err)
+{
+	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
+
+	(void)pk_ruletexts_read(&t, text);
+	if (t.oom)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < t.rule_count; i++) {
+		PK_AUTO(pk_buf) alone = {0};
+
+		if (!pk_ruletexts_only(&alone, &t, i))
+			return pk_fail_oom(err);
+		if (each(ctx, t.rules[i].name, pk_buf_str(&alone), err) < 0)
+			return -1;
+	}
+	return 0;
 }

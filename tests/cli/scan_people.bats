@@ -296,3 +296,99 @@ old_tree() { # files that were changed long enough before the scan for their tim
 	scan --lint -r "$DIR/r.yar" t; is "$status" 2
 	scan --lint; is "$status" 2
 }
+
+@test "--explain: strings with offsets, and every part of the condition with what it came to" {
+	cat > e.yar <<- 'END'
+		import "pe"
+		private rule small { condition: filesize < 100 }
+		rule x : tag { meta: a = "}" strings: $a = "hello" // the first
+		  $b = /wor.d/ private
+		  $ = { 41 42 }
+		  condition: (uint16(0) == 0x5a4d or ($a and not $b)) and small // and then
+		    and not pe.is_dll() and (for any i in (1..#a) : ( @a[i] > 4 and @a[i] < 99 ) or all of them) }
+		rule after { strings: $a = "x" condition: $a and not x }
+	END
+	printf 'say hello, hello\033 AB' > f
+	scan -r e.yar --explain x f
+	is "$status" 0
+	is "$output" "$(cat <<- 'END'
+		x f: false
+		  $a: 0x4: hello
+		  $a: 0xb: hello
+		  $b: not found
+		  $: 0x12: AB
+		  false        (uint16(0) == 0x5a4d or ($a and not $b)) and small and not pe.is_dll() and (for any i in (1..#a) : ( @a[i] > 4 and @a[i] < 99 ) or all of them)
+		  true           uint16(0) == 0x5a4d or ($a and not $b)
+		  false            uint16(0) == 0x5a4d
+		  true             $a and not $b
+		  true               $a
+		  true               not $b
+		  false                $b
+		  true           small
+		  undefined      not pe.is_dll()
+		  undefined        pe.is_dll()
+		  true           for any i in (1..#a) : ( @a[i] > 4 and @a[i] < 99 ) or all of them
+		  true             for any i in (1..#a) : ( @a[i] > 4 and @a[i] < 99 )
+		  false            all of them
+	END
+	)"
+	scan -r e.yar --explain after e.yar; is "$status" 1; is "${lines[0]}" "after e.yar: true"
+	scan --json -r e.yar --explain x f
+	is "$(json '[.type, .rule, .path, .value, .strings[0].matches[1].offset, (.condition | length), .condition[2].value] | @csv')" \
+		'"explanation","x","f","false",11,13,"false"'
+	scan -r e.yar --explain small f; is "$status" 1; is "$output" $'small f: true\n  true         filesize < 100'
+}
+
+@test "--explain: it says what a scan says, for our own rules and their samples" {
+	python3 "$TOP/tests/rules/samples.py" s > /dev/null
+	for rule in webshell_php_eval_request persistence_preload_file tunnel_ngrok; do
+		run --separate-stderr "$BIN/picket-scan" -q -r "$TOP/rules/yara" s
+		hits=$(sed -n "s/^$rule //p" <<< "$output" | sort)
+		scan --json -r "$TOP/rules/yara" --explain "$rule" s
+		is "$(json 'select(.value == "true") | .path' | sort)" "$hits"; [ -n "$hits" ]
+	done
+}
+
+@test "--explain: a global rule that is false, names that are nobody's or several files', and what cannot be scanned" {
+	printf 'global rule g { condition: filesize > 9 }\nrule x { condition: true }\n' > g.yar; echo short > f
+	scan -r g.yar --explain x f; is "$status" 0
+	is "${lines[1]}" "  a global rule beside it does not hold, so no rule of its source does"; is "${#lines[@]}" 2
+	scan -r g.yar --explain y f; is "$status" 2; [[ $stderr == *"no rule is named 'y'"* ]]
+	echo 'rule x { condition: filesize == 6 }' > h.yar
+	scan -r g.yar -r h.yar --explain x f; is "$status" 2; [[ $stderr == *"say 'g.yar:x' or 'h.yar:x'"* ]]
+	scan -r g.yar -r h.yar --explain h.yar:x f; is "$status" 1
+	scan -r h.yar --explain x absent; is "$status" 3; is "$output" ""
+	scan -r h.yar --explain x; is "$status" 2
+	echo 'rule x { condition: $x }' > broken.yar
+	scan -r broken.yar --explain x f; is "$status" 2; [[ $stderr == *broken.yar*"undefined string"* ]]
+}
+
+@test "--profile: files of rules and then single rules, the dearest first, with what they found" {
+	mkdir r t; for i in 1 2 3; do echo "hello $i" > t/$i; done
+	echo 'rule cheap { condition: filesize == 0 }' > r/cheap.yar
+	cat > r/dear.yar <<- 'END'
+		private rule helper { condition: filesize < 99 }
+		rule dear { condition: helper and for all i in (1..3000000) : ( i > 0 ) }
+		rule light { strings: $a = "hello" condition: $a }
+	END
+	scan --profile -r r t
+	is "$status" 0
+	is "$(awk '{ print $3, $4, $5, $6, $7 }' <<< "$output" | sed 's/ *$//' | grep -n -m 2 dear)" $'2:6 0 r/dear.yar\n6:3 0 r/dear.yar: dear'
+	is "$(grep -c . <<< "$output")" 8
+	scan --profile --json -r r t
+	is "$(json 'select(.path == "r/dear.yar" and .rule) | .rule + " \(.hits)"' | sort)" $'dear 3\nhelper 0\nlight 3'
+	is "$(json 'select(.rule | not) | .path' | sort | tr '\n' ' ')" "r/cheap.yar r/dear.yar "
+	[ "$(json 'select(.rule == "dear") | .nanoseconds')" -gt "$(json 'select(.rule == "light") | .nanoseconds')" ]
+	mkdir empty; scan --profile -r r empty; is "$status" 2
+	scan --profile -r r; is "$status" 2; scan --profile --lint -r r t; is "$status" 2
+}
+
+@test "--nice: the scan and its children stand behind everything else" {
+	echo hello > f
+	run -1 --separate-stderr strace -f -o trace -e trace=setpriority,ioprio_set,execve "$BIN/picket-scan" -q --nice -r "$DIR/r.yar" f
+	is "$output" "hello f"
+	grep -q 'setpriority(PRIO_PROCESS, 0, 19) *= 0' trace
+	grep -q 'ioprio_set(.*) *= 0' trace
+	run -1 strace -f -o trace -e trace=setpriority,ioprio_set "$BIN/picket-scan" -q -r "$DIR/r.yar" f
+	! grep -q 'setpriority\|ioprio_set' trace
+}

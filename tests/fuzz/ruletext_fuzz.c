@@ -2,6 +2,7 @@
 /* Sources of rules taken apart: every range lies inside the text, the parts of a rule are in their order, a rule cut
  * out alone is still that rule, and a review of anything ends. */
 #include "../../lib/scan/ruletext.h"
+#include <picket/ruleexplain.h>
 #include <picket/rulelint.h>
 
 #include <stdlib.h>
@@ -37,6 +38,21 @@ static void check(const struct pk_ruletexts *t)
 	}
 }
 
+static void explain(const struct pk_rules *rules, struct pk_str name)
+{
+	PK_AUTO(pk_explain) e = {0};
+	PK_AUTO(pk_rules) helpers = {0};
+	pk_autofree char *z = pk_str_dup(name);
+
+	if (!z || pk_explain_prepare(rules, z, true, &e, &helpers, NULL) < 0)
+		return;
+	if (helpers.n != 1 || e.part_count == 0 || e.part_count > PK_EXPLAIN_MAX_PARTS || e.parts[0].depth != 0)
+		abort();
+	for (size_t i = 1; i < e.part_count; i++)
+		if (e.parts[i].depth == 0 || e.parts[i].depth > e.parts[i - 1].depth + 1)
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
@@ -50,5 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pk_rules_add(&rules, "n", "f.yar", pk_str_n(data, size), NULL) < 0 ||
 	    pk_rules_lint(&rules, on_finding, &findings, NULL) < 0)
 		abort();
+	for (size_t i = 0; i < t.rule_count && i < 4; i++)
+		explain(&rules, t.rules[i].name);
 	return 0;
 }

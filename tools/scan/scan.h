@@ -112,6 +112,8 @@ int32_t judge_ioc(const struct pk_ioc_hit *h);
 struct host {
 	struct report *report;
 	const struct selection *selection;
+	struct explaining *explaining; /* of explain.c, or NULL */
+	struct counts *counts;         /* of profile.c, or NULL */
 	struct pk_mounts mounts;
 	struct pk_facts facts;
 	struct pk_scan_hostvars vars;
@@ -124,6 +126,23 @@ const char *host_on_leave(void *ctx, struct pk_str path, struct pk_str absolute,
 const char *host_on_mount(void *ctx, struct pk_str absolute);
 const char *host_on_owner(void *ctx, uint32_t uid);
 const char *host_on_group(void *ctx, uint32_t gid);
+
+/* --- explain.c ---------------------------------------------------------------------------------------- */
+
+/** Prints, for each file, why a rule hits it or not. Exit code, or -1. */
+PK_NODISCARD int explain_rule(const char *rule, const struct pk_rules *rules, const struct pk_scanpool_params *params,
+			      struct host *h, int argc, char **argv, struct pk_err *err);
+
+/* --- profile.c ---------------------------------------------------------------------------------------- */
+
+/** Prints what files of rules and their rules cost on the files given. Exit code, or -1. */
+PK_NODISCARD int profile_rules(const struct pk_rules *rules, const struct pk_scanpool_params *params, struct host *h,
+			       int argc, char **argv, struct pk_err *err);
+
+/* --- priority.c --------------------------------------------------------------------------------------- */
+
+/** Everything else on this host goes before us from now on: processor and disk. */
+void priority_lower(void);
 
 /* --- processes.c -------------------------------------------------------------------------------------- */
 
