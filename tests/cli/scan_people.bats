@@ -392,3 +392,12 @@ old_tree() { # files that were changed long enough before the scan for their tim
 	run -1 strace -f -o trace -e trace=setpriority,ioprio_set "$BIN/picket-scan" -q -r "$DIR/r.yar" f
 	! grep -q 'setpriority\|ioprio_set' trace
 }
+
+@test "--changed and --resume with --archives: nothing in an archive is lost or doubled" {
+	old_tree 2; mkdir z; echo "hello in it" > z/x; bsdtar -cf t/a.tar -C z x; gzip -c t/1 > t/one.gz; sleep 0.2
+	scan --json --archives -r "$DIR/r.yar" --changed S t; first=$(hits); is "$(wc -l <<< "$first")" 5
+	scan --json --archives -r "$DIR/r.yar" --changed S t; is "$(hits)" "$first"; is "$(skipped)" '{"unchanged":3}'
+	head -n 2 S > S.journal; chmod 600 S.journal
+	scan --json --archives -r "$DIR/r.yar" --resume S t; is "$(hits)" "$first"
+	scan --json -r "$DIR/r.yar" --changed S t; is "$(skipped)" '{}' # what was opened is another scan
+}
