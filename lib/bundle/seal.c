@@ -282,7 +282,6 @@ int pk_seal_new(const struct pk_seal_params *params, struct pk_seal **ret, struc
 	s->is_signed = params->ticket != NULL;
 	s->out = s->out_sig = s->out_ticket = s->out_ticket_sig = (struct pk_outfile)PK_OUTFILE_INIT;
 	s->open.contents_end = &s->open.contents;
-	s->closed.contents_end = &s->closed.contents;
 	if (begin(s, err) < 0)
 		return -1;
 	*ret = pk_steal(&s);
@@ -307,7 +306,9 @@ void pk_seal_free(struct pk_seal *s)
 	}
 	free(s->now_path);
 	pk_segment_done(&s->open);
-	pk_segment_done(&s->closed);
+	for (size_t i = 0; i < s->closed_n; i++)
+		pk_segment_done(&s->closed[i]);
+	free(s->closed);
 	pk_nameset_done(&s->names);
 	pk_strv_done(&s->tables);
 	free(s->table_parts);
@@ -380,11 +381,13 @@ int pk_seal_settle(struct pk_seal *s, uint64_t frame, struct pk_err *err)
 /* max_bytes, judged on sizes alone so that it falls the same way every time. */
 static int check_room(struct pk_seal *s, uint64_t size, struct pk_err *err)
 {
-	uint64_t more = 0, packed = 0;
+	uint64_t more = 0, packed = 0, log = s->open.log.total;
 
 	if (!s->params.max_bytes)
 		return 0;
-	if (!pk_u64_add(size, s->open.log.total + s->closed.log.total + TAIL_RESERVE + PK_TAR_MAX_HEADER, &more))
+	for (size_t i = 0; i < s->closed_n; i++)
+		log += s->closed[i].log.total;
+	if (!pk_u64_add(size, log + TAIL_RESERVE + PK_TAR_MAX_HEADER, &more))
 		more = UINT64_MAX / 2;
 	for (int exact = 0; exact < 2; exact++) {
 		if (pk_pipeline_estimate(s->pipeline, exact, &packed, err) < 0)

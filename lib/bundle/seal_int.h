@@ -47,8 +47,9 @@ struct pk_seal {
 	struct pk_pipeline *pipeline;
 
 	uint64_t leaves, contents, plain_bytes;
-	struct segment open, closed; /* closed: its records are still to be written */
-	bool has_closed;
+	struct segment open;
+	struct segment *closed; /* their records are still to be written; more than one only while busy */
+	size_t closed_n, closed_cap;
 	bool busy; /* inside a member: nothing else can be written to the tar */
 	bool finished;
 

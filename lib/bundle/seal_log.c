@@ -19,6 +19,26 @@ void pk_seal_line(struct pk_seal *s, char type, struct pk_buf *b)
 	pk_buf_puts(b, "\",");
 }
 
+static void reset(struct segment *g, uint32_t number, uint64_t first)
+{
+	*g = (struct segment){.number = number, .first = first};
+	g->contents_end = &g->contents;
+}
+
+/* What settles while a long member is written cannot be written itself: such segments wait in line. */
+static int close_open(struct pk_seal *s, struct pk_err *err)
+{
+	uint32_t number = s->open.number;
+
+	if (number >= PK_MAX_SEGMENTS)
+		return pk_fail(err, PK_ELIMIT, 0, "a bundle may have %u segments", PK_MAX_SEGMENTS);
+	if (!pk_grow(&s->closed, &s->closed_cap, s->closed_n + 1, sizeof(*s->closed)))
+		return pk_fail_oom(err);
+	s->closed[s->closed_n++] = s->open;
+	reset(&s->open, number + 1, s->leaves);
+	return 0;
+}
+
 int pk_seal_log(struct pk_seal *s, const struct pk_buf *line, struct content *c, size_t off_sha, uint64_t *ret_leaf,
 		struct pk_err *err)
 {
@@ -31,8 +51,8 @@ int pk_seal_log(struct pk_seal *s, const struct pk_buf *line, struct content *c,
 		return pk_fail(err, PK_ELIMIT, 0, "a record of %zu bytes, allowed are %u", line->n - 1, PK_MAX_RECORD);
 	if (memchr(line->p, '\n', line->n) != line->p + line->n - 1)
 		return pk_fail(err, PK_EINTERNAL, 0, "a record with a line break");
-	if (g->log.total + line->n > PK_MAX_SEGMENT_LOG)
-		return pk_fail(err, PK_ELIMIT, 0, "more than %u bytes of records in one segment", PK_MAX_SEGMENT_LOG);
+	if (g->log.total + line->n > PK_MAX_SEGMENT_LOG && close_open(s, err) < 0)
+		return -1;
 	if (pk_textstore_put(&g->log, pk_buf_str(line), &block, &off, err) < 0)
 		return -1;
 	if (c) {
@@ -48,12 +68,6 @@ int pk_seal_log(struct pk_seal *s, const struct pk_buf *line, struct content *c,
 		*ret_leaf = s->leaves;
 	s->leaves++;
 	return 0;
-}
-
-static void reset(struct segment *g, uint32_t number, uint64_t first)
-{
-	*g = (struct segment){.number = number, .first = first};
-	g->contents_end = &g->contents;
 }
 
 void pk_segment_done(struct segment *g)
@@ -146,7 +160,7 @@ static int write_note(struct pk_seal *s, const struct pk_segment_note *n, struct
 
 static int write_closed(struct pk_seal *s, struct pk_err *err)
 {
-	struct segment *g = &s->closed;
+	struct segment *g = &s->closed[0];
 	struct pk_index_segment x = {.segment = g->number, .first = g->first, .leaves = g->leaves};
 	struct pk_segment_note n = {.segment = g->number, .first = g->first, .before = s->tree};
 
@@ -160,41 +174,26 @@ static int write_closed(struct pk_seal *s, struct pk_err *err)
 	pk_buf_put_index_segment(&s->index_segments, &x);
 	s->last_segment = x;
 	pk_segment_done(g);
-	s->has_closed = false;
+	memmove(s->closed, s->closed + 1, --s->closed_n * sizeof(*s->closed));
 	return pk_buf_check(&s->index_segments, err);
-}
-
-static void close_open(struct pk_seal *s)
-{
-	uint32_t number = s->open.number;
-
-	s->closed = s->open;
-	if (!s->closed.contents)
-		s->closed.contents_end = &s->closed.contents;
-	s->has_closed = true;
-	reset(&s->open, number + 1, s->leaves);
 }
 
 int pk_seal_rotate(struct pk_seal *s, struct pk_err *err)
 {
 	if (s->busy)
 		return 0;
-	if (s->has_closed && s->open.bytes >= PK_SEGMENT_LAG && write_closed(s, err) < 0)
-		return -1;
-	if (!s->has_closed && s->open.bytes >= PK_SEGMENT_BYTES) {
-		if (s->open.number >= PK_MAX_SEGMENTS)
-			return pk_fail(err, PK_ELIMIT, 0, "a bundle may have %u segments", PK_MAX_SEGMENTS);
-		close_open(s);
-	}
-	return 0;
+	while (s->closed_n && (s->closed_n > 1 || s->open.bytes >= PK_SEGMENT_LAG))
+		if (write_closed(s, err) < 0)
+			return -1;
+	return !s->closed_n && s->open.bytes >= PK_SEGMENT_BYTES ? close_open(s, err) : 0;
 }
 
 int pk_seal_flush_log(struct pk_seal *s, struct pk_err *err)
 {
-	if (s->has_closed && write_closed(s, err) < 0)
+	if (s->open.leaves && close_open(s, err) < 0)
 		return -1;
-	if (s->open.leaves == 0)
-		return 0;
-	close_open(s);
-	return write_closed(s, err);
+	while (s->closed_n)
+		if (write_closed(s, err) < 0)
+			return -1;
+	return 0;
 }

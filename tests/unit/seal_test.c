@@ -287,6 +287,7 @@ struct look {
 		size_t n;
 	} item[64];
 	size_t offered, settled, wrong;
+	size_t more; /* records besides the first, of 60,000 bytes, for the first content */
 };
 
 static int look_offer(void *ctx, const struct pk_inspect_item *it, struct pk_err *err)
@@ -316,7 +317,33 @@ static int look_settle(void *ctx, struct pk_seal *s, uint64_t id, uint64_t of, s
 	for (uint64_t i = 0; l->item[id].data && i < l->item[id].size; i += 97)
 		l->wrong += l->item[id].data[i] != byte_of(l->item[id].n, i);
 	pk_buf_putf(&f, "\"rule\":\"r\",\"of\":%llu", (unsigned long long)of);
-	return pk_seal_put(s, 'h', pk_buf_str(&f), NULL, err);
+	if (pk_seal_put(s, 'h', pk_buf_str(&f), NULL, err) < 0)
+		return -1;
+	if (id > 0 || !l->more)
+		return 0;
+	pk_buf_puts(&f, ",\"strings\":\"");
+	for (size_t i = 0; i < 60000; i++)
+		pk_buf_put_c(&f, (char)('a' + i % 26));
+	pk_buf_put_c(&f, '"');
+	for (size_t i = 0; i < l->more; i++)
+		if (pk_seal_put(s, 'h', pk_buf_str(&f), NULL, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* More records than one segment may have, while a member is being written: a host with many small files that all
+ * hit. */
+TEST(hits_may_outgrow_a_segment)
+{
+	struct look l = {.more = 1200};
+	struct pk_inspect in = {&l, look_offer, look_settle};
+	struct pk_seal_summary sum = {0};
+	PK_AUTO(pk_buf) path = {0};
+
+	pk_buf_puts(&path, in_dir("many.age"));
+	OK(seal_all(path.p, true, &in, &sum, &err));
+	CHECK(sum.leaves > 1200);
+	check_bundle(path.p, true, &sum);
 }
 
 TEST(inspection_sees_every_byte)
@@ -375,4 +402,5 @@ TEST(tear_down)
 }
 
 RUN_TESTS(T(set_up), T(unsigned_bundle), T(signed_bundle), T(cat_every_content), T(extracts),
-	  T(inspection_sees_every_byte), T(limits_and_misuse), T(unfinished_leaves_nothing), T(tear_down))
+	  T(inspection_sees_every_byte), T(hits_may_outgrow_a_segment), T(limits_and_misuse),
+	  T(unfinished_leaves_nothing), T(tear_down))
