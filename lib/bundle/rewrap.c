@@ -355,10 +355,10 @@ static PK_NODISCARD int write_all(struct job *j, struct pk_err *err)
 	struct pk_two_digests d = {0};
 	struct pk_outfile *o = NULL;
 	uint64_t payload = 0;
-	pk_autoclose int fd = open(j->p->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	pk_autoclose int fd = -1;
 
-	if (fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", j->p->path);
+	if (pk_open_brought(j->p->path, &fd, err) < 0)
+		return -1;
 	for (size_t i = 0; i < j->fresh.n; i++)
 		if (pk_age_recipients_add(&to, pk_str(j->fresh.v[i]), err) < 0)
 			return -1;
@@ -423,10 +423,10 @@ int pk_bundle_unwrap(const char *path, const char *out, struct pk_err *err)
 	struct pk_outfile *o = NULL;
 	uint64_t payload = 0;
 	bool has_record = false, has_orig = false;
-	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	pk_autoclose int fd = -1;
 
-	if (fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (pk_open_brought(path, &fd, err) < 0)
+		return -1;
 	if (pk_beside_read(path, PK_SIDE_REWRAP, &text, &has_record, err) < 0 ||
 	    pk_beside_read(path, PK_SIDE_ORIG_HEADER, &orig, &has_orig, err) < 0)
 		return -1;

@@ -115,9 +115,10 @@ static int copy_sidecar(struct pk_stage *s, const char *path, const char *suffix
 	if (faccessat(AT_FDCWD, from, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 		return 0;
 	if (pk_read_beside(from, PK_MAX_TEXT_FILE, &text, &why) < 0) {
-		/* whoever lays a receipt beside a bundle cannot keep the bundle out */
-		if (pk_str_starts(pk_str(suffix), PK_STR(".receipt")) && why.sys != ENOMEM) {
-			pk_event_warn(ev, "the receipt is left out: %s", why.msg);
+		/* whoever lays a pipe or a heap of bytes beside a bundle cannot keep it out: it is judged without */
+		if (why.kind == PK_EFORMAT || why.kind == PK_ELIMIT ||
+		    (pk_str_starts(pk_str(suffix), PK_STR(".receipt")) && why.sys != ENOMEM)) {
+			pk_event_warn(ev, "what lies beside the bundle is left out: %s", why.msg);
 			return 0;
 		}
 		if (err)

@@ -282,12 +282,22 @@ print(base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() in page)'
 		$make beside/a.age.receipt
 		case_ init cb -q
 		run -0 --separate-stderr timeout 60 "$BIN/picket-case" import cb beside/a.age -i lead.identity
-		[[ $stderr == *"the receipt is left out: 'beside/a.age.receipt'"* ]] || { echo "$stderr"; return 1; }
+		[[ $stderr == *"what lies beside the bundle is left out: 'beside/a.age.receipt'"* ]] || { echo "$stderr"; return 1; }
 		[ "$(ls cb/bundles | wc -l)" -eq 4 ]
 	done
-	rm beside/a.age.receipt beside/a.age.ticket
-	ln -s "$PWD/lead.identity" beside/a.age.ticket
-	case_ init cc -q
-	case_ import cc beside/a.age -i lead.identity; is 4 "'beside/a.age.ticket' is a link, and is not followed"
+	rm beside/a.age.receipt
+	# a signature or a ticket that is none is as good as missing
+	for side in minisig ticket; do
+		for make in mkfifo mkdir "truncate -s 5M" "ln -s $PWD/lead.identity"; do
+			rm -rf cc "beside/a.age.$side"
+			$make "beside/a.age.$side"
+			case_ init cc -q
+			run -1 --separate-stderr timeout 60 "$BIN/picket-case" import cc beside/a.age -i lead.identity
+			[[ $stderr == *"left out: 'beside/a.age.$side'"* && $stderr == *quarantine* ]] || { echo "$stderr"; return 1; }
+			[ "$("$BIN/picket-case" bundles cc --json | jq -rs 'map(.verdict // empty) | unique | join(",")')" = unsigned ]
+		done
+		rm -rf "beside/a.age.$side"
+		copy a.age beside/a.age
+	done
 	run -1 grep -rl AGE-SECRET-KEY cb cc
 }
