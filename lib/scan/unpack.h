@@ -82,6 +82,8 @@ int pk_unpack_parse(struct pk_str stream, struct pk_unpack_event *ret);
 /** unpackread.c: gives the records of an archive, all but 'H', to a sink; what is wrong with the archive is among them.
  * Ends early when the sink fails. */
 void pk_unpack_read(const struct pk_unpack_input *input, struct pk_sink sink);
+/** unpackhost.c: does nothing, but whoever calls it has the functions in there in the program, before the C library's. */
+void pk_unpack_host(void);
 /** unpackchild.c: the process's whole life. */
 _Noreturn void pk_unpack_child_main(const struct pk_unpack_params *params, int out, int parent);
 

@@ -5,7 +5,7 @@
  * It turns local times of zips into seconds, for which the C library would read the host's time zone: those times are not
  * used, UTC will do. And its zip reader is linked with what decrypts members: Picket has no passwords to try, so these
  * functions are never called, and libnettle is not in the program. */
-#include <picket/mem.h>
+#include "unpack.h"
 
 #include <langinfo.h>
 #include <stdlib.h>
@@ -16,6 +16,8 @@
 #else
 #define HOST(name) name
 #endif
+
+void pk_unpack_host(void) {}
 
 char *HOST(nl_langinfo)(nl_item item);
 char *HOST(nl_langinfo)(nl_item item)

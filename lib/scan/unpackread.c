@@ -70,7 +70,8 @@ static void tell_bytes(struct reader *r, const char *p, uint64_t n)
 
 		tell(r, 'D', pk_str_n(p ? p : zeros, some), (struct pk_str){0});
 		n -= some;
-		p += p ? some : 0;
+		if (p)
+			p += some;
 	}
 }
 
@@ -371,6 +372,7 @@ void pk_unpack_read(const struct pk_unpack_input *input, struct pk_sink sink)
 
 	if (!r)
 		return;
+	pk_unpack_host();
 	r->in = input;
 	r->sink = sink;
 	while (read_one(r))

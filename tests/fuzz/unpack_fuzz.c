@@ -3,9 +3,27 @@
  * bounds. The first byte chooses. */
 #include "../../lib/scan/unpack.h"
 
+#include <stdlib.h>
+
 #define MAX_OUT (1u << 20) /* of one archive: then nobody listens any more */
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* libarchive asks for as much memory as an archive says, which is no mistake here: the unpacker has a limit of its own and
+ * then tells that there was none. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static char limit[] = "-malloc_limit_mb=1000000";
+	char **all = calloc((size_t)*argc + 2, sizeof(*all));
+
+	if (!all)
+		abort();
+	memcpy(all, *argv, (size_t)*argc * sizeof(*all));
+	all[(*argc)++] = limit;
+	*argv = all;
+	return 0;
+}
 
 /* Every byte of a name and of data is looked at. */
 static void parse_all(struct pk_str stream, bool is_ours)
