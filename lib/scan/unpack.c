@@ -20,6 +20,7 @@ struct pk_unpack {
 	int fd;
 	struct pk_buf in;
 	size_t at;
+	struct pk_unpack_order order;
 	char text[96];
 };
 
@@ -61,6 +62,20 @@ int pk_unpack_parse(struct pk_str stream, struct pk_unpack_event *ret)
 		return -1;
 	*ret = e;
 	return (int)(HEAD + n);
+}
+
+bool pk_unpack_in_order(struct pk_unpack_order *o, const struct pk_unpack_event *e)
+{
+	bool started = o->started, open = o->open;
+
+	o->started = true;
+	switch (e->kind) {
+	case 'H': return !started;
+	case 'M': o->open = true; return started && !open;
+	case 'D': return open && e->bytes.n > 0;
+	case 'E': o->open = false; return open;
+	default: return started && !open;
+	}
 }
 
 /* --- life --------------------------------------------------------------------------------------------- */
@@ -138,11 +153,11 @@ void pk_unpack_next(struct pk_unpack *u, uint64_t *left_ns, struct pk_unpack_eve
 		int n = pk_unpack_parse(pk_str_n(u->in.p + u->at, u->in.n - u->at), ret);
 		int heard = 1;
 
-		if (n > 0) {
+		if (n > 0 && pk_unpack_in_order(&u->order, ret)) {
 			u->at += (size_t)n;
 			return;
 		}
-		if (n < 0) {
+		if (n != 0) {
 			(void)snprintf(u->text, sizeof(u->text), "unpacker gave a malformed answer");
 			end_as(u, PK_UNPACK_CRASHED, ret);
 			return;

@@ -78,6 +78,13 @@ void pk_unpack_free(struct pk_unpack *u);
 PK_DEFINE_AUTOPTR(pk_unpack)
 /** The first record of a stream: its length, 0 when more bytes are needed, -1 when it is none. */
 int pk_unpack_parse(struct pk_str stream, struct pk_unpack_event *ret);
+/** How far a stream is. */
+struct pk_unpack_order {
+	bool started, open; /* 'H' came; a member began */
+};
+/** False when this record cannot come here: one 'H' first, then members of one 'M', any 'D' and one 'E' each, then 'Z'. An
+ * empty 'D' cannot come at all: every record is of something that has a limit. */
+bool pk_unpack_in_order(struct pk_unpack_order *o, const struct pk_unpack_event *e);
 
 /** unpackread.c: gives the records of an archive, all but 'H', to a sink; what is wrong with the archive is among them.
  * Ends early when the sink fails. */

@@ -30,7 +30,7 @@ static void parse_all(struct pk_str stream, bool is_ours)
 {
 	struct pk_unpack_event e = {0};
 	volatile uint8_t sum = 0;
-	bool open = false;
+	struct pk_unpack_order order = {.started = true};
 
 	for (int n = 1; n > 0;) {
 		n = pk_unpack_parse(stream, &e);
@@ -40,10 +40,8 @@ static void parse_all(struct pk_str stream, bool is_ours)
 			return;
 		for (size_t i = 0; i < e.bytes.n; i++)
 			sum = (uint8_t)(sum + (uint8_t)e.bytes.p[i]);
-		/* members do not overlap, and only they have bytes */
-		if (is_ours && ((e.kind == 'M' && open) || ((e.kind == 'D' || e.kind == 'E') && !open)))
+		if (!pk_unpack_in_order(&order, &e) && is_ours)
 			__builtin_trap();
-		open = e.kind == 'M' || (open && e.kind == 'D');
 		stream = pk_str_n(stream.p + n, stream.n - (size_t)n);
 	}
 }

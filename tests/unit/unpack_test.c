@@ -72,6 +72,30 @@ TEST(records)
 	CHECK_STR(e.bytes, PK_STR("ab"));
 }
 
+TEST(order)
+{
+	static const struct {
+		const char *kinds; /* 'd': of no bytes */
+		bool ok;
+	} cases[] = {
+		{"HZ", true},   {"HMDDEMEZ", true}, {"Z", false},    {"M", false},   {"HH", false},
+		{"HMM", false}, {"HD", false},      {"HE", false},   {"HMZ", false}, {"HMEE", false},
+		{"HMd", false}, {"HMH", false},     {"HMED", false},
+	};
+
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		struct pk_unpack_order o = {0};
+		bool ok = true;
+
+		for (const char *k = cases[i].kinds; *k; k++) {
+			struct pk_unpack_event e = {.kind = *k == 'd' ? 'D' : *k, .bytes = {"x", *k == 'D'}};
+
+			ok = pk_unpack_in_order(&o, &e) && ok;
+		}
+		CHECK_INT(ok, cases[i].ok);
+	}
+}
+
 /* The number of this process's child; there is only one at a time. */
 static pid_t a_child(void)
 {
@@ -213,5 +237,5 @@ TEST(a_tree_tells_that_time_was_up)
 	unlink(path);
 }
 
-RUN_TESTS(T(guesses), T(records), T(an_archive_is_read), T(an_unpacker_that_dies_is_told), T(time_ends_it),
+RUN_TESTS(T(guesses), T(records), T(order), T(an_archive_is_read), T(an_unpacker_that_dies_is_told), T(time_ends_it),
 	  T(a_tree_tells_that_time_was_up))
