@@ -295,26 +295,26 @@ static int lint_condition(const struct lint *l, struct pk_err *err)
 	return tell(l, l->rule->line, "no-guard", &text, err);
 }
 
-static int lint_source(struct lint *l, struct pk_err *err)
+static int lint_source(struct lint l, struct pk_err *err)
 {
-	struct pk_str text = pk_str_n(l->source->text, l->source->n);
+	struct pk_str text = pk_str_n(l.source->text, l.source->n);
 	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
 	PK_AUTO(pk_buf) why = {0};
 	bool understood = pk_ruletexts_read(&t, text);
 
-	l->t = &t;
+	l.t = &t;
 	if (t.oom)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < t.rule_count; i++) {
-		l->rule = &t.rules[i];
-		if (lint_meta(l, err) < 0 || lint_strings(l, err) < 0 || lint_condition(l, err) < 0)
+		l.rule = &t.rules[i];
+		if (lint_meta(&l, err) < 0 || lint_strings(&l, err) < 0 || lint_condition(&l, err) < 0)
 			return -1;
 	}
-	l->rule = NULL;
-	if (understood || l->source->problem)
+	l.rule = NULL;
+	if (understood || l.source->problem)
 		return 0;
 	pk_buf_puts(&why, "from here on the text is no rule");
-	return tell(l, t.rule_count > 0 ? t.rules[t.rule_count - 1].line : 1, "not-understood", &why, err);
+	return tell(&l, t.rule_count > 0 ? t.rules[t.rule_count - 1].line : 1, "not-understood", &why, err);
 }
 
 int pk_rules_lint(const struct pk_rules *rules,
@@ -322,9 +322,9 @@ int pk_rules_lint(const struct pk_rules *rules,
 		  struct pk_err *err)
 {
 	for (size_t i = 0; i < rules->n; i++) {
-		struct lint l = {.found = found, .ctx = ctx, .source = &rules->v[i]};
+		const struct lint l = {.found = found, .ctx = ctx, .source = &rules->v[i]};
 
-		if (lint_source(&l, err) < 0)
+		if (lint_source(l, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -161,6 +161,7 @@ int explain_rule(const char *rule, const struct pk_rules *rules, const struct pk
 {
 	PK_AUTO(pk_explain) e = {0};
 	struct explaining x = {.r = h->report, .e = &e, .rule = rule};
+	struct host mine = *h; /* borrows what is in it */
 	struct pk_scantree_params tp = {
 		.slots = params->slots,
 		.file = on_file,
@@ -168,7 +169,7 @@ int explain_rule(const char *rule, const struct pk_rules *rules, const struct pk
 		.mount = host_on_mount,
 		.owner = host_on_owner,
 		.group = host_on_group,
-		.ctx = h,
+		.ctx = &mine,
 		.host = &h->vars,
 		.events = params->events,
 	};
@@ -178,7 +179,7 @@ int explain_rule(const char *rule, const struct pk_rules *rules, const struct pk
 	if (start(rules, params, &x, &pool, err) < 0)
 		return -1;
 	h->report->set = pk_scanpool_rules(pool);
-	h->explaining = &x;
+	mine.explaining = &x;
 	tp.pool = pool;
 	if (pk_scantree_new(&tp, &tree, err) < 0)
 		return -1;
