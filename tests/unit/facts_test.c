@@ -251,7 +251,7 @@ TEST(this_hosts_mounts_are_read)
 	top = pk_mounts_point(&m, PK_STR("/"));
 	/* in a chroot that is no mount of its own, the kernel does not tell of the one above */
 	OK(pk_read_path("/proc/self/mountinfo", PK_MAX_FACT_FILE, &text, &err));
-	CHECK(pk_buf_check(&text, &err) == 0 && (top ? top->cross : !strstr(text.p, " / r")));
+	CHECK(text.p && (top ? top->cross : !strstr(text.p, " / r")));
 	proc = pk_mounts_of(&m, PK_STR("/proc/self/status"));
 	CHECK(proc && proc->kind == PK_MOUNT_PSEUDO && !proc->cross);
 }
