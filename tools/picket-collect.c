@@ -2,6 +2,7 @@
 /* picket-collect: from a live host or a mounted root straight into a sealed bundle. */
 #include "collect/setup.h"
 
+#include <picket/live.h>
 #include <picket/opt.h>
 #include <picket/sandbox.h>
 
@@ -135,6 +136,21 @@ static int collect(struct setup *s, int argc, char **argv, struct pk_err *err)
 static char **full_argv;
 static int full_argc;
 
+static int check_tables(struct pk_err *err)
+{
+	for (size_t i = 0; i < collect_opts.tables.n; i++) {
+		size_t k = 0;
+
+		while (pk_live_tables[k] && strcmp(pk_live_tables[k]->name, collect_opts.tables.v[i]) != 0)
+			k++;
+		if (!pk_live_tables[k])
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "no live table is called '%s' (--list tables prints all names)",
+				       collect_opts.tables.v[i]);
+	}
+	return 0;
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	__attribute__((cleanup(setup_done))) struct setup s = {.self_fd = -1};
@@ -142,7 +158,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc, (void)argv;
 	if (collect_opts.list)
 		return show_list(collect_opts.list, err);
-	if (setup_self(&s, err) < 0 || (!s.is_kit && setup_mission(&s, err) < 0) || setup_plan(&s, err) < 0)
+	if (check_tables(err) < 0 || setup_self(&s, err) < 0 || (!s.is_kit && setup_mission(&s, err) < 0) ||
+	    setup_plan(&s, err) < 0)
 		return -1;
 	if (collect_opts.plan)
 		return show_plan(&s, err);
@@ -164,7 +181,7 @@ int main(int argc, char **argv)
 		{0, "profile", PK_OPT_STR, &collect_opts.profile, "NAME",
 		 "triage (default), minimal, full, or a group's name", NULL},
 		{'a', "artifact", PK_OPT_LIST, &collect_opts.artefacts, "NAME",
-		 "collect this artefact; repeat for more (alone: no profile)", NULL},
+		 "collect this artefact (alone: no profile)", NULL},
 		{0, "definitions", PK_OPT_LIST, &collect_opts.definitions, "PATH",
 		 "more artefact definitions, a YAML file or a folder of them", NULL},
 		{0, "rules", PK_OPT_LIST, &collect_opts.rules, "PATH", "scan with these YARA rules, a file or a folder",
@@ -196,8 +213,7 @@ int main(int argc, char **argv)
 		 NULL},
 		{0, "globstar-default", PK_OPT_U64, &collect_opts.globstar, "N", "depth of a bare ** (default 10)",
 		 NULL},
-		{0, "table", PK_OPT_LIST, &collect_opts.tables, "NAME", "read this live table only; repeat for more",
-		 NULL},
+		{0, "table", PK_OPT_LIST, &collect_opts.tables, "NAME", "read this live table only", NULL},
 		{0, "no-live", PK_OPT_FLAG, &collect_opts.no_live, NULL, "leave out live tables", NULL},
 		{0, "walk", PK_OPT_FLAG, &collect_opts.walk, NULL,
 		 "record the metadata of every path, whatever the profile", NULL},
@@ -207,12 +223,13 @@ int main(int argc, char **argv)
 		{0, "threads", PK_OPT_U64, &collect_opts.threads, "N", "use N cores (default: all)", NULL},
 		{0, "level", PK_OPT_U64, &collect_opts.level, "N", "zstd level (default 2)", NULL},
 		{0, "sandbox", PK_OPT_CHOICE, &collect_opts.sandbox, "WORD",
-		 "for the scanners: try (default), require, off", sandbox_words},
+		 "whether the scanners must be confined (default: try)", sandbox_words},
 		{0, "coverage", PK_OPT_FLAG, &collect_opts.coverage, NULL,
 		 "say item by item what this run would cover of what is expected on Linux, and stop", NULL},
 		{0, "list", PK_OPT_STR, &collect_opts.list, "WHAT", "list artifacts, profiles or tables, and stop",
 		 NULL},
-		{0, "json", PK_OPT_FLAG, &collect_opts.json, NULL, "print the summary as JSON", NULL},
+		{0, "json", PK_OPT_FLAG, &collect_opts.json, NULL,
+		 "print JSON Lines: the summary, or what --coverage and --list say", NULL},
 		PK_OPT_END,
 	};
 	static const struct pk_opt common[] = {PK_COMMON_OPTS, PK_OPT_END};

@@ -259,9 +259,9 @@ int main(int argc, char **argv)
 {
 	static const struct pk_opt opts[] = {
 		{'r', "rules", PK_OPT_LIST, &o.rules, "FILE|FOLDER",
-		 "YARA rules: a file, or all *.yar and *.yara beneath a folder; may repeat", NULL},
+		 "YARA rules: a file, or all *.yar and *.yara beneath a folder", NULL},
 		{0, "ioc", PK_OPT_LIST, &o.ioc, "FILE|FOLDER",
-		 "indicators: hashes, names, C2, keywords, STIX or MISP JSON; may repeat", NULL},
+		 "indicators: hashes, names, C2, keywords, STIX or MISP JSON", NULL},
 		{0, "min-score", PK_OPT_U64, &o.min_score, "N",
 		 "tell hits only of files that score N (of 100) or more; the others are counted", NULL},
 		{0, "strict", PK_OPT_FLAG, &o.strict, NULL,
@@ -287,7 +287,7 @@ int main(int argc, char **argv)
 		{0, "archive-depth", PK_OPT_U64, &o.archive_depth, "N", "archives in each other (default: 3)", NULL},
 		{0, "archive-max", PK_OPT_SIZE, &o.archive_max, "SIZE",
 		 "take at most this much out of one file (default: 4G)", NULL},
-		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process; may repeat", NULL},
+		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process", NULL},
 		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
 		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,
 		 "read memory that is swapped out too, which brings it back into the process", NULL},

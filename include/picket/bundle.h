@@ -17,7 +17,8 @@
  * ticket's own key is asked. */
 struct pk_outer {
 	enum pk_trust_status status;
-	char *why; /* one line in words */
+	char *why;         /* one line in words */
+	bool is_no_bundle; /* begins as no age file does, and has no ticket beside it: a wrong name, or a sidecar */
 	bool has_ticket;
 	struct pk_ticket ticket;
 	char *issuer;                 /* roster name, or NULL */

@@ -132,6 +132,7 @@ struct pk_case_filter {
 	const char *sha256;              /* or its beginning: files, hits */
 	const char *rule;                /* shell pattern: hits */
 	const char *tag;                 /* files, hits */
+	const char *own_tag;             /* hits: that bear it themselves, not by their file or content */
 	const char *outcome;             /* files, outcomes */
 	const char *kind;                /* files */
 	const char *artifact;            /* files: asked for by this one */
@@ -192,8 +193,8 @@ PK_NODISCARD int pk_case_cat(struct pk_case *c, const char *target, const char *
 
 /** What of the case is shared: whatever any of these names, on `host` only if that is given. */
 struct pk_case_pick {
-	const struct pk_strv *tags;      /* paths (and their contents) that bear the tag, or whose content does */
-	const struct pk_strv *paths;     /* shell patterns */
+	const struct pk_strv *tags;  /* paths (and their contents) that bear it, or whose content does; hits that do */
+	const struct pk_strv *paths; /* shell patterns */
 	const struct pk_strv *artifacts; /* names */
 	const struct pk_strv *hits;      /* shell patterns over rules: the hit, and what it is about */
 	const struct pk_strv *searches;  /* words: paths that match, as a search finds them */

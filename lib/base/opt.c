@@ -262,6 +262,7 @@ int pk_tool_main(const struct pk_tool *tool, int argc, char **argv)
 	pk_autofree const struct pk_opt **seen = calloc((size_t)argc + 1, sizeof(*seen));
 	struct parser p = {.tool = tool, .operands = operands, .seen = seen};
 	struct pk_err err = {0};
+	bool failed = false;
 	int code;
 
 	pk_process_harden();
@@ -283,14 +284,16 @@ int pk_tool_main(const struct pk_tool *tool, int argc, char **argv)
 		code = p.verb->run(p.n_operands, p.operands, &err);
 		pk_msg_progress_done();
 	}
-	if (code < 0) {
+	failed = code < 0;
+	if (failed) {
 		pk_msg_error(&err);
 		if (err.kind == PK_EUSAGE)
 			hint(&p);
 		code = pk_err_exit(&err);
 	}
 	if (pk_stdout_done(&err) < 0) {
-		pk_msg_error(&err);
+		if (!failed) /* else it has been said */
+			pk_msg_error(&err);
 		code = PK_EXIT_FAILED;
 	}
 	return code;

@@ -136,9 +136,8 @@ static int check_signature(struct pk_outer *o, struct pk_str sigtext, struct pk_
 
 	if (pk_minisign_sig_parse(sigtext, &sig, &why) < 0 ||
 	    pk_minisign_verify(&o->ticket.sign, o->original, &sig, &why) < 0)
-		return pk_outer_say(o, PK_TRUST_ALTERED, err, "%s does not fit: %s",
-				    o->is_rewrapped ? "the collector's signature of the original" : "the signature",
-				    why.msg);
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "%s%s",
+				    o->is_rewrapped ? "the collector's signature of the original: " : "", why.msg);
 	o->trusted_comment = pk_str_dup(sig.trusted);
 	o->has_bundle = pk_trusted_comment_parse(sig.trusted, &as);
 	memcpy(o->bundle, as.bundle, sizeof(as.bundle));
@@ -198,6 +197,8 @@ static int hash_file(const char *path, const struct sidecars *s, struct pk_outer
 	pk_autoclose int fd = -1;
 	PK_AUTO(pk_buf) header = {0};
 	struct pk_two_digests d = {0};
+	uint8_t begin[19];
+	size_t got = 0;
 
 	if (pk_open_brought(path, &fd, err) < 0)
 		return -1;
@@ -206,6 +207,10 @@ static int hash_file(const char *path, const struct sidecars *s, struct pk_outer
 		pk_buf_reset(&header);
 	if (pk_digest_both(fd, header.n ? pk_buf_str(&s->orig_header) : (struct pk_str){0}, header.n, &d, err) < 0)
 		return pk_wrap(err, "'%s'", path);
+	if (pk_pread_full(fd, begin, sizeof(begin), 0, &got, err) < 0)
+		return pk_wrap(err, "'%s'", path);
+	o->is_no_bundle = !pk_str_starts(pk_str_n((const char *)begin, got), PK_STR("age-encryption.org/")) &&
+			  !s->has_ticket && !s->has_rewrap;
 	memcpy(o->digest, d.file, 64);
 	memcpy(o->original, d.original, 64);
 	o->size = d.size;
@@ -255,7 +260,8 @@ static int check(const char *path, const struct pk_roster *roster, struct pk_tim
 	o->is_rewrapped = s.has_rewrap;
 	if (!s.has_sig || !s.has_ticket || !s.has_ticket_sig ||
 	    (s.has_rewrap && (!s.has_orig_header || !s.has_orig_sig)))
-		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path,
+		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "%sthere is no '%s%s'",
+				    o->is_no_bundle ? "not an age file, and " : "", path,
 				    !s.has_sig           ? PK_SIDE_SIG
 				    : !s.has_ticket      ? PK_SIDE_TICKET
 				    : !s.has_ticket_sig  ? PK_SIDE_TICKET_SIG

@@ -53,12 +53,15 @@ static int build(struct pk_query *q, struct pk_case *c, const char *target, cons
 		return pk_query_hex_prefix(q, "k.sha256", target, err);
 	if (pk_str_starts(s, PK_STR("file:")))
 		target += 5;
-	if (pk_target_is_ref(target, bundle, &leaf)) {
-		pk_query_puts(q, " AND (f.leaf = ");
+	else if (pk_str_starts(s, PK_STR("hit:")))
+		target += 4;
+	if (pk_target_is_ref(target, bundle, &leaf)) { /* of a path, a content, or a hit, which is about either */
+		pk_query_puts(q, " AND (");
 		pk_query_int(q, leaf);
-		pk_query_puts(q, " OR k.leaf = ");
+		pk_query_puts(
+			q, " IN (f.leaf, k.leaf) OR (SELECT x.of FROM hit x WHERE x.bundle = k.bundle AND x.leaf = ");
 		pk_query_int(q, leaf);
-		pk_query_puts(q, ")");
+		pk_query_puts(q, ") IN (f.leaf, k.leaf))");
 		return pk_query_hex_prefix(q, "b.id", bundle, err);
 	}
 	if (pk_str_is_utf8(s)) {

@@ -87,6 +87,14 @@ static int take_match(void *ctx, const struct pk_cell *cells, struct pk_err *err
 
 enum by { TAG, PATH, ARTIFACT, RULE, TEXT };
 
+/* A tag on a hit is on what a listing of hits was pointed at; the hits of a tagged file stay, unless tagged too. */
+static int choose_tagged_hits(struct pk_case_share *s, const char *tag, const char *host, struct pk_err *err)
+{
+	const struct pk_case_filter f = {.host = host, .own_tag = tag};
+
+	return pk_case_list(s->c, PK_LIST_HITS, &f, (struct pk_row_sink){take_row, s}, err);
+}
+
 static int choose_each(struct pk_case_share *s, enum by by, const struct pk_strv *words, const char *host,
 		       struct pk_err *err)
 {
@@ -102,7 +110,8 @@ static int choose_each(struct pk_case_share *s, enum by by, const struct pk_strv
 		const struct pk_row_sink sink = {by == TEXT ? take_match : take_row, s};
 		size_t before = s->refs;
 
-		if (pk_case_list(s->c, which, &f, sink, err) < 0)
+		if (pk_case_list(s->c, which, &f, sink, err) < 0 ||
+		    (by == TAG && choose_tagged_hits(s, w, host, err) < 0))
 			return -1;
 		if (s->refs == before)
 			return pk_fail(err, PK_EUSAGE, 0, "nothing in the case that can be shared matches '%s'", w);

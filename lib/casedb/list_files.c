@@ -83,6 +83,8 @@ static void put_tag(struct pk_query *q, const char *targets, const char *tag)
 	pk_query_puts(q, ")");
 }
 
+#define SQL_HIT_TARGET "'hit:' || lower(hex(b.id)) || '/' || x.leaf"
+
 static int put_common(struct pk_query *q, struct pk_case *c, const char *host, const struct pk_case_filter *f,
 		      struct pk_err *err)
 {
@@ -129,8 +131,8 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 			return -1;
 		put_glob(&q, "x.rule", f->rule);
 		put_glob(&q, "f.path", f->path);
-		put_tag(&q, "'hit:' || lower(hex(b.id)) || '/' || x.leaf, " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x"),
-			f->tag);
+		put_tag(&q, SQL_HIT_TARGET ", " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x"), f->tag);
+		put_tag(&q, SQL_HIT_TARGET, f->own_tag);
 		pk_query_puts(&q, " ORDER BY CASE lower(x.severity) WHEN 'critical' THEN 0 WHEN 'high' THEN 1 "
 				  "WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, x.rule, h.name, f.path");
 		break;

@@ -13,6 +13,8 @@
 
 #define MAX_MISSION (256u << 20) /* bytes of the tar */
 
+#define DAMAGED "this kit was altered or damaged: get it again, and check its .minisig"
+
 static const char magic[8] = {'P', 'I', 'C', 'K', 'E', 'T', 'K', 'T'};
 
 int pk_kit_put(struct pk_buf *tar, const char *name, struct pk_str data, struct pk_err *err)
@@ -95,6 +97,30 @@ int pk_kit_write(const char *path, int collector_fd, struct pk_str tar, struct p
 	return pk_outfile_commit(&out, err);
 }
 
+/* A kit that lost its end has no footer any more, but still more behind the program than a plain collector has. Where
+ * an ELF file ends its section headers say: linkers write them last. */
+static int check_no_rest(int fd, uint64_t size, struct pk_err *err)
+{
+	uint8_t head[64];
+	struct pk_cur c;
+	uint64_t sections, end;
+	uint16_t each, n;
+	size_t got;
+
+	if (pk_pread_full(fd, head, sizeof(head), 0, &got, err) < 0)
+		return -1;
+	if (got < sizeof(head) || memcmp(head, "\177ELF\2\1", 6) != 0)
+		return 0;
+	c = pk_cur(head + 0x28, 8);
+	sections = pk_rd_le64(&c);
+	c = pk_cur(head + 0x3a, 4);
+	each = pk_rd_le16(&c);
+	n = pk_rd_le16(&c);
+	if (sections && (!pk_u64_add(sections, (uint64_t)each * n, &end) || end != size))
+		return pk_fail(err, PK_ECRYPTO, 0, DAMAGED);
+	return 0;
+}
+
 int pk_kit_open(struct pk_kit *k, int fd, bool *ret_is_kit, struct pk_err *err)
 {
 	uint8_t footer[PK_KIT_FOOTER], sum[PK_SHA256_SIZE];
@@ -112,7 +138,7 @@ int pk_kit_open(struct pk_kit *k, int fd, bool *ret_is_kit, struct pk_err *err)
 	if (pk_pread_full(fd, footer, sizeof(footer), size - sizeof(footer), &got, err) < 0)
 		return -1;
 	if (got < sizeof(footer) || memcmp(footer, magic, sizeof(magic)) != 0)
-		return 0;
+		return check_no_rest(fd, size, err);
 	c = pk_cur(footer + sizeof(magic), sizeof(footer) - sizeof(magic));
 	if (pk_rd_le32(&c) != 1 || pk_rd_le32(&c) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "kit of a version this collector does not know");
@@ -120,16 +146,14 @@ int pk_kit_open(struct pk_kit *k, int fd, bool *ret_is_kit, struct pk_err *err)
 	found.tar_len = pk_rd_le64(&c);
 	if (found.tar_len > MAX_MISSION + PK_TAR_END || !pk_u64_add(found.tar_off, found.tar_len, &end) ||
 	    end != size - sizeof(footer))
-		return pk_fail(err, PK_ECRYPTO, 0,
-			       "this kit was altered or damaged: get it again, and check its .minisig");
+		return pk_fail(err, PK_ECRYPTO, 0, DAMAGED);
 	pk_sha256_init(&h);
 	if (hash_span(fd, size - PK_SHA256_SIZE, &h, NULL, err) < 0)
 		return -1;
 	whole = h;
 	pk_sha256_end(&h, sum);
 	if (memcmp(sum, footer + sizeof(footer) - sizeof(sum), sizeof(sum)) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0,
-			       "this kit was altered or damaged: get it again, and check its .minisig");
+		return pk_fail(err, PK_ECRYPTO, 0, DAMAGED);
 	pk_sha256_put(&whole, sum, sizeof(sum));
 	pk_sha256_end(&whole, found.sha256);
 	*k = found;

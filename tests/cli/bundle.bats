@@ -182,6 +182,11 @@ is() { # exit code, then a piece of standard error
 	bundle verify tree/a -i lead.identity
 	is 1 ""
 	[[ $output == *"contents   wrong: "* ]]
+	bundle verify b.age.ticket
+	is 1 ""
+	[[ $output == "signature  unsigned: not an age file, and there is no 'b.age.ticket.ticket'"* ]]
+	bundle list b.age
+	is 2 "'b.age': an identity is needed to open it: give -i IDENTITY"
 }
 
 @test "open: files with their names, links never" {

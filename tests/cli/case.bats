@@ -161,6 +161,16 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ live ready; is 0
 }
 
+@test "import: what is no bundle and belongs to none is not taken in" {
+	copy a.age wrong.age
+	case_ init tw -q
+	case_ import tw a.age wrong.age.ticket wrong.age.minisig lead.party -i lead.identity; is 3 ""
+	[ "$(grep -c 'not an age file, and no ticket beside it: not taken in' <<<"$stderr$output")" -eq 3 ]
+	case_ bundles tw --json; is 0 ""
+	[ -z "$(grep quarantine <<<"$output")" ]
+	[ -z "$(ls tw/quarantine)" ]
+}
+
 @test "tag and note: on a path, a reference, a hash; taken off again" {
 	cp -r ready t1
 	case_ tag t1 odd "$("$BIN/picket-case" files t1 --path '*passwd' --json | jq -r .path)"; is 0 "1 bear the tag"

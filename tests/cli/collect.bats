@@ -106,6 +106,27 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[ "$(jq .hits "$W/summary.json")" -ge 1 ]
 }
 
+@test "collect: a hit is what the analyst points at: its content, and a share by its tag" {
+	cd "$W/station"
+	"$BIN/picket-case" init hit.case -q
+	"$BIN/picket-case" import hit.case "$W/out/$BUNDLE" -i lead.identity -q
+	ref=$("$BIN/picket-case" hits hit.case --json | jq -r .ref | head -1)
+	for name in "$ref" "hit:$ref"; do
+		"$BIN/picket-case" cat hit.case "$name" -i lead.identity -q | grep -q /dev/tcp/
+	done
+	"$BIN/picket-case" tag hit.case ours "$ref" -q
+	"$BIN/picket-case" share hit.case -i lead.identity --signer lead --to lead --tag ours -o hit.age -q
+	"$BIN/picket-bundle" verify hit.age -i lead.identity
+	"$BIN/picket-case" init got.case -q
+	"$BIN/picket-case" import got.case hit.age -i lead.identity -q
+	[ "$("$BIN/picket-case" hits got.case --json | jq -r .ref)" = "$ref" ]
+	"$BIN/picket-case" cat got.case "$ref" -i lead.identity -q | grep -q /dev/tcp/
+	# a tagged file takes its hits along no more than it did
+	"$BIN/picket-case" tag hit.case file "$("$BIN/picket-case" hits hit.case --json | jq -r .file | head -1)" -q
+	"$BIN/picket-case" share hit.case -i lead.identity --signer lead --to lead --tag file -o file.age --json |
+		jq -e '.records == 2 and .contents == 1'
+}
+
 @test "collect: stock tools agree with the manifest" {
 	cd "$W/stock"
 	sha256sum -c --quiet manifest-sha256.txt
@@ -138,6 +159,18 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[[ $output == *"altered or damaged"* ]]
 	run "$BIN/picket-kit" show "$W/kit2"
 	[ "$status" -eq 1 ]
+}
+
+@test "kit: cut, it is neither a kit nor the plain collector" {
+	head -c -1000 "$W/kit" > "$W/kit3"
+	chmod +x "$W/kit3"
+	run -4 "$W/kit3" --plan
+	[ "$output" = "picket-collect: this kit was altered or damaged: get it again, and check its .minisig" ]
+	run -1 "$BIN/picket-kit" show "$W/kit3"
+	[[ $output == *"kit3': this kit was altered or damaged"* ]]
+	cp "$BIN/picket-collect" "$W/cut"
+	truncate -s -1 "$W/cut"
+	run -4 "$W/cut" --plan
 }
 
 @test "kit: its mission is fixed" {
@@ -175,6 +208,32 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	a=$("$BIN/picket-kit" show "$W/each-web01" | grep ^ticket)
 	b=$("$BIN/picket-kit" show "$W/each-db01" | grep ^ticket)
 	[ "$a" != "$b" ]
+}
+
+@test "kit: a list of hosts is built whole or not begun; --json is an object of its type" {
+	cd "$W/station"
+	for bad in 'web01\ndb01\nweb01' 'web01\n../x' '#web01'; do
+		printf "$bad\n" > badhosts
+		run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead --hosts badhosts -o "$W/none"
+		[[ $output == *"'badhosts'"* ]]
+	done
+	: > "$W/none-db01"
+	printf 'web01\ndb01\n' > badhosts
+	run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead --hosts badhosts -o "$W/none"
+	[[ $output == *"/none-db01' exists already and is never overwritten: nothing was built"* ]]
+	[ "$(ls "$W"/none*)" = "$W/none-db01" ]
+	run -2 "$BIN/picket-kit" build --mission M --signer lead -o "$W/none"
+	[[ $output == *"--to is missing: build needs"* ]]
+	[ "$("$BIN/picket-kit" show "$W/kit" --json | jq -r '.type + " " + .mission')" = "kit HARBOR" ]
+}
+
+@test "collect: lists and coverage as JSON Lines; a table that is none is named" {
+	[ "$("$BIN/picket-collect" --list tables --json | jq -r 'select(.name == "users") | .type')" = table ]
+	[ "$("$BIN/picket-collect" --list profiles --json | jq -r 'select(.name == "PicketTriage") | .type')" = profile ]
+	"$BIN/picket-collect" --list artifacts --json | jq -se 'length > 100 and all(.type == "artifact" and .v == 1 and .doc != "")'
+	run -2 --separate-stderr "$BIN/picket-collect" --to lead --unsigned --table users --table nosuch -o "$W/t.age"
+	[ "${stderr_lines[0]}" = "picket-collect: no live table is called 'nosuch' (--list tables prints all names)" ]
+	[ ! -e "$W/t.age" ]
 }
 
 @test "kit: locked rules need their passphrase" {

@@ -11,7 +11,7 @@ static uint64_t passphrase_fd = BUNDLE_NO_FD;
 static const char *output;
 
 static const struct pk_opt opts[] = {
-	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities; repeat for more", NULL},
+	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL,
 	 "ask for a passphrase if the file needs one (the default without -i)", NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},

@@ -13,8 +13,7 @@ static uint64_t passphrase_fd = BUNDLE_NO_FD;
 static const char *output;
 
 static const struct pk_opt opts[] = {
-	{'r', "recipient", PK_OPT_LIST, &recipients, "RECIPIENT", "who can open the result (age1...); repeat for more",
-	 NULL},
+	{'r', "recipient", PK_OPT_LIST, &recipients, "RECIPIENT", "who can open the result (age1...)", NULL},
 	{'R', "recipients-file", PK_OPT_LIST, &recipient_files, "FILE", "the same from a file, one a line", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "seal by a passphrase instead", NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the passphrase from descriptor N", NULL},

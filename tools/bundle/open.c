@@ -12,7 +12,7 @@ static const struct pk_opt opts[] = {
 	BUNDLE_OPT_ROSTER,
 	{'o', "output", PK_OPT_STR, &dir, "DIR", "a new or empty folder for the files; needed", NULL},
 	{'C', "directory", PK_OPT_STR, &dir, "DIR", "the same, as tar has it", NULL},
-	{0, "only", PK_OPT_LIST, &only, "PATTERN", "only paths that match, such as '/etc/*'; repeat for more", NULL},
+	{0, "only", PK_OPT_LIST, &only, "PATTERN", "only paths that match, such as '/etc/*'", NULL},
 	{0, "member-names", PK_OPT_FLAG, &member_names, NULL, "keep the encoded names that the bundle has inside",
 	 NULL},
 	PK_OPT_END,
@@ -36,7 +36,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	status = outer.status;
 	if (status == PK_TRUST_ALTERED)
-		pk_fail(err, PK_ECRYPTO, 0, "'%s' is altered and is not opened: %s", argv[0], outer.why);
+		pk_fail(err, PK_ECRYPTO, 0,
+			"'%s' is altered and is not opened: %s (picket-bundle salvage takes out what can be proven)",
+			argv[0], outer.why);
 	else if (status != PK_TRUST_OK)
 		pk_msg_warn("'%s': %s: %s", argv[0], pk_trust_name(status), outer.why);
 	pk_outer_done(&outer);

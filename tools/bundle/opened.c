@@ -56,8 +56,17 @@ int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	struct pk_err why = {0};
 
-	return bundle_load_identities(&ids, err) < 0 ? -1 : pk_bundle_open(path, ids, false, ret, err);
+	if (bundle_load_identities(&ids, err) < 0)
+		return -1;
+	if (pk_bundle_open(path, ids, false, ret, &why) == 0)
+		return 0;
+	if (bundle_identities.n == 0 && why.code == PK_AGE_NO_MATCH)
+		return pk_fail(err, PK_EUSAGE, 0, "'%s': an identity is needed to open it: give -i IDENTITY", path);
+	if (err)
+		*err = why;
+	return -1;
 }
 
 int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err)

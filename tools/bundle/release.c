@@ -8,8 +8,7 @@ static struct pk_strv to;
 static const char *signer, *reason, *output;
 
 static const struct pk_opt opts[] = {
-	{0, "to", PK_OPT_LIST, &to, "PARTY", "who may have it: a party, age1... or a file; repeat for more; needed",
-	 NULL},
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who may have it: a party, age1... or a file; needed", NULL},
 	{0, "reason", PK_OPT_STR, &reason, "TEXT", "why; needed", NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "the originator: a party with its keys here; needed", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE", "the release; its signature is written beside it; needed", NULL},

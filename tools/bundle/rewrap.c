@@ -7,14 +7,13 @@ static const char *signer, *output;
 static bool original;
 
 static const struct pk_opt opts[] = {
-	{0, "to", PK_OPT_LIST, &to, "PARTY", "who is to open it too: a party, age1... or a file; repeat for more",
-	 NULL},
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who is to open it too: a party, age1... or a file", NULL},
 	BUNDLE_OPT_IDENTITY,
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "who lets them in: a party with its keys here", NULL},
 	BUNDLE_OPT_OVERRIDE,
 	BUNDLE_OPT_SECOND,
-	{0, "release", PK_OPT_LIST, &release_files, "FILE",
-	 "a release signed by an originator (picket-bundle release); repeat for more", NULL},
+	{0, "release", PK_OPT_LIST, &release_files, "FILE", "a release signed by an originator (picket-bundle release)",
+	 NULL},
 	{0, "original", PK_OPT_FLAG, &original, NULL,
 	 "the way back: rebuild the file that the collector signed; no secret is needed", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",

@@ -13,7 +13,7 @@ static bool member_names;
 static const struct pk_opt opts[] = {
 	BUNDLE_OPT_IDENTITY,
 	{'o', "output", PK_OPT_STR, &dir, "DIR", "a new or empty folder for what is left; needed", NULL},
-	{0, "only", PK_OPT_LIST, &only, "PATTERN", "only paths that match, such as '/etc/*'; repeat for more", NULL},
+	{0, "only", PK_OPT_LIST, &only, "PATTERN", "only paths that match, such as '/etc/*'", NULL},
 	{0, "member-names", PK_OPT_FLAG, &member_names, NULL, "keep the encoded names that the bundle has inside",
 	 NULL},
 	BUNDLE_OPT_PASSPHRASE_FD,

@@ -15,8 +15,7 @@ static bool no_signature;
 static uint64_t level, threads, passphrase_fd = BUNDLE_NO_FD;
 
 static const struct pk_opt opts[] = {
-	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open it: a party, age1... or a file; repeat for more; needed",
-	 NULL},
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open it: a party, age1... or a file; needed", NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "issue a ticket on the spot with this party's keys", NULL},
 	{0, "ticket", PK_OPT_STR, &ticket, "STEM", "seal under a ticket made ahead by picket-key ticket", NULL},
 	{0, "part-of", PK_OPT_LIST, &part_of, "BUNDLE",
@@ -311,9 +310,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    seal_all(&j, &root, &paths, &s, &sum, &path, err) < 0)
 		return -1;
 	pk_msg_progress_done();
-	pk_msg_info("'%s': %llu paths, %llu contents, %llu MiB in %llu MiB", path.p, (unsigned long long)s.paths,
-		    (unsigned long long)sum.contents, (unsigned long long)sum.plain_bytes >> 20,
-		    (unsigned long long)sum.sealed_bytes >> 20);
+	pk_msg_info("'%s': %llu paths, %llu contents, %llu KiB in %llu KiB", path.p, (unsigned long long)s.paths,
+		    (unsigned long long)sum.contents, ((unsigned long long)sum.plain_bytes + 1023) >> 10,
+		    ((unsigned long long)sum.sealed_bytes + 1023) >> 10);
 	if (s.failed)
 		pk_msg_warn("%llu paths could not be read and are recorded as such", (unsigned long long)s.failed);
 	return s.failed ? PK_EXIT_PARTIAL : PK_EXIT_OK;

@@ -28,8 +28,7 @@ extern uint64_t bundle_passphrase;
 extern bool bundle_json;
 #define BUNDLE_OPT_IDENTITY \
 	{ \
-		'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities; repeat for more", \
-			NULL \
+		'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities", NULL \
 	}
 #define BUNDLE_OPT_PASSPHRASE_FD \
 	{ \

@@ -33,7 +33,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 const struct pk_verb case_cat = {
 	.name = "cat",
 	.operands = "CASE TARGET",
-	.summary = "print content: TARGET is a REF, a path or a hash",
+	.summary = "print content: TARGET is a REF (of a hit: what it hit), a path or a hash",
 	.opts = opts,
 	.min_operands = 2,
 	.max_operands = 2,

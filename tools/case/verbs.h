@@ -64,7 +64,7 @@ extern struct case_options case_o;
 #define CASE_OPT_IDENTITY \
 	{ \
 		'i', "identity", PK_OPT_LIST, &case_o.identities, "FILE", \
-			"a file of age identities that open the bundles; repeat for more", NULL \
+			"a file of age identities that open the bundles", NULL \
 	}
 #define CASE_OPT_PASSPHRASE_FD \
 	{ \

@@ -97,7 +97,8 @@ static void put_tables(struct pk_buf *b, const struct setup *s)
 		pk_buf_puts(b, "\nState of the running system: not read.\n");
 		return;
 	}
-	pk_buf_puts(b, "\nState of the running system it will read (no host program is run for it):\n");
+	pk_buf_puts(b, s->root.is_host ? "\nState of the running system it will read (no host program is run for it):\n"
+				       : "\nState of the system that it will read from its files:\n");
 	for (size_t i = 0; pk_live_tables[i]; i++) {
 		const struct pk_live_table *t = pk_live_tables[i];
 
@@ -139,7 +140,8 @@ int show_plan(struct setup *s, struct pk_err *err)
 	put_size(&b, e.bytes);
 	pk_buf_puts(&b, " before compression");
 	if (e.denied)
-		pk_buf_putf(&b, "; %llu places cannot be read as this user (root can)", (unsigned long long)e.denied);
+		pk_buf_putf(&b, "; this user cannot read %llu place%s (root can)", (unsigned long long)e.denied,
+			    e.denied == 1 ? "" : "s");
 	pk_buf_puts(&b, ".\n");
 	if (s->mission.max_total) {
 		pk_buf_puts(&b, "Not more than ");
@@ -236,6 +238,27 @@ int show_coverage(struct setup *s, struct pk_err *err)
 
 /* --- lists ----------------------------------------------------------------------------------------------- */
 
+static void put_listed(struct pk_buf *b, const char *type, const char *name, struct pk_str doc, bool on_request)
+{
+	struct pk_json j = {.out = b};
+
+	if (collect_opts.json) {
+		pk_json_begin(&j, '{');
+		pk_json_kz(&j, "type", type);
+		pk_json_kint(&j, "v", 1);
+		pk_json_kz(&j, "name", name);
+		pk_json_kbytes(&j, "doc", doc);
+		if (on_request)
+			pk_json_kbool(&j, "on_request", true);
+		pk_json_end(&j, '}');
+	} else {
+		pk_buf_putf(b, "%-36s ", name);
+		pk_buf_put_safe(b, doc);
+		pk_buf_puts(b, on_request ? " (on request)" : "");
+	}
+	pk_buf_put_c(b, '\n');
+}
+
 static int list_artefacts(struct pk_buf *b, bool profiles, struct pk_err *err)
 {
 	PK_AUTO(pk_definitions) d = {0};
@@ -251,9 +274,7 @@ static int list_artefacts(struct pk_buf *b, bool profiles, struct pk_err *err)
 
 		if (profiles != is_group || !(d.v[i]->os & PK_OS_LINUX) || !pk_str_line(&doc, &first))
 			continue;
-		pk_buf_putf(b, "%-36s ", d.v[i]->name);
-		pk_buf_put_safe(b, first);
-		pk_buf_put_c(b, '\n');
+		put_listed(b, profiles ? "profile" : "artifact", d.v[i]->name, first, false);
 	}
 	return 0;
 }
@@ -264,8 +285,8 @@ int show_list(const char *what, struct pk_err *err)
 
 	if (strcmp(what, "tables") == 0) {
 		for (size_t i = 0; pk_live_tables[i]; i++)
-			pk_buf_putf(&b, "%-28s %s%s\n", pk_live_tables[i]->name, pk_live_tables[i]->doc,
-				    pk_live_tables[i]->on_request ? " (on request)" : "");
+			put_listed(&b, "table", pk_live_tables[i]->name, pk_str(pk_live_tables[i]->doc),
+				   pk_live_tables[i]->on_request);
 	} else if (strcmp(what, "artifacts") == 0 || strcmp(what, "profiles") == 0) {
 		if (list_artefacts(&b, strcmp(what, "profiles") == 0, err) < 0)
 			return -1;

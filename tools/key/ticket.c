@@ -13,8 +13,7 @@ static const char *const one_many[] = {"one", "many", NULL};
 static const struct pk_opt opts[] = {
 	KEY_OPT_SIGNER("the issuer: a party of the roster whose signing key is here; needed"),
 	KEY_OPT_PASSPHRASE_FD,
-	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open the bundles: a party, age1... or a file; repeat for more",
-	 NULL},
+	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open the bundles: a party, age1... or a file", NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "the mission's name; needed", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED (default: unlabelled)", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "nations it may be released to, such as USA,JPN,PHL", NULL},

@@ -30,12 +30,11 @@ static const char *const uses_words[] = {"one", "many", NULL};
 static const struct pk_opt opts[] = {
 	{0, "mission", PK_OPT_STR, &mission_name, "NAME", "name of the mission, sealed in the terms", NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "the issuer's key files", NULL},
-	{0, "to", PK_OPT_LIST, &to, "READER", "a roster name, an age recipient or a file of them; repeat for more",
-	 NULL},
+	{0, "to", PK_OPT_LIST, &to, "READER", "a roster name, an age recipient or a file of them", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "NATIONS", "ISO 3166 alpha-3 codes: USA,JPN,PHL", NULL},
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "triage (default), minimal, full, or a group's name", NULL},
-	{'a', "artifact", PK_OPT_LIST, &artefacts, "NAME", "collect this artefact too; repeat for more", NULL},
+	{'a', "artifact", PK_OPT_LIST, &artefacts, "NAME", "collect this artefact too", NULL},
 	{0, "definitions", PK_OPT_LIST, &definitions, "PATH", "more artefact definitions, a YAML file or a folder",
 	 NULL},
 	{0, "rules", PK_OPT_LIST, &rules_paths, "PATH",
@@ -45,7 +44,7 @@ static const struct pk_opt opts[] = {
 	{0, "lock-rules", PK_OPT_FLAG, &lock_rules, NULL, "wrap the rules by a passphrase that the host's run asks for",
 	 NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the ticket is valid: 12h, 30d (default), 1y", NULL},
-	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "one (default): one bundle; many: one kit for many hosts",
+	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "for one bundle, or one kit for many hosts (default: one)",
 	 uses_words},
 	{0, "hosts", PK_OPT_STR, &hosts, "FILE", "one kit and one ticket for each line of FILE, named OUTPUT-LINE",
 	 NULL},
@@ -372,33 +371,53 @@ static int build_one(struct build *b, const char *path, const char *host, struct
 	return 0;
 }
 
-static int build_hosts(struct build *b, struct pk_err *err)
+/* The lines of --hosts, each once, and the kit of none of them there yet: a list is built whole or not begun. */
+static int read_hosts(struct pk_strv *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	struct pk_str rest, line;
-	size_t made = 0;
 
 	if (pk_read_path(hosts, 1u << 20, &text, err) < 0)
 		return -1;
 	for (rest = pk_buf_str(&text); pk_str_line(&rest, &line);) {
 		PK_AUTO(pk_buf) path = {0};
-		pk_autofree char *host = NULL;
+		struct stat st;
 
 		line = pk_str_trim(line);
 		if (!line.n || line.p[0] == '#')
 			continue;
 		if (!pk_party_name_ok(line))
-			return pk_fail(err, PK_EUSAGE, 0, "'%s': '%.*s' is no name for a kit: letters, digits, . _ -",
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s': '%.*s' is no name for a kit: letters, digits, . _ -: nothing was built",
 				       hosts, PK_STR_ARG(line));
-		host = pk_str_dup(line);
-		pk_buf_putf(&path, "%s-%.*s", output, (int)line.n, line.p);
-		if (!host || pk_buf_check(&path, err) < 0)
-			return pk_fail_oom(err);
-		if (build_one(b, path.p, host, err) < 0)
+		pk_buf_putf(&path, "%s-%.*s", output, PK_STR_ARG(line));
+		if (pk_buf_check(&path, err) < 0 || pk_strv_add(ret, line, err) < 0)
 			return -1;
-		made++;
+		for (size_t i = 0; i + 1 < ret->n; i++)
+			if (strcmp(ret->v[i], ret->v[ret->n - 1]) == 0)
+				return pk_fail(err, PK_EUSAGE, 0, "'%s' names '%s' twice: nothing was built", hosts,
+					       ret->v[i]);
+		if (lstat(path.p, &st) == 0)
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "'%s' exists already and is never overwritten: nothing was built", path.p);
 	}
-	return made ? 0 : pk_fail(err, PK_EUSAGE, 0, "'%s' names no host", hosts);
+	return ret->n ? 0 : pk_fail(err, PK_EUSAGE, 0, "'%s' names no host", hosts);
+}
+
+static int build_hosts(struct build *b, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) list = {0};
+
+	if (read_hosts(&list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		PK_AUTO(pk_buf) path = {0};
+
+		pk_buf_putf(&path, "%s-%s", output, list.v[i]);
+		if (pk_buf_check(&path, err) < 0 || build_one(b, path.p, list.v[i], err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -407,7 +426,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	(void)argc, (void)argv;
 	if (!mission_name || !signer || !to.n || !output)
-		return pk_fail(err, PK_EUSAGE, 0, "build needs --mission, --signer, --to and -o");
+		return pk_fail(err, PK_EUSAGE, 0, "%s is missing: build needs --mission, --signer, --to and -o",
+			       !mission_name ? "--mission"
+			       : !signer     ? "--signer"
+			       : !to.n       ? "--to"
+					     : "-o");
 	if (kit_check_indicators(&ioc_paths, err) < 0 || fill_mission(&b, err) < 0 || load_trust(&b, err) < 0 ||
 	    add_readers(&b, err) < 0 || open_collector(&b, err) < 0 || put_rules(&b, err) < 0 ||
 	    put_definitions(&b, err) < 0)

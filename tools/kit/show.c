@@ -94,8 +94,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' is no kit", argv[0]);
 	if (pk_kit_get(&k, PK_KIT_MISSION, &mission, err) < 0 || pk_mission_parse(pk_buf_str(&mission), &m, err) < 0)
 		return pk_wrap(err, "'%s'", argv[0]);
-	if (as_json)
-		pk_buf_put_str(&out, pk_buf_str(&mission));
+	if (as_json) /* the mission is one object of the kit's own making, which begins with its version */
+		pk_buf_putf(&out, "{\"type\":\"kit\",%.*s", (int)mission.n - 1, mission.p + 1);
 	else if (describe(&k, &m, &out, err) < 0)
 		return pk_wrap(err, "'%s'", argv[0]);
 	if (pk_buf_check(&out, err) < 0)
