@@ -84,7 +84,9 @@ static void put_trust(struct pk_buf *b, struct pk_str s)
 {
 	const char *class = "bad";
 
-	if (pk_str_eq(s, PK_STR("ticketed")))
+	/* a host is as well vouched for as the least of its bundles */
+	if (pk_str_eq(s, PK_STR("ticketed")) || pk_str_eq(s, PK_STR("countersigned,ticketed")) ||
+	    pk_str_eq(s, PK_STR("ticketed,countersigned")))
 		class = "ticketed";
 	else if (pk_str_eq(s, PK_STR("countersigned")))
 		class = "countersigned";

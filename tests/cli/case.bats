@@ -240,6 +240,18 @@ copy() { # FROM TO: a bundle and what is beside it
 	chmod -R u+w t4
 }
 
+@test "a case that cannot be written: content and report leave, and it is said that no line was" {
+	[ "$(id -u)" = 0 ] || skip "needs root to mount"
+	cp -r ready ro
+	ro() { run --separate-stderr unshare -m bash -c 'mount --bind ro ro && mount -o remount,ro,bind ro && "$0" "$@"' "$BIN/picket-case" "$@"; }
+	ref=$("$BIN/picket-case" files ready --path '*/passwd' --json | jq -r .ref)
+	ro report ro -o ro.html; is 0 "'ro' cannot be written: this report is not in its custody log"
+	ro cat ro "$ref" -i lead.identity; is 0 "'ro' cannot be written: this extraction is not in its custody log"
+	ro tag ro x "$ref"; is 4 "cannot write to the case 'ro': Read-only file system"
+	cp -r ready rw; case_ report rw -o rw.html; is 0 ""
+	[[ $stderr != *"custody log"* ]]
+}
+
 @test "report: one page that loads and runs nothing, hostile text escaped" {
 	cp -r ready t6
 	"$BIN/picket-case" tag t6 '<b>tag</b>' host:"$("$BIN/picket-case" hosts t6 --json | jq -r '.name' | head -1)" -q

@@ -32,6 +32,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (pk_outfile_commit(&out, err) < 0)
 		return -1;
+	if (!pk_case_is_writable(c))
+		pk_msg_warn("'%s' cannot be written: this report is not in its custody log", argv[0]);
 	if (output)
 		pk_msg_info("wrote '%s'", output);
 	return PK_EXIT_OK;
