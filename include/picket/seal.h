@@ -91,6 +91,8 @@ PK_NODISCARD int pk_seal_live(struct pk_seal *seal, const char *table, struct pk
 			      uint64_t *ret_leaf, struct pk_err *err);
 /** Of a share, before any content: a member below meta/shares/. */
 PK_NODISCARD int pk_seal_share_member(struct pk_seal *seal, struct pk_str name, struct pk_str data, struct pk_err *err);
+/** Waits for the inspector's answers on all that was offered, whose records are put now: what counts them comes after. */
+PK_NODISCARD int pk_seal_settle_all(struct pk_seal *seal, struct pk_err *err);
 struct pk_seal_summary {
 	uint64_t leaves, contents, plain_bytes, sealed_bytes;
 	uint8_t root[32];

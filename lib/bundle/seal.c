@@ -376,6 +376,8 @@ int pk_seal_settle(struct pk_seal *s, uint64_t frame, struct pk_err *err)
 	return 0;
 }
 
+int pk_seal_settle_all(struct pk_seal *s, struct pk_err *err) { return pk_seal_settle(s, UINT64_MAX, err); }
+
 /* --- contents ---------------------------------------------------------------------------------------- */
 
 /* max_bytes, judged on sizes alone so that it falls the same way every time. */

@@ -132,7 +132,7 @@ int pk_seal_finish(struct pk_seal *s, struct pk_seal_summary *ret, struct pk_err
 
 	if (s->now || s->busy || s->finished)
 		return pk_fail(err, PK_EINTERNAL, 0, "a bundle ends inside a content");
-	if (pk_seal_settle(s, UINT64_MAX, err) < 0)
+	if (pk_seal_settle_all(s, err) < 0)
 		return -1;
 	s->finished = true;
 	if (pk_seal_flush_log(s, err) < 0 || put_tail(s, &f, err) < 0 || pk_pipeline_finish(s->pipeline, err) < 0 ||

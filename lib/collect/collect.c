@@ -270,7 +270,9 @@ static int run_all(struct run *run, struct pk_err *err)
 		return -1;
 	if (run->sum->stopped && put_stopped(run, err) < 0)
 		return -1;
-	return ioc_flush(run, err) < 0 ? -1 : put_end(run, err);
+	if (pk_seal_settle_all(run->seal, err) < 0 || ioc_flush(run, err) < 0)
+		return -1;
+	return put_end(run, err);
 }
 
 static int note_output(struct run *run, struct pk_err *err)

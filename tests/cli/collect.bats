@@ -127,6 +127,12 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 		jq -e '.records == 2 and .contents == 1'
 }
 
+@test "collect: the last record counts all hits, and nothing comes after it" {
+	cat "$W"/stock/meta/records-*.jsonl > "$W/records.jsonl"
+	[ "$(tail -n 1 "$W/records.jsonl" | jq -r .event)" = end ]
+	[ "$(tail -n 1 "$W/records.jsonl" | jq .hits)" = "$(jq -c 'select(.t == "h")' "$W/records.jsonl" | wc -l)" ]
+}
+
 @test "collect: stock tools agree with the manifest" {
 	cd "$W/stock"
 	sha256sum -c --quiet manifest-sha256.txt
