@@ -9,6 +9,7 @@
 #define PICKET_SHARE_H
 
 #include <picket/bundle.h>
+#include <picket/release.h>
 
 /* --- the handover record -------------------------------------------------------------------------------- */
 
@@ -63,7 +64,11 @@ struct pk_share_source {
 	uint64_t records, contents; /* that are here, leaf 0 not counted */
 	struct pk_handed *earlier;  /* on the way here, oldest first */
 	size_t earlier_n;
+	struct pk_release_set *release; /* by which this share goes beyond the label; signatures are pk_share_judge's */
+	size_t releases;
 };
+/** An object for each release, into an open array: bundle, basis, signer, second, reason, sha256 of the record. */
+void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s);
 /** NULL and 0 when the bundle is no share. Sorted by id. */
 const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_t *ret_n);
 /** The handover record with which this share came; NULL when the bundle is no share. */
@@ -136,10 +141,15 @@ struct pk_share_params {
 	const struct pk_strv *recipients; /* "age1..." */
 	const struct pk_label *narrow;    /* further limits, or NULL; without REL TO, the material's stays */
 	const char *reason;               /* or NULL */
-	const char *mission;              /* of the share's own terms; NULL: "share" */
-	int64_t valid_s;                  /* how long its ticket is valid */
-	const char *path;                 /* of the new bundle; NULL: named by its ids, here */
-	struct pk_str tool;               /* JSON object for leaf 0 */
+	/* beyond the label, as rewrap takes it: */
+	const char *override_reason;           /* or NULL */
+	const struct pk_minisign_key *second;  /* with an override, and only then */
+	const struct pk_release_set *releases; /* of originators, checked */
+	size_t releases_n;
+	const char *mission; /* of the share's own terms; NULL: "share" */
+	int64_t valid_s;     /* how long its ticket is valid */
+	const char *path;    /* of the new bundle; NULL: named by its ids, here */
+	struct pk_str tool;  /* JSON object for leaf 0 */
 	int level;
 	unsigned threads;
 	const struct pk_events *ev;
@@ -147,17 +157,18 @@ struct pk_share_params {
 #define PK_SHARE_PATH_ROOM 32
 struct pk_share_summary {
 	uint64_t sources, records, contents, bytes, sealed_bytes;
+	uint64_t overridden, released; /* sources that went beyond their label by an override, by their originators */
 	uint8_t id[16];
 	struct pk_buf path;     /* with room for so many bytes more: its sidecars can be named when memory is out */
 	struct pk_buf label;    /* as text */
 	struct pk_buf handover; /* the handover record's text */
 };
 void pk_share_summary_done(struct pk_share_summary *s);
-/** Asks pk_release_judge for every source and reader, issues the ticket, seals. *ret need not be initialised. */
+/** Asks pk_release_judge for every source and reader, makes or takes along the releases that it took, issues the ticket, seals. *ret need not be initialised. */
 PK_NODISCARD int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct pk_share_summary *ret,
 				struct pk_err *err);
-/** How many records of a bundle (by its id) were picked, for custody; the i-th bundle's id. After write. */
+/** What was shared of each bundle, for custody: id, records, releases. After write. */
 size_t pk_share_sources(const struct pk_share *s);
-void pk_share_source_at(const struct pk_share *s, size_t i, uint8_t ret_id[16], uint64_t *ret_records);
+const struct pk_share_source *pk_share_source_at(const struct pk_share *s, size_t i);
 
 #endif

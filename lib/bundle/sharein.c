@@ -21,7 +21,18 @@ struct proven {
 };
 
 /* Which member comes next. */
-enum stage { TICKET, TICKET_SIG, TERMS_OR_CHECKPOINT, CHECKPOINT, HANDOVER_OR_PROOF, HANDOVER_SIG, PROOF };
+enum stage {
+	TICKET,
+	TICKET_SIG,
+	TERMS_OR_CHECKPOINT,
+	CHECKPOINT,
+	HANDOVER_OR_REST,
+	HANDOVER_SIG,
+	RELEASE_OR_PROOF,
+	RELEASE_SIG,
+	RELEASE_SECOND,
+	PROOF
+};
 
 struct part {
 	struct proven *v;
@@ -47,7 +58,7 @@ static void handed_done(struct pk_handed *r)
 	pk_handover_done(&r->says);
 }
 
-static void source_done(struct pk_share_source *s)
+void pk_share_source_done(struct pk_share_source *s)
 {
 	pk_buf_done(&s->ticket_text);
 	pk_buf_done(&s->ticket_sig);
@@ -59,6 +70,9 @@ static void source_done(struct pk_share_source *s)
 	for (size_t i = 0; i < s->earlier_n; i++)
 		handed_done(&s->earlier[i]);
 	free(s->earlier);
+	for (size_t i = 0; i < s->releases; i++)
+		pk_release_set_done(&s->release[i]);
+	free(s->release);
 }
 
 int pk_sharein_new(struct pk_sharein **ret, struct pk_err *err)
@@ -78,7 +92,7 @@ void pk_sharein_free(struct pk_sharein *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
-		source_done(&s->source[i]);
+		pk_share_source_done(&s->source[i]);
 		free(s->part[i].v);
 	}
 	free(s->source);
@@ -274,6 +288,53 @@ static int take_earlier(struct pk_share_source *src, struct pk_str bytes, struct
 	return take_handover_text(&src->earlier[src->earlier_n++], bytes, err);
 }
 
+void pk_buf_put_release_name(struct pk_buf *b, size_t number, size_t which)
+{
+	static const char *const suffix[PK_RELEASE_FILES] = {"", ".minisig", ".second.minisig"};
+
+	pk_buf_putf(b, "release-%04zu.txt%s", number, suffix[which]);
+}
+
+static bool is_release(struct pk_str name, size_t number, size_t which)
+{
+	PK_AUTO(pk_buf) want = {0};
+
+	pk_buf_put_release_name(&want, number, which);
+	return !want.oom && pk_str_eq(name, pk_buf_str(&want));
+}
+
+/* Its signatures are the roster's to judge. */
+static int take_release(struct pk_share_source *src, struct pk_str bytes, struct pk_err *err)
+{
+	struct pk_release_set *more = NULL;
+
+	if (src->releases >= PK_MAX_SHARE_RELEASES)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
+	if (!(more = realloc(src->release, (src->releases + 1) * sizeof(*more))))
+		return pk_fail_oom(err);
+	src->release = more;
+	src->release[src->releases] = (struct pk_release_set){0};
+	more = &src->release[src->releases++];
+	return keep(&more->text, bytes, err) < 0 ? -1 : pk_release_parse(bytes, &more->release, err);
+}
+
+/* A release, or its first or second signature; an originator's has one. */
+static int take_release_part(struct pk_share_source *src, struct part *part, struct pk_str name, struct pk_str bytes,
+			     struct pk_err *err)
+{
+	struct pk_release_set *r = src->releases ? &src->release[src->releases - 1] : NULL;
+	size_t which = part->stage - RELEASE_OR_PROOF;
+
+	if (!is_release(name, src->releases - (which != 0), which))
+		return misplaced(name, err);
+	if (which == 0) {
+		part->stage = RELEASE_SIG;
+		return take_release(src, bytes, err);
+	}
+	part->stage = which == 1 && r->release.second ? RELEASE_SECOND : RELEASE_OR_PROOF;
+	return keep(which == 1 ? &r->sig : &r->second_sig, bytes, err);
+}
+
 /* A member of the source at hand. */
 static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str bytes, struct pk_err *err)
 {
@@ -295,16 +356,22 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 		}
 		__attribute__((fallthrough));
 	case CHECKPOINT:
-		part->stage = HANDOVER_OR_PROOF;
+		part->stage = HANDOVER_OR_REST;
 		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);
-	case HANDOVER_OR_PROOF:
+	case HANDOVER_OR_REST:
 		if (is_earlier(name, src->earlier_n, false)) {
 			part->stage = HANDOVER_SIG;
 			return take_earlier(src, bytes, err);
 		}
-		return take_proof(s, name, bytes, err);
+		part->stage = RELEASE_OR_PROOF;
+		__attribute__((fallthrough));
+	case RELEASE_OR_PROOF:
+		return is_release(name, src->releases, 0) ? take_release_part(src, part, name, bytes, err)
+							  : take_proof(s, name, bytes, err);
+	case RELEASE_SIG:
+	case RELEASE_SECOND: return take_release_part(src, part, name, bytes, err);
 	case HANDOVER_SIG:
-		part->stage = HANDOVER_OR_PROOF;
+		part->stage = HANDOVER_OR_REST;
 		return is_earlier(name, src->earlier_n - 1, true)
 			       ? take_handover_sig(&src->earlier[src->earlier_n - 1], bytes, err)
 			       : misplaced(name, err);

@@ -2,6 +2,9 @@
 /* What a roster makes of a share: who collected, who released, and whether the labels permit it. */
 #include "sharejudge.h"
 
+#include <picket/hash.h>
+#include <picket/json.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,22 +142,85 @@ static int judge_earlier(struct pk_share_judgement *j, const struct pk_handed *r
 	return 0;
 }
 
-/* Would this source's label have let the sharer hand it to these readers, when it did? */
+void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s)
+{
+	for (size_t i = 0; i < s->releases; i++) {
+		const struct pk_release *r = &s->release[i].release;
+		uint8_t sum[32];
+
+		pk_sha256(s->release[i].text.p, s->release[i].text.n, sum);
+		pk_json_begin(j, '{');
+		pk_json_khex(j, "bundle", s->id, 16);
+		pk_json_kz(j, "basis", r->by_originator ? "originator" : "override");
+		pk_json_kz(j, "signer", r->signer);
+		if (r->second)
+			pk_json_kz(j, "second", r->second);
+		pk_json_kz(j, "reason", r->reason);
+		pk_json_khex(j, "sha256", sum, sizeof(sum));
+		pk_json_end(j, '}');
+	}
+}
+
+/* One release record: signed as it says, of this source; an originator's joins *ret_released, an override is the
+ * sharer's and *ret_named are those whom it lets in. */
+static int take_release(const struct pk_release_set *r, const struct pk_share_source *s, const struct pk_releasing *q,
+			struct pk_time at, const struct pk_strv *readers, struct pk_strv *ret_released,
+			const struct pk_strv **ret_named, struct pk_err *err)
+{
+	PK_AUTO(pk_release_set) held = {0};
+
+	if (pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), pk_buf_str(&r->second_sig), q->roster, at,
+				  &held, err) < 0)
+		return -1;
+	if (held.release.by_originator)
+		return pk_release_covers(&held.release, s->ticket.terms_sha256, readers, q->roster, ret_released, err);
+	if (memcmp(held.release.terms_sha256, s->ticket.terms_sha256, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the override is of other material");
+	if (strcmp(held.release.signer, q->actor->name) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' shares", held.release.signer,
+			       q->actor->name);
+	*ret_named = &r->release.recipient_hashes;
+	return 0;
+}
+
+/* The label's answer for these readers, and what releases change of it: the same question that the sharer asked. */
+static int ask(const struct pk_share_source *s, struct pk_releasing q, struct pk_time at, const struct pk_strv *readers,
+	       struct pk_err *err)
+{
+	PK_AUTO(pk_strv) released = {0}, beyond = {0};
+	const struct pk_strv *named = NULL;
+
+	for (size_t i = 0; i < s->releases; i++)
+		if (take_release(&s->release[i], s, &q, at, readers, &released, &named, err) < 0)
+			return -1;
+	if (!readers->n)
+		return 0;
+	q.released = &released;
+	q.overridden = named && !released.n;
+	if (pk_release_judge(&q, readers, &beyond, err) < 0)
+		return -1;
+	for (size_t i = 0; q.overridden && i < beyond.n; i++)
+		if (!pk_strv_has(named, beyond.v[i]))
+			return pk_fail(err, PK_EUSAGE, 0, "the override does not name the reader %.16s...",
+				       beyond.v[i]);
+	return 0;
+}
+
+/* Would this source's label have let the sharer hand it to these readers, when it did? Who signed a release is judged
+ * `at` the moment that the sharer is. */
 static int judge_readers(struct pk_share_judgement *j, const struct pk_share_source *s, const char *id,
-			 struct pk_releasing q, const struct pk_strv *readers, struct pk_err *err)
+			 struct pk_releasing q, struct pk_time at, const struct pk_strv *readers, struct pk_err *err)
 {
 	PK_AUTO(pk_label) label = {0};
 	struct pk_err why = {0};
 
-	if (!readers->n)
-		return 0;
 	if (pk_source_label(s, &label, err) < 0)
 		return -1;
 	q.label = &label;
 	q.known = &s->readers;
-	if (pk_release_judge(&q, readers, NULL, &why) == 0)
+	if (ask(s, q, at, readers, &why) == 0)
 		return 0;
-	if (why.kind == PK_EUSAGE)
+	if (why.kind == PK_EUSAGE || why.kind == PK_ECRYPTO || why.kind == PK_EFORMAT)
 		return say(j, PK_TRUST_UNRELEASED, err, "part of bundle %s: %s", id, why.msg);
 	if (err)
 		*err = why;
@@ -162,7 +228,7 @@ static int judge_readers(struct pk_share_judgement *j, const struct pk_share_sou
 }
 
 static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s, struct pk_time now,
-			struct pk_releasing *q, const struct pk_strv *readers, struct pk_err *err)
+			struct pk_releasing *q, struct pk_time at, const struct pk_strv *readers, struct pk_err *err)
 {
 	const struct pk_roster *roster = q->roster;
 	struct pk_share_opinion *o = &j->source[i];
@@ -192,7 +258,7 @@ static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_
 		return say(j, o->status, err, "part of bundle %s: %s", id, why.msg);
 	}
 	q->issuer = issuer;
-	return q->actor ? judge_readers(j, s, id, *q, readers, err) : 0;
+	return q->actor ? judge_readers(j, s, id, *q, at, readers, err) : 0;
 }
 
 /* The sharer is who issued the share's own ticket. */
@@ -246,6 +312,7 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 	const struct pk_handed *r = pk_bundle_handover(b);
 	PK_AUTO(pk_strv) readers = {0};
 	struct pk_releasing q = {.roster = roster};
+	struct pk_time not_after = pk_bundle_info(b)->ticket->not_after, at;
 	size_t n = 0;
 	const struct pk_share_source *s = pk_bundle_sources(b, &n);
 
@@ -258,8 +325,9 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 	    judge_handover(&j, b, roster, now, &q.actor, err) < 0)
 		return -1;
 	q.at = r->says.time;
+	at = pk_time_cmp(not_after, now) < 0 ? not_after : now;
 	for (size_t i = 0; i < n; i++)
-		if (judge_source(&j, i, &s[i], now, &q, &readers, err) < 0)
+		if (judge_source(&j, i, &s[i], now, &q, at, &readers, err) < 0)
 			return -1;
 	if (judge_label(&j, b, err) < 0)
 		return -1;

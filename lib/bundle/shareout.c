@@ -22,19 +22,7 @@ static void shared_done(struct shared *v)
 
 static void out_source_done(struct out_source *o)
 {
-	struct pk_share_source *s = &o->is;
-	struct pk_buf *bufs[] = {&s->ticket_text, &s->ticket_sig, &s->checkpoint, &s->terms_text, &s->first_record};
-
-	for (size_t i = 0; i < PK_LEN(bufs); i++)
-		pk_buf_done(bufs[i]);
-	pk_label_done(&s->label);
-	pk_strv_done(&s->readers);
-	for (size_t i = 0; i < s->earlier_n; i++) {
-		pk_buf_done(&s->earlier[i].text);
-		pk_buf_done(&s->earlier[i].sig);
-		pk_handover_done(&s->earlier[i].says);
-	}
-	free(s->earlier);
+	pk_share_source_done(&o->is);
 	for (size_t i = 0; i < o->n; i++)
 		shared_done(&o->v[i]);
 	free(o->v);
@@ -102,11 +90,7 @@ void pk_share_summary_done(struct pk_share_summary *s)
 
 size_t pk_share_sources(const struct pk_share *s) { return s->n; }
 
-void pk_share_source_at(const struct pk_share *s, size_t i, uint8_t ret_id[16], uint64_t *ret_records)
-{
-	memcpy(ret_id, s->source[i].is.id, 16);
-	*ret_records = s->source[i].is.records;
-}
+const struct pk_share_source *pk_share_source_at(const struct pk_share *s, size_t i) { return &s->source[i].is; }
 
 /* --- getting ready --------------------------------------------------------------------------------------- */
 
@@ -229,24 +213,99 @@ bool pk_share_is_empty(const struct pk_share *s) { return s->records == 0; }
 
 /* --- labels ------------------------------------------------------------------------------------------------ */
 
+static bool is_of(const struct pk_release_set *r, const struct pk_share_source *s)
+{
+	return memcmp(r->release.terms_sha256, s->ticket.terms_sha256, 32) == 0;
+}
+
+/* What a source goes beyond its label by, into the source: its originators' releases, or else an override. */
+static int keep_releases(const struct pk_share *s, const struct pk_share_params *p, struct pk_share_source *to,
+			 const struct pk_strv *beyond, bool overridden, struct pk_err *err)
+{
+	if (!(to->release = calloc(p->releases_n + 1, sizeof(*to->release))))
+		return pk_fail_oom(err);
+	if (overridden)
+		return pk_release_make(to->ticket.terms_sha256, beyond, p->override_reason, &p->keys->sign, p->second,
+				       s->roster, s->now, &to->release[to->releases++], err);
+	for (size_t i = 0; i < p->releases_n; i++) {
+		const struct pk_release_set *from = &p->releases[i];
+		struct pk_release_set *r = &to->release[to->releases];
+
+		if (!is_of(from, to))
+			continue;
+		if (to->releases == PK_MAX_SHARE_RELEASES)
+			return pk_fail(err, PK_EUSAGE, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
+		to->releases++;
+		pk_buf_put_str(&r->text, pk_buf_str(&from->text));
+		pk_buf_put_str(&r->sig, pk_buf_str(&from->sig));
+		if (pk_buf_check(&r->text, err) < 0 || pk_buf_check(&r->sig, err) < 0 ||
+		    pk_release_parse(pk_buf_str(&r->text), &r->release, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* May this source go to them all? Adds to *ret_beyond those whom its label alone does not allow. */
+static int judge_source(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
+			struct out_source *o, const struct pk_label *label, struct pk_share_summary *sum,
+			struct pk_strv *ret_beyond, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) released = {0}, beyond = {0};
+	struct pk_releasing q = {.label = label,
+				 .issuer = o->issuer,
+				 .actor = actor,
+				 .roster = s->roster,
+				 .known = &o->is.readers,
+				 .at = s->now,
+				 .released = &released};
+
+	for (size_t i = 0; i < p->releases_n; i++)
+		if (is_of(&p->releases[i], &o->is) &&
+		    pk_release_covers(&p->releases[i].release, o->is.ticket.terms_sha256, p->recipients, s->roster,
+				      &released, err) < 0)
+			return -1;
+	q.overridden = p->second && !released.n;
+	if (pk_release_judge(&q, p->recipients, &beyond, err) < 0)
+		return -1;
+	if (!beyond.n)
+		return 0;
+	sum->overridden += q.overridden;
+	sum->released += !q.overridden;
+	for (size_t i = 0; i < beyond.n; i++)
+		if (pk_strv_add(ret_beyond, pk_str(beyond.v[i]), err) < 0)
+			return -1;
+	return keep_releases(s, p, &o->is, &beyond, q.overridden, err);
+}
+
+static int check_releases(const struct pk_share *s, const struct pk_share_params *p, struct pk_err *err)
+{
+	for (size_t i = 0; i < p->releases_n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < s->n; k++)
+			found |= is_of(&p->releases[i], &s->source[k].is);
+		if (!found)
+			return pk_fail(err, PK_EUSAGE, 0, "the release of '%s' is of other material",
+				       p->releases[i].release.signer);
+	}
+	return 0;
+}
+
 /* Each source by its own label: what the strictest of all would allow is not enough where it has no REL TO. */
-static int judge_sources(const struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
-			 struct pk_label *ret, struct pk_err *err)
+static int judge_sources(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
+			 struct pk_label *ret, struct pk_share_summary *sum, struct pk_strv *ret_beyond,
+			 struct pk_err *err)
 {
 	PK_AUTO(pk_label) all = {0};
 
+	if (check_releases(s, p, err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n; i++) {
 		PK_AUTO(pk_label) label = {0};
 		struct pk_label both = {0};
-		const struct pk_releasing q = {.label = &label,
-					       .issuer = s->source[i].issuer,
-					       .actor = actor,
-					       .roster = s->roster,
-					       .known = &s->source[i].is.readers,
-					       .at = s->now};
 
 		if (pk_source_label(&s->source[i].is, &label, err) < 0 ||
-		    pk_release_judge(&q, p->recipients, NULL, err) < 0 ||
+		    judge_source(s, p, actor, &s->source[i], &label, sum, ret_beyond, err) < 0 ||
 		    (i ? pk_label_combine(&all, &label, &both, err) : pk_label_copy(&label, &both, err)) < 0)
 			return -1;
 		pk_label_done(&all);
@@ -271,11 +330,20 @@ static int narrowed(const struct pk_label *all, const struct pk_label *by, struc
 	return pk_label_combine(all, &limit, ret, err);
 }
 
-/* All of them together, and what the sharer narrows: is every reader's nation still inside? */
-static int judge_together(const struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
-			  const struct pk_label *all, struct pk_label *ret, struct pk_err *err)
+static bool is_narrowed_out(const struct pk_share *s, const struct pk_label *narrow, const char *recipient)
 {
-	PK_AUTO(pk_strv) readers = {0};
+	const struct pk_party *to = pk_roster_find_recipient(s->roster, recipient);
+
+	return narrow && narrow->rel_to.n && !(to && pk_label_permits(narrow, to->nation));
+}
+
+/* All of them together, and what the sharer narrows: is every reader's nation still inside? Whom more than the label let
+ * in (`beyond`) is outside of it already; what the sharer narrows binds them too. */
+static int judge_together(const struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
+			  const struct pk_label *all, const struct pk_strv *beyond, struct pk_label *ret,
+			  struct pk_err *err)
+{
+	PK_AUTO(pk_strv) readers = {0}, within = {0};
 	struct pk_label label = {0};
 	const struct pk_releasing q = {
 		.label = &label, .issuer = actor, .actor = actor, .roster = s->roster, .known = &readers, .at = s->now};
@@ -286,12 +354,14 @@ static int judge_together(const struct pk_share *s, const struct pk_share_params
 		char hex[65];
 
 		pk_recipient_hash(pk_str(p->recipients->v[i]), hex);
-		if (pk_strv_add(&readers, pk_str(hex), err) < 0) {
+		if (pk_strv_add(&readers, pk_str(hex), err) < 0 ||
+		    ((!pk_strv_has(beyond, hex) || is_narrowed_out(s, p->narrow, p->recipients->v[i])) &&
+		     pk_strv_add(&within, pk_str(p->recipients->v[i]), err) < 0)) {
 			pk_label_done(&label);
 			return -1;
 		}
 	}
-	if (pk_release_judge(&q, p->recipients, NULL, err) < 0) {
+	if (within.n && pk_release_judge(&q, &within, NULL, err) < 0) {
 		pk_label_done(&label);
 		return -1;
 	}
@@ -373,6 +443,21 @@ static int put_proof(struct writing *w, struct out_source *o, const struct share
 	return put_member(w, &o->is, name, pk_buf_str(&text), err);
 }
 
+static int put_release(struct writing *w, const struct pk_share_source *s, size_t number, struct pk_err *err)
+{
+	const struct pk_release_set *r = &s->release[number];
+	const struct pk_buf *file[PK_RELEASE_FILES] = {&r->text, &r->sig, &r->second_sig};
+
+	for (size_t i = 0; i < PK_LEN(file) && (i < 2 || r->release.second); i++) {
+		PK_AUTO(pk_buf) name = {0};
+
+		pk_buf_put_release_name(&name, number, i);
+		if (pk_buf_check(&name, err) < 0 || put_member(w, s, name.p, pk_buf_str(file[i]), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_source(struct writing *w, struct out_source *o, struct pk_err *err)
 {
 	const struct pk_share_source *s = &o->is;
@@ -391,6 +476,9 @@ static int put_source(struct writing *w, struct out_source *o, struct pk_err *er
 		    put_member(w, s, sig, pk_buf_str(&s->earlier[i].sig), err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < s->releases; i++)
+		if (put_release(w, s, i, err) < 0)
+			return -1;
 	for (size_t i = 0; i < o->n; i++)
 		if (put_proof(w, o, &o->v[i], err) < 0)
 			return -1;
@@ -664,6 +752,7 @@ int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct p
 	PK_AUTO(pk_terms) terms = {0};
 	PK_AUTO(pk_ticket_kit) kit = {0};
 	PK_AUTO(pk_share_summary) sum = {0};
+	PK_AUTO(pk_strv) beyond = {0};
 	const struct pk_party *sharer = NULL;
 	struct pk_time till = {.sec = s->now.sec + p->valid_s};
 
@@ -672,8 +761,8 @@ int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct p
 	if (p->reason && !pk_lines_text_ok(pk_str(p->reason), PK_MAX_HANDOVER_REASON))
 		return pk_fail(err, PK_EUSAGE, 0, "a reason is one printable line of at most %d bytes",
 			       PK_MAX_HANDOVER_REASON);
-	if (find_sharer(s, p->keys, &sharer, err) < 0 || judge_sources(s, p, sharer, &all, err) < 0 ||
-	    judge_together(s, p, sharer, &all, &label, err) < 0 ||
+	if (find_sharer(s, p->keys, &sharer, err) < 0 || judge_sources(s, p, sharer, &all, &sum, &beyond, err) < 0 ||
+	    judge_together(s, p, sharer, &all, &beyond, &label, err) < 0 ||
 	    pk_terms_make(p->mission ? p->mission : "share", &label, p->recipients, "share", &terms, err) < 0 ||
 	    pk_ticket_issue(&p->keys->sign, &terms, s->now, till, true, &kit, err) < 0)
 		return -1;

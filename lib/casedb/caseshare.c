@@ -274,16 +274,21 @@ static int put_details(const struct pk_case_share *s, const struct pk_share_summ
 	pk_json_begin(&j, '{');
 	for (size_t i = 0; i < pk_share_sources(s->share); i++) {
 		PK_AUTO(pk_buf) id = {0};
-		uint8_t raw[16];
-		uint64_t records = 0;
+		const struct pk_share_source *of = pk_share_source_at(s->share, i);
 
-		pk_share_source_at(s->share, i, raw, &records);
-		pk_buf_put_hex(&id, raw, 16);
+		pk_buf_put_hex(&id, of->id, 16);
 		if (pk_buf_check(&id, err) < 0)
 			return -1;
-		pk_json_kuint(&j, id.p, records);
+		pk_json_kuint(&j, id.p, of->records);
 	}
 	pk_json_end(&j, '}');
+	if (sum->overridden + sum->released) {
+		pk_json_key(&j, "releases");
+		pk_json_begin(&j, '[');
+		for (size_t i = 0; i < pk_share_sources(s->share); i++)
+			pk_json_put_source_releases(&j, pk_share_source_at(s->share, i));
+		pk_json_end(&j, ']');
+	}
 	return pk_json_check(&j, err);
 }
 

@@ -352,6 +352,7 @@ static int custody(struct parts *p, struct pk_err *err)
 	const struct pk_handover *h = &pk_bundle_handover(p->bundle)->says;
 	PK_AUTO(pk_buf) details = {0}, object = {0}, label = {0}, when = {0};
 	struct pk_json j = {.out = &details};
+	size_t releases = 0;
 
 	pk_buf_puts(&object, "bundle:");
 	pk_buf_put_hex(&object, info->id, 16);
@@ -370,8 +371,16 @@ static int custody(struct parts *p, struct pk_err *err)
 		if (pk_buf_check(&id, err) < 0)
 			return -1;
 		pk_json_kuint(&j, id.p, p->v[i].of->records);
+		releases += p->v[i].of->releases;
 	}
 	pk_json_end(&j, '}');
+	if (releases && p->judgement.status == PK_TRUST_OK) { /* else they are not believed, as the trust line says */
+		pk_json_key(&j, "releases");
+		pk_json_begin(&j, '[');
+		for (size_t i = 0; i < p->n; i++)
+			pk_json_put_source_releases(&j, p->v[i].of);
+		pk_json_end(&j, ']');
+	}
 	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&when, err) < 0 || pk_buf_check(&object, err) < 0 ||
 	    pk_json_check(&j, err) < 0)
 		return -1;

@@ -402,3 +402,156 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	case_ check lonely
 	is 0 "sound"
 }
+
+# dep is PHL's second person, and in every roster from here on; usa-phl.age is not for JPN by its label
+second_person() {
+	[ -e "$BATS_FILE_TMPDIR/dep" ] && return
+	(cd "$BATS_FILE_TMPDIR" && station dep PHL)
+	for a in usa jpn phl; do
+		(as $a && "$BIN/picket-key" roster add ../dep/dep.party --signer $a --yes -q)
+	done
+	(as phl && "$BIN/picket-bundle" seal --signer phl --to phl --mission N --tlp AMBER --rel-to USA,PHL -o usa-phl.age "$ROOT" -q)
+}
+
+@test "beyond the label with a reason and two persons, and it is said on both sides" {
+	second_person
+	as phl
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o over.age
+	is 2 "TLP:AMBER REL TO PHL,USA may not be released to 'jpn' (JPN): its nation is not in REL TO"
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent -o over.age
+	is 2 "--override REASON and --second NAME go together"
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second phl -o over.age
+	is 2 "the second person must be another party than 'phl'"
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../prk/prk.signkey \
+		--roster ../usa/.config/picket/roster -o over.age
+	[ "$status" -ne 0 ]
+	[ -z "$(ls | grep '^over')" ]
+	# what the sharer narrows binds nevertheless, and who is nobody stays out
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey \
+		--rel-to USA -o over.age
+	is 2 "TLP:AMBER REL TO USA may not be released to 'jpn' (JPN)"
+	[ -z "$(ls | grep '^over')" ]
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --to usa --path '*/passwd' --override urgent \
+		--second ../dep/dep.signkey -o over.age
+	is 0 "TLP:AMBER REL TO PHL,USA"
+	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey -o within.age
+	is 0 "no override was needed, and none is recorded"
+	not has_plain within.age ../jpn/jpn.identity picket-release
+	id=$(id_of usa-phl.age phl.identity)
+	as jpn
+	bundle verify ../phl/over.age -i jpn.identity
+	is 0 ""
+	[[ $output == *$'\nreleased   part of bundle '"${id:0:8} beyond its label, by override of phl and dep: urgent"$'\npermitted  by the labels of all of it and these releases, '* ]]
+	bundle verify ../phl/over.age -i jpn.identity --json
+	printf '%s\n' "$output" | jq -e '.share | .verdict == "ok" and (.sources[0].releases | length == 1 and
+		.[0].basis == "override" and .[0].signer == "phl" and .[0].second == "dep" and .[0].reason == "urgent")'
+	mkdir over && (cd over && age -d -i ../jpn.identity ../../phl/over.age | tar --zstd -x)
+	for k in phl: dep:.second; do
+		s=$(sed -n 's/^sign: //p' "../${k%:*}/${k%:*}.party")
+		minisign -Vqm over/meta/shares/*/release-0000.txt -x over/meta/shares/*/release-0000.txt"${k#*:}".minisig -P "$s"
+	done
+	rm -rf overcase
+	case_ init overcase -q
+	case_ import overcase ../phl/over.age -i jpn.identity
+	is 0 "imported a share from phl"
+	case_ custody overcase --export jsonl
+	printf '%s\n' "$output" | jq -se --arg id "$id" 'map(select(.action == "receive" and (.object | startswith("bundle:"))))[0].releases |
+		length == 1 and .[0].bundle == $id and .[0].basis == "override" and .[0].reason == "urgent" and .[0].second == "dep"'
+	# it was for these readers, not for others of theirs
+	"$BIN/picket-key" new jay --org J --nation JPN -q
+	"$BIN/picket-key" roster add jay.party --signer jpn --yes -q
+	bundle share ../phl/over.age -i jpn.identity --signer jpn --to jay --path '*' --override mine --second ../dep/dep.signkey -o y.age
+	is 2 "may not be released to 'jay' (JPN)"
+}
+
+@test "where the second person is revoked or unknown, the override is not believed" {
+	second_person
+	as phl
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey -o over2.age
+	is 0 ""
+	as jpn
+	rm -rf .before lonely && cp -r .config .before
+	sed 's/^issuer:.*/&\nrevoked: 2026-01-01T00:00:00Z/' ../dep/dep.party > gone.party
+	"$BIN/picket-key" roster add gone.party --replace --signer jpn --yes -q
+	bundle verify ../phl/over2.age -i jpn.identity
+	is 1 ""
+	[[ $output == *$'\nrefused    not releasable: part of bundle '* ]]
+	[[ $output != *$'\nreleased '* ]]
+	case_ init lonely -q
+	case_ import lonely ../phl/over2.age -i jpn.identity
+	is 1 "not releasable: part of bundle"
+	case_ files lonely
+	[ -z "$output" ]
+	rm -rf .config && mv .before .config
+	mkdir fresh && (cd fresh && export XDG_CONFIG_HOME=$PWD/.config && "$BIN/picket-key" new fresh --nation JPN -q &&
+		for a in jpn phl; do "$BIN/picket-key" roster add ../../$a/$a.party --signer fresh --yes -q || exit; done)
+	XDG_CONFIG_HOME=$PWD/fresh/.config bundle verify ../phl/over2.age -i jpn.identity
+	is 1 ""
+	[[ $output == *$'\nrefused    not releasable: part of bundle '* ]]
+	bundle verify ../phl/over2.age -i jpn.identity
+	is 0 ""
+}
+
+@test "another's material goes beyond its label by that originator's release alone" {
+	second_person
+	as phl
+	bundle release c.age --to prk --reason 'cleared by J2' --signer phl -o rel
+	is 0 ""
+	bundle release c.age --to usa --reason 'cleared by J2' --signer phl -o relusa
+	is 0 ""
+	bundle release usa-phl.age --to prk --reason 'cleared by J2' --signer phl -o relother
+	is 0 ""
+	as jpn
+	"$BIN/picket-key" roster add ../prk/prk.party --signer jpn --yes -q
+	s() { bundle share ../phl/j.age -i jpn.identity --signer jpn --path '*/passwd' -o r.age "$@"; }
+	s --to prk
+	is 2 "may not be released to 'prk' (PRK)"
+	s --to prk --override mine --second ../dep/dep.signkey
+	is 2 "only a release signed by 'phl' changes that"
+	s --to prk --release ../phl/relusa
+	is 2 "the release of 'phl' does not name the recipient"
+	s --to prk --release ../phl/relother
+	is 2 "the release of 'phl' is of other material"
+	s --to prk --to usa --release ../phl/rel
+	is 2 "the release of 'phl' does not name the recipient"
+	cp ../phl/rel.minisig forged.minisig && sed 's/J2/J3/' ../phl/rel > forged
+	s --to prk --release forged
+	is 4 "the release was altered"
+	[ -z "$(ls | grep '^r\.age')" ]
+	s --to prk --release ../phl/rel
+	is 0 "2 records"
+	as prk
+	for a in jpn phl; do "$BIN/picket-key" roster add ../$a/$a.party --signer prk --yes -q; done
+	bundle verify ../jpn/r.age -i prk.identity
+	is 0 ""
+	[[ $output == *"beyond its label, by its originator phl: cleared by J2"* ]]
+	as jpn
+	rm -rf relcase
+	case_ init relcase -q
+	case_ import relcase ../phl/j.age -i jpn.identity
+	c() { case_ share relcase -i jpn.identity --signer jpn --path '*/passwd' -o rc.age "$@"; }
+	c --to prk
+	is 2 "may not be released to 'prk' (PRK)"
+	c --to prk --override mine
+	is 2 "--override REASON and --second NAME go together"
+	c --to prk --release forged
+	is 4 "the release was altered"
+	c --to prk --release ../phl/rel
+	is 0 ""
+	case_ custody relcase --export jsonl
+	printf '%s\n' "$output" | jq -se 'map(select(.action == "release"))[-1].releases |
+		length == 1 and .[0].basis == "originator" and .[0].signer == "phl" and .[0].reason == "cleared by J2"'
+	as phl
+	rm -rf ovcase
+	case_ init ovcase -q
+	case_ import ovcase usa-phl.age -i phl.identity
+	case_ share ovcase -i phl.identity --signer phl --path '*/passwd' --to jpn --override urgent --second ../dep/dep.signkey -o oc.age
+	is 0 ""
+	case_ custody ovcase --export jsonl
+	printf '%s\n' "$output" | jq -se 'map(select(.action == "release"))[-1].releases | .[0].basis == "override" and .[0].second == "dep"'
+	case_ check ovcase
+	is 0 "sound"
+	as jpn
+	bundle verify ../phl/oc.age -i jpn.identity
+	is 0 ""
+}

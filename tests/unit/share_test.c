@@ -20,6 +20,8 @@ static struct pk_strv to_phl, to_jpn;
 static struct pk_roster roster;
 static struct pk_time now;
 static char *collected, *shared;
+static const char *narrowed = "JPN,PHL,USA";                  /* of what is collected */
+static struct pk_share_params beyond;                         /* what make_share goes beyond it by */
 static char altered[] = "/dev/shm/picket-share-XXXXXX/a.age"; /* hundreds of files: where syncing costs nothing */
 #define ALTERED_DIR 28
 
@@ -115,7 +117,7 @@ static uint64_t put_file(struct pk_seal *s, const char *path, const char *bytes)
 
 static void collect(void)
 {
-	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, "JPN,PHL,USA", "");
+	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
 	PK_AUTO(pk_age_recipients) to = {0};
 	PK_AUTO(pk_buf) label = {0}, hit = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
@@ -148,8 +150,13 @@ static void make_share(const struct pk_share_pick *pick, const char *path)
 {
 	char stem[] = "phl";
 	const struct pk_keys keys = {.stem = stem, .sign = phl.sign};
-	const struct pk_share_params p = {
-		.keys = &keys, .recipients = &to_jpn, .reason = "as agreed", .valid_s = 3600, .path = path};
+	const struct pk_share_params p = {.keys = &keys,
+					  .recipients = &to_jpn,
+					  .reason = "as agreed",
+					  .override_reason = beyond.override_reason,
+					  .second = beyond.second,
+					  .valid_s = 3600,
+					  .path = path};
 	PK_AUTO(pk_share_summary) sum = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	PK_AUTOPTR(pk_share) s = NULL;
@@ -243,6 +250,11 @@ static void read_model(struct model *m)
 	if (s->terms_text.n)
 		add(m, 0, "terms.txt", pk_buf_str(&s->terms_text));
 	add(m, 0, "checkpoint", pk_buf_str(&s->checkpoint));
+	if (s->releases) {
+		add(m, 0, "release-0000.txt", pk_buf_str(&s->release[0].text));
+		add(m, 0, "release-0000.txt.minisig", pk_buf_str(&s->release[0].sig));
+		add(m, 0, "release-0000.txt.second.minisig", pk_buf_str(&s->release[0].second_sig));
+	}
 	OK(pk_bundle_verify(m->b, NULL, &events, &err));
 	for (size_t i = 0; i < m->n; i++) {
 		struct piece *p = &m->v[i];
@@ -358,7 +370,7 @@ static int put_handover(struct pk_seal *s, const struct model *m, const struct l
 
 static int reseal(const struct model *m, const struct lies *l, const char *path, struct pk_err *err)
 {
-	struct pk_ticket_kit kit = kit_of(&phl, &to_jpn, l->rel_to ? l->rel_to : "JPN,PHL,USA", "");
+	struct pk_ticket_kit kit = kit_of(&phl, &to_jpn, l->rel_to ? l->rel_to : narrowed, "");
 	PK_AUTO(pk_age_recipients) to = {0};
 	PK_AUTO(pk_buf) label = {0}, id = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
@@ -752,6 +764,95 @@ TEST(metadata_without_content_and_content_without_path)
 	shared = pk_steal(&first);
 }
 
+static void set_text(struct model *m, const char *name, struct pk_str text)
+{
+	struct pk_buf *b = &m->v[find(m, name)].text;
+
+	pk_buf_reset(b);
+	pk_buf_put_str(b, text);
+}
+
+/* Another release record in its place, rightly signed. */
+static void set_release(struct model *m, const uint8_t terms[32], const char *recipient, const struct actor *signer,
+			const struct actor *second)
+{
+	PK_AUTO(pk_release_set) r = {0};
+	PK_AUTO(pk_strv) to = {0};
+	char hash[65];
+
+	pk_recipient_hash(pk_str(recipient), hash);
+	OK(pk_strv_add(&to, pk_str(hash), &err));
+	OK(pk_release_make(terms, &to, "urgent", &signer->sign, &second->sign, &roster, now, &r, &err));
+	set_text(m, "release-0000.txt", pk_buf_str(&r.text));
+	set_text(m, "release-0000.txt.minisig", pk_buf_str(&r.sig));
+	set_text(m, "release-0000.txt.second.minisig", pk_buf_str(&r.second_sig));
+}
+
+TEST(beyond_the_label_with_what_two_persons_signed)
+{
+	static const char *const files[] = {"release-0000.txt", "release-0000.txt.minisig",
+					    "release-0000.txt.second.minisig"};
+	pk_autofree char *first = shared, *wide = collected;
+	const struct pk_share_pick pick = {.paths = strv_of(any)};
+	struct model m = {0};
+	uint8_t terms[32];
+	size_t n = 0, i = 0, tried = 0;
+
+	narrowed = "PHL,USA";
+	collected = in_dir("narrow.age");
+	shared = in_dir("beyond.age");
+	collect();
+	beyond = (struct pk_share_params){.override_reason = "urgent", .second = &usa.sign};
+	make_share(&pick, shared);
+	read_model(&m);
+	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	EXPECT({0}, NULL);
+	for (size_t f = 0; f < PK_LEN(files); f++) {
+		struct pk_buf *t = &m.v[find(&m, files[f])].text;
+
+		for (size_t at = f ? pk_str_find(pk_buf_str(t), '\n') + 1 : 0; at < t->n; at += 7, tried++) {
+			const char *said = NULL;
+
+			t->p[at] ^= 1;
+			said = try_it(&m, &(struct lies){0});
+			t->p[at] ^= 1;
+			if (!said || (!strstr(said, "meta/shares/") && !strstr(said, "not releasable: "))) {
+				printf("# '%s' byte %zu: %s\n", files[f], at, said ? said : "believed");
+				t_failed_here++;
+			}
+		}
+	}
+	CHECK(tried > 80);
+	/* the first person's signature twice: one person */
+	set_text(&m, files[2], pk_buf_str(&m.v[find(&m, files[1])].text));
+	EXPECT({0}, "not releasable: part of bundle ");
+	set_release(&m, terms, to_jpn.v[0], &phl, &usa);
+	EXPECT({0}, NULL);
+	set_release(&m, terms, to_phl.v[0], &phl, &usa);
+	EXPECT({0}, "the override does not name the reader ");
+	set_release(&m, terms, to_jpn.v[0], &usa, &phl);
+	EXPECT({0}, "the override is of 'usa', and 'phl' shares");
+	terms[0] ^= 1;
+	set_release(&m, terms, to_jpn.v[0], &phl, &usa);
+	EXPECT({0}, "the override is of other material");
+	/* without the second signature, and without any of it */
+	i = find(&m, files[0]);
+	for (size_t k = 0; k < 3; k++) {
+		pk_buf_done(&m.v[i + 2 - k].name);
+		pk_buf_done(&m.v[i + 2 - k].text);
+		memmove(&m.v[i + 2 - k], &m.v[i + 3 - k], (m.n - (i + 3 - k)) * sizeof(m.v[0]));
+		m.n--;
+		EXPECT({0}, k < 2 ? "is out of place" : "may not be released to 'jpn' (JPN)");
+	}
+	model_done(&m);
+	free(collected);
+	free(shared);
+	collected = pk_steal(&wide);
+	shared = pk_steal(&first);
+	narrowed = "JPN,PHL,USA";
+	beyond = (struct pk_share_params){0};
+}
+
 TEST(tear_down)
 {
 	actor_done(&phl);
@@ -775,4 +876,5 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
 	  T(texts_of_other_bundles), T(a_record_without_proof_is_refused),
-	  T(metadata_without_content_and_content_without_path), T(tear_down))
+	  T(metadata_without_content_and_content_without_path), T(beyond_the_label_with_what_two_persons_signed),
+	  T(tear_down))

@@ -2,7 +2,7 @@
 /* picket-bundle rewrap: more readers for a sealed bundle, its payload untouched; and the original back. */
 #include "verbs.h"
 
-static struct pk_strv to, release_files;
+static struct pk_strv to;
 static const char *signer, *output;
 static bool original;
 
@@ -12,8 +12,7 @@ static const struct pk_opt opts[] = {
 	{0, "signer", PK_OPT_STR, &signer, "NAME", "who lets them in: a party with its keys here", NULL},
 	BUNDLE_OPT_OVERRIDE,
 	BUNDLE_OPT_SECOND,
-	{0, "release", PK_OPT_LIST, &release_files, "FILE", "a release signed by an originator (picket-bundle release)",
-	 NULL},
+	BUNDLE_OPT_RELEASE,
 	{0, "original", PK_OPT_FLAG, &original, NULL,
 	 "the way back: rebuild the file that the collector signed; no secret is needed", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
@@ -38,7 +37,7 @@ static int default_output(const char *path, const char *word, struct pk_buf *ret
 
 static int take_back(const char *path, const char *out, struct pk_err *err)
 {
-	if (to.n || signer || bundle_override || bundle_second || release_files.n || bundle_identities.n)
+	if (to.n || signer || bundle_override || bundle_second || bundle_release_files.n || bundle_identities.n)
 		return pk_fail(err, PK_EUSAGE, 0, "--original takes no readers, keys or releases");
 	if (pk_bundle_unwrap(path, out, err) < 0)
 		return -1;
@@ -50,8 +49,7 @@ struct material {
 	struct pk_roster roster;
 	struct pk_keys keys, second;
 	struct pk_strv recipients;
-	struct pk_release_set *releases;
-	size_t releases_n;
+	struct bundle_releases releases;
 	struct pk_age_identities *ids;
 };
 
@@ -61,9 +59,7 @@ static void material_done(struct material *m)
 	pk_keys_done(&m->keys);
 	pk_keys_done(&m->second);
 	pk_strv_done(&m->recipients);
-	for (size_t i = 0; i < m->releases_n; i++)
-		pk_release_set_done(&m->releases[i]);
-	free(m->releases);
+	bundle_releases_done(&m->releases);
 	pk_age_identities_free(m->ids);
 }
 
@@ -79,17 +75,6 @@ static int gather(struct material *m, bool *ret_second, struct pk_err *err)
 		return -1;
 	for (size_t i = 0; i < to.n; i++)
 		if (pk_roster_resolve(&m->roster, to.v[i], &m->recipients, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int read_releases(struct material *m, struct pk_time now, struct pk_err *err)
-{
-	if (!(m->releases = calloc(release_files.n + 1, sizeof(*m->releases))))
-		return pk_fail_oom(err);
-	for (; m->releases_n < release_files.n; m->releases_n++)
-		if (pk_release_read(release_files.v[m->releases_n], &m->roster, now, &m->releases[m->releases_n], err) <
-		    0)
 			return -1;
 	return 0;
 }
@@ -122,7 +107,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return take_back(argv[0], out.p, err);
 	if (gather(&m, &has_second, err) < 0)
 		return -1;
-	if (read_releases(&m, now, err) < 0)
+	if (bundle_read_releases(&m.roster, now, &m.releases, err) < 0)
 		return answer(err);
 	const struct pk_rewrap_params p = {
 		.path = argv[0],
@@ -134,8 +119,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		.at = now,
 		.override_reason = bundle_override,
 		.second = has_second ? &m.second.sign : NULL,
-		.releases = m.releases,
-		.releases_n = m.releases_n,
+		.releases = m.releases.v,
+		.releases_n = m.releases.n,
 		.ev = &pk_msg_events,
 	};
 

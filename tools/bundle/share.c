@@ -29,6 +29,9 @@ static const struct pk_opt opts[] = {
 	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
 	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
 	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
+	BUNDLE_OPT_OVERRIDE,
+	BUNDLE_OPT_SECOND,
+	BUNDLE_OPT_RELEASE,
 	{0, "reason", PK_OPT_STR, &reason, "TEXT", "why, for the handover record", NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "a mission's name for the share itself (default: share)", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "a stricter label than the material has", NULL},
@@ -48,6 +51,7 @@ struct job {
 	struct pk_roster roster;
 	struct pk_strv recipients;
 	struct pk_label narrow;
+	struct bundle_releases releases;
 	struct pk_bundle **bundle;
 	size_t bundles;
 	uint64_t *leaf;
@@ -60,6 +64,7 @@ static void job_done(struct job *j)
 	pk_roster_done(&j->roster);
 	pk_strv_done(&j->recipients);
 	pk_label_done(&j->narrow);
+	bundle_releases_done(&j->releases);
 	for (size_t i = 0; i < j->bundles; i++)
 		pk_bundle_free(j->bundle[i]);
 	free(j->bundle);
@@ -153,11 +158,13 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 	return pk_share_add(s, j->bundle[j->bundles - 1], &outer, &pick, &pk_msg_events, err);
 }
 
-static int load_keys(struct pk_keys *keys, struct pk_err *err)
+static int load_keys(struct pk_keys *keys, struct pk_keys *second, bool *ret_second, struct pk_err *err)
 {
 	int fd = -1;
 
-	return bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 ? -1 : bundle_load_keys(signer, fd, keys, err);
+	if (bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || bundle_load_keys(signer, fd, keys, err) < 0)
+		return -1;
+	return bundle_load_second(fd, second, ret_second, err);
 }
 
 static int print(const struct pk_share_summary *sum, struct pk_err *err)
@@ -168,6 +175,8 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 	pk_msg_info("'%s': %llu records and %llu contents of %llu bundles, %s", sum->path.p,
 		    (unsigned long long)sum->records, (unsigned long long)sum->contents,
 		    (unsigned long long)sum->sources, sum->label.p);
+	if (bundle_override && !sum->overridden)
+		pk_msg_info("no override was needed, and none is recorded");
 	if (!bundle_json)
 		return 0;
 	pk_json_begin(&j, '{');
@@ -187,13 +196,15 @@ static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(job) j = {0};
 	PK_AUTOPTR(pk_share) s = NULL; /* goes before what it reads from */
-	PK_AUTO(pk_keys) keys = {0};
+	PK_AUTO(pk_keys) keys = {0}, second = {0};
 	PK_AUTO(pk_share_summary) sum = {0};
 	struct pk_time now = {.sec = pk_time_now().sec};
 	struct pk_json tool = {.out = &j.tool};
+	bool has_second = false;
 
 	if (pk_crypto_init(err) < 0 || check_usage(&j, err) < 0 || parse_leaves(&j, err) < 0 ||
-	    parse_narrow(&j, err) < 0 || gather_parties(&j, err) < 0 || pk_share_new(&j.roster, now, &s, err) < 0)
+	    parse_narrow(&j, err) < 0 || gather_parties(&j, err) < 0 ||
+	    bundle_read_releases(&j.roster, now, &j.releases, err) < 0 || pk_share_new(&j.roster, now, &s, err) < 0)
 		return -1;
 	pk_collect_put_tool(&tool, "picket-bundle", PK_VERSION, NULL, 0, NULL);
 	if (pk_json_check(&tool, err) < 0)
@@ -203,12 +214,16 @@ static int run(int argc, char **argv, struct pk_err *err)
 	for (int i = 0; i < argc; i++)
 		if (add_input(&j, s, argv[i], now, err) < 0)
 			return -1;
-	if (pk_share_prepare(s, err) < 0 || load_keys(&keys, err) < 0)
+	if (pk_share_prepare(s, err) < 0 || load_keys(&keys, &second, &has_second, err) < 0)
 		return -1;
 	const struct pk_share_params p = {.keys = &keys,
 					  .recipients = &j.recipients,
 					  .narrow = tlp || rel_to || caveats ? &j.narrow : NULL,
 					  .reason = reason,
+					  .override_reason = bundle_override,
+					  .second = has_second ? &second.sign : NULL,
+					  .releases = j.releases.v,
+					  .releases_n = j.releases.n,
 					  .mission = mission,
 					  .valid_s = j.valid_s,
 					  .path = output,

@@ -65,11 +65,30 @@ static void print_proven(const struct pk_share_source *s, const struct pk_share_
 	       id.p, from.p, till.p);
 }
 
+static size_t print_releases(const struct pk_share_source *s)
+{
+	for (size_t i = 0; i < s->releases; i++) {
+		const struct pk_release *r = &s->release[i].release;
+		PK_AUTO(pk_buf) id = {0};
+
+		put_short(&id, s->id);
+		if (id.oom)
+			continue;
+		if (r->by_originator)
+			printf("released   part of bundle %s beyond its label, by its originator %s: %s\n", id.p,
+			       r->signer, r->reason);
+		else
+			printf("released   part of bundle %s beyond its label, by override of %s and %s: %s\n", id.p,
+			       r->signer, r->second, r->reason);
+	}
+	return s->releases;
+}
+
 void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgement *j)
 {
 	const struct pk_handover *h = &pk_bundle_handover(b)->says;
 	PK_AUTO(pk_buf) when = {0};
-	size_t n = 0;
+	size_t n = 0, releases = 0;
 	const struct pk_share_source *s = pk_bundle_sources(b, &n);
 
 	put_time(&when, h->time);
@@ -80,8 +99,11 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 	       when.p, h->reason ? ": " : "", h->reason ? h->reason : "");
 	for (size_t i = 0; i < n; i++)
 		print_source(&s[i], &j->source[i]);
+	for (size_t i = 0; i < n && j->status == PK_TRUST_OK; i++)
+		releases += print_releases(&s[i]);
 	if (j->status == PK_TRUST_OK)
-		puts("permitted  by the labels of all of it, for every reader that the roster knows");
+		printf("permitted  by the labels of all of it%s, for every reader that the roster knows\n",
+		       releases ? " and these releases" : "");
 	else
 		printf("refused    %s: %s\n", pk_trust_name(j->status), j->why);
 	for (size_t i = 0; i < n; i++)
@@ -120,6 +142,10 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < s->earlier_n; i++)
 		pk_json_z(json, s->earlier[i].says.by);
+	pk_json_end(json, ']');
+	pk_json_key(json, "releases"); /* as they claim: the share's verdict says whether they hold */
+	pk_json_begin(json, '[');
+	pk_json_put_source_releases(json, s);
 	pk_json_end(json, ']');
 	pk_json_end(json, '}');
 }

@@ -57,7 +57,7 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 void bundle_put_share(struct pk_json *json, const struct pk_bundle *b, const struct pk_share_judgement *j);
 PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
 
-/* --- what seal, countersign, rewrap and release have in common --- */
+/* --- what seal, share, countersign, rewrap and release have in common --- */
 
 /** The signing half of a party of this station; warns when others can read it. fd: of the passphrase, or -1. */
 PK_NODISCARD int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_err *err);
@@ -78,6 +78,21 @@ extern const char *bundle_override, *bundle_second;
 	{ \
 		0, "second", PK_OPT_STR, &bundle_second, "NAME", "the second person who answers for --override", NULL \
 	}
+/** --release: originators' releases. */
+extern struct pk_strv bundle_release_files;
+#define BUNDLE_OPT_RELEASE \
+	{ \
+		0, "release", PK_OPT_LIST, &bundle_release_files, "FILE", \
+			"a release signed by an originator (picket-bundle release)", NULL \
+	}
+struct bundle_releases {
+	struct pk_release_set *v;
+	size_t n;
+};
+void bundle_releases_done(struct bundle_releases *r);
+/** All of --release, checked. */
+PK_NODISCARD int bundle_read_releases(const struct pk_roster *roster, struct pk_time now, struct bundle_releases *ret,
+				      struct pk_err *err);
 /** Both or neither; *ret are the second person's keys, ret_given says whether. */
 PK_NODISCARD int bundle_load_second(int fd, struct pk_keys *ret, bool *ret_given, struct pk_err *err);
 

@@ -10,8 +10,8 @@
 
 #include <stdlib.h>
 
-static struct pk_strv to, tags, paths, artifacts, hits, searches;
-static const char *roster_path, *signer, *output, *reason, *mission, *tlp, *rel_to, *caveats;
+static struct pk_strv to, tags, paths, artifacts, hits, searches, release_files;
+static const char *roster_path, *signer, *output, *reason, *override, *second_name, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
 static bool no_content, no_path, no_host;
 
@@ -31,6 +31,11 @@ static const struct pk_opt opts[] = {
 	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
 	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
 	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
+	{0, "override", PK_OPT_STR, &override, "REASON",
+	 "let it go beyond its label, for this reason; needs --second and is recorded, signed by both", NULL},
+	{0, "second", PK_OPT_STR, &second_name, "NAME", "the second person who answers for --override", NULL},
+	{0, "release", PK_OPT_LIST, &release_files, "FILE", "a release signed by an originator (picket-bundle release)",
+	 NULL},
 	{0, "reason", PK_OPT_STR, &reason, "TEXT", "why, for the handover record", NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "a mission's name for the share itself (default: share)", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "a stricter label than the material has", NULL},
@@ -46,6 +51,8 @@ struct job {
 	struct pk_roster roster;
 	struct pk_strv recipients;
 	struct pk_label narrow;
+	struct pk_release_set *release;
+	size_t releases;
 	struct pk_buf tool;
 	int64_t valid_s;
 };
@@ -55,6 +62,9 @@ static void job_done(struct job *j)
 	pk_roster_done(&j->roster);
 	pk_strv_done(&j->recipients);
 	pk_label_done(&j->narrow);
+	for (size_t i = 0; i < j->releases; i++)
+		pk_release_set_done(&j->release[i]);
+	free(j->release);
 	pk_buf_done(&j->tool);
 }
 
@@ -64,6 +74,9 @@ static int check_usage(struct job *j, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "who gets it? give --to PARTY, age1... or a file");
 	if (!signer)
 		return pk_fail(err, PK_EUSAGE, 0, "who shares? give --signer NAME");
+	if (!override != !second_name)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--override REASON and --second NAME go together: two persons answer");
 	if (tags.n + paths.n + artifacts.n + hits.n + searches.n == 0 && !case_o.host)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "what of it? give --tag, --path, --artifact, --hit, --search or --host");
@@ -99,13 +112,24 @@ static int gather_parties(struct job *j, struct pk_err *err)
 	return 0;
 }
 
-static int load_keys(struct pk_keys *keys, struct pk_err *err)
+static int read_releases(struct job *j, struct pk_err *err)
+{
+	if (!(j->release = calloc(release_files.n + 1, sizeof(*j->release))))
+		return pk_fail_oom(err);
+	for (; j->releases < release_files.n; j->releases++)
+		if (pk_release_read(release_files.v[j->releases], &j->roster, pk_time_now(), &j->release[j->releases],
+				    err) < 0)
+			return -1;
+	return 0;
+}
+
+static int load_keys(const char *name, struct pk_keys *keys, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) dir = {0};
 
 	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
 		pk_buf_reset(&dir);
-	if (pk_keys_load(signer, dir.n ? dir.p : NULL,
+	if (pk_keys_load(name, dir.n ? dir.p : NULL,
 			 case_o.passphrase_fd == CASE_NO_FD ? -1 : (int)case_o.passphrase_fd, keys, err) < 0)
 		return -1;
 	if (keys->loose)
@@ -121,6 +145,8 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 	pk_msg_info("'%s': %llu records and %llu contents of %llu bundles, %s", sum->path.p,
 		    (unsigned long long)sum->records, (unsigned long long)sum->contents,
 		    (unsigned long long)sum->sources, sum->label.p);
+	if (override && !sum->overridden)
+		pk_msg_info("no override was needed, and none is recorded");
 	if (!case_json)
 		return 0;
 	pk_json_begin(&j, '{');
@@ -142,7 +168,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_case) c = NULL;
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	PK_AUTOPTR(pk_case_share) s = NULL;
-	PK_AUTO(pk_keys) keys = {0};
+	PK_AUTO(pk_keys) keys = {0}, second = {0};
 	PK_AUTO(pk_share_summary) sum = {0};
 	struct pk_json tool = {.out = &j.tool};
 	const struct pk_case_pick pick = {.tags = &tags,
@@ -159,13 +185,18 @@ static int run(int argc, char **argv, struct pk_err *err)
 	pk_collect_put_tool(&tool, "picket-case", PK_VERSION, NULL, 0, NULL);
 	if (pk_json_check(&tool, err) < 0 || check_usage(&j, err) < 0 || parse_narrow(&j, err) < 0 ||
 	    pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || gather_parties(&j, err) < 0 ||
-	    case_identities(&ids, err) < 0 ||
-	    pk_case_share_gather(c, &pick, ids, &j.roster, &pk_msg_events, &s, err) < 0 || load_keys(&keys, err) < 0)
+	    read_releases(&j, err) < 0 || case_identities(&ids, err) < 0 ||
+	    pk_case_share_gather(c, &pick, ids, &j.roster, &pk_msg_events, &s, err) < 0 ||
+	    load_keys(signer, &keys, err) < 0 || (override && load_keys(second_name, &second, err) < 0))
 		return -1;
 	const struct pk_share_params p = {.keys = &keys,
 					  .recipients = &j.recipients,
 					  .narrow = tlp || rel_to || caveats ? &j.narrow : NULL,
 					  .reason = reason,
+					  .override_reason = override,
+					  .second = override ? &second.sign : NULL,
+					  .releases = j.release,
+					  .releases_n = j.releases,
 					  .mission = mission,
 					  .valid_s = j.valid_s,
 					  .path = output,
