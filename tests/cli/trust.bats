@@ -254,7 +254,9 @@ quarantined() {
 }
 
 @test "nothing is parsed before its signature counts" {
-	head -c 5000 /dev/urandom > junk.age
+	head -c 5000 /dev/urandom > noise.age
+	import noise.age; is 4 "not an age file, and no ticket beside it" # somebody's other file: named, and not kept
+	{ echo age-encryption.org/v1; cat noise.age; } > junk.age
 	import junk.age; quarantined unsigned
 	case_ import case junk.age # without an identity: nothing is opened
 	is 1 "unsigned"
