@@ -228,7 +228,14 @@ old_tree() { # files that were changed long enough before the scan for their tim
 	for round in 1 2 3 4 5 6; do
 		for kills in 1 2 3; do
 			"${command[@]}" --resume S t > part.$kills & pid=$!
-			sleep "0.$(printf %03d $((RANDOM % 400)))"
+			if [ "$kills" -eq 1 ]; then
+				sleep "0.$(printf %03d $((RANDOM % 400)))"
+			else # when it has begun to write down what it did, however fast the machine is
+				for _ in $(seq 1000); do
+					[ -e S.journal ] && [ "$(wc -l < S.journal)" -gt 1 ] && break
+					kill -0 $pid 2> /dev/null || break
+				done
+			fi
 			kill -9 $pid 2> /dev/null || true
 			wait $pid 2> /dev/null || true
 			# of a run that ended nothing is left to go on with

@@ -74,7 +74,7 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	done
 	sed '2s/"action"/"Action"/' log.jsonl > bad.jsonl
 	run ! "$DIR/notes" log "$key" note bad.jsonl
-	sed '2s/A/B/' proven > bad
+	awk 'NR == 2 { $0 = (substr($0, 1, 1) == "A" ? "B" : "A") substr($0, 2) } 1' proven > bad
 	run ! "$DIR/notes" continues "$key" old bad
 	"$BIN/picket-case" init ally --party jpn -q
 	"$BIN/picket-case" custody ally --cosign note --signer jpn -o receipt
