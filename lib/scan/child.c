@@ -25,6 +25,7 @@ struct child {
 	YR_SCANNER *scanners[PK_SCAN_CLASSES]; /* by class of files; made when first used */
 	struct pk_isolate *isolates[PK_SCAN_CLASSES];
 	YR_SCANNER *scanner;            /* the one in use */
+	const struct pk_atoms *atoms;   /* of its rules, or NULL */
 	struct pk_isolate *isolate;     /* its */
 	const struct pk_subset *subset; /* whose it is; NULL: the full set */
 	bool triggered;                 /* a rule hit that stands for others */
@@ -242,6 +243,7 @@ static bool use_scanner(struct child *c, unsigned cls)
 	if (!sub)
 		cls = 0;
 	rules = sub ? sub->rules : c->rules->full;
+	c->atoms = sub ? sub->atoms : c->rules->atoms;
 	if (!c->scanners[cls]) {
 		if (yr_scanner_create(rules, &c->scanners[cls]) != ERROR_SUCCESS) {
 			c->scanners[cls] = NULL;
@@ -281,8 +283,8 @@ static int scan_once(void *ctx)
 	/* libyara keeps it from the scan before */
 	c->scanner->entry_point = YR_UNDEFINED;
 	if (b->memory)
-		return pk_memblocks_scan(c->scanner, b->memory);
-	return yr_scanner_scan_mem(c->scanner, b->n ? b->p : NULL, b->n);
+		return pk_memblocks_scan(c->atoms, c->scanner, b->memory);
+	return pk_atoms_scan(c->atoms, c->scanner, b->n ? b->p : NULL, b->n);
 }
 
 static int scan_with(struct child *c, unsigned cls, struct bytes *b)

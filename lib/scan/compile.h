@@ -3,9 +3,8 @@
 #ifndef PICKET_SCAN_COMPILE_H
 #define PICKET_SCAN_COMPILE_H
 
+#include "atoms.h"
 #include "scan-internal.h"
-
-#include <yara.h>
 
 /** The external variables; the order is that of the wire: texts, then numbers, each 8 bytes. */
 #define PK_SCAN_TEXTS 11
@@ -18,13 +17,15 @@ extern const struct pk_scan_variable pk_scan_variables[PK_SCAN_EXTERNALS];
 
 /** The rules for one class of files. */
 struct pk_subset {
-	YR_RULES *rules; /* NULL: there is none, take the next more general one */
-	uint32_t *index; /* by rule of the part: its index in the full set */
-	bool *trigger;   /* by rule of the part: its hit means that the file must be scanned with the full set */
+	YR_RULES *rules;        /* NULL: there is none, take the next more general one */
+	struct pk_atoms *atoms; /* of these rules; NULL: none can be had, or they were not loaded for scanning */
+	uint32_t *index;        /* by rule of the part: its index in the full set */
+	bool *trigger;          /* by rule of the part: its hit means that the file must be scanned with the full set */
 };
 struct pk_compiled {
 	YR_RULES *full;
-	bool *broken; /* by source */
+	struct pk_atoms *atoms; /* of the full set, as above */
+	bool *broken;           /* by source */
 	size_t source_count;
 	struct pk_subset subset[PK_SCAN_CLASSES]; /* that of class 0 is never there */
 };

@@ -77,7 +77,10 @@ static int get_full(struct pk_cur *in, struct pk_compiled *c, struct pk_err *err
 		c->broken[i] = flags.p[i] != 0;
 	c->source_count = flags.n;
 	c->full = get_rules(in, err);
-	return c->full ? 0 : -1;
+	if (!c->full)
+		return -1;
+	c->atoms = pk_atoms_new(c->full);
+	return 0;
 }
 
 int pk_compiled_get(struct pk_str bytes, unsigned cls, struct pk_compiled *c, struct pk_err *err)
@@ -105,6 +108,7 @@ int pk_compiled_get(struct pk_str bytes, unsigned cls, struct pk_compiled *c, st
 		free(sub.trigger);
 		return pk_fail(err, PK_EFORMAT, 0, "cannot load compiled rules: a part is not whole");
 	}
+	sub.atoms = pk_atoms_new(sub.rules);
 	c->subset[cls] = sub;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <yara/exefiles.h>
 
 #define NONE UINT32_MAX
 
@@ -18,6 +19,7 @@ struct known {
 };
 struct memblocks {
 	const struct pk_memsource *source;
+	const struct pk_atoms *atoms;
 	YR_SCANNER *scanner;
 	YR_MEMORY_BLOCK block; /* the one libyara is at */
 	YR_MEMORY_BLOCK_ITERATOR iterator;
@@ -27,6 +29,7 @@ struct memblocks {
 	uint32_t held; /* index of the one whose bytes are in the window */
 	uint64_t held_offset;
 	uint64_t tag;
+	bool is_new;    /* it was not searched for strings */
 	bool ended;     /* all blocks are known, or no more can be had */
 	bool per_block; /* the time limit is for each block */
 	bool dead;      /* the reader does not answer any more */
@@ -140,6 +143,7 @@ static YR_MEMORY_BLOCK *discover(struct memblocks *m, enum pk_proc_ask what)
 		/* yr_stopwatch_start; the shared library does not export it */
 		clock_gettime(CLOCK_MONOTONIC, &m->scanner->stopwatch.ts_start);
 	m->source->alive(m->source->ctx);
+	m->is_new = true;
 	return show(m, (uint32_t)m->n++);
 }
 
@@ -154,13 +158,28 @@ static YR_MEMORY_BLOCK *next(YR_MEMORY_BLOCK_ITERATOR *it)
 {
 	struct memblocks *m = it->context;
 
+	if (it->last_error != ERROR_SUCCESS)
+		return NULL;
 	return m->at + 1 < m->n ? show(m, m->at + 1) : discover(m, PK_PROC_NEXT);
+}
+
+/* The first time libyara asks for a block, it is to search it; then nothing is left for it to do. */
+static bool search(struct memblocks *m, const uint8_t *p)
+{
+	if (!m->is_new || !m->atoms)
+		return false;
+	m->is_new = false;
+	if (m->scanner->entry_point == YR_UNDEFINED)
+		m->scanner->entry_point = yr_get_entry_point_address(p, m->block.size, m->block.base);
+	m->iterator.last_error = pk_atoms_search(m->atoms, m->scanner, p, m->block.size, m->block.base);
+	return true;
 }
 
 static const uint8_t *fetch(YR_MEMORY_BLOCK *block)
 {
 	struct memblocks *m = block->context;
 	struct pk_proc_answer a = {0};
+	const uint8_t *p = NULL;
 
 	if (m->held != m->at) {
 		m->held = NONE;
@@ -171,12 +190,14 @@ static const uint8_t *fetch(YR_MEMORY_BLOCK *block)
 		m->held_offset = a.offset;
 		m->source->alive(m->source->ctx);
 	}
-	return m->source->slots->base + m->held_offset;
+	p = m->source->slots->base + m->held_offset;
+	return search(m, p) ? NULL : p;
 }
 
-int pk_memblocks_scan(YR_SCANNER *scanner, struct pk_memsource *source)
+int pk_memblocks_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, struct pk_memsource *source)
 {
 	struct memblocks m = {.source = source,
+			      .atoms = atoms,
 			      .scanner = scanner,
 			      .held = NONE,
 			      .tag = source->last_tag,

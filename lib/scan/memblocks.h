@@ -3,9 +3,9 @@
 #ifndef PICKET_SCAN_MEMBLOCKS_H
 #define PICKET_SCAN_MEMBLOCKS_H
 
-#include <picket/slots.h>
+#include "atoms.h"
 
-#include <yara.h>
+#include <picket/slots.h>
 
 struct pk_memsource {
 	int fd; /* to the reader (procwire.h) */
@@ -16,9 +16,9 @@ struct pk_memsource {
 	bool was_scanned;  /* set by the first scan */
 	uint64_t last_tag; /* of procwire.h: one that no other child uses, then counted on */
 };
-/** Scans all blocks of the source with all rules of the scanner; returns libyara's code. In the first scan of a
+/** Scans all blocks of the source with all rules of the scanner, whose atoms may be NULL; returns libyara's code. In the first scan of a
  * source libyara's time limit counts anew for each block. A reader that ends or stalls ends the memory. Only memory that cannot be had, or an answer that
  * makes no sense, ends the scan with ERROR_INSUFFICIENT_MEMORY or ERROR_INTERNAL_FATAL_ERROR. */
-int pk_memblocks_scan(YR_SCANNER *scanner, struct pk_memsource *source);
+int pk_memblocks_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, struct pk_memsource *source);
 
 #endif

@@ -90,15 +90,18 @@ class Rule:
         for i in range(r.randrange(0, 5)):
             w = r.choice(WORDS)
             if r.random() < 0.2:
-                text = "{ %s }" % " ".join("%02x" % c for c in w.encode())
-                mods = ""
+                text = ["%02x" % c for c in w.encode()]
+                if r.random() < 0.5:
+                    text[len(text) // 2] = r.choice(["??", "[1]", "[0-3]", "[0-300]", "[1-]", "(%s | 00)" % text[len(text) // 2]])
+                text, mods = "{ %s }" % " ".join(text), ""
             elif r.random() < 0.2:
                 text, mods = "/%s.{0,%d}%s/" % (w[:3], r.randrange(1, 20), r.choice(WORDS)[-3:]), r.choice(["", " nocase"])
             else:
-                text = '"%s"' % w
-                mods = r.choice(["", "", " nocase", " wide", " ascii wide", " fullword", " xor", " base64"])
-                if mods == " base64" and len(w) < 3:
-                    mods = ""
+                # down to atoms of two bytes
+                text = '"%s"' % (w if r.random() < 0.7 else w[:r.randrange(2, 5)])
+                mods = r.choice(["", "", " nocase", " wide", " ascii wide", " fullword", " xor", " xor(0-9) wide"])
+                if len(text) > 6 and r.random() < 0.1:
+                    mods = r.choice([" base64", " base64wide"])
             self.strings.append(("$s%d" % i, text + mods))
 
     def s(self):
