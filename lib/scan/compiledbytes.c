@@ -2,44 +2,113 @@
 /* Compiled rules as bytes: what the process that compiles hands on, and what the cache keeps. */
 #include "compile.h"
 
-static size_t write_bytes(const void *p, size_t size, size_t count, void *ctx)
-{
-	struct pk_buf *b = ctx;
+#include <yara/arena.h>
+#include <yara/compiler.h>
 
-	pk_buf_put(b, p, size * count);
-	return b->oom ? 0 : count;
+/* Our own form of an arena, and not libyara's, which allocates a note for each of half a million pointers when it loads
+ * them: that took two thirds of a start. Such an arena cannot be saved again; nobody has to. */
+
+/* A pointer is kept as what it points to. */
+static bool put_target(struct pk_buf *b, YR_ARENA *arena, size_t at)
+{
+	YR_ARENA_REF ref;
+	void *p = NULL;
+
+	memcpy(&p, b->p + at, sizeof(p));
+	if (!yr_arena_ptr_to_ref(arena, p, &ref))
+		return false;
+	memcpy(b->p + at, &ref, sizeof(ref));
+	return true;
 }
 
-static size_t read_bytes(void *p, size_t size, size_t count, void *ctx)
-{
-	struct pk_cur *c = ctx;
-
-	if (size == 0 || count > (c->n - c->at) / size)
-		return 0;
-	memcpy(p, c->p + c->at, size * count);
-	c->at += size * count;
-	return count;
-}
-
+/* Number of buffers, size and bytes of each; number of pointers, place of each; all as in memory. */
 static int put_rules(struct pk_buf *b, YR_RULES *rules, struct pk_err *err)
 {
-	YR_STREAM stream = {.user_data = b, .write = write_bytes};
+	YR_ARENA *arena = rules->arena;
+	size_t at[YR_MAX_ARENA_BUFFERS] = {0}, count_at;
+	uint32_t count = 0;
 
-	if (yr_rules_save_stream(rules, &stream) != ERROR_SUCCESS)
-		return pk_fail_oom(err);
+	pk_put_u32(b, arena->num_buffers);
+	for (uint32_t i = 0; i < arena->num_buffers; i++) {
+		pk_put_u32(b, (uint32_t)arena->buffers[i].used);
+		at[i] = b->n;
+		pk_buf_put(b, arena->buffers[i].data, arena->buffers[i].used);
+	}
+	count_at = b->n;
+	pk_put_u32(b, 0);
+	for (const YR_RELOC *r = arena->reloc_list_head; r && !b->oom; r = r->next, count++) {
+		const YR_ARENA_REF place = {r->buffer_id, r->offset};
+
+		if (!put_target(b, arena, at[place.buffer_id] + place.offset))
+			return pk_fail(err, PK_EINTERNAL, 0, "compiled rules point to somewhere else");
+		pk_buf_put(b, &place, sizeof(place));
+	}
+	if (!b->oom)
+		memcpy(b->p + count_at, &count, sizeof(count));
 	return pk_buf_check(b, err);
+}
+
+/* False: they are damaged, c->bad, or there is no memory. */
+static bool get_buffers(struct pk_cur *c, YR_ARENA *arena)
+{
+	for (uint32_t i = 0; i < arena->num_buffers; i++) {
+		uint32_t n = pk_rd_le32(c);
+		struct pk_str bytes = pk_rd_bytes(c, n);
+
+		/* exactly so many: it would take the next power of two */
+		arena->initial_buffer_size = n;
+		if (c->bad || (n > 0 && yr_arena_write_data(arena, i, bytes.p, n, NULL) != ERROR_SUCCESS))
+			return false;
+	}
+	c->bad = arena->buffers[YR_SUMMARY_SECTION].used < sizeof(YR_SUMMARY);
+	return !c->bad;
+}
+
+/* Where a reference leads, if there are n bytes; else NULL. */
+static uint8_t *target(YR_ARENA *arena, const YR_ARENA_REF *ref, size_t n)
+{
+	YR_ARENA_BUFFER *b = ref->buffer_id < arena->num_buffers ? &arena->buffers[ref->buffer_id] : NULL;
+
+	return b && ref->offset <= b->used && n <= b->used - ref->offset ? b->data + ref->offset : NULL;
+}
+
+static bool get_pointers(struct pk_cur *c, YR_ARENA *arena)
+{
+	uint32_t n = pk_rd_le32(c);
+	const char *p = pk_rd_bytes(c, (size_t)n * sizeof(YR_ARENA_REF)).p;
+
+	for (uint32_t i = 0; i < n && !c->bad; i++, p += sizeof(YR_ARENA_REF)) {
+		YR_ARENA_REF ref;
+		uint8_t *place = NULL, *to = NULL;
+
+		memcpy(&ref, p, sizeof(ref));
+		place = target(arena, &ref, sizeof(place));
+		if (place) {
+			memcpy(&ref, place, sizeof(ref));
+			to = target(arena, &ref, 0);
+			memcpy(place, &to, sizeof(to));
+		}
+		c->bad = !place || (!to && !YR_ARENA_IS_NULL_REF(ref));
+	}
+	return !c->bad;
 }
 
 static YR_RULES *get_rules(struct pk_cur *c, struct pk_err *err)
 {
-	YR_STREAM stream = {.user_data = c, .read = read_bytes};
+	YR_ARENA *arena = NULL;
 	YR_RULES *rules = NULL;
-	int code = yr_rules_load_stream(&stream, &rules);
 
-	if (code == ERROR_SUCCESS)
-		return rules;
-	pk_fail(err, PK_EFORMAT, 0, "cannot load compiled rules: libyara error %d", code);
-	return NULL;
+	c->bad = pk_rd_le32(c) != YR_NUM_SECTIONS || c->bad;
+	if (!c->bad && (yr_arena_create(YR_NUM_SECTIONS, 0, &arena) != ERROR_SUCCESS || !get_buffers(c, arena) ||
+			!get_pointers(c, arena) || yr_rules_from_arena(arena, &rules) != ERROR_SUCCESS))
+		rules = NULL;
+	if (arena)
+		yr_arena_release(arena);
+	if (c->bad)
+		pk_fail(err, PK_EFORMAT, 0, "cannot load compiled rules: they are damaged");
+	else if (!rules)
+		pk_fail_oom(err);
+	return rules;
 }
 
 int pk_compiled_put(struct pk_buf *b, const struct pk_compiled *c, unsigned cls, struct pk_err *err)

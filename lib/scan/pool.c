@@ -46,6 +46,7 @@ static int fork_zygote(struct pk_scanpool *p, const struct pk_scanpool_params *p
 			.sandbox = params->sandbox,
 			.max_scan = p->max_scan,
 			.compiled = compiled,
+			.keep = p->cache != NULL,
 			.control = control[1],
 			.report = report[1],
 		};

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "picket compiled rules 1"
+#define FORMAT "picket compiled rules 2"
 #define KEY_BYTES 32u
 #define MAC_BYTES 16u
 #define SALT_BYTES 16u

@@ -132,6 +132,7 @@ struct pk_zygote_params {
 	enum pk_sandbox_need sandbox;
 	uint64_t max_scan;
 	struct pk_str compiled; /* the rules, compiled before and proven to be ours; n 0: compile them */
+	bool keep;              /* what is compiled may be asked for, to be saved */
 	int control, report;    /* descriptors of the zygote's side */
 };
 /** The zygote's whole life. */

@@ -33,7 +33,7 @@ struct zygote {
 	struct {
 		int fd; /* of the pipe from its compiler; 0: none */
 		pid_t pid;
-		struct pk_buf bytes;
+		struct pk_buf bytes; /* that came from it; kept until they are saved, if they may be */
 	} part[PK_SCAN_CLASSES];
 };
 
@@ -162,7 +162,7 @@ static int how_it_ended(pid_t pid)
 
 static int load_all(struct zygote *z, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) bytes = {0};
+	struct pk_buf *bytes = &z->part[0].bytes;
 	struct pk_cur in;
 	struct pk_str rest;
 	uint64_t n;
@@ -174,16 +174,16 @@ static int load_all(struct zygote *z, struct pk_err *err)
 	pid = fork_compiler(z, 0, &fd);
 	if (pid < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot fork the rules' compiler");
-	while (read_some(fd, &bytes))
+	while (read_some(fd, bytes))
 		;
 	close(fd);
 	status = how_it_ended(pid);
 	if (status != 0 && WIFSIGNALED(status))
 		return pk_fail(err, PK_EFORMAT, 0, "the rules could not be compiled: compiler killed by signal %d (%s)",
 			       WTERMSIG(status), sigabbrev_np(WTERMSIG(status)));
-	if (bytes.n > 1 && bytes.p[0] == 1)
-		return pk_fail(err, PK_EFORMAT, 0, "%.*s", (int)PK_MIN(bytes.n - 1, (size_t)400), bytes.p + 1);
-	in = pk_cur(bytes.p, bytes.n);
+	if (bytes->n > 1 && bytes->p[0] == 1)
+		return pk_fail(err, PK_EFORMAT, 0, "%.*s", (int)PK_MIN(bytes->n - 1, (size_t)400), bytes->p + 1);
+	in = pk_cur(bytes->p, bytes->n);
 	(void)pk_rd_u8(&in);
 	n = pk_rd_le64(&in);
 	rest = pk_rd_bytes(&in, (size_t)n);
@@ -192,7 +192,12 @@ static int load_all(struct zygote *z, struct pk_err *err)
 			       "the rules could not be compiled: their compiler stopped with code %d",
 			       WEXITSTATUS(status));
 	pk_buf_put_str(&z->report, rest);
-	return pk_compiled_get(pk_str_n(in.p + in.at, in.n - in.at), 0, &z->compiled, err);
+	memmove(bytes->p, bytes->p + in.at, in.n - in.at);
+	bytes->n -= in.at;
+	status = pk_compiled_get(pk_buf_str(bytes), 0, &z->compiled, err);
+	if (!z->p->keep)
+		pk_buf_done(bytes);
+	return status;
 }
 
 static void start_part(struct zygote *z, unsigned cls)
@@ -213,7 +218,10 @@ static void end_part(struct zygote *z, unsigned cls)
 	z->part[cls].fd = 0;
 	if (how_it_ended(z->part[cls].pid) == 0)
 		(void)!pk_compiled_get(pk_buf_str(b), cls, &z->compiled, NULL);
-	pk_buf_done(b);
+	else
+		pk_buf_reset(b);
+	if (!z->p->keep)
+		pk_buf_done(b);
 	malloc_trim(0);
 	answer(PK_SCAN_PART_READY + cls);
 }
@@ -233,12 +241,12 @@ static void load_part(struct zygote *z, unsigned cls, int fd)
 	answer(PK_SCAN_PART_READY + cls);
 }
 
-static void save(const struct zygote *z, unsigned cls, int fd)
+static void save(struct zygote *z, unsigned cls, int fd)
 {
-	PK_AUTO(pk_buf) b = {0};
+	struct pk_buf *b = &z->part[cls].bytes;
 
-	if (pk_compiled_put(&b, &z->compiled, cls, NULL) == 0)
-		(void)!pk_write_full(fd, b.p, b.n, NULL);
+	(void)!pk_write_full(fd, b->p, b->n, NULL);
+	pk_buf_done(b);
 	close(fd);
 }
 
