@@ -67,4 +67,16 @@ static inline PK_NODISCARD bool pk_u64_add(uint64_t a, uint64_t b, uint64_t *ret
  * False when memory is out; the array is then as it was. */
 PK_NODISCARD bool pk_grow(void *array_pp, size_t *cap, size_t need, size_t size);
 
+/** Memory for many small objects that go together, all at once. Zero-initialise. */
+struct pk_arena {
+	struct pk_arenablock *last;
+	size_t used; /* bytes of the last block */
+};
+/** `count` zeroed elements of `size` bytes, aligned for any of them; never NULL for want of elements. NULL: memory is
+ * out. */
+void *pk_arena_take(struct pk_arena *arena, size_t count, size_t size);
+/** A copy of n bytes with a NUL behind them. */
+char *pk_arena_dup(struct pk_arena *arena, const char *p, size_t n);
+void pk_arena_done(struct pk_arena *arena);
+
 #endif

@@ -81,6 +81,7 @@ struct pk_ruleset {
 	size_t refused_count;              /* rules that are missing from files that are not broken */
 	bool from_cache;                   /* not compiled in this run */
 	unsigned sandbox_level;            /* what the zygote reached: enum pk_sandbox_level */
+	struct pk_arena store;             /* private: has all of the above */
 };
 void pk_ruleset_done(struct pk_ruleset *set);
 

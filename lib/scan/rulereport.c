@@ -12,18 +12,20 @@ static bool plausible(const struct pk_cur *c, uint64_t count, size_t least)
 
 static int bad(struct pk_err *err)
 {
+	if (pk_memory_ran_out())
+		return pk_fail_oom(err);
 	return pk_fail(err, PK_EFORMAT, 0, "the rules' compiler gave a malformed answer");
 }
 
-static char *read_text(struct pk_cur *c)
+static char *read_text(struct pk_arena *a, struct pk_cur *c)
 {
 	struct pk_str s = pk_rd_counted(c);
 
-	return c->bad || memchr(s.p, '\0', s.n) ? NULL : pk_str_dup(s);
+	return c->bad || memchr(s.p, '\0', s.n) ? NULL : pk_arena_dup(a, s.p, s.n);
 }
 
 /* Identifiers end up in JSON and on terminals as they are. */
-static char *read_name(struct pk_cur *c, bool is_string)
+static char *read_name(struct pk_arena *a, struct pk_cur *c, bool is_string)
 {
 	struct pk_str s = pk_rd_counted(c);
 
@@ -36,20 +38,20 @@ static char *read_name(struct pk_cur *c, bool is_string)
 		    !(is_string && i == 0 && x == '$'))
 			return NULL;
 	}
-	return pk_str_dup(s);
+	return pk_arena_dup(a, s.p, s.n);
 }
 
-static bool read_names(struct pk_cur *c, char ***ret, size_t *ret_count, bool are_strings)
+static bool read_names(struct pk_arena *a, struct pk_cur *c, char ***ret, size_t *ret_count, bool are_strings)
 {
 	uint32_t n = pk_rd_le32(c);
 
 	if (!plausible(c, n, 5))
 		return false;
-	*ret = calloc((size_t)n + 1, sizeof(**ret));
+	*ret = pk_arena_take(a, n, sizeof(**ret));
 	if (!*ret)
 		return false;
 	for (uint32_t i = 0; i < n; i++) {
-		(*ret)[i] = read_name(c, are_strings);
+		(*ret)[i] = read_name(a, c, are_strings);
 		if (!(*ret)[i])
 			return false;
 		*ret_count = (size_t)i + 1;
@@ -57,13 +59,13 @@ static bool read_names(struct pk_cur *c, char ***ret, size_t *ret_count, bool ar
 	return true;
 }
 
-static bool read_metas(struct pk_cur *c, struct pk_rule_info *r)
+static bool read_metas(struct pk_arena *a, struct pk_cur *c, struct pk_rule_info *r)
 {
 	uint32_t n = pk_rd_le32(c);
 
 	if (!plausible(c, n, 17))
 		return false;
-	r->metas = calloc((size_t)n + 1, sizeof(*r->metas));
+	r->metas = pk_arena_take(a, n, sizeof(*r->metas));
 	if (!r->metas)
 		return false;
 	for (uint32_t i = 0; i < n; i++) {
@@ -71,10 +73,10 @@ static bool read_metas(struct pk_cur *c, struct pk_rule_info *r)
 		uint8_t type;
 
 		r->meta_count = (size_t)i + 1;
-		m->key = read_name(c, false);
+		m->key = read_name(a, c, false);
 		type = pk_rd_u8(c);
 		m->number = (int64_t)pk_rd_le64(c);
-		m->text = read_text(c);
+		m->text = read_text(a, c);
 		if (!m->key || !m->text || strlen(m->text) > PK_MAX_META_TEXT)
 			return false;
 		if (type == META_TYPE_INTEGER)
@@ -105,28 +107,28 @@ static void rename_indicator(char *name)
 	name[4 + end] = '\0';
 }
 
-static bool read_rule(struct pk_cur *c, struct pk_rule_info *r)
+static bool read_rule(struct pk_arena *a, struct pk_cur *c, struct pk_rule_info *r)
 {
 	uint8_t flags;
 
-	r->ns = read_text(c);
-	r->name = read_name(c, false);
+	r->ns = read_text(a, c);
+	r->name = read_name(a, c, false);
 	if (r->name)
 		rename_indicator(r->name);
 	flags = pk_rd_u8(c);
 	r->is_private = (flags & 1) != 0;
 	r->is_global = (flags & 2) != 0;
-	return r->ns && r->name && flags <= 3 && read_names(c, &r->tags, &r->tag_count, false) && read_metas(c, r) &&
-	       read_names(c, &r->strings, &r->string_count, true);
+	return r->ns && r->name && flags <= 3 && read_names(a, c, &r->tags, &r->tag_count, false) &&
+	       read_metas(a, c, r) && read_names(a, c, &r->strings, &r->string_count, true);
 }
 
-static bool read_problem(struct pk_cur *c, struct pk_rule_problem *p)
+static bool read_problem(struct pk_arena *a, struct pk_cur *c, struct pk_rule_problem *p)
 {
 	uint8_t kind;
 
-	p->name = read_text(c);
+	p->name = read_text(a, c);
 	p->line = pk_rd_le64(c);
-	p->text = read_text(c);
+	p->text = read_text(a, c);
 	kind = pk_rd_u8(c);
 	p->is_warning = kind == PK_PROBLEM_WARNING;
 	p->is_rule = kind == PK_PROBLEM_RULE;
@@ -146,23 +148,23 @@ int pk_scan_report_parse(struct pk_str bytes, struct pk_ruleset *ret, struct pk_
 	n = pk_rd_le32(&c);
 	if (!plausible(&c, n, 17))
 		return bad(err);
-	set.problems = calloc((size_t)n + 1, sizeof(*set.problems));
+	set.problems = pk_arena_take(&set.store, n, sizeof(*set.problems));
 	if (!set.problems)
 		return pk_fail_oom(err);
 	for (uint32_t i = 0; i < n; i++) {
 		set.problem_count = (size_t)i + 1;
-		if (!read_problem(&c, &set.problems[i]))
+		if (!read_problem(&set.store, &c, &set.problems[i]))
 			return bad(err);
 	}
 	n = pk_rd_le32(&c);
 	if (!plausible(&c, n, 21) || n > PK_MAX_RULE_COUNT)
 		return bad(err);
-	set.rules = calloc((size_t)n + 1, sizeof(*set.rules));
+	set.rules = pk_arena_take(&set.store, n, sizeof(*set.rules));
 	if (!set.rules)
 		return pk_fail_oom(err);
 	for (uint32_t i = 0; i < n; i++) {
 		set.rule_count = (size_t)i + 1;
-		if (!read_rule(&c, &set.rules[i]))
+		if (!read_rule(&set.store, &c, &set.rules[i]))
 			return bad(err);
 	}
 	if (c.bad || c.at != c.n)

@@ -69,28 +69,6 @@ int pk_rules_add(struct pk_rules *rules, const char *ns, const char *name, struc
 
 void pk_ruleset_done(struct pk_ruleset *set)
 {
-	for (size_t i = 0; i < set->rule_count; i++) {
-		struct pk_rule_info *r = &set->rules[i];
-
-		for (size_t k = 0; k < r->tag_count; k++)
-			free(r->tags[k]);
-		for (size_t k = 0; k < r->meta_count; k++) {
-			free(r->metas[k].key);
-			free(r->metas[k].text);
-		}
-		for (size_t k = 0; k < r->string_count; k++)
-			free(r->strings[k]);
-		free(r->tags);
-		free(r->metas);
-		free(r->strings);
-		free(r->name);
-		free(r->ns);
-	}
-	for (size_t i = 0; i < set->problem_count; i++) {
-		free(set->problems[i].name);
-		free(set->problems[i].text);
-	}
-	free(set->rules);
-	free(set->problems);
+	pk_arena_done(&set->store);
 	*set = (struct pk_ruleset){0};
 }
