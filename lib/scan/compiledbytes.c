@@ -2,6 +2,7 @@
 /* Compiled rules as bytes: what the process that compiles hands on, and what the cache keeps. */
 #include "compile.h"
 
+#include <stdlib.h>
 #include <yara/arena.h>
 #include <yara/compiler.h>
 
@@ -21,12 +22,33 @@ static bool put_target(struct pk_buf *b, YR_ARENA *arena, size_t at)
 	return true;
 }
 
-/* Number of buffers, size and bytes of each; number of pointers, place of each; all as in memory. */
+/* How far each pointer of a buffer is behind the one before it, or where the bytes begin: a byte, or 0 and a number. */
+static bool put_places(struct pk_buf *b, const bool *is_place, size_t n)
+{
+	uint32_t count = 0, step = 0;
+	size_t count_at = b->n;
+
+	pk_put_u32(b, 0);
+	for (size_t i = 0; i < n; i++, step++) {
+		if (!is_place[i])
+			continue;
+		pk_put_u8(b, step < 256 ? (uint8_t)step : 0);
+		if (step == 0 || step >= 256)
+			pk_put_u32(b, step);
+		step = 0;
+		count++;
+	}
+	if (!b->oom)
+		memcpy(b->p + count_at, &count, sizeof(count));
+	return !b->oom;
+}
+
+/* Number of buffers; size and bytes of each; for each, number and places of its pointers. */
 static int put_rules(struct pk_buf *b, YR_RULES *rules, struct pk_err *err)
 {
 	YR_ARENA *arena = rules->arena;
-	size_t at[YR_MAX_ARENA_BUFFERS] = {0}, count_at;
-	uint32_t count = 0;
+	size_t at[YR_MAX_ARENA_BUFFERS] = {0}, start = b->n;
+	pk_autofree bool *is_place = NULL;
 
 	pk_put_u32(b, arena->num_buffers);
 	for (uint32_t i = 0; i < arena->num_buffers; i++) {
@@ -34,18 +56,18 @@ static int put_rules(struct pk_buf *b, YR_RULES *rules, struct pk_err *err)
 		at[i] = b->n;
 		pk_buf_put(b, arena->buffers[i].data, arena->buffers[i].used);
 	}
-	count_at = b->n;
-	pk_put_u32(b, 0);
-	for (const YR_RELOC *r = arena->reloc_list_head; r && !b->oom; r = r->next, count++) {
-		const YR_ARENA_REF place = {r->buffer_id, r->offset};
-
-		if (!put_target(b, arena, at[place.buffer_id] + place.offset))
+	is_place = calloc(b->n - start, sizeof(*is_place));
+	if (b->oom || !is_place)
+		return pk_fail_oom(err);
+	for (const YR_RELOC *r = arena->reloc_list_head; r; r = r->next) {
+		if (!put_target(b, arena, at[r->buffer_id] + r->offset))
 			return pk_fail(err, PK_EINTERNAL, 0, "compiled rules point to somewhere else");
-		pk_buf_put(b, &place, sizeof(place));
+		is_place[at[r->buffer_id] + r->offset - start] = true;
 	}
-	if (!b->oom)
-		memcpy(b->p + count_at, &count, sizeof(count));
-	return pk_buf_check(b, err);
+	for (uint32_t i = 0; i < arena->num_buffers; i++)
+		if (!put_places(b, is_place + at[i] - start, arena->buffers[i].used))
+			return pk_fail_oom(err);
+	return 0;
 }
 
 /* False: they are damaged, c->bad, or there is no memory. */
@@ -74,21 +96,22 @@ static uint8_t *target(YR_ARENA *arena, const YR_ARENA_REF *ref, size_t n)
 
 static bool get_pointers(struct pk_cur *c, YR_ARENA *arena)
 {
-	uint32_t n = pk_rd_le32(c);
-	const char *p = pk_rd_bytes(c, (size_t)n * sizeof(YR_ARENA_REF)).p;
+	for (uint32_t i = 0; i < arena->num_buffers; i++) {
+		YR_ARENA_REF at = {.buffer_id = i};
 
-	for (uint32_t i = 0; i < n && !c->bad; i++, p += sizeof(YR_ARENA_REF)) {
-		YR_ARENA_REF ref;
-		uint8_t *place = NULL, *to = NULL;
+		for (uint32_t n = pk_rd_le32(c); n > 0 && !c->bad; n--) {
+			uint8_t step = pk_rd_u8(c), *place = NULL, *to = NULL;
+			YR_ARENA_REF ref = {0};
 
-		memcpy(&ref, p, sizeof(ref));
-		place = target(arena, &ref, sizeof(place));
-		if (place) {
-			memcpy(&ref, place, sizeof(ref));
-			to = target(arena, &ref, 0);
-			memcpy(place, &to, sizeof(to));
+			at.offset += step ? step : pk_rd_le32(c);
+			place = target(arena, &at, sizeof(place));
+			if (place) {
+				memcpy(&ref, place, sizeof(ref));
+				to = target(arena, &ref, 0);
+				memcpy(place, &to, sizeof(to));
+			}
+			c->bad = c->bad || !place || (!to && !YR_ARENA_IS_NULL_REF(ref));
 		}
-		c->bad = !place || (!to && !YR_ARENA_IS_NULL_REF(ref));
 	}
 	return !c->bad;
 }
