@@ -35,6 +35,7 @@ else
 CC := $(CLANG)
 endif
 AR := gcc-ar
+STRIP := strip
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 CPPFLAGS := -D_GNU_SOURCE -DPK_VERSION='"$(VERSION)"' -Iinclude -include include/picket/poison.h
@@ -50,6 +51,7 @@ HARDEN += -fcf-protection
 else ifeq ($(ARCH),aarch64)
 CC := aarch64-linux-gnu-gcc
 AR := aarch64-linux-gnu-gcc-ar
+STRIP := aarch64-linux-gnu-strip
 PKG_CONFIG := aarch64-linux-gnu-pkg-config
 HARDEN += -mbranch-protection=standard
 O := build/$(ARCH)-$(MODE)
@@ -128,7 +130,7 @@ $(O)/$(1).full: $(call obj,tools/$(1).c $(sort $(wildcard tools/$(patsubst picke
 	$(Q)cat $$(@:.full=.link) >&2
 $(BIN)/$(1): $(O)/$(1).full
 	$(Q)mkdir -p $$(dir $$@)
-	$(Q)$(if $(filter release,$(MODE)),strip -o $$@.tmp $$<,cp $$< $$@.tmp) && mv -f $$@.tmp $$@
+	$(Q)$(if $(filter release,$(MODE)),$(STRIP) -o $$@.tmp $$<,cp $$< $$@.tmp) && mv -f $$@.tmp $$@
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
