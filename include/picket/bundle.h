@@ -41,6 +41,14 @@ struct pk_outer {
 PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at,
 				struct pk_outer *ret, struct pk_err *err);
 void pk_outer_done(struct pk_outer *o);
+/** The same in two steps: between them the file is hashed by a process of its own, so that it can be looked at already.
+ * What was seen of it is worth nothing should the end say "altered". The end may be called once. */
+struct pk_outer_begun;
+PK_NODISCARD int pk_outer_begin(const char *path, struct pk_outer_begun **ret, struct pk_err *err);
+PK_NODISCARD int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struct pk_time at,
+			      struct pk_outer *ret, struct pk_err *err);
+void pk_outer_begun_free(struct pk_outer_begun *b);
+PK_DEFINE_AUTOPTR(pk_outer_begun)
 
 struct pk_share_source; /* share.h */
 
@@ -94,6 +102,8 @@ struct pk_bundle_events {
 };
 PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer /* may be NULL */,
 				  const struct pk_bundle_events *events, struct pk_err *err);
+/** What pk_bundle_verify does with `outer` before all else, for a check that ended only afterwards (pk_outer_end). */
+PK_NODISCARD int pk_bundle_match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err);
 
 /** Reads the record log only (by the index), checking segments against their notes: for listing. */
 PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_events *events, struct pk_err *err);

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HASH_BYTES (1u << 20)
-
 void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const uint8_t ticket[16], uint64_t leaves,
 				const uint8_t root[32])
 {
@@ -58,38 +56,6 @@ void pk_outer_done(struct pk_outer *o)
 	pk_rewrap_done(&o->rewrap);
 	pk_strv_done(&o->rewraps);
 	*o = (struct pk_outer){0};
-}
-
-int pk_digest_both(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_two_digests *ret,
-		   struct pk_err *err)
-{
-	pk_autofree uint8_t *p = malloc(HASH_BYTES);
-	struct pk_blake2b file, original;
-	uint64_t at = 0;
-	size_t n = 0;
-
-	if (!p)
-		return pk_fail_oom(err);
-	pk_blake2b_init(&file);
-	pk_blake2b_init(&original);
-	pk_blake2b_put(&original, orig_header.p, orig_header.n);
-	do {
-		size_t skip;
-
-		if (pk_read_full(fd, p, HASH_BYTES, &n, err) < 0)
-			return -1;
-		pk_blake2b_put(&file, p, n);
-		skip = (size_t)(header_bytes - PK_MIN(header_bytes, at));
-		if (orig_header.n && skip < n)
-			pk_blake2b_put(&original, p + skip, n - skip);
-		at += n;
-	} while (n == HASH_BYTES);
-	pk_blake2b_end(&file, ret->file);
-	pk_blake2b_end(&original, ret->original);
-	if (!orig_header.n)
-		memcpy(ret->original, ret->file, 64);
-	ret->size = at;
-	return 0;
 }
 
 int pk_beside_read(const char *path, const char *suffix, struct pk_buf *ret, bool *ret_there, struct pk_err *err)
@@ -192,29 +158,77 @@ static int read_sidecars(const char *path, struct sidecars *s, struct pk_err *er
 	return pk_beside_read(path, PK_SIDE_ORIG_SIG, &s->orig_sig, &s->has_orig_sig, err);
 }
 
-static int hash_file(const char *path, const struct sidecars *s, struct pk_outer *o, struct pk_err *err)
-{
-	pk_autoclose int fd = -1;
-	PK_AUTO(pk_buf) header = {0};
-	struct pk_two_digests d = {0};
-	uint8_t begin[19];
-	size_t got = 0;
+/* A check that has begun: what lies beside, and the file's digests on their way. */
+struct pk_outer_begun {
+	char *path;
+	int fd;
+	struct sidecars side;
+	struct pk_buf header; /* its own, when the original had another */
+	struct pk_digest_run run;
+};
 
-	if (pk_open_brought(path, &fd, err) < 0)
+void pk_outer_begun_free(struct pk_outer_begun *b)
+{
+	if (!b)
+		return;
+	pk_digest_stop(&b->run);
+	if (b->fd >= 0)
+		close(b->fd);
+	sidecars_done(&b->side);
+	pk_buf_done(&b->header);
+	free(b->path);
+	free(b);
+}
+
+static struct pk_str other_header(const struct pk_outer_begun *b)
+{
+	return b->header.n ? pk_buf_str(&b->side.orig_header) : (struct pk_str){0};
+}
+
+static int begin(const char *path, struct pk_outer_begun **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_outer_begun) b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return pk_fail_oom(err);
+	b->fd = -1;
+	if (!(b->path = pk_str_dup(pk_str(path))))
+		return pk_fail_oom(err);
+	if (pk_crypto_init(err) < 0 || read_sidecars(path, &b->side, err) < 0 || pk_open_brought(path, &b->fd, err) < 0)
 		return -1;
 	/* what has no header of its own left is found altered soon */
-	if (s->has_rewrap && s->has_orig_header && pk_age_header_read(fd, &header, NULL) < 0)
-		pk_buf_reset(&header);
-	if (pk_digest_both(fd, header.n ? pk_buf_str(&s->orig_header) : (struct pk_str){0}, header.n, &d, err) < 0)
-		return pk_wrap(err, "'%s'", path);
-	if (pk_pread_full(fd, begin, sizeof(begin), 0, &got, err) < 0)
-		return pk_wrap(err, "'%s'", path);
-	o->is_no_bundle = !pk_str_starts(pk_str_n((const char *)begin, got), PK_STR("age-encryption.org/")) &&
-			  !s->has_ticket && !s->has_rewrap;
+	if (b->side.has_rewrap && b->side.has_orig_header && pk_age_header_read(b->fd, &b->header, NULL) < 0)
+		pk_buf_reset(&b->header);
+	*ret = pk_steal(&b);
+	return 0;
+}
+
+int pk_outer_begin(const char *path, struct pk_outer_begun **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_outer_begun) b = NULL;
+
+	if (begin(path, &b, err) < 0)
+		return -1;
+	pk_digest_start(b->fd, other_header(b), b->header.n, &b->run);
+	*ret = pk_steal(&b);
+	return 0;
+}
+
+static int hash_file(struct pk_outer_begun *b, struct pk_outer *o, struct pk_err *err)
+{
+	struct pk_two_digests d = {0};
+	uint8_t first[19];
+	size_t got = 0;
+
+	if (pk_digest_end(&b->run, b->fd, other_header(b), b->header.n, &d, err) < 0 ||
+	    pk_pread_full(b->fd, first, sizeof(first), 0, &got, err) < 0)
+		return pk_wrap(err, "'%s'", b->path);
+	o->is_no_bundle = !pk_str_starts(pk_str_n((const char *)first, got), PK_STR("age-encryption.org/")) &&
+			  !b->side.has_ticket && !b->side.has_rewrap;
 	memcpy(o->digest, d.file, 64);
 	memcpy(o->original, d.original, 64);
 	o->size = d.size;
-	o->payload_bytes = header.n ? d.size - header.n : 0;
+	o->payload_bytes = b->header.n ? d.size - b->header.n : 0;
 	return 0;
 }
 
@@ -249,52 +263,58 @@ static int check_receipt(struct pk_outer *o, const char *path, const struct pk_r
 	return o->receipt_why ? 0 : pk_fail_oom(err);
 }
 
-static int check(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_outer *o,
+static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struct pk_time at, struct pk_outer *o,
 		 struct pk_err *err)
 {
-	PK_AUTO(sidecars) s = {0};
+	const struct sidecars *s = &b->side;
 	struct pk_err why = {0};
 
-	if (read_sidecars(path, &s, err) < 0 || hash_file(path, &s, o, err) < 0)
+	if (hash_file(b, o, err) < 0)
 		return -1;
-	o->is_rewrapped = s.has_rewrap;
-	if (!s.has_sig || !s.has_ticket || !s.has_ticket_sig ||
-	    (s.has_rewrap && (!s.has_orig_header || !s.has_orig_sig)))
+	o->is_rewrapped = s->has_rewrap;
+	if (!s->has_sig || !s->has_ticket || !s->has_ticket_sig ||
+	    (s->has_rewrap && (!s->has_orig_header || !s->has_orig_sig)))
 		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "%sthere is no '%s%s'",
-				    o->is_no_bundle ? "not an age file, and " : "", path,
-				    !s.has_sig           ? PK_SIDE_SIG
-				    : !s.has_ticket      ? PK_SIDE_TICKET
-				    : !s.has_ticket_sig  ? PK_SIDE_TICKET_SIG
-				    : !s.has_orig_header ? PK_SIDE_ORIG_HEADER
-							 : PK_SIDE_ORIG_SIG);
-	if (pk_ticket_parse(pk_buf_str(&s.ticket), &o->ticket, &why) < 0)
+				    o->is_no_bundle ? "not an age file, and " : "", b->path,
+				    !s->has_sig           ? PK_SIDE_SIG
+				    : !s->has_ticket      ? PK_SIDE_TICKET
+				    : !s->has_ticket_sig  ? PK_SIDE_TICKET_SIG
+				    : !s->has_orig_header ? PK_SIDE_ORIG_HEADER
+							  : PK_SIDE_ORIG_SIG);
+	if (pk_ticket_parse(pk_buf_str(&s->ticket), &o->ticket, &why) < 0)
 		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the ticket cannot be read: %s", why.msg);
 	o->has_ticket = true;
-	if (check_signature(o, pk_buf_str(s.has_rewrap ? &s.orig_sig : &s.sig), err) < 0)
+	if (check_signature(o, pk_buf_str(s->has_rewrap ? &s->orig_sig : &s->sig), err) < 0)
 		return -1;
-	if (o->status == PK_TRUST_OK && s.has_rewrap &&
-	    pk_outer_check_rewrap(o, path, pk_buf_str(&s.sig), roster, at, err) < 0)
+	if (o->status == PK_TRUST_OK && s->has_rewrap &&
+	    pk_outer_check_rewrap(o, b->path, pk_buf_str(&s->sig), roster, at, err) < 0)
 		return -1;
 	if (o->status != PK_TRUST_OK)
 		return 0;
-	if (check_issuer(o, pk_buf_str(&s.ticket), pk_buf_str(&s.ticket_sig), roster, at, err) < 0)
+	if (check_issuer(o, pk_buf_str(&s->ticket), pk_buf_str(&s->ticket_sig), roster, at, err) < 0)
 		return -1;
 	if (o->status == PK_TRUST_OK)
 		return pk_outer_say(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK));
 	return 0;
 }
 
-int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_outer *ret,
-		   struct pk_err *err)
+int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struct pk_time at, struct pk_outer *ret,
+		 struct pk_err *err)
 {
 	struct pk_outer o = {.status = PK_TRUST_OK};
 
-	if (pk_crypto_init(err) < 0)
-		return -1;
-	if (check(path, roster, at, &o, err) < 0 || check_receipt(&o, path, roster, at, err) < 0) {
+	if (check(b, roster, at, &o, err) < 0 || check_receipt(&o, b->path, roster, at, err) < 0) {
 		pk_outer_done(&o);
 		return -1;
 	}
 	*ret = o;
 	return 0;
+}
+
+int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_outer *ret,
+		   struct pk_err *err)
+{
+	PK_AUTOPTR(pk_outer_begun) b = NULL;
+
+	return begin(path, &b, err) < 0 ? -1 : pk_outer_end(b, roster, at, ret, err);
 }

@@ -5,6 +5,8 @@
 
 #include <picket/bundle.h>
 
+#include <sys/types.h>
+
 #define PK_SIDE_SIG ".minisig"
 #define PK_SIDE_TICKET ".ticket"
 #define PK_SIDE_TICKET_SIG ".ticket.minisig"
@@ -26,6 +28,16 @@ struct pk_two_digests {
 };
 PK_NODISCARD int pk_digest_both(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_two_digests *ret,
 				struct pk_err *err);
+/* The same in a process of its own, meant for while the caller has other work. Where none can be started, or has been,
+ * (run zeroed) the end computes them. A file is read by its offset: nobody else may move that meanwhile. */
+struct pk_digest_run {
+	pid_t pid;
+	int from;
+};
+void pk_digest_start(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_digest_run *ret);
+PK_NODISCARD int pk_digest_end(struct pk_digest_run *run, int fd, struct pk_str orig_header, uint64_t header_bytes,
+			       struct pk_two_digests *ret, struct pk_err *err);
+void pk_digest_stop(struct pk_digest_run *run);
 /* A verdict in words; what it says is made safe to print. */
 PK_NODISCARD int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
 	PK_PRINTF(4, 5);

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 
 #define READ_STEP PK_AGE_CHUNK /* small: what lies before a damaged chunk is still read */
+#define LEFT_MAX (READ_STEP + 64)
 
 /* One frame on its way: packed bytes in, plain bytes out. */
 struct ahead {
 	struct pk_job job;
 	struct pk_frame_opener *opener;
-	uint8_t *packed, *plain;
+	uint8_t *packed; /* room for READ_STEP more than a frame */
+	uint8_t *plain;
 	size_t packed_n, plain_n;
 	int rc;
 	struct pk_err err;
@@ -21,8 +23,8 @@ struct pk_frames {
 	struct pk_age_file *age;
 	struct pk_workers *workers;
 	uint64_t at, size; /* of the payload: next byte to read, all */
-	uint8_t *in;
-	size_t from, n, cap; /* packed bytes read and not used yet: in[from] to in[n] */
+	uint8_t *left;     /* read behind the last frame, and the next one's */
+	size_t left_n;
 	struct ahead *ring;
 	size_t ring_n, first, queued; /* frames from ring[first] on, in order */
 	bool lent;                    /* the first one is with the caller */
@@ -42,7 +44,7 @@ static int ring_init(struct pk_frames *f, struct pk_err *err)
 	for (size_t i = 0; i < f->ring_n; i++) {
 		struct ahead *a = &f->ring[i];
 
-		a->packed = malloc(pk_frame_bound());
+		a->packed = malloc(pk_frame_bound() + READ_STEP);
 		a->plain = malloc(PK_FRAME_MAX);
 		if (!a->packed || !a->plain)
 			return pk_fail_oom(err);
@@ -61,9 +63,8 @@ int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, struct pk
 	f->age = age;
 	f->workers = workers;
 	f->size = pk_age_file_size(age);
-	f->cap = pk_frame_bound() + READ_STEP;
-	f->in = malloc(f->cap);
-	if (!f->in)
+	f->left = malloc(LEFT_MAX);
+	if (!f->left)
 		return pk_fail_oom(err);
 	if (ring_init(f, err) < 0)
 		return -1;
@@ -83,29 +84,24 @@ void pk_frames_free(struct pk_frames *f)
 		free(f->ring[i].plain);
 	}
 	free(f->ring);
-	free(f->in);
+	free(f->left);
 	free(f->seen);
 	free(f);
 }
 
-uint64_t pk_frames_read(const struct pk_frames *f) { return f->at - (f->n - f->from); }
+uint64_t pk_frames_read(const struct pk_frames *f) { return f->at - f->left_n; }
 
 /* Some more packed bytes; *ret_more false: there are none. */
-static int more(struct pk_frames *f, bool *ret_more, struct pk_err *err)
+static int more(struct pk_frames *f, struct ahead *a, bool *ret_more, struct pk_err *err)
 {
 	size_t n = (size_t)PK_MIN((uint64_t)(READ_STEP - f->at % READ_STEP), f->size - f->at);
 
 	*ret_more = n > 0;
-	if (f->n + n > f->cap) {
-		memmove(f->in, f->in + f->from, f->n - f->from);
-		f->n -= f->from;
-		f->from = 0;
-	}
-	if (f->n + n > f->cap)
+	if (a->packed_n > pk_frame_bound())
 		return pk_fail(err, PK_EFORMAT, 0, "zstd frame longer than any of its content can be");
-	if (n && pk_age_file_pread(f->age, f->in + f->n, n, f->at, err) < 0)
+	if (n && pk_age_file_pread(f->age, a->packed + a->packed_n, n, f->at, err) < 0)
 		return -1;
-	f->n += n;
+	a->packed_n += n;
 	f->at += n;
 	return 0;
 }
@@ -130,11 +126,9 @@ static int check_table(struct pk_frames *f, struct pk_err *err)
 	return 0;
 }
 
-static bool at_skippable(const struct pk_frames *f)
+static bool is_skippable(const uint8_t *p, size_t n)
 {
-	const uint8_t *p = f->in + f->from;
-
-	return f->n - f->from >= 4 && p[0] == 0x5e && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
+	return n >= 4 && p[0] == 0x5e && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
 static void unpack(struct pk_job *job, unsigned thread)
@@ -146,23 +140,42 @@ static void unpack(struct pk_job *job, unsigned thread)
 }
 
 /* Finds the next frame's bytes: 1, or 0 at the end. */
-static int next_packed(struct pk_frames *f, size_t *ret, struct pk_err *err)
+static int read_frame(struct pk_frames *f, struct ahead *a, size_t *ret, struct pk_err *err)
 {
 	size_t plain = 0;
 	bool any = true;
 
 	for (;;) {
-		if (at_skippable(f))
+		if (is_skippable(a->packed, a->packed_n))
 			return 0;
-		if (pk_frame_measure(f->in + f->from, f->n - f->from, ret, &plain, err) < 0)
+		if (pk_frame_measure(a->packed, a->packed_n, ret, &plain, err) < 0)
 			return pk_wrap(err, "frame %zu", f->frames);
 		if (*ret)
 			return 1;
-		if (more(f, &any, err) < 0)
+		if (more(f, a, &any, err) < 0)
 			return -1;
 		if (!any)
 			return pk_fail(err, PK_EFORMAT, 0, "the payload ends inside frame %zu", f->frames);
 	}
+}
+
+static int next_packed(struct pk_frames *f, struct ahead *a, struct pk_err *err)
+{
+	size_t n = 0;
+	int r;
+
+	if (f->frames >= PK_MAX_FRAMES)
+		return pk_fail(err, PK_ELIMIT, 0, "more than %u frames", PK_MAX_FRAMES);
+	memcpy(a->packed, f->left, f->left_n);
+	a->packed_n = f->left_n;
+	r = read_frame(f, a, &n, err);
+	if (r < 0)
+		return -1;
+	/* before the last step the frame was not whole, or the end not seen: this is no more than a step and a bit */
+	f->left_n = a->packed_n - n;
+	memcpy(f->left, a->packed + n, f->left_n);
+	a->packed_n = n;
+	return r;
 }
 
 /* What goes wrong here is told when the frames before it have been used. */
@@ -170,19 +183,13 @@ static void read_ahead(struct pk_frames *f)
 {
 	while (!f->all_read && !f->failed && f->queued < f->ring_n) {
 		struct ahead *a = &f->ring[(f->first + f->queued) % f->ring_n];
-		size_t packed = 0;
-		int r = f->frames >= PK_MAX_FRAMES
-				? pk_fail(&f->why, PK_ELIMIT, 0, "more than %u frames", PK_MAX_FRAMES)
-				: next_packed(f, &packed, &f->why);
+		int r = next_packed(f, a, &f->why);
 
 		if (r <= 0) {
 			f->failed = r < 0;
 			f->all_read = r == 0;
 			return;
 		}
-		memcpy(a->packed, f->in + f->from, packed);
-		a->packed_n = packed;
-		f->from += packed;
 		f->frames++;
 		f->queued++;
 		a->job.run = unpack;

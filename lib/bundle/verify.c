@@ -145,7 +145,7 @@ static int job_records(void *arg, struct pk_age_file *age, const struct pk_telle
 }
 
 /* Inside and outside belong together: one ticket, one signature, one tree. */
-static int check_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err)
+static int match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) in = {0}, out = {0};
 
@@ -168,6 +168,11 @@ static int check_outer(const struct pk_bundle *b, const struct pk_outer *outer, 
 	if (strcmp(in.p, outer->trusted_comment) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the outer signature is of another bundle");
 	return 0;
+}
+
+int pk_bundle_match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err)
+{
+	return match_outer(b, outer, err) < 0 ? pk_wrap(err, "'%s'", b->path) : 0;
 }
 
 static void take_result(struct verifying *v)
@@ -219,8 +224,8 @@ int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer, const st
 {
 	struct verifying v;
 
-	if (check_outer(b, outer, err) < 0)
-		return pk_wrap(err, "'%s'", b->path);
+	if (pk_bundle_match_outer(b, outer, err) < 0)
+		return -1;
 	if (run(b, job_walk, events, &v, err) < 0)
 		return -1;
 	take_result(&v);

@@ -26,27 +26,41 @@ static bool find_run(const struct pk_age_file *f, uint64_t index, uint64_t *ret_
 	return false;
 }
 
-/* Reads and opens chunk `index`; its length follows from the size. */
-static int load(struct pk_age_file *f, uint64_t index, struct pk_err *err)
+static bool is_last(const struct pk_age_file *f, uint64_t index) { return !f->cut && index + 1 == f->chunks; }
+
+/* Its length follows from the size. */
+static size_t chunk_size(const struct pk_age_file *f, uint64_t index)
 {
-	bool last = !f->cut && index + 1 == f->chunks;
-	size_t n = last ? (size_t)(f->size - index * PK_AGE_CHUNK) : PK_AGE_CHUNK, got = 0;
+	return is_last(f, index) ? (size_t)(f->size - index * PK_AGE_CHUNK) : PK_AGE_CHUNK;
+}
+
+/* Reads and opens chunk `index`; nothing is written that is not authentic. */
+static int open_chunk(struct pk_age_file *f, uint64_t index, uint8_t *plain, struct pk_err *err)
+{
+	bool last = is_last(f, index);
+	size_t n = chunk_size(f, index), got = 0;
 	uint64_t off = f->payload + index * AGE_SEALED_CHUNK;
 
-	if (f->have == index)
-		return 0;
-	f->have = UINT64_MAX;
 	if (f->run && !find_run(f, index, &off))
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_PAYLOAD, "the payload is damaged: chunk %llu is lost",
 				    (unsigned long long)index + 1);
 	if (pk_pread_full(f->fd, f->sealed, n + AGE_TAG, off, &got, err) < 0)
 		return -1;
-	if (got != n + AGE_TAG || !age_chunk_open(&f->stream, index, last, f->sealed, n + AGE_TAG, f->plain))
+	if (got != n + AGE_TAG || !age_chunk_open(&f->stream, index, last, f->sealed, n + AGE_TAG, plain))
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_PAYLOAD, "the payload is damaged: chunk %llu of %llu%s",
 				    (unsigned long long)index + 1, (unsigned long long)f->chunks,
 				    last ? ", the last, is changed or cut" : " was changed");
+	return 0;
+}
+
+static int load(struct pk_age_file *f, uint64_t index, struct pk_err *err)
+{
+	if (f->have == index)
+		return 0;
+	f->have = UINT64_MAX;
+	if (open_chunk(f, index, f->plain, err) < 0)
+		return -1;
 	f->have = index;
-	f->plain_n = n;
 	return 0;
 }
 
@@ -133,12 +147,17 @@ int pk_age_file_pread(struct pk_age_file *f, void *p, size_t n, uint64_t off, st
 		return pk_fail(err, PK_EFORMAT, 0, "%zu bytes at offset %llu are past the end at %llu", n,
 			       (unsigned long long)off, (unsigned long long)f->size);
 	while (n) {
-		size_t at = (size_t)(off % PK_AGE_CHUNK), take;
+		uint64_t index = off / PK_AGE_CHUNK;
+		size_t at = (size_t)(off % PK_AGE_CHUNK), whole = chunk_size(f, index), take = PK_MIN(n, whole - at);
 
-		if (load(f, off / PK_AGE_CHUNK, err) < 0)
+		if (take == whole && f->have != index) {
+			if (open_chunk(f, index, u, err) < 0)
+				return -1;
+		} else if (load(f, index, err) < 0) {
 			return -1;
-		take = PK_MIN(n, f->plain_n - at);
-		memcpy(u, f->plain + at, take);
+		} else {
+			memcpy(u, f->plain + at, take);
+		}
 		u += take;
 		off += take;
 		n -= take;

@@ -132,7 +132,6 @@ struct pk_age_file {
 	bool header_changed; /* rescue: the header's MAC is wrong, and yet the file key is right */
 	uint8_t *sealed, *plain;
 	uint64_t have; /* index of the chunk in `plain`, UINT64_MAX for none */
-	size_t plain_n;
 	/* rescue: what there is of it; NULL for a file that is taken as whole */
 	struct age_run *run;
 	size_t runs, runs_cap;

@@ -177,6 +177,14 @@ is() { # exit code, then a piece of standard error
 @test "verify: who cannot open it is told so, exit 4" {
 	bundle verify b.age -i ally/jpn.identity
 	is 4 "no identity"
+	# what can be said without it is said all the same
+	[[ $output == *"signature  "*"contents   not checked: "*"no identity"* ]]
+	bundle verify --json b.age -i ally/jpn.identity
+	is 4 "no identity"
+	mkdir -p altered && cp b.age* altered && printf x | dd of=altered/b.age bs=1 seek=5000 conv=notrunc status=none
+	bundle verify altered/b.age -i ally/jpn.identity
+	is 1 ""
+	[[ $output == "signature  altered: "*"contents   not checked"* ]]
 	bundle verify no-such.age
 	is 4 "no-such.age"
 	bundle verify tree/a -i lead.identity

@@ -11,13 +11,13 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-enum contents { NOT_CHECKED, RIGHT, WRONG };
-static const char *const contents_words[] = {"not checked", "verified", "wrong"};
+enum contents { NOT_CHECKED, RIGHT, WRONG, UNKNOWN };
+static const char *const contents_words[] = {"not checked", "verified", "wrong", "not checked"};
 
 struct verdict {
 	struct pk_outer outer;
 	enum contents contents;
-	struct pk_err why; /* when WRONG */
+	struct pk_err why; /* when WRONG or UNKNOWN */
 	uint64_t leaves;
 	char root[65], id[33];
 	struct pk_buf label;
@@ -50,28 +50,46 @@ static int hex(char *to, const uint8_t *p, size_t n, struct pk_err *err)
 	return 0;
 }
 
-static int check_contents(const char *path, const struct pk_roster *roster, struct verdict *v, struct pk_err *err)
+static int keep_contents(struct pk_bundle *b, struct verdict *v, struct pk_err *err)
 {
-	const struct pk_bundle_events events = {.ev = &pk_msg_events};
-	PK_AUTOPTR(pk_bundle) b = NULL;
-	const struct pk_bundle_info *i = NULL;
+	const struct pk_bundle_info *i = pk_bundle_info(b);
 
-	v->contents = WRONG;
-	if (bundle_open_bundle(path, &b, &v->why) < 0 || pk_bundle_verify(b, &v->outer, &events, &v->why) < 0) {
-		if (is_wrong(&v->why))
-			return 0;
-		*err = v->why;
-		return -1;
-	}
-	pk_msg_progress_done();
-	i = pk_bundle_info(b);
 	v->contents = RIGHT;
 	v->leaves = i->leaves;
 	if (i->terms)
 		pk_buf_put_label(&v->label, &i->terms->label);
-	if (hex(v->root, i->root, 32, err) < 0 || hex(v->id, i->id, 16, err) < 0)
+	return hex(v->root, i->root, 32, err) < 0 || hex(v->id, i->id, 16, err) < 0 ? -1 : pk_buf_check(&v->label, err);
+}
+
+/* The whole verdict. The contents are looked at while the file is still being hashed for its signature: nothing that
+ * they say is kept when that turns out not to fit. */
+static int judge(const char *path, const struct pk_roster *roster, bool has_roster, struct verdict *v,
+		 struct pk_err *err)
+{
+	const struct pk_bundle_events events = {.ev = &pk_msg_events};
+	PK_AUTOPTR(pk_outer_begun) begun = NULL;
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	bool wanted = bundle_identities.n || bundle_passphrase != BUNDLE_NO_FD;
+	int r = -1;
+
+	if (pk_outer_begin(path, &begun, err) < 0)
 		return -1;
-	if (!i->is_share)
+	if (wanted && bundle_open_bundle(path, &b, &v->why) == 0)
+		r = pk_bundle_verify(b, NULL, &events, &v->why);
+	pk_msg_progress_done();
+	if (pk_outer_end(begun, has_roster ? roster : NULL, pk_time_now(), &v->outer, err) < 0)
+		return -1;
+	if (!wanted || v->outer.status == PK_TRUST_ALTERED)
+		return 0;
+	if (r == 0)
+		r = pk_bundle_match_outer(b, &v->outer, &v->why);
+	if (r < 0) {
+		v->contents = is_wrong(&v->why) ? WRONG : UNKNOWN;
+		return 0;
+	}
+	if (keep_contents(b, v, err) < 0)
+		return -1;
+	if (!pk_bundle_info(b)->is_share)
 		return 0;
 	if (pk_share_judge(b, roster, pk_time_now(), &v->judgement, err) < 0)
 		return -1;
@@ -124,7 +142,7 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 		pk_json_end(&j, ']');
 	}
 	pk_json_kz(&j, "contents", contents_words[v->contents]);
-	if (v->contents == WRONG)
+	if (v->contents == WRONG || v->contents == UNKNOWN)
 		pk_json_kbytes(&j, "contents_why", pk_str(v->why.msg));
 	if (v->contents == RIGHT) {
 		pk_json_kz(&j, "id", v->id);
@@ -177,6 +195,7 @@ static void print_text(const struct verdict *v)
 		printf("contents   verified: %llu records, root %s\n", (unsigned long long)v->leaves, v->root);
 		break;
 	case WRONG: printf("contents   wrong: %s\n", v->why.msg); break;
+	case UNKNOWN: printf("contents   not checked: %s\n", v->why.msg); break;
 	default: puts("contents   not checked: that needs an identity (-i), this was the outer signature only");
 	}
 	if (v->label.n)
@@ -198,12 +217,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bool has_roster = false;
 
 	(void)argc;
-	if (bundle_load_roster(&roster, &has_roster, err) < 0 ||
-	    pk_outer_check(argv[0], has_roster ? &roster : NULL, pk_time_now(), &v.outer, err) < 0)
-		return -1;
-	/* what was altered is not even opened */
-	if ((bundle_identities.n || bundle_passphrase != BUNDLE_NO_FD) && v.outer.status != PK_TRUST_ALTERED &&
-	    check_contents(argv[0], &roster, &v, err) < 0)
+	if (bundle_load_roster(&roster, &has_roster, err) < 0 || judge(argv[0], &roster, has_roster, &v, err) < 0)
 		return -1;
 	if (bundle_json) {
 		if (print_json(argv[0], &v, err) < 0)
@@ -213,6 +227,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 	}
 	if (pk_stdout_done(err) < 0)
 		return -1;
+	if (v.contents == UNKNOWN) { /* that this could not be done weighs more than what could */
+		*err = v.why;
+		return -1;
+	}
 	return is_good(&v) ? PK_EXIT_OK : PK_EXIT_FOUND;
 }
 
