@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* picket-scan: scans files, trees and processes with YARA rules. */
+/* picket-scan: scans files, trees, processes and sealed bundles with YARA rules. */
 #include "scan/scan.h"
 
 #include <picket/io.h>
@@ -12,13 +12,16 @@
 #define MAX_ARCHIVE_DEPTH 16
 
 static struct {
-	struct pk_strv rules, ioc, pids, exclude;
+	struct pk_strv rules, ioc, pids, exclude, bundles, identities;
 	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths, lint, profile, nice, archives;
-	uint64_t threads, timeout, max_scan, min_score, archive_depth, archive_max;
-	const char *since, *changed, *resume, *explain;
+	uint64_t threads, timeout, max_scan, min_score, archive_depth, archive_max, passphrase_fd;
+	const char *since, *changed, *resume, *explain, *roster;
 	int sandbox, partition, color;
-} o;
+} o = {.passphrase_fd = UINT64_MAX};
+
+/* With --explain, --profile and --lint there is none. */
+static bool scans_more_than_paths(void) { return o.pids.n > 0 || o.processes || o.bundles.n > 0; }
 
 static const char *const sandbox_words[] = {"try", "require", "off", NULL};
 static const enum pk_sandbox_need sandbox_needs[] = {PK_SANDBOX_TRY, PK_SANDBOX_REQUIRE, PK_SANDBOX_OFF};
@@ -54,16 +57,21 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth and --archive-max go with --archives");
 	if (o.profile && (argc == 0 || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--profile needs --rules and a PATH");
-	if (o.profile && (o.changed || o.resume || o.lint || o.explain || o.ioc.n > 0 || o.pids.n > 0 || o.processes))
+	if (o.profile && (o.changed || o.resume || o.lint || o.explain || o.ioc.n > 0 || scans_more_than_paths()))
 		return pk_fail(err, PK_EUSAGE, 0, "--profile is about rules and files only");
 	if (o.explain && (argc == 0 || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--explain needs --rules and a FILE");
-	if (o.explain && (o.changed || o.resume || o.lint || o.ioc.n > 0 || o.pids.n > 0 || o.processes))
+	if (o.explain && (o.changed || o.resume || o.lint || o.ioc.n > 0 || scans_more_than_paths()))
 		return pk_fail(err, PK_EUSAGE, 0, "--explain is about one rule and files only");
-	if (o.lint && (argc > 0 || o.pids.n > 0 || o.processes || o.rules.n == 0))
+	if (o.lint && (argc > 0 || scans_more_than_paths() || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--lint looks at --rules and scans nothing: give no PATH");
-	if (argc == 0 && o.pids.n == 0 && !o.processes && !o.lint)
-		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid or --processes");
+	if (argc == 0 && !scans_more_than_paths() && !o.lint)
+		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid, --processes or --bundle");
+	if (o.bundles.n == 0 && (o.identities.n > 0 || o.roster || o.passphrase_fd != UINT64_MAX))
+		return pk_fail(err, PK_EUSAGE, 0, "-i, --passphrase-fd and --roster go with --bundle");
+	if (o.bundles.n > 0 && (o.changed || o.resume))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--changed and --resume are about files, not about what is in bundles");
 	if (o.changed && o.resume)
 		return pk_fail(err, PK_EUSAGE, 0, "--changed goes on with a killed scan too: give it or --resume");
 	if ((o.changed || o.resume) && argc == 0)
@@ -74,11 +82,23 @@ static int check_options(int argc, struct pk_err *err)
 	return 0;
 }
 
+static struct bundles bundles_asked_for(void)
+{
+	return (struct bundles){
+		.files = &o.bundles,
+		.identities = &o.identities,
+		.roster = o.roster,
+		.passphrase_fd = o.passphrase_fd,
+		.max_scan = o.max_scan ? o.max_scan : PK_SCAN_MAX_DEFAULT,
+	};
+}
+
 static unsigned archive_depth(void) { return o.archive_depth ? (unsigned)o.archive_depth : 3; }
 
-static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct host *h, int argc,
-		      char **argv, struct pk_err *err)
+static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct host *h,
+		      const struct pk_age_identities *ids, int argc, char **argv, struct pk_err *err)
 {
+	const struct bundles bundles = bundles_asked_for();
 	const struct pk_scantree_unpack unpack = {
 		.depth = archive_depth(),
 		.max_bytes = o.archive_max ? o.archive_max : (uint64_t)4 << 30,
@@ -106,6 +126,8 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct p
 	for (int i = 0; i < argc; i++)
 		if (pk_scantree_path(tree, argv[i], err) < 0)
 			return -1;
+	if (o.bundles.n > 0 && scan_bundles(&bundles, ids, tree, h, err) < 0)
+		return -1;
 	return pk_scantree_finish(tree, err);
 }
 
@@ -184,6 +206,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_ioc) ioc = NULL;
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	PK_AUTOPTR(pk_scanstate) state = NULL;
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	const struct bundles bundles = bundles_asked_for();
 	struct pk_sha256 state_id;
 	const struct processes processes = {.pids = &o.pids, .all = o.processes, .swapped = o.swapped};
 	bool any_process = o.processes || o.pids.n > 0;
@@ -233,7 +257,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 			  err) < 0 ||
 	    pk_scanpool_new(&p, &pool, err) < 0)
 		return -1;
+	/* no child of the above has secrets; what they are opened with is asked for while rules are compiled */
+	if (o.bundles.n > 0 && bundles_identities(&bundles, &ids, err) < 0)
+		return -1;
 	report.set = pk_scanpool_rules(pool);
+	report.name_bundles = o.bundles.n + (size_t)argc + any_process > 1;
 	if (pk_scanpool_ready(pool, err) < 0) {
 		if (report_problems(&report, NULL) == 0)
 			(void)!pk_stdout_done(NULL);
@@ -246,7 +274,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (any_process && scan_processes(&processes, pool, &slots, &h, err) < 0)
 		return -1;
-	if (argc > 0 && scan_paths(pool, &slots, ioc, &h, argc, argv, err) < 0)
+	if ((argc > 0 || o.bundles.n > 0) && scan_paths(pool, &slots, ioc, &h, ids, argc, argv, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0 ||
@@ -291,6 +319,13 @@ int main(int argc, char **argv)
 		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
 		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,
 		 "read memory that is swapped out too, which brings it back into the process", NULL},
+		{0, "bundle", PK_OPT_LIST, &o.bundles, "BUNDLE",
+		 "scan what is in this sealed bundle, as it would be where it was collected", NULL},
+		{'i', "identity", PK_OPT_LIST, &o.identities, "FILE", "with --bundle: a file of identities", NULL},
+		{0, "passphrase-fd", PK_OPT_U64, &o.passphrase_fd, "N",
+		 "with --bundle: read passphrases from descriptor N, one a line", NULL},
+		{0, "roster", PK_OPT_STR, &o.roster, "FILE",
+		 "with --bundle: who may sign (default: the station's roster)", NULL},
 		{0, "network", PK_OPT_FLAG, &o.network, NULL, "go into network file systems too", NULL},
 		{'s', "strings", PK_OPT_FLAG, &o.strings, NULL, "print the matched strings too", NULL},
 		{0, "color", PK_OPT_CHOICE, &o.color, "WHEN", "colour in text (default: auto, on terminals)",
@@ -314,12 +349,12 @@ int main(int argc, char **argv)
 	};
 	static const struct pk_opt common[] = {PK_COMMON_OPTS, PK_OPT_END};
 	static const struct pk_verb verbs[] = {
-		{NULL, "[PATH...]", "scan files, folders and processes", opts, 0, -1, run},
+		{NULL, "[PATH...]", "scan files, folders, processes and bundles", opts, 0, -1, run},
 		{0},
 	};
 	static const struct pk_tool tool = {
 		.name = "picket-scan",
-		.summary = "scan files, folders and processes with YARA rules and indicators",
+		.summary = "scan files, folders, processes and bundles with YARA rules and indicators",
 		.verbs = verbs,
 		.common = common,
 	};

@@ -113,6 +113,36 @@ PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_e
  * more than 16 MiB are read twice for that). `leaf` is the leaf of a 'c' or 'l' record. */
 PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err);
 
+/** Contents in the order asked for, each frame of them read once: for whoever looks at all of them. Feed every record of
+ * pk_bundle_verify to pk_contents_take; only what was proven there is to be read. */
+struct pk_contents;
+PK_NODISCARD int pk_contents_new(struct pk_bundle *b, struct pk_contents **ret, struct pk_err *err);
+void pk_contents_free(struct pk_contents *c);
+PK_DEFINE_AUTOPTR(pk_contents)
+PK_NODISCARD int pk_contents_take(struct pk_contents *c, const struct pk_record *r, struct pk_err *err);
+/** A 'c' or 'l' record. */
+struct pk_stored {
+	uint64_t leaf;
+	uint64_t size;      /* of the file, with its holes */
+	uint64_t stored;    /* of it without them */
+	uint8_t sha256[32]; /* of the stored bytes */
+	const char *name;   /* of what no path names: "live/TABLE-NNNN.jsonl"; else NULL. Borrowed */
+};
+/** False when the leaf is of no content. */
+bool pk_contents_find(const struct pk_contents *c, uint64_t leaf, struct pk_stored *ret);
+/** Number i, in the order of leaves; false behind the last. */
+bool pk_contents_at(const struct pk_contents *c, size_t i, struct pk_stored *ret);
+/** `data` is told where in the file its bytes belong; holes are not told. What was told between `begin` and `end` is
+ * known to be what the record says at `end`, not before. -1 ends the reading with err. */
+struct pk_contents_events {
+	void *ctx;
+	int (*begin)(void *ctx, const struct pk_stored *s, struct pk_err *err);
+	int (*data)(void *ctx, uint64_t off, struct pk_str bytes, struct pk_err *err);
+	int (*end)(void *ctx, const struct pk_stored *s, struct pk_err *err);
+};
+PK_NODISCARD int pk_contents_read(struct pk_contents *c, const uint64_t *leaves, size_t n,
+				  const struct pk_contents_events *to, struct pk_err *err);
+
 /** Verifies everything, then extracts below one new folder: root/PATH and live/TABLE-NNNN.jsonl, real names where the
  * file system can hold them (else data/root/MEMBER), no links followed, modes 0600/0700, sparse files sparse,
  * symbolic links and special files recreated never (listed in the records). A file appears only complete and right. */

@@ -18,10 +18,11 @@
 #include <picket/slots.h>
 #include <picket/time.h>
 
-#define PK_SCAN_MAX_HITS 4096   /* rules that hit one item; more are cut and flagged */
-#define PK_SCAN_MAX_MATCHES 64  /* matches kept of one hit; more are cut and flagged */
-#define PK_SCAN_MAX_EXCERPT 64  /* bytes of matched data kept */
-#define PK_SCAN_MAX_NAMES 49152 /* bytes of all externals of one item */
+#define PK_SCAN_MAX_HITS 4096                   /* rules that hit one item; more are cut and flagged */
+#define PK_SCAN_MAX_MATCHES 64                  /* matches kept of one hit; more are cut and flagged */
+#define PK_SCAN_MAX_EXCERPT 64                  /* bytes of matched data kept */
+#define PK_SCAN_MAX_DEFAULT (UINT64_C(1) << 30) /* one item, unless told otherwise: bytes */
+#define PK_SCAN_MAX_NAMES 49152                 /* bytes of all externals of one item */
 
 /* --- the pool --------------------------------------------------------------------------------------- */
 
@@ -40,7 +41,7 @@ struct pk_scanpool_params {
 	size_t queue;                 /* items offered and not yet answered, at most; 0: 256 */
 	unsigned timeout_seconds;     /* for one item; 0: 60 */
 	unsigned compile_seconds;     /* for all rules; 0: 300 */
-	uint64_t max_scan;            /* larger items are skipped: bytes; 0: 1 GiB */
+	uint64_t max_scan;            /* larger items are skipped: bytes; 0: PK_SCAN_MAX_DEFAULT */
 	enum pk_sandbox_need sandbox;
 	enum pk_scan_partition partition;
 	const char *cache;              /* folder in which compiled rules are kept for the next run, this user's alone.

@@ -30,12 +30,13 @@ struct pk_scantree_file {
 				       "names-too-long" (failed). What came out of a member until then was
 				       scanned all the same: there may be a result with hits */
 	const char *detail;                  /* more for people, or "" */
-	const struct pk_scan_result *result; /* NULL when it never came to the scanner */
+	const struct pk_scan_result *result; /* NULL when it never came to the scanner, and for tables */
 	const struct pk_ioc_hits *ioc;       /* indicators: its path's, whatever became of it, and its hash's */
 	bool opened;                         /* as an archive: outcomes of what is in it follow, if any */
 	const char *ioc_why;                 /* its path was not compared with all indicators: why; else NULL */
 	const uint8_t *sha256;               /* of the bytes that were scanned: for files with hits; else NULL */
 	uint64_t bytes;                      /* scanned */
+	const void *tag;                     /* of pk_scantree_content; else NULL */
 };
 
 /** Archives are unpacked: each in a process of its own that holds no right but to tell what is in it. Nothing is
@@ -77,6 +78,30 @@ PK_NODISCARD int pk_scantree_new(const struct pk_scantree_params *params, struct
 /** One operand: a file or a folder; a link given here is followed. What cannot be read is an outcome, not an
  * error. */
 PK_NODISCARD int pk_scantree_path(struct pk_scantree *tree, const char *path, struct pk_err *err);
+/** A file out of evidence: its bytes, and what is recorded of it where it was found. */
+struct pk_scantree_content {
+	struct pk_str path;                  /* on its host, absolute */
+	const struct stat *st;               /* kept for pk_scantree_file.st */
+	const struct pk_scan_meta *meta;     /* NULL: nothing is known */
+	const struct pk_scan_hostvars *host; /* of its host; or NULL */
+	int fd;              /* >= 0: a file with all of it, taken over; -1: they are in memory (and copied): */
+	struct pk_str bytes; /* at most PK_SLOT_BYTES */
+	const char *partial; /* it is not all of the file, which is then failed, "partial": why, in words; or NULL */
+	const void *tag;     /* for pk_scantree_file.tag, of what is in it too */
+};
+#define PK_SCANTREE_HELD (512u << 20) /* memory files that wait to be scanned, unless it is one: bytes */
+/** Waits until a memory file of this size may be made for pk_scantree_content. */
+PK_NODISCARD int pk_scantree_room(struct pk_scantree *tree, uint64_t size, struct pk_err *err);
+PK_NODISCARD int pk_scantree_content(struct pk_scantree *tree, const struct pk_scantree_content *content,
+				     struct pk_err *err);
+/** The same of what has no content there: path, st and tag of it count. `why` is a word of the caller's, static. */
+PK_NODISCARD int pk_scantree_outcome(struct pk_scantree *tree, const struct pk_scantree_content *what,
+				     enum pk_scan_verdict verdict, const char *why, const char *detail,
+				     struct pk_err *err);
+/** A piece of a live table out of evidence: its rows (`bytes` of what, any size) are compared with indicators, not with
+ * rules. Without indicators that are compared with texts nothing is done, and nothing told. */
+PK_NODISCARD int pk_scantree_table(struct pk_scantree *tree, const struct pk_scantree_content *what,
+				   struct pk_err *err);
 /** Waits for everything that is under way. */
 PK_NODISCARD int pk_scantree_finish(struct pk_scantree *tree, struct pk_err *err);
 void pk_scantree_free(struct pk_scantree *tree);

@@ -49,6 +49,8 @@ struct pk_extraction {
 void pk_extraction_done(struct pk_extraction *x);
 /* For a pk_bundle_events: takes one record into the plan. ctx is the extraction. */
 PK_NODISCARD int pk_plan_record(void *ctx, const struct pk_record *r, struct pk_err *err);
+/* The content of this leaf; NULL when it has none. */
+struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf);
 /* Of a content in several ranges: whether they are all there. */
 PK_NODISCARD int pk_plan_check(const struct pk_want *w, struct pk_err *err);
 

@@ -68,7 +68,7 @@ static int plan_content(struct pk_extraction *x, const struct pk_record *r, stru
 	return w->path ? 0 : pk_fail_oom(err);
 }
 
-static struct pk_want *find_want(struct pk_extraction *x, uint64_t leaf)
+struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf)
 {
 	size_t lo = 0, hi = x->n;
 
@@ -92,7 +92,7 @@ static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct 
 
 	if (r->type != 'c')
 		return 0;
-	w = pk_json_get_uint(r->json, "more_of", &of) ? find_want(x, of) : NULL;
+	w = pk_json_get_uint(r->json, "more_of", &of) ? pk_plan_find(x, of) : NULL;
 	if (!w && x->salvage)
 		return 0; /* lost with the record that it continues */
 	if (!w || !w->extent)
@@ -127,7 +127,7 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 
 	if (!pk_json_get_uint(r->json, "c", &leaf))
 		return 0;
-	w = find_want(x, leaf);
+	w = pk_plan_find(x, leaf);
 	if (!w && x->salvage)
 		return lose_unrecorded(x, r, leaf, err);
 	if (!w)

@@ -189,6 +189,8 @@ static const struct magic magics[] = {
 	AT(0, "BATCH", "@echo off"),
 	AT(0, "BATCH", "@ECHO OFF"),
 	AT(0, "VBS", "Function"),
+	AT(0, "AGE", "age-encryption.org/v1\n"),
+	AT(0, "AGE", "-----BEGIN AGE ENCRYPTED FILE-----"),
 	AT(0, "PEM", "-----BEGIN "),
 };
 

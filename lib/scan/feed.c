@@ -16,6 +16,7 @@ int pk_scantree_new(const struct pk_scantree_params *params, struct pk_scantree 
 	if (!t)
 		return pk_fail_oom(err);
 	t->p = *params;
+	t->host = params->host;
 	t->ring = calloc(PK_FEED_AHEAD, sizeof(*t->ring));
 	t->slot_users = calloc(params->slots->count, sizeof(*t->slot_users));
 	if (!t->ring || !t->slot_users)
@@ -35,7 +36,7 @@ static void release_bytes(struct pk_scantree *t, struct pk_feed_entry *e)
 	if (e->fd >= 0) {
 		close(e->fd);
 		t->large--;
-		t->held -= e->member > 0 ? e->length : 0;
+		t->held -= e->held;
 	}
 	e->fd = -1;
 }
@@ -106,6 +107,7 @@ static int report(struct pk_scantree *t, struct pk_err *err)
 			.opened = e->opened,
 			.sha256 = e->hashed ? e->hashes.sha256 : NULL,
 			.bytes = e->verdict == PK_SCAN_SCANNED || (e->cut && e->result) ? e->length : 0,
+			.tag = e->tag,
 		};
 		int ret = t->p.file(t->p.ctx, &f, err);
 
@@ -137,7 +139,13 @@ static int collect(struct pk_scantree *t, bool block, struct pk_err *err)
 	return report(t, err);
 }
 
-int pk_feed_wait(struct pk_scantree *t, struct pk_err *err) { return collect(t, true, err); }
+int pk_scantree_room(struct pk_scantree *t, uint64_t size, struct pk_err *err)
+{
+	while (t->held > 0 && t->held + size > PK_SCANTREE_HELD)
+		if (collect(t, true, err) < 0)
+			return -1;
+	return 0;
+}
 
 int pk_scantree_finish(struct pk_scantree *t, struct pk_err *err)
 {
@@ -147,8 +155,9 @@ int pk_scantree_finish(struct pk_scantree *t, struct pk_err *err)
 	return 0;
 }
 
-static int new_entry(struct pk_scantree *t, struct pk_str path, const struct stat *st, struct pk_feed_entry **ret,
-		     struct pk_err *err)
+/* Whatever it is, its path is not compared with indicators yet. */
+static int new_entry_quietly(struct pk_scantree *t, struct pk_str path, const struct stat *st,
+			     struct pk_feed_entry **ret, struct pk_err *err)
 {
 	struct pk_feed_entry *e = NULL;
 
@@ -156,15 +165,22 @@ static int new_entry(struct pk_scantree *t, struct pk_str path, const struct sta
 		if (collect(t, true, err) < 0)
 			return -1;
 	e = entry(t, t->next);
-	*e = (struct pk_feed_entry){.slot = -1, .fd = -1, .path = pk_str_dup(path)};
+	*e = (struct pk_feed_entry){.slot = -1, .fd = -1, .path = pk_str_dup(path), .tag = t->tag};
 	if (!e->path)
 		return pk_fail_oom(err);
 	if (st) {
 		e->st = *st;
 		e->has_st = true;
 	}
+	t->next++;
 	*ret = e;
-	return pk_feed_ioc_ask(t, t->next++, err);
+	return 0;
+}
+
+static int new_entry(struct pk_scantree *t, struct pk_str path, const struct stat *st, struct pk_feed_entry **ret,
+		     struct pk_err *err)
+{
+	return new_entry_quietly(t, path, st, ret, err) < 0 ? -1 : pk_feed_ioc_ask(t, t->next - 1, err);
 }
 
 static void set_outcome(struct pk_feed_entry *e, enum pk_scan_verdict verdict, const char *why, int sys)
@@ -187,16 +203,50 @@ int pk_feed_outcome(struct pk_scantree *t, struct pk_str path, const struct stat
 	return report(t, err);
 }
 
-int pk_feed_member_outcome(struct pk_scantree *t, struct pk_str path, size_t member, enum pk_scan_verdict verdict,
-			   const char *why, const char *detail, struct pk_err *err)
+static int told_outcome(struct pk_scantree *t, struct pk_str path, size_t member, const struct stat *st,
+			enum pk_scan_verdict verdict, const char *why, const char *detail, struct pk_err *err)
 {
 	struct pk_feed_entry *e = NULL;
 
-	if (new_entry(t, path, NULL, &e, err) < 0)
+	if (new_entry(t, path, st, &e, err) < 0)
 		return -1;
 	e->member = member;
 	set_outcome(e, verdict, why, 0);
 	snprintf(e->detail, sizeof(e->detail), "%s", detail);
+	return report(t, err);
+}
+
+int pk_feed_member_outcome(struct pk_scantree *t, struct pk_str path, size_t member, enum pk_scan_verdict verdict,
+			   const char *why, const char *detail, struct pk_err *err)
+{
+	return told_outcome(t, path, member, NULL, verdict, why, detail, err);
+}
+
+int pk_scantree_outcome(struct pk_scantree *t, const struct pk_scantree_content *what, enum pk_scan_verdict verdict,
+			const char *why, const char *detail, struct pk_err *err)
+{
+	int ret;
+
+	t->tag = what->tag;
+	ret = told_outcome(t, what->path, 0, what->st, verdict, why, detail, err);
+	t->tag = NULL;
+	return ret;
+}
+
+int pk_scantree_table(struct pk_scantree *t, const struct pk_scantree_content *what, struct pk_err *err)
+{
+	struct pk_feed_entry *e = NULL;
+
+	if (!t->p.ioc || !pk_ioc_has_texts(t->p.ioc))
+		return 0;
+	t->tag = what->tag;
+	if (new_entry_quietly(t, what->path, what->st, &e, err) < 0)
+		return -1;
+	t->tag = NULL;
+	e->length = what->bytes.n;
+	if (pk_feed_ioc_rows(t, t->next - 1, what->bytes, err) < 0)
+		return -1;
+	set_outcome(e, PK_SCAN_SCANNED, NULL, 0);
 	return report(t, err);
 }
 
@@ -256,8 +306,8 @@ static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, int 
 		.mode = e->st.st_mode,
 		.uid = e->st.st_uid,
 		.gid = e->st.st_gid,
-		.owner = t->p.owner ? t->p.owner(t->p.ctx, e->st.st_uid) : NULL,
-		.group = t->p.group ? t->p.group(t->p.ctx, e->st.st_gid) : NULL,
+		.owner = !t->meta && t->p.owner ? t->p.owner(t->p.ctx, e->st.st_uid) : NULL,
+		.group = !t->meta && t->p.group ? t->p.group(t->p.ctx, e->st.st_gid) : NULL,
 	};
 
 	ext->filetype = pk_str(pk_scan_filetype(head, head_size));
@@ -265,20 +315,22 @@ static void externals(struct pk_scantree *t, const struct pk_feed_entry *e, int 
 		pk_feed_member_externals(t, e, ext);
 		return;
 	}
-	meta.has_btime = pk_scan_btime(fd, &meta.btime);
+	if (!t->meta)
+		meta.has_btime = pk_scan_btime(fd, &meta.btime);
 	pk_scan_externals_path(ext, pk_str(e->path), &t->lower);
-	pk_scan_externals_meta(ext, &meta, t->p.host, &t->metatext);
+	pk_scan_externals_meta(ext, t->meta ? t->meta : &meta, t->host, &t->metatext);
 }
 
 /* Gives the newest entry, whose bytes are there, to the scanner, and what is in it after it. */
 static int offer(struct pk_scantree *t, struct pk_feed_entry *e, int fd, const void *head, size_t head_size,
 		 struct pk_err *err)
 {
+	struct pk_str first = pk_str_n(head, head_size);
 	struct pk_scan_item item = {.id = t->next - 1, .fd = e->fd, .offset = e->offset, .length = e->length};
 	PK_AUTO(pk_feed_archive) archive = {0};
 
 	externals(t, e, fd, head, head_size, &item.ext);
-	if (pk_feed_archive_begin(t, e, &archive, err) < 0 || pk_scanpool_offer(t->p.pool, &item, err) < 0 ||
+	if (pk_feed_archive_begin(t, e, first, &archive, err) < 0 || pk_scanpool_offer(t->p.pool, &item, err) < 0 ||
 	    collect(t, false, err) < 0)
 		return -1;
 	return pk_feed_archive_run(t, &archive, err);
@@ -321,15 +373,17 @@ int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, stru
 	while (fd >= 0 && t->large >= PK_FEED_LARGE)
 		if (collect(t, true, err) < 0)
 			return -1;
-	if ((fd < 0 && find_room(t, c->bytes.n, err) < 0) || new_entry(t, c->path, NULL, &e, err) < 0)
+	if ((fd < 0 && find_room(t, c->bytes.n, err) < 0) || new_entry(t, c->path, c->st, &e, err) < 0)
 		return -1;
 	e->member = c->member;
-	e->st.st_mode = c->mode;
+	if (!c->st)
+		e->st.st_mode = c->mode;
 	e->cut = c->cut;
 	e->cut_as = c->cut_as;
 	snprintf(e->cut_detail, sizeof(e->cut_detail), "%s", c->cut_detail ? c->cut_detail : "");
 	if (fd >= 0) {
 		e->length = c->size;
+		e->held = e->length;
 		t->held += e->length;
 		hold_fd(t, e, pk_steal_fd(&fd));
 		return offer_large(t, e, err);
@@ -340,6 +394,34 @@ int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, stru
 	keep_in_slot(t, e);
 	head = t->p.slots->base + e->offset;
 	return offer(t, e, -1, head, e->length, err);
+}
+
+int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content *what, struct pk_err *err)
+{
+	static const struct pk_scan_meta nothing;
+	struct pk_feed_content c = {
+		.path = what->path,
+		.fd = what->fd,
+		.bytes = what->bytes,
+		.st = what->st,
+		.cut = what->partial ? "partial" : NULL,
+		.cut_as = PK_SCAN_FAILED,
+		.cut_detail = what->partial,
+	};
+	int ret;
+
+	if (c.fd >= 0 && pk_file_size(c.fd, &c.size, err) < 0) {
+		close(c.fd);
+		return -1;
+	}
+	t->meta = what->meta ? what->meta : &nothing;
+	t->host = what->host;
+	t->tag = what->tag;
+	ret = pk_feed_content(t, &c, err);
+	t->meta = NULL;
+	t->host = t->p.host;
+	t->tag = NULL;
+	return ret;
 }
 
 int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd_, struct pk_err *err)

@@ -22,9 +22,10 @@ struct pk_feed_entry {
 	int slot;                /* -1: none */
 	uint64_t offset, length; /* in the slots, or of the file */
 	int fd;                  /* a large file, kept until it is scanned; else -1 */
+	uint64_t held;           /* bytes of it, if it is a memory file of ours */
 	bool hashed;
 	struct pk_hashes hashes; /* then: sha256, and what indicators need */
-	bool asked;              /* its path is being compared with indicators */
+	size_t asked;            /* texts of it that are being compared with indicators: its path, or rows */
 	struct pk_ioc_hits ioc;
 	const char *ioc_why;
 	bool opened;     /* as an archive */
@@ -32,6 +33,7 @@ struct pk_feed_entry {
 	const char *cut; /* once it is scanned, it is not scanned whole: why; else NULL */
 	enum pk_scan_verdict cut_as;
 	char cut_detail[128];
+	const void *tag;
 };
 struct pk_feed_nest;
 struct pk_scantree {
@@ -48,7 +50,10 @@ struct pk_scantree {
 	const struct pk_buf
 		*absolute;         /* the path at hand without links, for indicators; NULL or empty: as it is shown */
 	struct pk_feed_nest *nest; /* the archive that is being unpacked; NULL: none */
-	uint64_t held;             /* bytes of memory files of members that are not scanned yet */
+	const struct pk_scan_meta *meta;     /* what is recorded of the file at hand; NULL: its descriptor says it */
+	const struct pk_scan_hostvars *host; /* of the file at hand */
+	const void *tag;                     /* likewise */
+	uint64_t held;                       /* bytes of memory files that are not scanned yet */
 };
 static inline struct pk_feed_entry *pk_feed_entry(const struct pk_scantree *t, uint64_t n)
 {
@@ -70,8 +75,9 @@ struct pk_feed_content {
 	size_t member;
 	int fd;
 	struct pk_str bytes;
-	uint64_t size;   /* with fd */
-	uint32_t mode;   /* as st_mode; 0: not known */
+	uint64_t size; /* with fd */
+	uint32_t mode; /* as st_mode; 0: not known. Of a file (member 0): */
+	const struct stat *st;
 	const char *cut; /* as in the entry */
 	enum pk_scan_verdict cut_as;
 	const char *cut_detail;
@@ -81,8 +87,6 @@ PK_NODISCARD int pk_feed_content(struct pk_scantree *t, const struct pk_feed_con
 PK_NODISCARD int pk_feed_member_outcome(struct pk_scantree *t, struct pk_str path, size_t member,
 					enum pk_scan_verdict verdict, const char *why, const char *detail,
 					struct pk_err *err);
-/** Waits for one answer and hands on what is known. */
-PK_NODISCARD int pk_feed_wait(struct pk_scantree *t, struct pk_err *err);
 
 /* --- feedunpack.c: archives --------------------------------------------------------------------------- */
 
@@ -98,9 +102,10 @@ struct pk_feed_archive {
 	uint64_t size;
 };
 void pk_feed_archive_done(struct pk_feed_archive *a);
-/** Looks at the bytes of a new entry and starts unpacking them where they are an archive. */
-PK_NODISCARD int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_feed_archive *ret,
-				       struct pk_err *err);
+/** Looks at the bytes of a new entry, of which `first` are the first, and starts unpacking them where they are an archive.
+ * A sealed file (age) has contents that nobody looks into, whether or not archives are unpacked. */
+PK_NODISCARD int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_str first,
+				       struct pk_feed_archive *ret, struct pk_err *err);
 /** Feeds what is in it. */
 PK_NODISCARD int pk_feed_archive_run(struct pk_scantree *t, struct pk_feed_archive *a, struct pk_err *err);
 /** Sets the variables of a member. */
@@ -111,6 +116,8 @@ void pk_feed_member_externals(struct pk_scantree *t, const struct pk_feed_entry 
 void pk_feed_ioc_listen(struct pk_scantree *t);
 /** Has the path of entry number n compared. */
 PK_NODISCARD int pk_feed_ioc_ask(struct pk_scantree *t, uint64_t n, struct pk_err *err);
+/** Has rows, JSON objects a line, compared for entry number n. */
+PK_NODISCARD int pk_feed_ioc_rows(struct pk_scantree *t, uint64_t n, struct pk_str rows, struct pk_err *err);
 /** Hashes an entry whose bytes are still there, when indicators or hits want it, and looks its hashes up. */
 PK_NODISCARD int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_hits, struct pk_err *err);
 

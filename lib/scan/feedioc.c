@@ -9,8 +9,9 @@ static int on_answer(void *ctx, const struct pk_ioc_answer *a, struct pk_err *er
 	const struct pk_scantree *t = ctx;
 	struct pk_feed_entry *e = pk_feed_entry(t, a->id);
 
-	e->asked = false;
-	e->ioc_why = a->why ? a->why : a->more ? "more indicators hit than are kept" : NULL;
+	e->asked--;
+	if (a->why || a->more)
+		e->ioc_why = a->why ? a->why : "more indicators hit than are kept";
 	return pk_ioc_hits_add(&e->ioc, a->hits, a->hit_count, err);
 }
 
@@ -27,8 +28,20 @@ int pk_feed_ioc_ask(struct pk_scantree *t, uint64_t n, struct pk_err *err)
 
 	if (!t->p.ioc || !pk_ioc_has_texts(t->p.ioc))
 		return 0;
-	e->asked = true;
+	e->asked = 1;
 	return pk_ioc_ask(t->p.ioc, n, PK_IOC_PATH, absolute ? pk_buf_str(t->absolute) : pk_str(e->path), err);
+}
+
+int pk_feed_ioc_rows(struct pk_scantree *t, uint64_t n, struct pk_str rows, struct pk_err *err)
+{
+	struct pk_str row = {0};
+
+	while (pk_str_line(&rows, &row)) {
+		pk_feed_entry(t, n)->asked++;
+		if (pk_ioc_ask(t->p.ioc, n, PK_IOC_ROW, row, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* False when the bytes cannot be had again. */

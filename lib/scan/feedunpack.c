@@ -7,8 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HELD_MAX (512u << 20) /* of memory files at once */
-#define PATIENCE_SECONDS 5u   /* of processor beyond the time limit, which the parent sees to */
+#define PATIENCE_SECONDS 5u /* of processor beyond the time limit, which the parent sees to */
 #define NS 1000000000u
 
 /* What is left for one file of the tree, archives in archives included. */
@@ -74,9 +73,10 @@ static bool look(const struct pk_scantree *t, const struct pk_feed_entry *e, str
 	return true;
 }
 
-int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_feed_archive *ret,
-			  struct pk_err *err)
+int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_str first,
+			  struct pk_feed_archive *ret, struct pk_err *err)
 {
+	bool spent = t->nest && t->nest->budget->spent, sealed = strcmp(pk_scan_filetype(first.p, first.n), "AGE") == 0;
 	const struct pk_scantree_unpack *u = t->p.unpack;
 	PK_AUTO(pk_buf) bytes = {0};
 	struct pk_str head = {0}, tail = {0};
@@ -85,15 +85,21 @@ int pk_feed_archive_begin(struct pk_scantree *t, struct pk_feed_entry *e, struct
 	struct pk_unpack_params params;
 
 	/* what is cut at a limit is told as such, and nothing more comes out of it */
-	if (u && !(t->nest && t->nest->budget->spent) && look(t, e, &bytes, &head, &tail))
+	if (u && !sealed && !spent && look(t, e, &bytes, &head, &tail))
 		guess = pk_unpack_guess(head, tail);
-	if (guess == PK_UNPACK_NO)
+	if (guess == PK_UNPACK_NO && (!sealed || spent))
 		return 0;
 	e->opened = true;
 	ret->path = strdup(e->path);
 	if (!ret->path)
 		return pk_fail_oom(err);
 	ret->verdict = PK_SCAN_SKIPPED;
+	if (sealed) {
+		ret->why = "encrypted";
+		ret->type = "AGE";
+		snprintf(ret->detail, sizeof(ret->detail), "sealed with age; of a bundle, --bundle looks into it");
+		return 0;
+	}
 	ret->maybe = guess == PK_UNPACK_MAYBE;
 	ret->type = pk_scan_filetype(head.p, head.n);
 	ret->size = e->length;
@@ -192,7 +198,7 @@ void pk_feed_member_externals(struct pk_scantree *t, const struct pk_feed_entry 
 	const struct pk_scan_meta meta = {.mode = e->st.st_mode};
 
 	pk_scan_externals_path(ext, pk_str(e->path + e->member), &t->lower);
-	pk_scan_externals_meta(ext, &meta, t->p.host, &t->metatext);
+	pk_scan_externals_meta(ext, &meta, t->host, &t->metatext);
 	/* an archive's numbers are of the host where it was made, and mostly none */
 	ext->owner = ext->group = PK_STR("");
 	if (e->st.st_mode == 0)
@@ -232,9 +238,8 @@ static int member_bytes(struct pk_scantree *t, struct pk_feed_nest *n, struct pk
 		pk_buf_put_str(&n->bytes, bytes);
 		return pk_buf_check(&n->bytes, err);
 	}
-	while (t->held > 0 && t->held + n->member_size > HELD_MAX)
-		if (pk_feed_wait(t, err) < 0)
-			return -1;
+	if (pk_scantree_room(t, n->member_size, err) < 0)
+		return -1;
 	if (n->fd < 0) {
 		n->fd = memfd_create("member", MFD_CLOEXEC);
 		n->no_memory = n->fd < 0 || pk_write_full(n->fd, n->bytes.p, n->bytes.n, NULL) < 0;

@@ -101,7 +101,7 @@ int pk_scanpool_new(const struct pk_scanpool_params *params, struct pk_scanpool 
 	p->queue_max = params->queue ? params->queue : 256;
 	p->timeout_seconds = params->timeout_seconds ? params->timeout_seconds : 60;
 	p->compile_seconds = params->compile_seconds ? params->compile_seconds : 300;
-	p->max_scan = params->max_scan ? params->max_scan : (uint64_t)1 << 30;
+	p->max_scan = params->max_scan ? params->max_scan : PK_SCAN_MAX_DEFAULT;
 	p->strict = params->strict;
 	p->control = p->report = -1;
 	for (size_t i = 0; i < PK_SCAN_CHILDREN; i++)

@@ -33,10 +33,11 @@ void report_hit_line(struct report *r, const char *rule, struct pk_str name, con
 static void put_line(struct report *r, const char *rule, const struct pk_scantree_file *f,
 		     const struct judgement *judged)
 {
-	PK_AUTO(pk_buf) name = {0};
+	PK_AUTO(pk_buf) plain = {0}, name = {0};
 
-	pk_buf_put_safe(&name, f->path);
-	r->out.oom |= name.oom;
+	report_put_name(r, &plain, f);
+	pk_buf_put_safe(&name, pk_buf_str(&plain));
+	r->out.oom |= plain.oom || name.oom;
 	report_hit_line(r, rule, pk_buf_str(&name), judged);
 }
 
@@ -60,7 +61,7 @@ void report_match(struct report *r, const struct pk_rule_info *rule, const struc
 static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
 {
 	report_begin(j, "hit");
-	pk_json_kbytes(j, "path", f->path);
+	report_put_path(j, f);
 }
 
 static void put_time(struct pk_json *j, const char *key, struct pk_time t)
@@ -76,8 +77,9 @@ static struct pk_time time_of(const struct timespec *t) { return (struct pk_time
 
 static void put_stat(const struct report *r, struct pk_json *j, const struct pk_scantree_file *f)
 {
-	const char *user = r->names ? pk_facts_user(r->names, f->st->st_uid) : NULL;
-	const char *group = r->names ? pk_facts_group(r->names, f->st->st_gid) : NULL;
+	const struct recorded *x = f->tag;
+	const char *user = x ? x->user : r->names ? pk_facts_user(r->names, f->st->st_uid) : NULL;
+	const char *group = x ? x->group : r->names ? pk_facts_group(r->names, f->st->st_gid) : NULL;
 
 	pk_json_kuint(j, "size", f->result ? f->bytes : (uint64_t)f->st->st_size);
 	put_time(j, "mtime", time_of(&f->st->st_mtim));

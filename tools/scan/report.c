@@ -20,7 +20,34 @@ void reasons_add(struct reasons *r, const char *why)
 	}
 }
 
+/* In messages a bundle is always named. */
+static const char *bundle_of(const struct pk_scantree_file *f)
+{
+	const struct recorded *x = f->tag;
+
+	return x ? x->of->file : "";
+}
+#define NAME_ARG(f) bundle_of(f), (f)->tag ? ":" : "", PK_STR_ARG((f)->path)
+
 void report_done(struct report *r) { pk_buf_done(&r->out); }
+
+void report_put_name(const struct report *r, struct pk_buf *b, const struct pk_scantree_file *f)
+{
+	const struct recorded *x = f->tag;
+
+	if (x && r->name_bundles)
+		pk_buf_putf(b, "%s:", x->of->file);
+	pk_buf_put_str(b, f->path);
+}
+
+void report_put_path(struct pk_json *j, const struct pk_scantree_file *f)
+{
+	const struct recorded *x = f->tag;
+
+	pk_json_kbytes(j, "path", f->path);
+	if (x)
+		pk_json_khex(j, "bundle", x->of->id, sizeof(x->of->id));
+}
 
 int report_flush(struct report *r, struct pk_err *err)
 {
@@ -53,11 +80,11 @@ static void put_note(struct report *r, const struct pk_scantree_file *f, const s
 	const struct pk_rule_info *rule = &r->set->rules[n->rule];
 	struct pk_json j = {.out = &r->out};
 
-	pk_msg_warn("'%.*s': rule '%s' was not fully evaluated: %s", PK_STR_ARG(f->path), rule->name, n->why);
+	pk_msg_warn("'%s%s%.*s': rule '%s' was not fully evaluated: %s", NAME_ARG(f), rule->name, n->why);
 	if (!r->json)
 		return;
 	report_begin(&j, "not-evaluated");
-	pk_json_kbytes(&j, "path", f->path);
+	report_put_path(&j, f);
 	pk_json_kz(&j, "rule", rule->name);
 	pk_json_kbytes(&j, "namespace", pk_str(rule->ns));
 	pk_json_kz(&j, "why", n->why);
@@ -69,7 +96,7 @@ static void put_outcome(struct report *r, const struct pk_scantree_file *f, cons
 	struct pk_json j = {.out = &r->out};
 
 	report_begin(&j, type);
-	pk_json_kbytes(&j, "path", f->path);
+	report_put_path(&j, f);
 	pk_json_kz(&j, "why", f->why);
 	if (*f->detail)
 		pk_json_kz(&j, "detail", f->detail);
@@ -80,8 +107,8 @@ static void put_outcome(struct report *r, const struct pk_scantree_file *f, cons
 bool report_is_harmless(const char *why)
 {
 	static const char *const harmless[] = {
-		"link", "special",  "pseudo-filesystem", "mount",       "kernel-thread",  "zombie",
-		"own",  "vanished", PK_LEFT_EXCLUDED,    PK_LEFT_OLDER, PK_LEFT_UNCHANGED};
+		"link",     "special",        "pseudo-filesystem", "mount",           "kernel-thread", "zombie", "own",
+		"vanished", PK_LEFT_EXCLUDED, PK_LEFT_OLDER,       PK_LEFT_UNCHANGED, "metadata",      "absent"};
 
 	for (size_t i = 0; i < PK_LEN(harmless); i++)
 		if (strcmp(why, harmless[i]) == 0)
@@ -98,10 +125,10 @@ static void count_not_scanned(struct report *r, const struct pk_scantree_file *f
 	r->incomplete += !failed && !harmless;
 	reasons_add(failed ? &r->failed_by : &r->skipped_by, f->why);
 	if (!harmless)
-		pk_msg_warn("'%.*s' was not scanned%s: %s%s%s", PK_STR_ARG(f->path),
-			    f->member.n > 0 && f->bytes > 0 ? " whole" : "", f->why, *f->detail ? ": " : "", f->detail);
+		pk_msg_warn("'%s%s%.*s' was not scanned%s: %s%s%s", NAME_ARG(f), f->bytes > 0 ? " whole" : "", f->why,
+			    *f->detail ? ": " : "", f->detail);
 	else
-		pk_msg_detail("'%.*s' skipped: %s", PK_STR_ARG(f->path), f->why);
+		pk_msg_detail("'%s%s%.*s' skipped: %s", NAME_ARG(f), f->why);
 	if (r->json && (!harmless || r->all_paths || pk_msg_verbose > 0))
 		put_outcome(r, f, failed ? "failed" : "skipped");
 }
@@ -113,12 +140,12 @@ void report_suppressed(struct report *r, const struct pk_scantree_file *f, const
 	r->suppressed += judged->hits;
 	for (uint64_t i = 0; i < judged->hits; i++)
 		reasons_add(&r->suppressed_by, judged->why);
-	pk_msg_detail("'%.*s': %" PRIu64 " hits are not told: %s (score %d)", PK_STR_ARG(f->path), judged->hits,
+	pk_msg_detail("'%s%s%.*s': %" PRIu64 " hits are not told: %s (score %d)", NAME_ARG(f), judged->hits,
 		      judged->why, judged->total);
 	if (!r->json)
 		return;
 	report_begin(&j, "suppressed");
-	pk_json_kbytes(&j, "path", f->path);
+	report_put_path(&j, f);
 	pk_json_kz(&j, "why", judged->why);
 	if (judged->by.n > 0)
 		pk_json_kbytes(&j, "by", judged->by);
@@ -136,7 +163,7 @@ int report_hits(struct report *r, const struct pk_scantree_file *f, struct pk_er
 		return -1;
 	if (f->ioc_why) {
 		r->not_evaluated++;
-		pk_msg_warn("'%.*s' was not compared with all indicators: %s", PK_STR_ARG(f->path), f->ioc_why);
+		pk_msg_warn("'%s%s%.*s' was not compared with all indicators: %s", NAME_ARG(f), f->ioc_why);
 	}
 	if (judged.hits == 0)
 		return 0;
@@ -158,9 +185,9 @@ static void put_scanned(struct report *r, const struct pk_scantree_file *f)
 	struct pk_json j = {.out = &r->out};
 
 	report_begin(&j, "scanned");
-	pk_json_kbytes(&j, "path", f->path);
+	report_put_path(&j, f);
 	pk_json_kuint(&j, "size", f->bytes);
-	pk_json_kuint(&j, "hits", f->result->hit_count);
+	pk_json_kuint(&j, "hits", f->result ? f->result->hit_count : 0);
 	report_end(&j);
 }
 
@@ -171,7 +198,7 @@ static void put_notes(struct report *r, const struct pk_scantree_file *f)
 
 	r->not_evaluated += s->note_count + s->more;
 	if (s->more)
-		pk_msg_warn("'%.*s': more than %d rules hit or failed: the rest was cut", PK_STR_ARG(f->path),
+		pk_msg_warn("'%s%s%.*s': more than %d rules hit or failed: the rest was cut", NAME_ARG(f),
 			    PK_SCAN_MAX_HITS);
 	for (size_t i = 0; i < s->note_count; i++)
 		put_note(r, f, &s->notes[i]);
@@ -276,7 +303,7 @@ int report_indicators(struct report *r, struct pk_err *err)
 bool report_is_complete(const struct report *r)
 {
 	return r->scanned + r->unchanged + r->processes > 0 && r->failed == 0 && r->incomplete == 0 &&
-	       r->not_evaluated == 0 && r->set->broken_count == 0 && r->set->refused_count == 0 &&
+	       r->untrusted == 0 && r->not_evaluated == 0 && r->set->broken_count == 0 && r->set->refused_count == 0 &&
 	       !(r->ioc && pk_ioc_is_incomplete(r->ioc));
 }
 
@@ -302,6 +329,10 @@ int report_summary(struct report *r, struct pk_err *err)
 		pk_buf_putf(&text, "%" PRIu64 " of them in archives, ", r->members);
 	if (r->with_processes)
 		pk_buf_putf(&text, "%" PRIu64 " processes (%" PRIu64 " bytes), ", r->processes, r->memory_bytes);
+	if (r->bundles > 0)
+		pk_buf_putf(&text, "out of %" PRIu64 " bundle%s, ", r->bundles, r->bundles == 1 ? "" : "s");
+	if (r->untrusted > 0)
+		pk_buf_putf(&text, "%" PRIu64 " of them NOT TRUSTED, ", r->untrusted);
 	pk_buf_putf(&text, "%" PRIu64 " hits in %" PRIu64 " files", r->hits, r->files_hit);
 	if (r->with_processes)
 		pk_buf_putf(&text, " and %" PRIu64 " processes", r->processes_hit);
@@ -323,6 +354,10 @@ int report_summary(struct report *r, struct pk_err *err)
 		pk_json_kuint(&j, "processes", r->processes);
 		pk_json_kuint(&j, "processes_hit", r->processes_hit);
 		pk_json_kuint(&j, "memory_bytes", r->memory_bytes);
+	}
+	if (r->bundles > 0) {
+		pk_json_kuint(&j, "bundles", r->bundles);
+		pk_json_kuint(&j, "bundles_untrusted", r->untrusted);
 	}
 	pk_json_kuint(&j, "skipped", r->skipped);
 	put_reasons(&j, "skipped_by", &r->skipped_by);

@@ -3,6 +3,7 @@
 #ifndef PICKET_TOOLS_SCAN_H
 #define PICKET_TOOLS_SCAN_H
 
+#include <picket/bundle.h>
 #include <picket/facts.h>
 #include <picket/mount.h>
 #include <picket/procscan.h>
@@ -17,6 +18,9 @@ struct reasons {
 	size_t n;
 };
 void reasons_add(struct reasons *r, const char *why);
+
+/** The bundle that a file is out of, and what is recorded of it: tag of a pk_scantree_file. */
+struct recorded;
 
 struct report {
 	bool json, strings, all_paths, color;
@@ -34,6 +38,8 @@ struct report {
 	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete; processes read in part */
 	bool with_processes; /* any were asked for */
 	uint64_t processes, processes_hit, memory_bytes;
+	bool name_bundles; /* in text, before paths: there is more than one thing to scan */
+	uint64_t bundles, untrusted;
 	struct reasons skipped_by, failed_by, suppressed_by;
 	struct pk_buf out;
 };
@@ -155,8 +161,54 @@ struct processes {
 PK_NODISCARD int scan_processes(const struct processes *what, struct pk_scanpool *pool, struct pk_slots *slots,
 				struct host *h, struct pk_err *err);
 
+/* --- recorded.c: paths out of a bundle's records ------------------------------------------------------- */
+
+/** One bundle, or one of those that a share is part of. */
+struct origin {
+	uint8_t id[16];
+	const char *file; /* as given */
+	char *hostname, *timezone, *language;
+	struct pk_scan_hostvars vars;
+};
+struct recorded {
+	const struct origin *of;
+	char *path, *user, *group, *why; /* or NULL */
+	struct stat st;
+	struct pk_scan_meta meta;
+	enum pk_outcome outcome;
+	uint64_t leaf; /* of its content, or PK_LEAF_NONE */
+	bool is_table; /* a piece of a live table */
+	size_t order;
+};
+void origin_done(struct origin *o);
+/** Reads record 0; an empty one leaves everything unknown. */
+PK_NODISCARD int origin_read(struct origin *o, struct pk_str first_record, struct pk_err *err);
+void recorded_done(struct recorded *x);
+/** Reads an 'm' record. */
+PK_NODISCARD int recorded_read(struct recorded *x, const struct pk_record *r, struct pk_err *err);
+/** What a path without content comes to; NULL: nothing, as for a folder or what is not there. */
+const char *recorded_outcome(const struct recorded *x, enum pk_scan_verdict *ret);
+
+/* --- bundle.c ----------------------------------------------------------------------------------------- */
+
+struct bundles {
+	const struct pk_strv *files, *identities; /* as on the command line */
+	const char *roster;
+	uint64_t passphrase_fd; /* UINT64_MAX: none */
+	uint64_t max_scan;
+};
+/** Scans what is in sealed bundles. One that cannot be opened is an outcome. */
+PK_NODISCARD int scan_bundles(const struct bundles *what, const struct pk_age_identities *ids, struct pk_scantree *tree,
+			      struct host *h, struct pk_err *err);
+/** Identities, and a prompt for a passphrase where there are none. */
+PK_NODISCARD int bundles_identities(const struct bundles *what, struct pk_age_identities **ret, struct pk_err *err);
+
 /** Judges and prints all hits of a file. */
 PK_NODISCARD int report_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
+/** The path as people see it, unescaped. */
+void report_put_name(const struct report *r, struct pk_buf *b, const struct pk_scantree_file *f);
+/** The path, and where it is out of a bundle that one's id, into an object. */
+void report_put_path(struct pk_json *j, const struct pk_scantree_file *f);
 /* of report.c, for it: begin and end an object in r->out, give r->out to standard output */
 void report_begin(struct pk_json *j, const char *type);
 void report_end(struct pk_json *j);
