@@ -95,8 +95,9 @@ static struct bundles bundles_asked_for(void)
 
 static unsigned archive_depth(void) { return o.archive_depth ? (unsigned)o.archive_depth : 3; }
 
-static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct pk_ioc *ioc, struct host *h,
-		      const struct pk_age_identities *ids, int argc, char **argv, struct pk_err *err)
+static int scan_paths(const struct pk_rules *rules, struct pk_scanpool *pool, struct pk_slots *slots,
+		      struct pk_ioc *ioc, struct host *h, const struct pk_age_identities *ids, int argc, char **argv,
+		      struct pk_err *err)
 {
 	const struct bundles bundles = bundles_asked_for();
 	const struct pk_scantree_unpack unpack = {
@@ -117,6 +118,7 @@ static int scan_paths(struct pk_scanpool *pool, struct pk_slots *slots, struct p
 		.ctx = h,
 		.events = &pk_msg_events,
 		.ioc = ioc,
+		.rules = rules,
 		.unpack = o.archives ? &unpack : NULL,
 	};
 	PK_AUTOPTR(pk_scantree) tree = NULL;
@@ -274,7 +276,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (any_process && scan_processes(&processes, pool, &slots, &h, err) < 0)
 		return -1;
-	if ((argc > 0 || o.bundles.n > 0) && scan_paths(pool, &slots, ioc, &h, ids, argc, argv, err) < 0)
+	if ((argc > 0 || o.bundles.n > 0) && scan_paths(&rules, pool, &slots, ioc, &h, ids, argc, argv, err) < 0)
 		return -1;
 	pk_msg_progress_done();
 	if (report_summary(&report, err) < 0 || pk_stdout_done(err) < 0 ||

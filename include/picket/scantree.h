@@ -36,7 +36,8 @@ struct pk_scantree_file {
 	const char *ioc_why;                 /* its path was not compared with all indicators: why; else NULL */
 	const uint8_t *sha256;               /* of the bytes that were scanned: for files with hits; else NULL */
 	uint64_t bytes;                      /* scanned */
-	const void *tag;                     /* of pk_scantree_content; else NULL */
+	bool again;      /* told as of another path with the same content, which was scanned for both */
+	const void *tag; /* of pk_scantree_content; else NULL */
 };
 
 /** Archives are unpacked: each in a process of its own that holds no right but to tell what is in it. Nothing is
@@ -56,6 +57,9 @@ struct pk_scantree_params {
 	struct pk_scanpool *pool;
 	struct pk_slots *slots; /* the pool's */
 	struct pk_ioc *ioc;     /* or NULL; the tree listens to it from now on */
+	/** What the pool was made of: a content that is known to be the same (names of one file; sha256 of contents out
+	 * of evidence) is then scanned once for all paths between which the rules cannot tell. NULL: each is. */
+	const struct pk_rules *rules;
 	const struct pk_scantree_unpack
 		*unpack; /* NULL: archives are files like any others. Needs `depth` slots more */
 	/** Called for each path once, in order. -1 ends the scan with err. */
@@ -86,6 +90,8 @@ struct pk_scantree_content {
 	const struct pk_scan_hostvars *host; /* of its host; or NULL */
 	int fd;              /* >= 0: a file with all of it, taken over; -1: they are in memory (and copied): */
 	struct pk_str bytes; /* at most PK_SLOT_BYTES */
+	const uint8_t
+		*sha256;     /* of all of it, holes included; NULL: not known, and it is scanned whatever came before */
 	const char *partial; /* it is not all of the file, which is then failed, "partial": why, in words; or NULL */
 	const void *tag;     /* for pk_scantree_file.tag, of what is in it too */
 };

@@ -45,6 +45,7 @@ static void entry_done(struct pk_scantree *t, struct pk_feed_entry *e)
 {
 	release_bytes(t, e);
 	pk_scan_result_free(e->result);
+	pk_feed_answer_done(e);
 	pk_ioc_hits_done(&e->ioc);
 	free(e->path);
 	*e = (struct pk_feed_entry){.slot = -1, .fd = -1};
@@ -60,11 +61,22 @@ void pk_scantree_free(struct pk_scantree *t)
 		pk_ioc_listen(t->p.ioc, NULL, NULL);
 	free(t->ring);
 	free(t->slot_users);
+	pk_feed_shared_free(t->shared);
 	pk_buf_done(&t->lower);
 	free(t);
 }
 
 /* --- outcomes ----------------------------------------------------------------------------------------- */
+
+void pk_feed_outcome_is(struct pk_feed_entry *e, enum pk_scan_verdict verdict, const char *why, const char *detail)
+{
+	bool cut = e->cut && verdict == PK_SCAN_SCANNED;
+
+	e->known = true;
+	e->verdict = cut ? e->cut_as : verdict;
+	e->why = cut ? e->cut : why;
+	snprintf(e->detail, sizeof(e->detail), "%s", cut ? e->cut_detail : detail);
+}
 
 static int take(struct pk_scantree *t, struct pk_scan_result *r, struct pk_err *err)
 {
@@ -72,45 +84,41 @@ static int take(struct pk_scantree *t, struct pk_scan_result *r, struct pk_err *
 	int ret = 0;
 
 	e->result = r;
-	e->known = true;
-	e->verdict = r->verdict;
-	e->why = r->why;
-	snprintf(e->detail, sizeof(e->detail), "%s", r->detail);
-	if (e->cut && e->verdict == PK_SCAN_SCANNED) {
-		e->verdict = e->cut_as;
-		e->why = e->cut;
-		snprintf(e->detail, sizeof(e->detail), "%s", e->cut_detail);
-	}
+	pk_feed_outcome_is(e, r->verdict, r->why, r->detail);
 	if (r->verdict != PK_SCAN_SKIPPED)
 		ret = pk_feed_hash(t, e, r->hit_count > 0, err);
 	release_bytes(t, e);
+	pk_feed_answered(t, e);
 	return ret;
 }
-
-static bool is_settled(const struct pk_feed_entry *e) { return e->known && !e->asked; }
 
 /* Hands on what is known at the front. */
 static int report(struct pk_scantree *t, struct pk_err *err)
 {
-	while (t->first < t->next && is_settled(entry(t, t->first))) {
+	while (t->first < t->next) {
 		struct pk_feed_entry *e = entry(t, t->first);
-		struct pk_scantree_file f = {
+		struct pk_scantree_file f;
+		int ret = pk_feed_settle_again(t, e, err);
+
+		if (ret < 0 || !e->known || e->asked)
+			return ret;
+		f = (struct pk_scantree_file){
 			.path = pk_str(e->path),
 			.member = e->member > 0 ? pk_str(e->path + e->member) : PK_STR(""),
 			.st = e->has_st ? &e->st : NULL,
 			.verdict = e->verdict,
 			.why = e->why,
 			.detail = e->detail,
-			.result = e->result,
+			.result = pk_feed_result(e),
+			.again = e->again,
 			.ioc = &e->ioc,
 			.ioc_why = e->ioc_why,
 			.opened = e->opened,
 			.sha256 = e->hashed ? e->hashes.sha256 : NULL,
-			.bytes = e->verdict == PK_SCAN_SCANNED || (e->cut && e->result) ? e->length : 0,
+			.bytes = e->verdict == PK_SCAN_SCANNED || (e->cut && pk_feed_result(e)) ? e->length : 0,
 			.tag = e->tag,
 		};
-		int ret = t->p.file(t->p.ctx, &f, err);
-
+		ret = t->p.file(t->p.ctx, &f, err);
 		entry_done(t, e);
 		t->first++;
 		if (ret < 0)
@@ -326,12 +334,18 @@ static int offer(struct pk_scantree *t, struct pk_feed_entry *e, int fd, const v
 		 struct pk_err *err)
 {
 	struct pk_str first = pk_str_n(head, head_size);
+	bool again = false;
 	struct pk_scan_item item = {.id = t->next - 1, .fd = e->fd, .offset = e->offset, .length = e->length};
 	PK_AUTO(pk_feed_archive) archive = {0};
 
 	externals(t, e, fd, head, head_size, &item.ext);
-	if (pk_feed_archive_begin(t, e, first, &archive, err) < 0 || pk_scanpool_offer(t->p.pool, &item, err) < 0 ||
-	    collect(t, false, err) < 0)
+	if (pk_feed_archive_begin(t, e, first, &archive, err) < 0 || pk_feed_share(t, e, &item.ext, &again, err) < 0)
+		return -1;
+	if (again)
+		release_bytes(t, e);
+	else if (pk_scanpool_offer(t->p.pool, &item, err) < 0)
+		return -1;
+	if (collect(t, false, err) < 0)
 		return -1;
 	return pk_feed_archive_run(t, &archive, err);
 }
@@ -378,6 +392,9 @@ int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, stru
 	e->member = c->member;
 	if (!c->st)
 		e->st.st_mode = c->mode;
+	e->has_content = c->sha256 != NULL;
+	if (c->sha256)
+		memcpy(e->content, c->sha256, sizeof(e->content));
 	e->cut = c->cut;
 	e->cut_as = c->cut_as;
 	snprintf(e->cut_detail, sizeof(e->cut_detail), "%s", c->cut_detail ? c->cut_detail : "");
@@ -404,6 +421,7 @@ int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content 
 		.fd = what->fd,
 		.bytes = what->bytes,
 		.st = what->st,
+		.sha256 = what->sha256,
 		.cut = what->partial ? "partial" : NULL,
 		.cut_as = PK_SCAN_FAILED,
 		.cut_detail = what->partial,
@@ -424,6 +442,21 @@ int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content 
 	return ret;
 }
 
+/* All names of a file are one content, as it is at one moment. */
+static void name_inode(struct pk_feed_entry *e)
+{
+	const struct stat *st = &e->st;
+	const uint64_t all[] = {
+		(uint64_t)st->st_dev,          (uint64_t)st->st_ino,          (uint64_t)st->st_size,
+		(uint64_t)st->st_mtim.tv_sec,  (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+		(uint64_t)st->st_ctim.tv_nsec,
+	};
+
+	e->has_content = st->st_nlink > 1;
+	if (e->has_content)
+		pk_sha256(all, sizeof(all), e->content);
+}
+
 int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *st, int fd_, struct pk_err *err)
 {
 	pk_autoclose int fd = fd_;
@@ -439,6 +472,7 @@ int pk_feed_file(struct pk_scantree *t, struct pk_str path, const struct stat *s
 		return -1;
 	if (new_entry(t, path, st, &e, err) < 0)
 		return -1;
+	name_inode(e);
 	if ((uint64_t)st->st_size >= PK_SLOT_BYTES) {
 		e->length = (uint64_t)st->st_size;
 		hold_fd(t, e, pk_steal_fd(&fd));

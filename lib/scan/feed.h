@@ -18,7 +18,11 @@ struct pk_feed_entry {
 	enum pk_scan_verdict verdict;
 	const char *why;
 	char detail[160];
-	struct pk_scan_result *result;
+	struct pk_scan_result *result; /* unless it is shared: see pk_feed_result */
+	struct pk_feed_answer *answer; /* shared with others of the same content; else NULL */
+	bool again;                    /* it is another's, whose content it has */
+	bool has_content;              /* it is known which content it is before it is scanned: */
+	uint8_t content[PK_SHA256_SIZE];
 	int slot;                /* -1: none */
 	uint64_t offset, length; /* in the slots, or of the file */
 	int fd;                  /* a large file, kept until it is scanned; else -1 */
@@ -36,6 +40,7 @@ struct pk_feed_entry {
 	const void *tag;
 };
 struct pk_feed_nest;
+struct pk_feed_shared;
 struct pk_scantree {
 	struct pk_scantree_params p;
 	struct pk_feed_entry *ring; /* PK_FEED_AHEAD of them; file number n is at n % PK_FEED_AHEAD */
@@ -53,6 +58,7 @@ struct pk_scantree {
 	const struct pk_scan_meta *meta;     /* what is recorded of the file at hand; NULL: its descriptor says it */
 	const struct pk_scan_hostvars *host; /* of the file at hand */
 	const void *tag;                     /* likewise */
+	struct pk_feed_shared *shared;       /* answers that may be told again; NULL: none yet */
 	uint64_t held;                       /* bytes of memory files that are not scanned yet */
 };
 static inline struct pk_feed_entry *pk_feed_entry(const struct pk_scantree *t, uint64_t n)
@@ -78,7 +84,8 @@ struct pk_feed_content {
 	uint64_t size; /* with fd */
 	uint32_t mode; /* as st_mode; 0: not known. Of a file (member 0): */
 	const struct stat *st;
-	const char *cut; /* as in the entry */
+	const uint8_t *sha256; /* of all of it; or NULL */
+	const char *cut;       /* as in the entry */
 	enum pk_scan_verdict cut_as;
 	const char *cut_detail;
 };
@@ -111,6 +118,22 @@ PK_NODISCARD int pk_feed_archive_run(struct pk_scantree *t, struct pk_feed_archi
 /** Sets the variables of a member. */
 void pk_feed_member_externals(struct pk_scantree *t, const struct pk_feed_entry *e, struct pk_scan_externals *ext);
 
+/* --- feedshare.c: each content once ------------------------------------------------------------------- */
+
+/** Whether the entry need not be scanned, since the same content is or was, under the same values of all variables that
+ * the rules name. */
+PK_NODISCARD int pk_feed_share(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_scan_externals *ext, bool *ret,
+			       struct pk_err *err);
+/** The entry was scanned, and hashed where need be. */
+void pk_feed_answered(struct pk_scantree *t, struct pk_feed_entry *e);
+/** Settles an entry that waits for another's answer, once that is there. */
+PK_NODISCARD int pk_feed_settle_again(const struct pk_scantree *t, struct pk_feed_entry *e, struct pk_err *err);
+const struct pk_scan_result *pk_feed_result(const struct pk_feed_entry *e); /* or NULL */
+void pk_feed_answer_done(struct pk_feed_entry *e);
+void pk_feed_shared_free(struct pk_feed_shared *s);
+/* of feed.c, for it */
+void pk_feed_outcome_is(struct pk_feed_entry *e, enum pk_scan_verdict verdict, const char *why, const char *detail);
+
 /* --- feedioc.c: indicators ---------------------------------------------------------------------------- */
 
 void pk_feed_ioc_listen(struct pk_scantree *t);
@@ -120,5 +143,7 @@ PK_NODISCARD int pk_feed_ioc_ask(struct pk_scantree *t, uint64_t n, struct pk_er
 PK_NODISCARD int pk_feed_ioc_rows(struct pk_scantree *t, uint64_t n, struct pk_str rows, struct pk_err *err);
 /** Hashes an entry whose bytes are still there, when indicators or hits want it, and looks its hashes up. */
 PK_NODISCARD int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_hits, struct pk_err *err);
+/** Looks its hashes up. */
+PK_NODISCARD int pk_feed_look_up(const struct pk_scantree *t, struct pk_feed_entry *e, struct pk_err *err);
 
 #endif

@@ -65,10 +65,24 @@ static bool hash_bytes(const struct pk_scantree *t, struct pk_feed_entry *e, str
 	return buf != NULL;
 }
 
-int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_hits, struct pk_err *err)
+int pk_feed_look_up(const struct pk_scantree *t, struct pk_feed_entry *e, struct pk_err *err)
 {
 	unsigned needs = t->p.ioc ? pk_ioc_needs(t->p.ioc) : 0;
 	struct pk_ioc_hit hits[PK_IOC_MAX_HASH_HITS];
+
+	if (needs == 0)
+		return 0;
+	if (!e->hashed) {
+		if (!e->ioc_why)
+			e->ioc_why = "its hash could not be had";
+		return 0;
+	}
+	return pk_ioc_hits_add(&e->ioc, hits, pk_ioc_find_hash(t->p.ioc, &e->hashes, needs, hits), err);
+}
+
+int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_hits, struct pk_err *err)
+{
+	unsigned needs = t->p.ioc ? pk_ioc_needs(t->p.ioc) : 0;
 	struct pk_hasher h;
 
 	/* with indicators every hit may turn out to need it: their answers come later */
@@ -77,14 +91,8 @@ int pk_feed_hash(const struct pk_scantree *t, struct pk_feed_entry *e, bool has_
 	if (needs == 0)
 		return 0;
 	pk_hasher_init(&h, needs);
-	if (!hash_bytes(t, e, &h)) {
-		if (t->p.ioc && pk_ioc_needs(t->p.ioc) && !e->ioc_why)
-			e->ioc_why = "its hash could not be had";
-		return 0;
-	}
-	pk_hasher_end(&h, &e->hashes);
-	e->hashed = true;
-	if (!t->p.ioc)
-		return 0;
-	return pk_ioc_hits_add(&e->ioc, hits, pk_ioc_find_hash(t->p.ioc, &e->hashes, needs, hits), err);
+	e->hashed = hash_bytes(t, e, &h);
+	if (e->hashed)
+		pk_hasher_end(&h, &e->hashes);
+	return pk_feed_look_up(t, e, err);
 }

@@ -37,7 +37,7 @@ void pk_scanlist_remove(struct pk_scanlist *l, struct pk_scanjob *j)
 static size_t bucket(uint64_t id) { return (size_t)((id * 0x9e3779b97f4a7c15u) >> 54); }
 
 /* The texts in the order of the wire. */
-static struct pk_str *externals(struct pk_scan_externals *e, size_t i)
+struct pk_str *pk_scan_external_text(struct pk_scan_externals *e, size_t i)
 {
 	struct pk_str *const all[] = {&e->filename, &e->filepath,      &e->extension,    &e->filetype,
 				      &e->owner,    &e->group,         &e->permissions,  &e->timezone,
@@ -51,11 +51,11 @@ static bool copy_names(struct pk_scanjob *j)
 {
 	size_t total = 0, at = 0;
 
-	for (size_t i = 0; externals(&j->item.ext, i); i++)
-		total += externals(&j->item.ext, i)->n;
+	for (size_t i = 0; pk_scan_external_text(&j->item.ext, i); i++)
+		total += pk_scan_external_text(&j->item.ext, i)->n;
 	j->names = malloc(total + 1);
-	for (size_t i = 0; j->names && externals(&j->item.ext, i); i++) {
-		struct pk_str *s = externals(&j->item.ext, i);
+	for (size_t i = 0; j->names && pk_scan_external_text(&j->item.ext, i); i++) {
+		struct pk_str *s = pk_scan_external_text(&j->item.ext, i);
 
 		if (s->n > 0)
 			memcpy(j->names + at, s->p, s->n);
@@ -121,8 +121,8 @@ size_t pk_scanjob_put_size(const struct pk_scanjob *j)
 	struct pk_scan_externals e = j->item.ext;
 	size_t n = 25 + 4 * PK_SCAN_TEXTS + 8 * (PK_SCAN_EXTERNALS - PK_SCAN_TEXTS);
 
-	for (size_t i = 0; externals(&e, i); i++)
-		n += externals(&e, i)->n;
+	for (size_t i = 0; pk_scan_external_text(&e, i); i++)
+		n += pk_scan_external_text(&e, i)->n;
 	return n;
 }
 
@@ -136,8 +136,8 @@ void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j)
 	pk_put_u8(b, j->item.memory ? PK_SCAN_BY_READER : j->fd >= 0 ? PK_SCAN_BY_FD : PK_SCAN_BY_SLOTS);
 	pk_put_u64(b, j->item.offset);
 	pk_put_u64(b, j->item.length);
-	for (size_t i = 0; externals(&e, i); i++)
-		pk_put_bytes(b, *externals(&e, i));
+	for (size_t i = 0; pk_scan_external_text(&e, i); i++)
+		pk_put_bytes(b, *pk_scan_external_text(&e, i));
 	pk_put_u64(b, e.filemode);
 	pk_put_u64(b, e.osversion);
 	age = e.has_age ? e.age : (double)NAN;

@@ -41,6 +41,8 @@ PK_NODISCARD int pk_scanjobs_add(struct pk_scanjobs *t, const struct pk_scan_ite
 struct pk_scanjob *pk_scanjobs_find(const struct pk_scanjobs *t, uint64_t id);
 /** Takes it out of the table and frees it; its result goes to the caller. */
 struct pk_scan_result *pk_scanjobs_drop(struct pk_scanjobs *t, struct pk_scanjob *j);
+/** Number i of the texts of a file's variables, in the order of the wire; NULL behind the last. */
+struct pk_str *pk_scan_external_text(struct pk_scan_externals *e, size_t i);
 /** Puts one job into a request. */
 void pk_scanjob_put(struct pk_buf *b, const struct pk_scanjob *j);
 size_t pk_scanjob_put_size(const struct pk_scanjob *j);

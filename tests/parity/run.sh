@@ -48,6 +48,8 @@ namespaces() { local f; for f in "$@"; do printf '%s:%s\n' "${f%.yar}" "$f"; don
 # --- random conditions -------------------------------------------------------------------------------------
 python3 "$here/gen.py" fuzz "$SEED" "$RULES" "$FILES" large
 cd fuzz || exit 1
+# names of one file, and copies
+for f in $(find files -type f -size -100k | sort | sed -n '1~9p'); do ln "$f" "$f-link" && cp "$f" "$f-copy"; done
 find files -type f | sort > list
 "$BIN/picket-bundle" seal files --unsigned --to p -o "$W/files.age" -q || exit 1
 for ((first = 0; first < RULES; first += CHUNK)); do

@@ -29,7 +29,9 @@ struct opened {
 	struct pk_buf bytes;
 	int fd;
 	bool no_memory;
-	size_t at; /* its first path */
+	size_t at;  /* its first path */
+	bool whole; /* it has no holes: its hash is */
+	uint8_t sha256[PK_SHA256_SIZE];
 };
 
 static void opened_done(struct opened *x)
@@ -213,6 +215,8 @@ static int content_begin(void *ctx, const struct pk_stored *s, struct pk_err *er
 	while (x->path[x->at].leaf != s->leaf)
 		x->at++;
 	x->no_memory = false;
+	x->whole = s->stored == s->size;
+	memcpy(x->sha256, s->sha256, sizeof(x->sha256));
 	pk_buf_reset(&x->bytes);
 	if (s->size <= PK_SLOT_BYTES || x->path[x->at].is_table) {
 		if (!pk_buf_room(&x->bytes, (size_t)s->size))
@@ -261,6 +265,7 @@ static int scan_path(struct opened *x, const struct recorded *p, struct pk_err *
 		.host = &p->of->vars,
 		.fd = -1,
 		.bytes = pk_buf_str(&x->bytes),
+		.sha256 = x->whole ? x->sha256 : NULL,
 		.partial = p->outcome == PK_PARTIAL ? p->why ? p->why : "" : NULL,
 		.tag = p,
 	};

@@ -227,6 +227,7 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 	}
 	r->scanned++;
 	r->members += f->member.n > 0;
+	r->again += f->again;
 	r->bytes += f->bytes;
 	if (r->state)
 		pk_scanstate_put(r->state, f);
@@ -347,6 +348,7 @@ int report_summary(struct report *r, struct pk_err *err)
 	pk_json_kuint(&j, "paths", r->scanned + r->processes + r->skipped + r->failed);
 	pk_json_kuint(&j, "scanned", r->scanned);
 	pk_json_kuint(&j, "members", r->members);
+	pk_json_kuint(&j, "again", r->again);
 	pk_json_kuint(&j, "bytes", r->bytes);
 	pk_json_kuint(&j, "hits", r->hits);
 	pk_json_kuint(&j, "files_hit", r->files_hit);

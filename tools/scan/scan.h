@@ -33,6 +33,7 @@ struct report {
 	uint64_t started_ns;
 	uint64_t unchanged; /* of the skipped: those that the state knows */
 	uint64_t members;   /* of the scanned: in archives */
+	uint64_t again;     /* of the scanned: with the content of another path, which was scanned for both */
 	uint64_t scanned, bytes, hits, files_hit, skipped, failed, not_evaluated;
 	uint64_t suppressed; /* hits that are not told: see struct judgement */
 	uint64_t incomplete; /* of the skipped: those that keep the scan from being complete; processes read in part */
