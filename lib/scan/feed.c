@@ -428,6 +428,8 @@ int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content 
 	};
 	int ret;
 
+	if (c.fd < 0 && c.bytes.n > PK_SLOT_BYTES)
+		return pk_fail(err, PK_EINTERNAL, 0, "a content of %zu bytes is no file", c.bytes.n);
 	if (c.fd >= 0 && pk_file_size(c.fd, &c.size, err) < 0) {
 		close(c.fd);
 		return -1;

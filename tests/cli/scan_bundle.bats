@@ -168,6 +168,18 @@ hits() { "$BIN/picket-scan" -q --json --paths "$@" | jq -c 'select(.type == "hit
 	is "$(json 'select(.type == "failed") | [.path, .why, .detail] | @csv')" '"/etc/fstab","partial","limit: the first 100 bytes"'
 }
 
+@test "what could not be read when it was sealed is failed here as well" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to give a file away"
+	unshare -r true 2> /dev/null || skip "no user namespaces here"
+	mkdir d; echo hello > d/mine; echo hello > d/theirs; chown 4321 d/theirs; chmod 600 d/theirs; mkdir d/sub; chown 4321 d/sub; chmod 700 d/sub
+	# root of a namespace in which their user does not exist
+	(cd "$DIR/station" && unshare -r "$BIN/picket-bundle" seal "$OLDPWD/d" --to lead --unsigned -o "$OLDPWD/d.age" -q) || true
+	scan -q --json -r "$DIR/hello.yar" -i "$ID" --bundle d.age
+	is "$status" 1
+	is "$(json 'select(.type == "failed") | [.path, .why] | @csv' | sort)" "$(printf '"%s/d/sub","not-listed"\n"%s/d/theirs","denied"' "$PWD" "$PWD")"
+	is "$(json 'select(.type == "summary") | [.complete, .failed] | @csv')" false,2
+}
+
 @test "indicators: hashes and names of what is in it" {
 	printf '\\\\Linked\\.PHP$;90\n' > filename-iocs.txt
 	sha256sum < "$DIR/tree/large" | cut -d' ' -f1 > hash.txt

@@ -132,8 +132,8 @@ static int take_path(struct opened *x, struct recorded *p, struct pk_err *err)
 		why = recorded_outcome(p, &verdict);
 		return why ? tell(x, p, bare, verdict, why, p->why, err) : 0;
 	}
-	if (!pk_contents_find(x->contents, p->leaf, &s))
-		return pk_fail(err, PK_EFORMAT, 0, "a path names record %llu, which is of no content",
+	if (!pk_contents_find(x->contents, p->leaf, &s) || (s.name && !p->is_bare))
+		return pk_fail(err, PK_EFORMAT, 0, "a path names record %llu, which is of no content of a path",
 			       (unsigned long long)p->leaf);
 	if (s.size > (p->is_table ? PK_SEGMENT_BYTES : x->max_scan)) {
 		(void)snprintf(text, sizeof(text), "%llu bytes", (unsigned long long)s.size);
@@ -169,8 +169,11 @@ static int on_event(struct opened *x, const struct pk_record *r, struct pk_err *
 /* A live table, or of a share, a content that was given without any path. */
 static int take_nameless(struct opened *x, const struct pk_record *r, struct pk_err *err)
 {
-	struct recorded p = {
-		.of = origin_of(x, r)->of, .outcome = PK_TAKEN, .leaf = r->leaf, .is_table = r->type == 'l'};
+	struct recorded p = {.of = origin_of(x, r)->of,
+			     .outcome = PK_TAKEN,
+			     .leaf = r->leaf,
+			     .is_table = r->type == 'l',
+			     .is_bare = true};
 	struct pk_stored s = {0};
 	int ret;
 
