@@ -100,6 +100,10 @@ struct pk_scantree_content {
 PK_NODISCARD int pk_scantree_room(struct pk_scantree *tree, uint64_t size, struct pk_err *err);
 PK_NODISCARD int pk_scantree_content(struct pk_scantree *tree, const struct pk_scantree_content *content,
 				     struct pk_err *err);
+/** The same of a file of `size` bytes whose content need not be had, since it was scanned before: *ret says so. Else
+ * nothing is told. fd and bytes do not count. */
+PK_NODISCARD int pk_scantree_again(struct pk_scantree *tree, const struct pk_scantree_content *what, uint64_t size,
+				   bool *ret, struct pk_err *err);
 /** The same of what has no content there: path, st and tag of it count. `why` is a word of the caller's, static. */
 PK_NODISCARD int pk_scantree_outcome(struct pk_scantree *tree, const struct pk_scantree_content *what,
 				     enum pk_scan_verdict verdict, const char *why, const char *detail,

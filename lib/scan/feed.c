@@ -413,9 +413,10 @@ int pk_feed_content(struct pk_scantree *t, const struct pk_feed_content *c, stru
 	return offer(t, e, -1, head, e->length, err);
 }
 
+static const struct pk_scan_meta nothing_known;
+
 int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content *what, struct pk_err *err)
 {
-	static const struct pk_scan_meta nothing;
 	struct pk_feed_content c = {
 		.path = what->path,
 		.fd = what->fd,
@@ -434,7 +435,7 @@ int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content 
 		close(c.fd);
 		return -1;
 	}
-	t->meta = what->meta ? what->meta : &nothing;
+	t->meta = what->meta ? what->meta : &nothing_known;
 	t->host = what->host;
 	t->tag = what->tag;
 	ret = pk_feed_content(t, &c, err);
@@ -442,6 +443,45 @@ int pk_scantree_content(struct pk_scantree *t, const struct pk_scantree_content 
 	t->host = t->p.host;
 	t->tag = NULL;
 	return ret;
+}
+
+static void cut_as_partial(struct pk_feed_entry *e, const char *partial)
+{
+	e->cut = "partial";
+	e->cut_as = PK_SCAN_FAILED;
+	snprintf(e->cut_detail, sizeof(e->cut_detail), "%s", partial);
+}
+
+int pk_scantree_again(struct pk_scantree *t, const struct pk_scantree_content *what, uint64_t size, bool *ret,
+		      struct pk_err *err)
+{
+	struct pk_scan_externals ext = {0};
+	struct pk_feed_answer *answer = NULL;
+	struct pk_feed_entry *e = NULL;
+
+	*ret = false;
+	if (!what->sha256)
+		return 0;
+	/* first of all: it may hand on others, and answers with them */
+	while (t->next - t->first >= PK_FEED_AHEAD)
+		if (collect(t, true, err) < 0)
+			return -1;
+	pk_scan_externals_path(&ext, what->path, &t->lower);
+	pk_scan_externals_meta(&ext, what->meta ? what->meta : &nothing_known, what->host, &t->metatext);
+	if (pk_feed_known(t, what->sha256, size, &ext, &answer, err) < 0)
+		return -1;
+	if (!answer)
+		return 0;
+	t->tag = what->tag;
+	if (new_entry(t, what->path, what->st, &e, err) < 0)
+		return -1;
+	t->tag = NULL;
+	e->length = size;
+	if (what->partial)
+		cut_as_partial(e, what->partial);
+	pk_feed_tell_again(e, answer);
+	*ret = true;
+	return report(t, err);
 }
 
 /* All names of a file are one content, as it is at one moment. */

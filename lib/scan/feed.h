@@ -124,6 +124,12 @@ void pk_feed_member_externals(struct pk_scantree *t, const struct pk_feed_entry 
  * the rules name. */
 PK_NODISCARD int pk_feed_share(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_scan_externals *ext, bool *ret,
 			       struct pk_err *err);
+/** The answer that a file of this content and these variables would get, when that is there and says all that scanning it
+ * would; else NULL. */
+PK_NODISCARD int pk_feed_known(struct pk_scantree *t, const uint8_t content[PK_SHA256_SIZE], uint64_t length,
+			       struct pk_scan_externals *ext, struct pk_feed_answer **ret, struct pk_err *err);
+/** The entry gets that answer. */
+void pk_feed_tell_again(struct pk_feed_entry *e, struct pk_feed_answer *a);
 /** The entry was scanned, and hashed where need be. */
 void pk_feed_answered(struct pk_scantree *t, struct pk_feed_entry *e);
 /** Settles an entry that waits for another's answer, once that is there. */

@@ -16,6 +16,7 @@ struct pk_feed_answer {
 	uint8_t key[PK_SHA256_SIZE];
 	size_t users;
 	bool known;
+	bool opened; /* what is in it is told besides, whenever it is met */
 	enum pk_scan_verdict verdict;
 	const char *why;
 	char detail[96];
@@ -79,7 +80,7 @@ static uint32_t bit_of(const struct pk_lextoken *t)
 {
 	for (unsigned i = 0; i < PK_SCAN_EXTERNALS; i++)
 		if (pk_lex_is(t, pk_scan_variables[i].name))
-			return 1u << i;
+			return pk_lex_is(t, "filetype") ? 0 : 1u << i; /* that one says the content again */
 	/* libyara may remember the one of the last file */
 	return pk_lex_is(t, "entrypoint") ? EVERYTHING : 0;
 }
@@ -116,14 +117,14 @@ static uint32_t named(struct pk_scantree *t)
 
 /* --- the same as before? ------------------------------------------------------------------------------------ */
 
-static void put_key(uint32_t names, const struct pk_feed_entry *e, struct pk_scan_externals *ext,
-		    uint8_t ret[PK_SHA256_SIZE])
+static void put_key(uint32_t names, const uint8_t content[PK_SHA256_SIZE], uint64_t length,
+		    struct pk_scan_externals *ext, uint8_t ret[PK_SHA256_SIZE])
 {
 	struct pk_sha256 h;
 
 	pk_sha256_init(&h);
-	pk_sha256_put(&h, e->content, sizeof(e->content));
-	pk_sha256_put(&h, &e->length, sizeof(e->length));
+	pk_sha256_put(&h, content, PK_SHA256_SIZE);
+	pk_sha256_put(&h, &length, sizeof(length));
 	for (unsigned i = 0; i < PK_SCAN_TEXTS; i++) {
 		const struct pk_str *s = pk_scan_external_text(ext, i);
 
@@ -152,30 +153,75 @@ static int settle(const struct pk_scantree *t, struct pk_feed_entry *e, struct p
 	return a->verdict == PK_SCAN_SKIPPED ? 0 : pk_feed_look_up(t, e, err);
 }
 
-int pk_feed_share(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_scan_externals *ext, bool *ret,
-		  struct pk_err *err)
+static struct pk_feed_answer **slot_of(struct pk_feed_shared *s, const uint8_t key[PK_SHA256_SIZE])
 {
-	uint8_t key[PK_SHA256_SIZE];
-	struct pk_feed_answer **slot = NULL;
 	uint32_t place;
 
-	*ret = false;
-	if (!e->has_content || !t->p.rules || e->member > 0)
+	memcpy(&place, key, sizeof(place));
+	return &s->slot[place % TABLE];
+}
+
+static bool is_answer(const struct pk_feed_answer *a, const uint8_t key[PK_SHA256_SIZE])
+{
+	return a && memcmp(a->key, key, sizeof(a->key)) == 0;
+}
+
+/* Where the answer is, or would be; NULL where none may be told again. */
+static int find(struct pk_scantree *t, const uint8_t content[PK_SHA256_SIZE], uint64_t length,
+		struct pk_scan_externals *ext, uint8_t ret_key[PK_SHA256_SIZE], struct pk_feed_answer ***ret,
+		struct pk_err *err)
+{
+	if (!t->p.rules)
 		return 0;
 	if (!t->shared && !(t->shared = calloc(1, sizeof(*t->shared))))
 		return pk_fail_oom(err);
 	if (named(t) == EVERYTHING)
 		return 0;
-	put_key(t->shared->named, e, ext, key);
-	memcpy(&place, key, sizeof(place));
-	slot = &t->shared->slot[place % TABLE];
-	if (*slot && memcmp((*slot)->key, key, sizeof(key)) == 0) {
-		e->answer = *slot;
-		e->answer->users++;
-		e->again = *ret = true;
+	put_key(t->shared->named, content, length, ext, ret_key);
+	*ret = slot_of(t->shared, ret_key);
+	return 0;
+}
+
+int pk_feed_known(struct pk_scantree *t, const uint8_t content[PK_SHA256_SIZE], uint64_t length,
+		  struct pk_scan_externals *ext, struct pk_feed_answer **ret, struct pk_err *err)
+{
+	uint8_t key[PK_SHA256_SIZE];
+	struct pk_feed_answer **slot = NULL;
+
+	*ret = NULL;
+	if (find(t, content, length, ext, key, &slot, err) < 0)
+		return -1;
+	if (slot && is_answer(*slot, key) && (*slot)->known && !(*slot)->opened)
+		*ret = *slot;
+	return 0;
+}
+
+void pk_feed_tell_again(struct pk_feed_entry *e, struct pk_feed_answer *a)
+{
+	e->answer = a;
+	e->again = true;
+	a->users++;
+}
+
+int pk_feed_share(struct pk_scantree *t, struct pk_feed_entry *e, struct pk_scan_externals *ext, bool *ret,
+		  struct pk_err *err)
+{
+	uint8_t key[PK_SHA256_SIZE];
+	struct pk_feed_answer **slot = NULL;
+
+	*ret = false;
+	if (!e->has_content || e->member > 0)
+		return 0;
+	if (find(t, e->content, e->length, ext, key, &slot, err) < 0)
+		return -1;
+	if (!slot)
+		return 0;
+	if (is_answer(*slot, key)) {
+		pk_feed_tell_again(e, *slot);
+		*ret = true;
 		return e->answer->known ? settle(t, e, err) : 0;
 	}
-	drop(t->shared, place % TABLE);
+	drop(t->shared, (size_t)(slot - t->shared->slot));
 	e->answer = calloc(1, sizeof(*e->answer));
 	if (!e->answer)
 		return pk_fail_oom(err);
@@ -199,23 +245,24 @@ void pk_feed_answered(struct pk_scantree *t, struct pk_feed_entry *e)
 {
 	struct pk_feed_shared *s = t->shared;
 	struct pk_feed_answer *a = e->answer;
-	uint32_t place;
+	struct pk_feed_answer **slot = NULL;
 
 	if (!a)
 		return;
+	slot = slot_of(s, a->key);
 	a->known = true;
+	a->opened = e->opened;
 	a->result = pk_steal(&e->result);
 	a->verdict = a->result->verdict;
 	a->why = a->result->why;
 	snprintf(a->detail, sizeof(a->detail), "%s", a->result->detail);
 	a->hashed = e->hashed;
 	a->hashes = e->hashes;
-	memcpy(&place, a->key, sizeof(place));
-	if (s->slot[place % TABLE] != a)
+	if (*slot != a)
 		return;
 	/* whoever waits for it gets what there is, which is said; later ones are scanned */
 	if (a->verdict != PK_SCAN_SCANNED || a->result->note_count > 0 || a->result->more) {
-		drop(s, place % TABLE);
+		drop(s, (size_t)(slot - s->slot));
 		return;
 	}
 	a->bytes = size_of(a->result);

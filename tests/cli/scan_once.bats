@@ -122,3 +122,15 @@ links() { mkdir t; echo 'say hello' > t/a; ln t/a t/b; ln t/a t/c; echo x > t/d;
 			"$(printf "hello\t$PWD/t/%s\n" a b c copy; printf 'named\t%s' "$PWD/t/b")"
 	done
 }
+
+@test "bundles: what is in archives, and that a file is sealed, is told of the next host too" {
+	mkdir t; echo hello > x; tar cf t/a.tar x; age -R "$DIR/station/lead.recipient" -o t/s.age x; : > t/empty; head -c 5000000 /dev/zero > t/large
+	for n in 1 2; do (cd "$DIR/station" && "$BIN/picket-bundle" seal "$OLDPWD/t" --to lead --signer lead -o "$OLDPWD/$n.age" -q); done
+	scan --archives -r "$DIR/names.yar" -i "$ID" --bundle 1.age --bundle 2.age
+	is "$(again)" 10,4
+	for n in 1 2; do
+		id=$("$BIN/picket-bundle" verify $n.age -i "$ID" --json | jq -r .id)
+		is "$(jq -r "select(.bundle == \"$id\" and (.type == \"hit\" or .type == \"skipped\")) | [.rule // .why, .path] | @tsv" <<< "$output" | sort)" \
+			"$(printf "encrypted\t$PWD/t/s.age!/\nhello\t$PWD/t/a.tar\nhello\t$PWD/t/a.tar!/x")"
+	done
+}

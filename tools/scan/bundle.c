@@ -29,9 +29,7 @@ struct opened {
 	struct pk_buf bytes;
 	int fd;
 	bool no_memory;
-	size_t at;  /* its first path */
-	bool whole; /* it has no holes: its hash is */
-	uint8_t sha256[PK_SHA256_SIZE];
+	size_t at; /* its first path */
 };
 
 static void opened_done(struct opened *x)
@@ -218,8 +216,6 @@ static int content_begin(void *ctx, const struct pk_stored *s, struct pk_err *er
 	while (x->path[x->at].leaf != s->leaf)
 		x->at++;
 	x->no_memory = false;
-	x->whole = s->stored == s->size;
-	memcpy(x->sha256, s->sha256, sizeof(x->sha256));
 	pk_buf_reset(&x->bytes);
 	if (s->size <= PK_SLOT_BYTES || x->path[x->at].is_table) {
 		if (!pk_buf_room(&x->bytes, (size_t)s->size))
@@ -259,20 +255,25 @@ static int content_data(void *ctx, uint64_t off, struct pk_str bytes, struct pk_
 	return 0;
 }
 
-static int scan_path(struct opened *x, const struct recorded *p, struct pk_err *err)
+static struct pk_scantree_content describe(const struct recorded *p, const struct pk_stored *s)
 {
-	struct pk_scantree_content c = {
+	return (struct pk_scantree_content){
 		.path = pk_str(p->path),
 		.st = known_stat(p),
 		.meta = &p->meta,
 		.host = &p->of->vars,
 		.fd = -1,
-		.bytes = pk_buf_str(&x->bytes),
-		.sha256 = x->whole ? x->sha256 : NULL,
+		.sha256 = s->stored == s->size ? s->sha256 : NULL,
 		.partial = p->outcome == PK_PARTIAL ? p->why ? p->why : "" : NULL,
 		.tag = p,
 	};
+}
 
+static int scan_path(struct opened *x, const struct recorded *p, const struct pk_stored *s, struct pk_err *err)
+{
+	struct pk_scantree_content c = describe(p, s);
+
+	c.bytes = pk_buf_str(&x->bytes);
 	if (p->is_table)
 		return ours(x, pk_scantree_table(x->tree, &c, err));
 	if (x->no_memory)
@@ -287,7 +288,7 @@ static int content_end(void *ctx, const struct pk_stored *s, struct pk_err *err)
 	struct opened *x = ctx;
 
 	for (; x->at < x->paths && x->path[x->at].leaf == s->leaf; x->at++)
-		if (scan_path(x, &x->path[x->at], err) < 0)
+		if (!x->path[x->at].is_told && scan_path(x, &x->path[x->at], s, err) < 0)
 			return -1;
 	if (x->fd >= 0)
 		close(x->fd);
@@ -302,6 +303,18 @@ static int by_leaf(const void *a, const void *b)
 	return x->leaf != y->leaf ? (x->leaf < y->leaf ? -1 : 1) : x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* What was scanned before, perhaps in another bundle, is not read again. */
+static int tell_again(struct opened *x, struct recorded *p, struct pk_err *err)
+{
+	struct pk_scantree_content c;
+	struct pk_stored s = {0};
+
+	if (p->is_table || !pk_contents_find(x->contents, p->leaf, &s))
+		return 0;
+	c = describe(p, &s);
+	return ours(x, pk_scantree_again(x->tree, &c, s.size, &p->is_told, err));
+}
+
 static int scan_contents(struct opened *x, struct pk_err *err)
 {
 	const struct pk_contents_events to = {x, content_begin, content_data, content_end};
@@ -313,9 +326,12 @@ static int scan_contents(struct opened *x, struct pk_err *err)
 	if (x->paths == 0)
 		return 0;
 	qsort(x->path, x->paths, sizeof(*x->path), by_leaf);
-	for (size_t i = 0; i < x->paths; i++)
-		if (i == 0 || x->path[i].leaf != x->path[i - 1].leaf)
+	for (size_t i = 0; i < x->paths; i++) {
+		if (tell_again(x, &x->path[i], err) < 0)
+			return -1;
+		if (!x->path[i].is_told && (n == 0 || x->path[i].leaf != leaf[n - 1]))
 			leaf[n++] = x->path[i].leaf;
+	}
 	return pk_contents_read(x->contents, leaf, n, &to, err);
 }
 

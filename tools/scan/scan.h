@@ -179,6 +179,7 @@ struct recorded {
 	enum pk_outcome outcome;
 	uint64_t leaf; /* of its content, or PK_LEAF_NONE */
 	bool is_table; /* a piece of a live table */
+	bool is_told;  /* in the second pass */
 	bool is_bare;  /* its name is its content's, not that of a record of a path */
 	size_t order;
 };
