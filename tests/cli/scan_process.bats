@@ -224,7 +224,7 @@ open("z", "w").write(str(p)); os.rename("z", "zombie"); time.sleep(60)' 3>&- &
 	[[ $stderr == *"not the number of a process"* ]]
 	scan -r "$DIR/m.yar"
 	is "$status" 2
-	[[ $stderr == *"give a PATH, --pid or --processes"* ]]
+	[[ $stderr == *"give a PATH, --pid, --processes or --bundle"* ]]
 }
 
 @test "paths and processes in one run" {
