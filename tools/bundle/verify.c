@@ -196,7 +196,11 @@ static void print_text(const struct verdict *v)
 		break;
 	case WRONG: printf("contents   wrong: %s\n", v->why.msg); break;
 	case UNKNOWN: printf("contents   not checked: %s\n", v->why.msg); break;
-	default: puts("contents   not checked: that needs an identity (-i), this was the outer signature only");
+	default:
+		puts(v->outer.status == PK_TRUST_ALTERED
+			     ? "contents   not checked: nothing in an altered bundle is believed"
+			     : "contents   not checked: that needs an identity (-i), this was the outer signature "
+			       "only");
 	}
 	if (v->label.n)
 		printf("label      %s\n", v->label.p);
