@@ -365,7 +365,7 @@ void pk_ioc_reader_feed(struct pk_ioc_reader *r, struct pk_str bytes)
 		look_at_start(r);
 	if (!r->decided && r->pending.n >= SAMPLE_BYTES)
 		decide(r, false);
-	if (r->decided && r->format != JSON && r->format != REFUSED && r->pending.n > 0)
+	if (r->started && r->decided && r->format != JSON && r->format != REFUSED && r->pending.n > 0)
 		take_lines(r, false);
 }
 
