@@ -86,12 +86,9 @@ void pk_digest_start(int fd, struct pk_str orig_header, uint64_t header_bytes, s
 
 static void bury(struct pk_digest_run *run)
 {
-	pid_t w;
-
 	close(run->from);
-	do
-		w = waitpid(run->pid, NULL, 0);
-	while (w < 0 && errno == EINTR);
+	while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	*run = (struct pk_digest_run){0};
 }
 
