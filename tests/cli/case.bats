@@ -242,6 +242,7 @@ copy() { # FROM TO: a bundle and what is beside it
 
 @test "a case that cannot be written: content and report leave, and it is said that no line was" {
 	[ "$(id -u)" = 0 ] || skip "needs root to mount"
+	unshare -m true 2> /dev/null || skip "no mount namespaces here"
 	cp -r ready ro
 	ro() { run --separate-stderr unshare -m bash -c 'mount --bind ro ro && mount -o remount,ro,bind ro && "$0" "$@"' "$BIN/picket-case" "$@"; }
 	ref=$("$BIN/picket-case" files ready --path '*/passwd' --json | jq -r .ref)
