@@ -129,14 +129,22 @@ bool path_is_below(struct pk_str path, struct pk_str top)
 	return pk_str_starts(path, top) && (path.n == top.n || path.p[top.n] == '/');
 }
 
-/* Which mount is on which: their numbers by what they are mounted on, the older first. */
+/* Which mount is on which: their numbers by what they are mounted on and where, the older first. */
 struct tree_of {
 	const struct pk_mount *v;
 	uint32_t *at;
+	uint32_t *top; /* by number: what is uppermost of those stacked on its point, or NONE while not asked */
 	size_t n;
 };
 
-static void tree_done(struct tree_of *t) { free(t->at); }
+#define NONE UINT32_MAX
+_Static_assert(MAX_MOUNTS < NONE, "a number of a mount");
+
+static void tree_done(struct tree_of *t)
+{
+	free(t->at);
+	free(t->top);
+}
 
 static uint64_t below_id(const struct pk_mount *m) { return m->is_top ? UINT64_MAX : m->parent; }
 
@@ -145,8 +153,9 @@ static int by_parent(const void *a, const void *b, void *mounts)
 	const struct pk_mount *v = mounts;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 	uint64_t p = below_id(&v[x]), q = below_id(&v[y]);
+	int c = p != q ? (p > q) - (p < q) : strcmp(v[x].point, v[y].point);
 
-	return p != q ? (p > q) - (p < q) : (x > y) - (x < y);
+	return c ? c : (x > y) - (x < y);
 }
 
 static int by_id(const void *a, const void *b, void *mounts)
@@ -157,63 +166,97 @@ static int by_id(const void *a, const void *b, void *mounts)
 	return (x > y) - (x < y);
 }
 
-/* The first of the sorted whose key is not below `key`. */
-static size_t first_of(const struct tree_of *t, uint64_t key, bool is_id)
+/* Whether the mount of that number is in the list, which is sorted by number. */
+static bool has_id(const struct tree_of *t, uint32_t id)
 {
 	size_t lo = 0, hi = t->n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		const struct pk_mount *c = &t->v[t->at[mid]];
 
-		if ((is_id ? c->id : below_id(c)) < key)
+		if (t->v[t->at[mid]].id < id)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo;
+	return lo < t->n && t->v[t->at[lo]].id == id;
 }
 
 /* Says of each mount whether what it is mounted on is in the list, then sorts them into the tree. */
 static int make_tree(struct pk_mounts *m, struct tree_of *t, struct pk_err *err)
 {
-	*t = (struct tree_of){.v = m->v, .n = m->n, .at = malloc((m->n + 1) * sizeof(*t->at))};
-	if (!t->at)
+	*t = (struct tree_of){.v = m->v, .n = m->n};
+	t->at = malloc((m->n + 1) * sizeof(*t->at));
+	t->top = malloc((m->n + 1) * sizeof(*t->top));
+	if (!t->at || !t->top)
 		return pk_fail_oom(err);
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		t->at[i] = (uint32_t)i;
+		t->top[i] = NONE;
+	}
 	if (m->n)
 		qsort_r(t->at, m->n, sizeof(*t->at), by_id, m->v);
 	for (size_t i = 0; i < m->n; i++) {
 		struct pk_mount *c = &m->v[i];
-		size_t on = first_of(t, c->parent, true);
 
-		c->is_top = c->parent == c->id || on == m->n || m->v[t->at[on]].id != c->parent;
+		c->is_top = c->parent == c->id || !has_id(t, c->parent);
 	}
 	if (m->n)
 		qsort_r(t->at, m->n, sizeof(*t->at), by_parent, m->v);
 	return 0;
 }
 
-/* The mount that a path is on, walking down from mount to mount as the kernel does. */
+/* The number of the latest mount on the mount `on` at exactly this point, or NONE. */
+static uint32_t mounted_on(const struct tree_of *t, uint64_t on, struct pk_str point)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct pk_mount *c = &t->v[t->at[mid]];
+		uint64_t p = below_id(c);
+
+		if (p < on || (p == on && pk_str_cmp(pk_str(c->point), point) <= 0))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo || below_id(&t->v[t->at[lo - 1]]) != on || !pk_str_eq(pk_str(t->v[t->at[lo - 1]].point), point))
+		return NONE;
+	return t->at[lo - 1];
+}
+
+/* The uppermost of what is stacked on one point, from its lowest; remembered, as thousands may be on one point. A list
+ * that goes in a circle ends where it began. */
+static uint32_t uppermost(const struct tree_of *t, uint32_t lowest)
+{
+	struct pk_str point = pk_str(t->v[lowest].point);
+	uint32_t end = lowest, next;
+
+	for (size_t steps = 0; steps < t->n && t->top[end] == NONE; steps++) {
+		next = mounted_on(t, t->v[end].id, point);
+		if (next == NONE)
+			break;
+		end = next;
+	}
+	if (t->top[end] != NONE)
+		end = t->top[end];
+	for (uint32_t i = lowest; i != NONE && t->top[i] == NONE; i = mounted_on(t, t->v[i].id, point))
+		t->top[i] = end;
+	return end;
+}
+
+/* The mount that a path is on, walking down from folder to folder as the kernel does; NULL when there is none. */
 static const struct pk_mount *mount_at(const struct tree_of *t, struct pk_str path)
 {
 	const struct pk_mount *cur = NULL;
 
-	for (size_t step = 0; step <= t->n; step++) {
-		const struct pk_mount *best = NULL;
-		uint64_t on = cur ? cur->id : UINT64_MAX;
+	for (size_t n = 1; n <= path.n; n++) {
+		bool is_folder = n == 1 || n == path.n || path.p[n] == '/';
+		uint32_t hit = is_folder ? mounted_on(t, cur ? cur->id : UINT64_MAX, pk_str_n(path.p, n)) : NONE;
 
-		for (size_t i = first_of(t, on, false); i < t->n && below_id(&t->v[t->at[i]]) == on; i++) {
-			const struct pk_mount *c = &t->v[t->at[i]];
-			struct pk_str point = pk_str(c->point);
-
-			if (path_is_below(path, point) && (!best || point.n <= strlen(best->point)))
-				best = c;
-		}
-		if (!best)
-			break;
-		cur = best;
+		if (hit != NONE)
+			cur = &t->v[uppermost(t, hit)];
 	}
 	return cur;
 }

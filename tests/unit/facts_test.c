@@ -193,6 +193,43 @@ TEST(mounts_are_decided_from_text)
 	CHECK_INT(pk_mounts_of(&m, PK_STR("/"))->id, 1);
 }
 
+/* A container host has mounts by the thousand, on one point too; a list made up by another may go in a circle. */
+TEST(stacked_mounts_show_the_uppermost)
+{
+	enum { STACK = 15000 };
+	PK_AUTO(pk_mounts) m = {0};
+	PK_AUTO(pk_mounts) over = {0};
+	PK_AUTO(pk_mounts) circle = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_buf_puts(&text, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	for (int i = 2; i < STACK; i++)
+		pk_buf_putf(&text, "%d %d 0:%d / /s rw - tmpfs t rw\n", i, i - 1, i);
+	OK(pk_buf_check(&text, &err));
+	OK(pk_mounts_parse(&m, pk_buf_str(&text), PK_STR("/"), NULL, NULL, &err));
+	CHECK_INT(m.n, STACK - 1);
+	CHECK_INT(pk_mounts_point(&m, PK_STR("/s"))->id, STACK - 1);
+	/* what was mounted below a folder before that folder was mounted over is hidden; what is on the cover is not */
+	OK(pk_mounts_parse(&over,
+			   PK_STR("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+				  "2 1 8:2 / /a/b rw - ext4 /dev/sda2 rw\n"
+				  "3 1 8:3 / /a rw - ext4 /dev/sda3 rw\n"
+				  "4 3 8:4 / /a/c rw - ext4 /dev/sda4 rw\n"
+				  "5 2 8:5 / /a/b/d rw - ext4 /dev/sda5 rw\n"),
+			   PK_STR("/"), NULL, NULL, &err));
+	CHECK_INT(over.n, 5);
+	CHECK(!pk_mounts_point(&over, PK_STR("/a/b")) && !pk_mounts_point(&over, PK_STR("/a/b/d")));
+	CHECK_INT(pk_mounts_of(&over, PK_STR("/a/b/d/x"))->id, 3);
+	CHECK_INT(pk_mounts_of(&over, PK_STR("/a/c/x"))->id, 4);
+	OK(pk_mounts_parse(&circle,
+			   PK_STR("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+				  "2 1 8:2 / /a rw - ext4 /dev/sda2 rw\n"
+				  "3 2 8:3 / /a rw - ext4 /dev/sda3 rw\n"
+				  "2 3 8:4 / /a rw - ext4 /dev/sda4 rw\n"),
+			   PK_STR("/"), NULL, NULL, &err));
+	CHECK_INT(circle.n, 4);
+}
+
 TEST(an_image_is_a_root_of_its_own)
 {
 	static const char text[] = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
@@ -281,4 +318,5 @@ TEST(language)
 
 RUN_TESTS(T(language), T(facts_are_cut), T(passwd_is_read_line_by_line), T(os_release_is_unquoted),
 	  T(facts_come_from_the_root), T(hostile_fact_files_do_not_hang), T(mounts_are_decided_from_text),
-	  T(an_image_is_a_root_of_its_own), T(the_guard_keeps_off_the_network), T(this_hosts_mounts_are_read))
+	  T(stacked_mounts_show_the_uppermost), T(an_image_is_a_root_of_its_own), T(the_guard_keeps_off_the_network),
+	  T(this_hosts_mounts_are_read))
