@@ -136,6 +136,7 @@ struct pk_case_filter {
 	const char *outcome;             /* files, outcomes */
 	const char *kind;                /* files */
 	const char *artifact;            /* files: asked for by this one */
+	const char *query;               /* files, hits: that this SELECT returns (see pk_case_pick) */
 	const char *table;               /* live; stack_live; source in timeline */
 	const char *column;              /* stack_live */
 	const char *text;                /* search */
@@ -198,7 +199,10 @@ struct pk_case_pick {
 	const struct pk_strv *artifacts; /* names */
 	const struct pk_strv *hits;      /* shell patterns over rules: the hit, and what it is about */
 	const struct pk_strv *searches;  /* words: paths that match, as a search finds them */
-	const char *host;                /* alone: all paths of that host */
+	const struct pk_strv *queries; /* SQL: paths and hits that it returns; one SELECT of one column named ref, over
+					  * the views of docs/man/picket-case.mdoc. It cannot do anything but read them,
+					  * within the limits of limits.h; all that is wrong with it is PK_EUSAGE */
+	const char *host;              /* alone: all paths of that host */
 	bool no_content, no_path, no_host;
 };
 struct pk_share_params;

@@ -350,6 +350,16 @@ int pk_case_open(const char *dir, enum pk_case_mode mode, const char *author, st
 	return 0;
 }
 
+int pk_case_open_again(const struct pk_case *of, struct pk_case **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_case) c = NULL;
+
+	if (new_case(of->dir, NULL, &c, err) < 0 || open_db(c, SQLITE_OPEN_READONLY, err) < 0 || configure(c, err) < 0)
+		return -1;
+	*ret = pk_steal(&c);
+	return 0;
+}
+
 int pk_case_fact(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err)
 {
 	return pk_case_meta_get(c, key, ret, err);

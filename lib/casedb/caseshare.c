@@ -85,7 +85,7 @@ static int take_match(void *ctx, const struct pk_cell *cells, struct pk_err *err
 	return 0;
 }
 
-enum by { TAG, PATH, ARTIFACT, RULE, TEXT };
+enum by { TAG, PATH, ARTIFACT, RULE, TEXT, QUERY };
 
 /* A tag on a hit is on what a listing of hits was pointed at; the hits of a tagged file stay, unless tagged too. */
 static int choose_tagged_hits(struct pk_case_share *s, const char *tag, const char *host, struct pk_err *err)
@@ -105,13 +105,15 @@ static int choose_each(struct pk_case_share *s, enum by by, const struct pk_strv
 						 .path = by == PATH ? w : NULL,
 						 .artifact = by == ARTIFACT ? w : NULL,
 						 .rule = by == RULE ? w : NULL,
-						 .text = by == TEXT ? w : NULL};
+						 .text = by == TEXT ? w : NULL,
+						 .query = by == QUERY ? w : NULL};
 		enum pk_list which = by == RULE ? PK_LIST_HITS : by == TEXT ? PK_LIST_SEARCH : PK_LIST_FILES;
 		const struct pk_row_sink sink = {by == TEXT ? take_match : take_row, s};
 		size_t before = s->refs;
 
 		if (pk_case_list(s->c, which, &f, sink, err) < 0 ||
-		    (by == TAG && choose_tagged_hits(s, w, host, err) < 0))
+		    (by == TAG && choose_tagged_hits(s, w, host, err) < 0) ||
+		    (by == QUERY && pk_case_list(s->c, PK_LIST_HITS, &f, sink, err) < 0))
 			return -1;
 		if (s->refs == before)
 			return pk_fail(err, PK_EUSAGE, 0, "nothing in the case that can be shared matches '%s'", w);
@@ -134,7 +136,8 @@ static int choose(struct pk_case_share *s, const struct pk_case_pick *p, const s
 
 	if (choose_each(s, TAG, p->tags, p->host, err) < 0 || choose_each(s, PATH, p->paths, p->host, err) < 0 ||
 	    choose_each(s, ARTIFACT, p->artifacts, p->host, err) < 0 ||
-	    choose_each(s, RULE, p->hits, p->host, err) < 0 || choose_each(s, TEXT, p->searches, p->host, err) < 0)
+	    choose_each(s, RULE, p->hits, p->host, err) < 0 || choose_each(s, TEXT, p->searches, p->host, err) < 0 ||
+	    choose_each(s, QUERY, p->queries, p->host, err) < 0)
 		return -1;
 	if (!s->refs && p->host && pk_case_list(s->c, PK_LIST_FILES, &all, (struct pk_row_sink){take_row, s}, err) < 0)
 		return -1;

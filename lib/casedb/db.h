@@ -46,6 +46,8 @@ int64_t pk_stmt_col_int(struct pk_stmt *st, int i);
 struct pk_str pk_stmt_col(struct pk_stmt *st, int i);
 bool pk_stmt_col_null(struct pk_stmt *st, int i);
 
+/** A second connection to the same database, which cannot write. */
+PK_NODISCARD int pk_case_open_again(const struct pk_case *of, struct pk_case **ret, struct pk_err *err);
 PK_NODISCARD int pk_case_fail(struct pk_case *c, int rc, struct pk_err *err);
 PK_NODISCARD int pk_case_exec(struct pk_case *c, const char *sql, struct pk_err *err);
 /** One integer; no row is `otherwise`. */

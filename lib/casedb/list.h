@@ -17,6 +17,7 @@ struct pk_query {
 	} bind[PK_QUERY_BINDS];
 	int n;
 	struct pk_buf lo, hi; /* bounds of a hash's beginning */
+	struct pk_buf chosen; /* what another query returned, as JSON */
 };
 void pk_query_done(struct pk_query *q);
 void pk_query_puts(struct pk_query *q, const char *fragment);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listings of single things found on hosts: paths, outcomes, hits, rows of live tables. */
-#include "list.h"
+#include "casequery.h"
 
 #define SQL_TAGS(target) "(SELECT group_concat(t.tag, ',') FROM tag t WHERE t.target = " target ")"
 #define SQL_FILE_TARGET "'file:' || lower(hex(b.id)) || '/' || f.leaf"
@@ -111,7 +111,8 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 	switch (which) {
 	case PK_LIST_FILES:
 		pk_query_puts(&q, sql_files);
-		if (put_common(&q, c, "f.host", f, err) < 0 || put_hashes(&q, "f.sha256", f, err) < 0)
+		if (put_common(&q, c, "f.host", f, err) < 0 || put_hashes(&q, "f.sha256", f, err) < 0 ||
+		    pk_query_chosen(&q, c, "f.bundle, f.leaf", f->query, err) < 0)
 			return -1;
 		put_glob(&q, "f.path", f->path);
 		put_equal(&q, "f.outcome", f->outcome);
@@ -127,7 +128,8 @@ int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_fi
 		break;
 	case PK_LIST_HITS:
 		pk_query_puts(&q, sql_hits);
-		if (put_common(&q, c, "x.host", f, err) < 0 || put_hashes(&q, "x.sha256", f, err) < 0)
+		if (put_common(&q, c, "x.host", f, err) < 0 || put_hashes(&q, "x.sha256", f, err) < 0 ||
+		    pk_query_chosen(&q, c, "x.bundle, x.leaf", f->query, err) < 0)
 			return -1;
 		put_glob(&q, "x.rule", f->rule);
 		put_glob(&q, "f.path", f->path);

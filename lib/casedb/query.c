@@ -9,6 +9,7 @@ void pk_query_done(struct pk_query *q)
 	pk_buf_done(&q->sql);
 	pk_buf_done(&q->lo);
 	pk_buf_done(&q->hi);
+	pk_buf_done(&q->chosen);
 	*q = (struct pk_query){0};
 }
 

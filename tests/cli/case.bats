@@ -171,6 +171,96 @@ copy() { # FROM TO: a bundle and what is beside it
 	[ -z "$(ls tw/quarantine)" ]
 }
 
+by() { # SQL: the paths that it chooses
+	"$BIN/picket-case" files ready --json -q --query "$1" | jq -r '.path // "odd"' | LC_ALL=C sort
+}
+no() { # SQL MESSAGE: exit 2
+	case_ files ready --query "$1"
+	is 2 "$2" || { echo "of: $1"; return 1; }
+	[ -z "$output" ]
+}
+
+@test "files and hits by SQL: one SELECT of refs" {
+	t=$BATS_FILE_TMPDIR
+	[ "$(by "SELECT ref FROM file WHERE name = 'passwd'")" = "$t/tree/etc/passwd" ]
+	[ "$(by "SELECT f.ref FROM file f JOIN file g ON g.sha256 = f.sha256 WHERE g.name = 'only-here';")" = "$t/other/only-here" ]
+	[ "$(by "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 9) SELECT f.ref FROM file f, n WHERE f.size = n.i -- 6")" = "$(
+		printf '%s\n' "$t/tree/www/<script>alert(1)<script>.php" "$t/other/only-here" odd "$t/tree/www/it's \"quoted\" & <b>bold<b>" | LC_ALL=C sort)" ]
+	[ "$(by "SELECT f.ref FROM file f, json_each('[11]') j WHERE f.size = j.value")" = "$t/tree/etc/passwd" ]
+	[ "$(by "SELECT bundle || '/' || substr(ref, 10) AS ref FROM file WHERE mtime = 1767323045")" = "$t/tree/etc/passwd" ]
+	[ "$(by "SELECT REF FROM file WHERE name = 'passwd' UNION ALL SELECT ref FROM file WHERE name = 'passwd'")" = "$t/tree/etc/passwd" ]
+	# with other filters: what both choose
+	case_ files ready --query "SELECT ref FROM file" --path '*passwd' --json; is 0
+	[ "${#lines[@]}" -eq 1 ]
+	case_ files ready --query "SELECT ref FROM file WHERE 0"; is 0 "nothing to show"
+	case_ hits ready --query "SELECT ref FROM hit"; is 0 "nothing to show"
+	case_ files ready --query "SELECT ref FROM file" --summary; is 2 "--query does not go with --summary"
+	case_ hits ready --query "SELECT ref FROM file" --by-rule; is 2 "--query does not go with --by-rule"
+	[ "$(by "SELECT ref FROM file" | wc -l)" -eq "$("$BIN/picket-case" files ready --json -q | wc -l)" ]
+}
+
+@test "SQL: every view and column of the manual is there" {
+	sed -n '/^\.Ss SQL/,/^\.El/p' "$BATS_TEST_DIRNAME/../../docs/man/picket-case.mdoc" > sql.mdoc
+	n=0
+	while read -r view column; do
+		case_ files ready --query "SELECT f.ref FROM file f LEFT JOIN $view v WHERE v.\"$column\" IS NULL OR v.\"$column\" <> ''"
+		is 0 "" || { echo "$view.$column"; return 1; }
+		n=$((n + 1))
+	done < <(awk '/^\.It Li/ { view = $3; next } /^\.El/ { exit } view { gsub(/[,"]|\.Qq/, " "); for (i = 1; i <= NF; i++) print view, $i }' sql.mdoc)
+	[ "$n" -eq 76 ] || { echo "$n columns"; return 1; }
+}
+
+@test "SQL: reads and nothing else" {
+	before=$(sha256sum < ready/case.db)
+	no "SELECT ref FORM file" 'near "file": syntax error'
+	no "" "there is no statement in it"
+	no "-- nothing" "there is no statement in it"
+	no "SELECT ref FROM file; DELETE FROM file" "one SELECT, and nothing behind it"
+	no "SELECT ref FROM file; SELECT ref FROM hit" "one SELECT, and nothing behind it"
+	no "SELECT ref FROM file; nonsense" "one SELECT, and nothing behind it"
+	no "SELECT ref, path FROM file" "one column, named ref"
+	no "SELECT path FROM file" "one column, named ref"
+	no "VALUES('b41d09ee/1')" "one column, named ref"
+	no "EXPLAIN SELECT ref FROM file" "one column, named ref"
+	no "SELECT ref FROM file WHERE path = ?" "it has parameters"
+	no "SELECT ref FROM file WHERE path = :p" "it has parameters (:p)"
+	no "SELECT NULL AS ref" "a row has no ref"
+	no "SELECT 7 AS ref" "'7' is no ref"
+	no "SELECT path AS ref FROM file" "is no ref as listings print it"
+	no "SELECT 'abcdef12/3' AS ref" "the case has no bundle 'abcdef12'"
+	no "SELECT substr(ref, 1, 9) || '999' AS ref FROM file" "/999' is no path and no hit of this case"
+	no "SELECT ref FROM nosuch" "no such table: nosuch (what there is are bundle, file, hit, host, live, moment, note, tag)"
+	for w in "DELETE FROM main.file" "UPDATE main.tag SET tag = 'x'" "INSERT INTO main.meta VALUES('a', 'b')"; do no "$w" "a query only reads"; done
+	for w in "DROP TABLE main.file" "CREATE TABLE x(a)" "CREATE TEMP TABLE x(a)" "CREATE VIEW x AS SELECT 1" "SELECT name AS ref FROM pragma_table_info('file')" \
+		"SELECT ref FROM ftext WHERE ftext MATCH 'passwd'"; do no "$w" "makes a table, or reads one that is not for queries"; done
+	for w in "ATTACH 'x.db' AS x" "DETACH main"; do no "$w" "it would open another database"; done
+	for w in BEGIN COMMIT "SAVEPOINT s" REINDEX ANALYZE; do no "$w" ""; done
+	no "VACUUM INTO 'stolen.db'" ""
+	no "PRAGMA query_only = OFF" "PRAGMA query_only is not for queries"
+	for f in load_extension randomblob zeroblob sqlite_compileoption_get fts5 readfile pk_reason; do no "SELECT $f('x') AS ref" ""; done
+	for t in meta custody head intake sqlite_schema sqlite_temp_schema; do
+		no "SELECT * FROM $t" "is not for queries"
+		no "WITH file AS (SELECT * FROM $t) SELECT count(*) AS ref FROM file" "is not for queries"
+	done
+	no "SELECT \"main\".\"file\".path AS ref FROM main.file" "'file' is not for queries"
+	[ ! -e x.db ] && [ ! -e stolen.db ]
+	[ "$(sha256sum < ready/case.db)" = "$before" ]
+	case_ check ready; is 0 "sound"
+}
+
+@test "SQL: what never ends or grows without end is given up" {
+	case_ files ready --query "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS ref FROM n WHERE i < 0"
+	is 4 "--query: given up after 300 million steps"
+	case_ files ready --query "WITH RECURSIVE n(i) AS (SELECT 'x' UNION ALL SELECT i || i FROM n) SELECT i AS ref FROM n WHERE i = ''"
+	is 4 "--query: it needs more than 512 MiB of memory"
+	case_ files ready --query "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT printf('%1000000d', i) AS ref FROM n ORDER BY 1"
+	is 4 "--query: it needs more than 512 MiB of memory"
+	case_ files ready --query "SELECT ref FROM file WHERE path LIKE '$(printf '%%a%.0s' $(seq 600))'"
+	is 2 "LIKE or GLOB pattern too complex"
+	case_ files ready --query "SELECT ref FROM file WHERE path IN ($(printf "'%064d'," $(seq 1100))'')"
+	is 4 "the limit is 65536"
+}
+
 @test "tag and note: on a path, a reference, a hash; taken off again" {
 	cp -r ready t1
 	case_ tag t1 odd "$("$BIN/picket-case" files t1 --path '*passwd' --json | jq -r .path)"; is 0 "1 bear the tag"

@@ -345,7 +345,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	printf '%s\n' "$output" | jq -se 'map(select(.action == "receive" and (.object | startswith("bundle:")))) | length == 3'
 }
 
-@test "case: share by tag, path, hit, search and host; a line says so" {
+@test "case: share by tag, path, hit, search, query and host; a line says so" {
 	as jpn
 	rm -rf case
 	case_ init case -q
@@ -361,6 +361,15 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	is 0 "4 records and 2 contents"
 	case_ share case -i jpn.identity --signer jpn --to usa --host no-such -o x.age
 	is 2 "no-such"
+	case_ share case -i jpn.identity --signer jpn --to usa --query "SELECT ref FROM file WHERE name GLOB 'serv*'" -o x1.age
+	is 0 "2 records and 1 contents"
+	case_ share case -i jpn.identity --signer jpn --to usa --query "SELECT ref FROM file WHERE size > 1e6" -o x.age
+	is 2 "nothing in the case that can be shared matches 'SELECT ref"
+	case_ share case -i jpn.identity --signer jpn --to usa --query "SELECT ref FROM file; DELETE FROM file" -o x.age
+	is 2 "one SELECT, and nothing behind it"
+	case_ share case -i jpn.identity --signer jpn --to ../prk/prk.recipient --query "SELECT ref FROM file" -o x.age
+	is 2 "nobody in the roster"
+	[ ! -e x.age ]
 	case_ share case -i jpn.identity --signer jpn --to usa --tag none -o x.age
 	is 2 "matches 'none'"
 	case_ share case -i jpn.identity --signer jpn --to usa -o x.age
@@ -368,7 +377,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	case_ share case -i jpn.identity --signer jpn --to ../prk/prk.recipient --path '*' -o x.age
 	is 2 "nobody in the roster"
 	case_ custody case --json
-	[ "$(printf '%s\n' "$output" | jq -s 'map(select(.action == "release")) | length')" -eq 2 ]
+	[ "$(printf '%s\n' "$output" | jq -s 'map(select(.action == "release")) | length')" -eq 3 ]
 	as usa
 	bundle verify ../jpn/t.age -i usa.identity
 	is 0 ""

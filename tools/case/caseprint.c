@@ -196,6 +196,7 @@ int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *
 	f->path = case_o.path;
 	f->sha256 = case_o.sha256;
 	f->tag = case_o.tag;
+	f->query = case_o.query;
 	f->table = case_o.table;
 	f->limit = case_o.limit;
 	if (case_o.from) {

@@ -11,6 +11,7 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_PATH,
 	CASE_OPT_SHA256,
 	CASE_OPT_TAG,
+	CASE_OPT_QUERY,
 	{0, "outcome", PK_OPT_STR, &outcome, "OUTCOME",
 	 "taken, partial, metadata, absent, skipped, denied, vanished or failed", NULL},
 	{0, "kind", PK_OPT_STR, &kind, "KIND", "file, dir, link, fifo, socket, char or block", NULL},
@@ -30,6 +31,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (not_taken && !summary)
 		return pk_fail(err, PK_EUSAGE, 0, "--not-taken goes with --summary");
+	if (summary && case_o.query)
+		return pk_fail(err, PK_EUSAGE, 0, "--query does not go with --summary");
 	if (case_filter(&f, &from, &to, err) < 0)
 		return -1;
 	return case_print(argv[0], summary ? PK_LIST_OUTCOMES : PK_LIST_FILES, &f, err);

@@ -11,6 +11,7 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_PATH,
 	CASE_OPT_SHA256,
 	CASE_OPT_TAG,
+	CASE_OPT_QUERY,
 	{0, "rule", PK_OPT_STR, &rule, "PATTERN", "only rules whose name matches this shell pattern", NULL},
 	{0, "by-rule", PK_OPT_FLAG, &by_rule, NULL, "count by rule", NULL},
 	CASE_OPT_LIMIT,
@@ -23,6 +24,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	struct pk_time from, to;
 
 	(void)argc;
+	if (by_rule && case_o.query)
+		return pk_fail(err, PK_EUSAGE, 0, "--query does not go with --by-rule");
 	if (case_filter(&f, &from, &to, err) < 0)
 		return -1;
 	return case_print(argv[0], by_rule ? PK_LIST_RULES : PK_LIST_HITS, &f, err);

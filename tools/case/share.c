@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-static struct pk_strv to, tags, paths, artifacts, hits, searches, release_files;
+static struct pk_strv to, tags, paths, artifacts, hits, searches, queries, release_files;
 static const char *roster_path, *signer, *output, *reason, *override, *second_name, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
 static bool no_content, no_path, no_host;
@@ -26,6 +26,8 @@ static const struct pk_opt opts[] = {
 	{0, "artifact", PK_OPT_LIST, &artifacts, "NAME", "what this artefact asked for", NULL},
 	{0, "hit", PK_OPT_LIST, &hits, "RULE", "hits of rules that match this pattern, and what they are about", NULL},
 	{0, "search", PK_OPT_LIST, &searches, "TEXT", "paths that picket-case search finds", NULL},
+	{0, "query", PK_OPT_LIST, &queries, "SQL",
+	 "paths and hits that this SELECT ref FROM file, hit... returns; see SQL in the manual", NULL},
 	CASE_OPT_HOST,
 	{0, "no-content", PK_OPT_FLAG, &no_content, NULL, "metadata and hits without the contents", NULL},
 	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
@@ -77,9 +79,9 @@ static int check_usage(struct job *j, struct pk_err *err)
 	if (!override != !second_name)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "--override REASON and --second NAME go together: two persons answer");
-	if (tags.n + paths.n + artifacts.n + hits.n + searches.n == 0 && !case_o.host)
+	if (tags.n + paths.n + artifacts.n + hits.n + searches.n + queries.n == 0 && !case_o.host)
 		return pk_fail(err, PK_EUSAGE, 0,
-			       "what of it? give --tag, --path, --artifact, --hit, --search or --host");
+			       "what of it? give --tag, --path, --artifact, --hit, --search, --query or --host");
 	if (!pk_duration_parse(pk_str(valid), &j->valid_s) || j->valid_s <= 0 || j->valid_s > 100ll * 366 * 86400)
 		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a duration such as 12h or 30d, not '%s'", valid);
 	return 0;
@@ -176,6 +178,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .artifacts = &artifacts,
 					  .hits = &hits,
 					  .searches = &searches,
+					  .queries = &queries,
 					  .host = case_o.host,
 					  .no_content = no_content,
 					  .no_path = no_path,

@@ -19,7 +19,7 @@ extern const char *case_author;
 
 /* options that several verbs list: one destination, the same words */
 struct case_options {
-	const char *host, *bundle, *path, *sha256, *tag, *from, *to, *table;
+	const char *host, *bundle, *path, *sha256, *tag, *query, *from, *to, *table;
 	uint64_t limit;
 	struct pk_strv identities;
 	uint64_t passphrase_fd;
@@ -48,6 +48,11 @@ extern struct case_options case_o;
 #define CASE_OPT_TAG \
 	{ \
 		0, "tag", PK_OPT_STR, &case_o.tag, "TAG", "only what bears this tag", NULL \
+	}
+#define CASE_OPT_QUERY \
+	{ \
+		0, "query", PK_OPT_STR, &case_o.query, "SQL", \
+			"only what this SELECT ref FROM file, hit... returns; see SQL in the manual", NULL \
 	}
 #define CASE_OPT_FROM(what) \
 	{ \
