@@ -7,6 +7,7 @@
 
 #define ATOM 3u     /* the engine looks for up to four bytes in a row first; fewer than three are nearly everywhere */
 #define SPECIFIC 6u /* a string of fewer says little alone */
+#define NESTED 32u  /* groups in each other that are understood */
 
 struct lint {
 	int (*found)(void *ctx, const struct pk_lint_finding *f, struct pk_err *err);
@@ -30,25 +31,74 @@ static int tell(const struct lint *l, uint64_t line, const char *what, const str
 
 /* --- strings ------------------------------------------------------------------------------------------ */
 
+/* One group, or the whole string: fixed bytes in a row that every match has. */
+struct level {
+	size_t run, longest; /* of the alternative at hand: at the end of it, the most */
+	size_t least;        /* of the alternatives before, the fewest */
+};
+
 /* What a string is made of. */
 struct shape {
-	size_t run, longest;           /* fixed bytes in a row: at hand, the most */
-	bool unbounded, nothing_first; /* repeats without end; begins with what is not fixed */
-	size_t units;
+	struct level levels[NESTED], *at;
+	size_t group;   /* of the group that was closed last, until what follows says whether it may be left out */
+	size_t longest; /* the result */
+	bool unbounded; /* repeats without end */
 };
+
+static void shape_begin(struct shape *s)
+{
+	*s = (struct shape){.at = s->levels};
+	s->at->least = SIZE_MAX;
+}
+
+static void settle_group(struct shape *s)
+{
+	s->at->longest = PK_MAX(s->at->longest, s->group);
+	s->group = 0;
+}
 
 static void fixed(struct shape *s)
 {
-	s->run++;
-	s->longest = PK_MAX(s->longest, s->run);
-	s->units++;
+	settle_group(s);
+	s->at->run++;
+	s->at->longest = PK_MAX(s->at->longest, s->at->run);
 }
 
 static void open_end(struct shape *s)
 {
-	s->nothing_first |= s->units == 0;
-	s->units++;
-	s->run = 0;
+	settle_group(s);
+	s->at->run = 0;
+}
+
+static bool group_open(struct shape *s)
+{
+	open_end(s);
+	if (s->at == &s->levels[NESTED - 1])
+		return false;
+	*++s->at = (struct level){.least = SIZE_MAX};
+	return true;
+}
+
+static void group_next(struct shape *s)
+{
+	open_end(s);
+	s->at->least = PK_MIN(s->at->least, s->at->longest);
+	s->at->longest = 0;
+}
+
+static void group_close(struct shape *s)
+{
+	group_next(s);
+	if (s->at > s->levels)
+		s->group = s->at--->least;
+}
+
+/* false: nested too deeply, or not closed */
+static bool shape_end(struct shape *s)
+{
+	group_next(s);
+	s->longest = s->at->least;
+	return s->at == s->levels;
 }
 
 /* The byte at *at, or an escape, of a text or a regular expression; false when it is a class of bytes. */
@@ -71,7 +121,19 @@ static void shape_text(struct shape *s, struct pk_str v)
 
 static bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-static void shape_hex(struct shape *s, struct pk_str v)
+/* A group opens, goes on or closes at c; false: nested too deeply. */
+static bool group(struct shape *s, char c)
+{
+	if (c == '(')
+		return group_open(s);
+	if (c == '|')
+		group_next(s);
+	else
+		group_close(s);
+	return true;
+}
+
+static bool shape_hex(struct shape *s, struct pk_str v)
 {
 	for (size_t i = 0; i < v.n;) {
 		char next = i + 1 < v.n ? v.p[i + 1] : '\0';
@@ -99,12 +161,15 @@ static void shape_hex(struct shape *s, struct pk_str v)
 		} else if (is_hex(v.p[i]) || v.p[i] == '?') {
 			i += 2;
 			open_end(s);
+		} else if (strchr("(|)", v.p[i])) {
+			if (!group(s, v.p[i++]))
+				return false;
 		} else {
-			if (strchr("(|)~", v.p[i]))
+			if (v.p[i++] == '~')
 				open_end(s);
-			i++;
 		}
 	}
+	return true;
 }
 
 /* A quantifier at *at: how it changes what is before it. */
@@ -120,13 +185,15 @@ static void quantifier(struct shape *s, struct pk_str v, size_t *at, bool was_fi
 	}
 	++*at;
 	s->unbounded |= endless && !was_fixed;
-	/* an optional byte is none */
-	if (none && was_fixed && s->longest == s->run)
-		s->longest--;
-	s->run = 0;
+	/* what may be left out, a byte or a group, is none */
+	if (none && was_fixed && s->at->longest == s->at->run)
+		s->at->longest--;
+	if (none)
+		s->group = 0;
+	open_end(s);
 }
 
-static void shape_regex(struct shape *s, struct pk_str v)
+static bool shape_regex(struct shape *s, struct pk_str v)
 {
 	bool was_fixed = false;
 
@@ -148,33 +215,31 @@ static void shape_regex(struct shape *s, struct pk_str v)
 				i += v.p[i] == '\\';
 			i++;
 			open_end(s);
-		} else if (strchr(".(|)^$", c)) {
+		} else if (strchr("(|)", c)) {
 			i++;
-			if (c == '.' || c == '|' || c == ')')
-				open_end(s);
-			else
-				s->run = 0;
+			if (!group(s, c))
+				return false;
 		} else {
 			i++;
-			was_fixed = true;
-			fixed(s);
+			was_fixed = !strchr(".^$", c);
+			was_fixed ? fixed(s) : open_end(s);
 		}
 	}
+	return true;
 }
 
 static bool shape_of(const struct pk_ruletexts *t, const struct pk_rulestring *s, struct shape *ret)
 {
 	struct pk_str v = t->tokens[s->value].s, inner = pk_str_n(v.p + 1, v.n - 2);
 
-	*ret = (struct shape){0};
+	shape_begin(ret);
 	switch (t->tokens[s->value].type) {
-	case PK_LEX_TEXT: shape_text(ret, inner); return true;
-	case PK_LEX_HEX: shape_hex(ret, inner); return true;
+	case PK_LEX_TEXT: shape_text(ret, inner); return shape_end(ret);
+	case PK_LEX_HEX: return shape_hex(ret, inner) && shape_end(ret);
 	case PK_LEX_REGEX:
 		while (v.n > 1 && v.p[v.n - 1] != '/')
 			v.n--;
-		shape_regex(ret, pk_str_n(v.p + 1, v.n - 2));
-		return true;
+		return shape_regex(ret, pk_str_n(v.p + 1, v.n - 2)) && shape_end(ret);
 	default: return false;
 	}
 }

@@ -256,6 +256,8 @@ old_tree() { # files that were changed long enough before the scan for their tim
 		rule good { $meta strings: \$a = "long enough" \$b = /begin.{0,80}end/ \$c = { 01 02 03 [0-9] 04 05 } condition: filesize < 1MB and all of them }
 		private rule helper { condition: uint16(0) == 0x5a4d }
 		rule by_helper { $meta strings: \$a = "abc+*\\\\d{" condition: helper and \$a }
+		rule groups { $meta strings: \$a = /(one|two(x|y)?){1,3}/ \$b = /ab(cd)?(long|enough)/ \$c = { 01 02 (?? 03 | 04 05 06) 07 08 09 }
+		  condition: filesize < 1MB and all of them }
 	END
 	scan --lint -r good.yar; is "$output" ""; is "$status" 0
 	cat > bad.yar <<- END
@@ -274,6 +276,13 @@ old_tree() { # files that were changed long enough before the scan for their tim
 		rule everywhere { $meta strings: \$a = "long enough" condition: \$a and #a > 2 }
 		rule any_short { $meta strings: \$a = "long enough" \$b = "short" condition: any of them }
 		rule nothing { $meta condition: true }
+		rule groups { $meta strings:
+		  \$a = /ab(long)?[xy]/
+		  \$b = /(long|enough|ab)\\s{1,4}c/
+		  \$c = { 01 02 (03 04 05 06 | 07 08) 09 }
+		  \$d = /(ab|(long|(enough)?))cd/
+		  \$e = /abc(d|ef)+/
+		  condition: filesize < 9 and all of them }
 	END
 	scan --lint -r bad.yar; is "$status" 1
 	is "$(grep -v ': warning:' <<< "$output" | cut -d: -f1-4 | sed 's/ has.*//')" "$(cat <<- 'END'
@@ -288,6 +297,11 @@ old_tree() { # files that were changed long enough before the scan for their tim
 		bad.yar:14: any_short: too-general
 		bad.yar:14: any_short: no-guard
 		bad.yar:15: nothing: too-general
+		bad.yar:17: groups: slow-string
+		bad.yar:18: groups: slow-string
+		bad.yar:19: groups: slow-string
+		bad.yar:20: groups: slow-string
+		bad.yar:21: groups: unbounded
 	END
 	)"
 	[[ $output == *": no_meta: meta: meta lacks date, description, reference, score"* ]]
