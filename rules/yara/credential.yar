@@ -300,7 +300,7 @@ rule credential_key_harvest_script
 		$f2 = /(cat|cp|tar\s[^\n]{0,60})\s{1,4}\/(home\/\*|root)\/\.ssh\/(id_\w{2,10}|\*)/
 		$f3 = /grep\s[^\n]{0,60}(password|passwd|secret|aws_access_key)[^\n]{0,60}\/(home|etc|var\/www|opt)/ nocase
 		$s1 = /\b(curl|wget)\s[^\n]{0,120}(-d|--data|--data-binary|-F|-T|--upload-file|--post-file)[= ]/
-		$s2 = /\b(scp|rsync|nc|ncat)\s[^\n]{1,160}\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}/
+		$s2 = /\b(scp|rsync|nc |ncat)[^\n]{1,160}\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}/
 		$s3 = "/dev/tcp/"
 	condition:
 		uint32(0) != 0x464c457f and filesize < 1MB and (2 of ($f*) or $f2) and any of ($s*)

@@ -300,7 +300,7 @@ rule miner_configuration
 		$b2 = "--donate-level"
 		$b3 = "\"algo\": \"rx/" nocase
 		$b4 = "xmrig" nocase
-		$b5 = /-u\s{1,4}4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}/
+		$b5 = /(-u |--user[= ])4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}/
 	condition:
 		filesize < 16MB and $a and any of ($b*)
 }

@@ -49,10 +49,10 @@ rule persistence_preload_file
 		attack = "T1574.006"
 	strings:
 		$place = /(^|[\n :])\/(tmp|var\/tmp|dev\/shm|dev|run|root|home|etc|usr\/share|usr\/games|var\/lib|opt)\/[^\n :]{1,160}/
-		$hidden = /(^|[\n :])\/[^\n :]{0,120}\/\.[^\n :\/.][^\n :]{0,80}/
-		$odd = /(^|[\n :])\/(usr\/)?(local\/)?lib(64)?\/[^\n :\/]{1,64}\.so(\.[0-9]{1,3}){3,}/
+		$odd = /(^|[\n :])\/(usr\/)?(local\/)?lib(64)?\/[^\n :\/]{1,64}\.so(\.[0-9]{1,3}){3}/
 	condition:
-		filename == "ld.so.preload" and filesize < 64KB and any of them
+		filename == "ld.so.preload" and filesize < 64KB and (any of them or
+		for any i in (0..filesize) : (uint16be(i) == 0x2f2e and uint8(i + 2) != 0x2e and uint8(i + 2) != 0x2f)) // hidden
 }
 
 rule persistence_preload_implant

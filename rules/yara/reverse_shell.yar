@@ -31,7 +31,7 @@ rule reverse_shell_netcat
 		attack = "T1059.004, T1095"
 	strings:
 		$nc = /\b(nc|ncat|netcat|nc\.traditional)\s{1,4}(-[a-z]{1,6}\s{1,4}){0,4}(-e|-c|--exec|--sh-exec)\s{1,4}["']?\/(usr\/)?bin\/(ba|da|z|k)?sh/
-		$nc_late = /\b(nc|ncat|netcat)\s{1,4}[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\s{1,4}[0-9]{1,5}\s{1,4}(-[a-z]{1,6}\s{1,4}){0,3}(-e|-c)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+		$nc_late = /\b(nc |ncat |netcat )\s{0,3}[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\s{1,4}[0-9]{1,5}\s{1,4}(-[a-z]{1,6}\s{1,4}){0,3}(-e|-c)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
 		$fifo = /mkfifo\s{1,4}[^\s;]{1,80}\s{0,4};[^\n]{0,120}(ba|da|z|k)?sh\s{1,4}-i[^\n]{0,60}\|\s{0,4}(nc|ncat|netcat|openssl\s{1,4}s_client|telnet)\b/
 		$socat = /\bsocat\s[^\n]{0,160}(exec|EXEC|system|SYSTEM):["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh[^\n]{0,60}(pty|stderr)[^\n]{0,120}/
 	condition:
@@ -71,7 +71,7 @@ rule reverse_shell_in_cron
 		attack = "T1053.003, T1059.004"
 	strings:
 		$tcp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\/dev\/(tcp|udp)\/[^\n]{3,200}/
-		$nc = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\b(nc|ncat|netcat|socat)\s[^\n]{0,120}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+		$nc = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\b(nc |ncat |netcat |socat )[^\n]{0,120}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
 	condition:
 		filesize < 1MB and any of them
 }
@@ -106,7 +106,7 @@ rule bind_shell_command
 		score = 80
 		attack = "T1059.004"
 	strings:
-		$nc = /\b(nc|ncat|netcat)(\.traditional|\.openbsd)?\s[^\n|;\x00]{0,40}-[a-z]{0,4}l[a-z]{0,4}\s[^\n|;\x00]{0,60}(-e|-c|--exec|--sh-exec)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$nc = /\b(nc |ncat |netcat |nc\.traditional |nc\.openbsd )[^\n|;\x00]{0,40}-[a-z]{0,4}l[a-z]{0,4}\s[^\n|;\x00]{0,60}(-e|-c|--exec|--sh-exec)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
 		$socat = /\bsocat\s[^\n\x00]{0,40}TCP[46]?-L(ISTEN)?:[^\n\x00]{1,60}EXEC:["']?(\/(usr\/)?bin\/)?(ba|da)?sh\b/ nocase
 		$py = /\.bind\(\(["'][^"'\n]{0,40}["'],\s{0,2}\d{1,5}\)\)[^\x00]{0,300}\.accept\(\)[^\x00]{0,300}(dup2\([^\x00]{0,200}|subprocess\.[^\x00]{0,100})["'](\/(usr\/)?bin\/)?(ba|da)?sh["']/
 	condition:

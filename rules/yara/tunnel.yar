@@ -189,7 +189,7 @@ rule tunnel_ngrok
 		attack = "T1572, T1102"
 	strings:
 		$c1 = /\bngrok(\.exe)?"?\s{1,4}(tcp|http|tls|start|service)\s{1,4}[^\n\x00]{1,60}/ nocase
-		$c2 = /\bngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20,}/ nocase
+		$c2 = /\bngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20}/ nocase
 		$y = /(^|\n)(agent:\s{0,4}\n\s{1,8})?authtoken:\s{1,4}[0-9A-Za-z_]{30,64}\s/
 	condition:
 		filesize < 64MB and (any of them)
@@ -206,8 +206,8 @@ rule tunnel_cloudflared_token
 		score = 60
 		attack = "T1572"
 	strings:
-		$a = /cloudflared(\.exe)?"?\s{1,4}([^\n\x00]{0,40}\s)?tunnel\s{1,4}[^\n\x00]{0,40}run\s{1,4}(--token[= ]\s{0,2})?eyJ[A-Za-z0-9_-]{40,}/ nocase ascii wide
-		$b = /cloudflared(\.exe)?"?\s{1,4}(service install)\s{1,4}eyJ[A-Za-z0-9_-]{40,}/ nocase ascii wide
+		$a = /cloudflared(\.exe)?"?\s{1,4}([^\n\x00]{0,40}\s)?tunnel\s{1,4}[^\n\x00]{0,40}run\s{1,4}(--token[= ]\s{0,2})?eyJ[A-Za-z0-9_-]{40}/ nocase ascii wide
+		$b = /cloudflared(\.exe)?"?\s{1,4}(service install)\s{1,4}eyJ[A-Za-z0-9_-]{40}/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
 }

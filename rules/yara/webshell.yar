@@ -1,6 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // Web shells: scripts of a web server that run what a request says.
 
+// What makes a file a page: a tag with what goes before or after it, long enough to be looked for, or any tag at the very
+// beginning.
+private rule page_php
+{
+	strings:
+		$a1 = "<?php" nocase
+		$a2 = "<?="
+		$a3 = "<? "
+		$a4 = "<?@"
+		$a5 = "<?\n"
+		$a6 = "<?\r\n"
+		$b1 = ";?>"
+		$b2 = "}?>"
+	condition:
+		filesize < 4MB and (uint16be(0) == 0x3c3f or any of them)
+}
+
+private rule page_jsp_or_asp
+{
+	strings:
+		$a1 = "<%@"
+		$a2 = "<%!"
+		$a3 = "<%="
+		$a4 = "<% "
+		$a5 = "<%\n"
+		$a6 = "<%\r\n"
+		$a7 = "<%\t"
+		$a8 = "<jsp:scriptlet"
+		$b1 = ";%>"
+		$b2 = "}%>"
+		$b3 = ")%>"
+		$b4 = " %>"
+		$b5 = "\n%>"
+	condition:
+		filesize < 1MB and (uint16be(0) == 0x3c25 or any of them)
+}
+
 rule webshell_php_eval_request
 {
 	meta:
@@ -12,12 +49,11 @@ rule webshell_php_eval_request
 		score = 80
 		attack = "T1505.003"
 	strings:
-		$tag = /<\?(php|=)?[\s;@]/ nocase
 		$eval = /\b(eval|assert)\s{0,8}\(\s{0,8}(@|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|gzinflate\s{0,4}\(|str_rot13\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\$_(GET|POST|REQUEST|COOKIE|SERVER)\b/ nocase
 		$call = /\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\(\s{0,4}(@?\$_(GET|POST|REQUEST|COOKIE)|base64_decode)/ nocase
 		$map = /\b(array_map|call_user_func(_array)?|usort|array_filter|register_shutdown_function)\s{0,4}\(\s{0,4}["']?(assert|eval|system|passthru|shell_exec)["']?\s{0,4},[^;\n]{0,80}\$_(GET|POST|REQUEST|COOKIE)/ nocase
 	condition:
-		filesize < 2MB and $tag and any of ($eval, $call, $map)
+		filesize < 2MB and page_php and any of them
 }
 
 rule webshell_php_command_request
@@ -31,11 +67,10 @@ rule webshell_php_command_request
 		score = 80
 		attack = "T1505.003"
 	strings:
-		$tag = /<\?(php|=)?[\s;@]/ nocase
 		$exec = /\b(system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec)\s{0,8}\(\s{0,8}(@|"|'|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\{?\$_(GET|POST|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["']HTTP_)/ nocase
 		$tick = /(=|\becho|\bprint|\breturn|;|<\?php|<\?=)\s{0,8}`[^`\n]{0,40}\$_(GET|POST|REQUEST|COOKIE)\b[^`\n]{0,80}`/ nocase
 	condition:
-		filesize < 2MB and $tag and any of ($exec, $tick)
+		filesize < 2MB and page_php and any of them
 }
 
 rule webshell_php_packed
@@ -49,10 +84,9 @@ rule webshell_php_packed
 		score = 75
 		attack = "T1505.003, T1027"
 	strings:
-		$tag = /<\?(php|=)?[\s;@]/ nocase
 		$packed = /\b(eval|assert)\s{0,8}\(\s{0,8}(@?(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|hex2bin)\s{0,4}\(\s{0,4}){1,5}["'][A-Za-z0-9+\/=]{200}/ nocase
 	condition:
-		filesize < 4MB and $tag and $packed
+		filesize < 4MB and page_php and $packed
 }
 
 rule webshell_php_upload_anything
@@ -66,11 +100,10 @@ rule webshell_php_upload_anything
 		score = 65
 		attack = "T1505.003, T1105"
 	strings:
-		$tag = /<\?(php|=)?[\s;@]/ nocase
 		$move = /\b(move_uploaded_file|copy)\s{0,4}\(\s{0,4}\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']tmp_name["']\s{0,4}\]\s{0,4},\s{0,4}(\$_(GET|POST|REQUEST)|\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']name["'])/ nocase
 		$put = /\bfile_put_contents\s{0,4}\(\s{0,4}\$_(GET|POST|REQUEST|COOKIE)[^;\n]{1,120}\$_(GET|POST|REQUEST|COOKIE)/ nocase
 	condition:
-		filesize < 4KB and $tag and any of ($move, $put)
+		filesize < 4KB and page_php and any of them
 }
 
 rule webshell_jsp_command_request
@@ -84,15 +117,13 @@ rule webshell_jsp_command_request
 		score = 80
 		attack = "T1505.003"
 	strings:
-		$tag = "<%"
-		$jspx = "<jsp:scriptlet"
 		$direct = /\.exec\s{0,4}\(\s{0,4}(new\s{1,4}String\s{0,2}\[\]\s{0,4}\{[^}\n]{0,80})?request\.getParameter\s{0,4}\(/
 		$runtime = "Runtime.getRuntime()"
 		$builder = /new\s{1,8}(java\.lang\.)?ProcessBuilder\s{0,4}\(/
 		$param = /request\.get(Parameter|Header)\s{0,4}\(\s{0,4}"(cmd|command|exec|c|pwd|pass|shell|x|ant|code)"/ nocase
 		$stream = "getInputStream()"
 	condition:
-		filesize < 1MB and any of ($tag, $jspx) and ($direct or ($param and $stream and any of ($runtime, $builder)))
+		filesize < 1MB and page_jsp_or_asp and ($direct or ($param and $stream and any of ($runtime, $builder)))
 }
 
 rule webshell_jsp_class_loader
@@ -106,14 +137,12 @@ rule webshell_jsp_class_loader
 		score = 80
 		attack = "T1505.003, T1027"
 	strings:
-		$tag = "<%"
-		$jspx = "<jsp:scriptlet"
 		$extends = /extends\s{1,8}(java\.lang\.)?ClassLoader/
 		$define = /\bdefineClass\s{0,4}\(/
 		$cipher = /Cipher\.getInstance\s{0,4}\(\s{0,4}"AES/
 		$body = /request\.get(Reader|InputStream|Parameter)\s{0,4}\(/
 	condition:
-		filesize < 1MB and any of ($tag, $jspx) and $define and $body and any of ($extends, $cipher)
+		filesize < 1MB and page_jsp_or_asp and $define and $body and any of ($extends, $cipher)
 }
 
 rule webshell_aspx_request
@@ -127,13 +156,12 @@ rule webshell_aspx_request
 		score = 80
 		attack = "T1505.003"
 	strings:
-		$tag = "<%"
 		$script = /<script[^>\n]{0,80}runat\s{0,4}=/ nocase
 		$eval = /\b(eval|execute(global)?)\s{0,4}\(?\s{0,4}(System\.Text\.Encoding\.[A-Za-z0-9]{1,12}\.GetString\s{0,4}\([^\n]{0,60})?Request\s{0,4}(\.(Item|Form|QueryString|Params|Cookies|Headers)\s{0,4})?[\[\(]/ nocase
 		$start = /Process(StartInfo)?\s{0,4}(\.Start)?\s{0,4}\([^\n;]{0,80}Request\s{0,4}(\.(Item|Form|QueryString|Params|Headers)\s{0,4})?[\[\(]/ nocase
 		$args = /\.Arguments\s{0,4}=[^\n;]{0,80}Request\s{0,4}(\.(Item|Form|QueryString|Params|Headers)\s{0,4})?[\[\(]/ nocase
 	condition:
-		filesize < 1MB and any of ($tag, $script) and any of ($eval, $start, $args)
+		filesize < 1MB and (page_jsp_or_asp or $script) and any of ($eval, $start, $args)
 }
 
 rule webshell_php_session_key
@@ -171,13 +199,12 @@ rule webshell_php_callback
 		score = 80
 		attack = "T1505.003"
 	strings:
-		$p = "<?" nocase
 		$a = /\b(array_map|call_user_func|call_user_func_array|register_shutdown_function|create_function)\s{0,2}\(\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec|eval)["'],)/ nocase
 		$d = /\b(array_filter|array_walk|usort|uasort|uksort|preg_replace_callback)\s{0,2}\([^,;\n]{1,60},\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec)["'])/ nocase
 		$b = /\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\]\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
 		$c = /\$\w{1,24}\s{0,2}=\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\];\s{0,8}(@?\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[)/ nocase
 	condition:
-		filesize < 512KB and $p and any of ($a, $b, $c, $d)
+		filesize < 512KB and page_php and any of them
 }
 
 rule webshell_jsp_processbuilder
@@ -191,13 +218,12 @@ rule webshell_jsp_processbuilder
 		score = 85
 		attack = "T1505.003"
 	strings:
-		$j = "<%"
 		$r = /request\.get(Parameter|Header|Cookies|InputStream|Reader)\s{0,2}\(/
 		$a1 = /new\s{1,4}(java\.lang\.)?ProcessBuilder\s{0,2}\([^\n;]{0,120}(request\.|cmd|param|command|c\b)/
 		$a2 = /ScriptEngineManager\s{0,2}\(\s{0,2}\)[^\x00]{0,200}\.eval\s{0,2}\([^\n;]{0,60}request\./
 		$a3 = /getMethod\s{0,2}\(\s{0,2}"exec"[^\x00]{0,200}request\./
 	condition:
-		filesize < 512KB and $j and $r and any of ($a*)
+		filesize < 512KB and page_jsp_or_asp and $r and any of ($a*)
 }
 
 rule webshell_aspx_process

@@ -17,6 +17,15 @@ setup() { cd "$ROOT"; }
 	[[ $stderr != *"line "* ]] || { echo "$stderr"; return 1; }
 }
 
+@test "--lint has nothing to say of the rules, and would" {
+	run -0 "$BIN/picket-scan" --lint -r rules/yara
+	[ "$output" = "" ] || { echo "$output"; return 1; }
+	cp rules/yara/webshell.yar "$DIR/slow.yar"
+	sed -i 's/\$a1 = "<%@"/$a1 = "<%"/' "$DIR/slow.yar"
+	run -1 "$BIN/picket-scan" --lint -r "$DIR/slow.yar"
+	[[ $output == *"page_jsp_or_asp: slow-string: \$a1 "* ]]
+}
+
 @test "no name is used twice" {
 	[ "$(uniq -d < "$DIR/names")" = "" ]
 	[ "$(wc -l < "$DIR/names")" -ge 90 ]
