@@ -26,8 +26,10 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	PIDS=
 }
+# By KILL: unshare ignores TERM, and so does the first process of a namespace.
 teardown() {
-	for p in $PIDS; do kill "$p" 2> /dev/null || true; done
+	for p in $PIDS; do kill -KILL "$p" 2> /dev/null || true; done
+	wait $PIDS 2> /dev/null || true
 }
 
 scan() { run --separate-stderr "$BIN/picket-scan" "$@"; }
