@@ -18,9 +18,10 @@
 #define SALT_BYTES 16u
 #define HEAD_BYTES (MAC_BYTES + SALT_BYTES)
 #define ID_BYTES 32u
-#define NAME_BYTES 16u         /* of the id, in hexadecimal */
-#define MAX_FILES 24           /* those of some four sets of rules */
-#define MAX_BYTES (512u << 20) /* one file */
+#define NAME_BYTES 16u                          /* of the id, in hexadecimal */
+#define CACHE_NAME (2 * (size_t)NAME_BYTES + 2) /* length of a file's name: those, "." and the part */
+#define MAX_FILES 24                            /* those of some four sets of rules */
+#define MAX_BYTES (512u << 20)                  /* one file */
 
 struct pk_rulecache {
 	int dir;
@@ -255,7 +256,7 @@ static bool is_cache_name(const char *name)
 {
 	size_t n = strspn(name, "0123456789abcdef");
 
-	return n == 2 * (size_t)NAME_BYTES && name[n] == '.' && strlen(name) == n + 2;
+	return n == CACHE_NAME - 2 && name[n] == '.' && strlen(name) == CACHE_NAME;
 }
 
 /* Removes the file that was longest unused, once there are too many. */
@@ -264,7 +265,7 @@ static void make_room(const struct pk_rulecache *c)
 	int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct timespec oldest_time = {0};
-	char oldest[64] = "";
+	char oldest[CACHE_NAME + 1] = "";
 	size_t n = 0;
 
 	if (!dir) {
@@ -280,7 +281,7 @@ static void make_room(const struct pk_rulecache *c)
 		if (n++ == 0 || st.st_mtim.tv_sec < oldest_time.tv_sec ||
 		    (st.st_mtim.tv_sec == oldest_time.tv_sec && st.st_mtim.tv_nsec < oldest_time.tv_nsec)) {
 			oldest_time = st.st_mtim;
-			snprintf(oldest, sizeof(oldest), "%s", e->d_name);
+			memcpy(oldest, e->d_name, sizeof(oldest));
 		}
 	}
 	closedir(dir);

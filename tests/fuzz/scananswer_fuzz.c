@@ -49,10 +49,11 @@ static void take(void *ctx, uint64_t seq, struct pk_scan_result *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char *strings[] = {(char *)"$a", (char *)"$b"};
+	static char ns[] = "n", one[] = "one", two[] = "two", a[] = "$a", b[] = "$b";
+	static char *strings[] = {a, b};
 	struct pk_rule_info rules[2] = {
-		{.ns = (char *)"n", .name = (char *)"one", .strings = strings, .string_count = 2},
-		{.ns = (char *)"n", .name = (char *)"two"},
+		{.ns = ns, .name = one, .strings = strings, .string_count = 2},
+		{.ns = ns, .name = two},
 	};
 	struct pk_ruleset set = {.rules = rules, .rule_count = 2};
 	const struct pk_scan_asked asked = {find, take, &set};
