@@ -51,6 +51,8 @@ struct pk_live_ctx {
 	uint64_t hash_max_bytes;    /* larger executables are not hashed, and noted; 0: no limit */
 	uint64_t *hidden;           /* pids that live and that /proc does not list; found by init */
 	size_t hidden_n;
+	const uint64_t *only; /* tables of processes and sockets are about these pids alone; NULL: about all */
+	size_t only_n;
 };
 /** For a host (root->is_host: opens /proc and /sys, on a fresh detached procfs where we may, so that nothing
  * mounted over /proc/PID hides it) or an image. A test fills the struct itself, with a made-up tree.

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define HASH_TIMEOUT_MS 60000u /* one executable, from a slow disk */
-#define MAX_PIDS_SHOWN 1000u
+#define MAX_PIDS_SHOWN 8000u   /* of seven digits and a comma: what one value may hold */
 
 static const struct pk_live_column columns[] = {
 	{"path", PK_LIVE_TEXT, "executable, without the kernel's ' (deleted)'"},
@@ -164,6 +164,9 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 	}
 	if (fd < 0)
 		return 0; /* all of them have ended */
+	if (shown > MAX_PIDS_SHOWN)
+		pk_live_note(out, "process %llu and others: %zu run one executable, %u of them are named",
+			     (unsigned long long)l->v[key].pid, shown, MAX_PIDS_SHOWN);
 	if (ctx->hash_max_bytes && (uint64_t)st.st_size > ctx->hash_max_bytes)
 		pk_live_note(out, "process %llu: its executable of %lld bytes is over the limit and was not hashed",
 			     (unsigned long long)l->v[key].pid, (long long)st.st_size);

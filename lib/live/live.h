@@ -69,7 +69,7 @@ void live_keys_done(struct live_keys *k);
 PK_NODISCARD int live_keys_add(struct live_keys *k, uint64_t v, struct pk_err *err);
 void live_keys_sort(struct live_keys *k);                  /* ascending, repeats dropped */
 bool live_keys_has(const struct live_keys *k, uint64_t v); /* sorted */
-/** All pids that /proc lists, and those found hidden. */
+/** All pids that /proc lists, and those found hidden; or those alone that the context is about. */
 PK_NODISCARD int live_pids(const struct pk_live_ctx *ctx, struct live_keys *ret, struct pk_err *err);
 /** Pids listed by one proc directory. */
 PK_NODISCARD int live_pids_of(int proc_fd, struct live_keys *ret, struct pk_err *err);

@@ -92,7 +92,7 @@ static int find(const struct pk_live_ctx *ctx, struct live_netnss *ret, struct p
 		if (!ns || live_keys_add(&ns->pids, pids.v[i], err) < 0)
 			return -1;
 	}
-	if (ctx->live && add_mounted(ctx, ret, err) < 0)
+	if (ctx->live && !ctx->only && add_mounted(ctx, ret, err) < 0)
 		return -1;
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_inode);

@@ -73,10 +73,13 @@ int live_pids_of(int proc_fd, struct live_keys *ret, struct pk_err *err)
 
 int live_pids(const struct pk_live_ctx *ctx, struct live_keys *ret, struct pk_err *err)
 {
-	if (live_pids_of(ctx->proc_fd, ret, err) < 0)
+	const uint64_t *more = ctx->only ? ctx->only : ctx->hidden;
+	size_t n = ctx->only ? ctx->only_n : ctx->hidden_n;
+
+	if (!ctx->only && live_pids_of(ctx->proc_fd, ret, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ctx->hidden_n; i++)
-		if (live_keys_add(ret, ctx->hidden[i], err) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (live_keys_add(ret, more[i], err) < 0)
 			return -1;
 	live_keys_sort(ret);
 	return 0;

@@ -318,7 +318,7 @@ static int open_socket_rows(const struct pk_live_ctx *ctx, struct pk_live_out *o
 		if (live_emit(out, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && !ctx->only; i++) {
 		size_t at = live_owners_find(&by_socket, s.v[i].inode);
 		struct pk_json *j;
 
@@ -415,7 +415,7 @@ static int port_rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, str
 			if (port_row(out, &s, i, (int64_t)owners.v[at].pid, (int64_t)owners.v[at].fd, err) < 0)
 				return -1;
 		}
-		if (!owned && port_row(out, &s, i, -1, -1, err) < 0)
+		if (!owned && !ctx->only && port_row(out, &s, i, -1, -1, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -43,12 +43,16 @@ static void take_note(void *arg, const char *text)
 	pk_buf_put_c(&s->notes, '\n');
 }
 
-/* Runs a table; `proc` and `sys` are folders of the tree, or NULL. */
-static void run(struct tree *t, const char *proc, const char *sys, const char *table, struct seen *ret)
+/* Runs a table; `proc` and `sys` are folders of the tree, or NULL. `only` as in the context. */
+static void run_only(struct tree *t, const char *proc, const char *sys, const char *table, const uint64_t *only,
+		     size_t only_n, struct seen *ret)
 {
 	struct pk_live_out out = {.row = take_row, .note = take_note, .arg = ret};
 	struct pk_live_ctx ctx = {.proc_fd = -1, .mounted_proc_fd = -1, .sys_fd = -1, .item_timeout_ms = 300};
 	struct pk_root root;
+
+	ctx.only = only;
+	ctx.only_n = only_n;
 
 	OK(pk_root_open(&root, t->dir, &err));
 	ctx.root = &root;
@@ -61,6 +65,11 @@ static void run(struct tree *t, const char *proc, const char *sys, const char *t
 	pk_live_out_done(&out);
 	pk_live_ctx_done(&ctx);
 	pk_root_done(&root);
+}
+
+static void run(struct tree *t, const char *proc, const char *sys, const char *table, struct seen *ret)
+{
+	run_only(t, proc, sys, table, NULL, 0, ret);
 }
 
 static bool has(const struct pk_buf *b, const char *text) { return b->n && strstr(b->p, text) != NULL; }
@@ -192,6 +201,36 @@ TEST(sockets_of_a_made_up_proc)
 	CHECK(has(
 		&ports.rows,
 		"{\"pid\":7,\"port\":22,\"protocol\":6,\"family\":2,\"address\":\"0.0.0.0\",\"fd\":3,\"socket\":4711"));
+}
+
+TEST(some_processes_only)
+{
+	static const uint64_t only[] = {7, 12, 4711}, none[] = {0};
+	TREE t = tree_new();
+	SEEN s = {0};
+	SEEN sockets = {0};
+	SEEN nobody = {0};
+
+	make_process(&t, "7", "seven");
+	make_process(&t, "8", "eight");
+	make_process(&t, "12", "twelve");
+	tree_link(&t, "proc/7/ns/net", "net:[4026531992]");
+	tree_link(&t, "proc/7/fd/3", "socket:[55]");
+	tree_link(&t, "proc/8/ns/net", "net:[4026531993]");
+	tree_link(&t, "proc/8/fd/3", "socket:[56]");
+	for (int i = 0; i < 2; i++)
+		tree_file(&t, i == 0 ? "proc/7/net/tcp" : "proc/8/net/tcp",
+			  "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+			  "   0: 0100007F:1F90 0708090A:01BB 01 00000000:00000000 00:00000000 00000000 1000 0 55 1\n"
+			  "   1: 0100007F:1F91 0708090A:01BB 01 00000000:00000000 00:00000000 00000000 1000 0 57 1\n");
+	run_only(&t, "proc", NULL, "processes", only, PK_LEN(only), &s);
+	CHECK_INT(s.n, 2); /* there is no 4711, and nothing is said of it */
+	CHECK(has(&s.rows, "\"seven\"") && has(&s.rows, "\"twelve\"") && s.notes.n == 0);
+	run_only(&t, "proc", NULL, "process_open_sockets", only, PK_LEN(only), &sockets);
+	CHECK_INT(sockets.n, 1); /* neither the other process's nor the one that nobody holds */
+	CHECK(has(&sockets.rows, "\"remote_address\":\"10.9.8.7\"") && has(&sockets.rows, "\"remote_port\":443"));
+	run_only(&t, "proc", NULL, "processes", none, 0, &nobody);
+	CHECK_INT(nobody.n, 0);
 }
 
 TEST(modules_that_hide)
@@ -642,7 +681,7 @@ TEST(every_listener_of_ss_is_there)
 }
 
 RUN_TESTS(T(processes_of_a_made_up_proc), T(command_lines_lose_nothing), T(huge_values_are_cut_and_said),
-	  T(sockets_of_a_made_up_proc), T(modules_that_hide), T(an_image_without_a_host),
+	  T(sockets_of_a_made_up_proc), T(some_processes_only), T(modules_that_hide), T(an_image_without_a_host),
 	  T(containers_and_small_files_of_an_image), T(logins_of_an_image), T(special_programs_of_an_image),
 	  T(what_hangs_is_given_up_and_said), T(a_child_of_ours_is_seen), T(a_mount_over_a_process_does_not_hide_it),
 	  T(every_process_of_ps_is_there), T(every_listener_of_ss_is_there), T(a_bpf_program_of_ours_is_seen))
