@@ -146,6 +146,11 @@ size_t pk_ioc_find_hash(const struct pk_ioc *ioc, const struct pk_hashes *hashes
 			struct pk_ioc_hit *hits);
 /** The same for one hash of 16, 20 or 32 bytes. */
 size_t pk_ioc_find_digest(const struct pk_ioc *ioc, const void *digest, size_t size, struct pk_ioc_hit *hits);
+/** The same for every hash among the values of a row of a live table: calls `hit` for each that is found, with the
+ * column as its `where`. -1 ends the call with err. */
+PK_NODISCARD int pk_ioc_find_row(const struct pk_ioc *ioc, struct pk_str row,
+				 int (*hit)(void *ctx, const struct pk_ioc_hit *h, struct pk_err *err), void *ctx,
+				 struct pk_err *err);
 
 /* --- texts ------------------------------------------------------------------------------------------ */
 
@@ -165,6 +170,8 @@ void pk_ioc_listen(struct pk_ioc *ioc, int (*answer)(void *ctx, const struct pk_
 		   void *ctx);
 /** True when there is anything that a text is compared with. */
 bool pk_ioc_has_texts(const struct pk_ioc *ioc);
+/** True when there is anything that a row of a live table is compared with. */
+bool pk_ioc_has_rows(const struct pk_ioc *ioc);
 /** Queues one text (copied). Answers of earlier questions may be delivered during the call. */
 PK_NODISCARD int pk_ioc_ask(struct pk_ioc *ioc, uint64_t id, enum pk_ioc_what what, struct pk_str text,
 			    struct pk_err *err);

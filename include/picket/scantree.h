@@ -109,7 +109,7 @@ PK_NODISCARD int pk_scantree_outcome(struct pk_scantree *tree, const struct pk_s
 				     enum pk_scan_verdict verdict, const char *why, const char *detail,
 				     struct pk_err *err);
 /** A piece of a live table out of evidence: its rows (`bytes` of what, any size) are compared with indicators, not with
- * rules. Without indicators that are compared with texts nothing is done, and nothing told. */
+ * rules. Without indicators that rows are compared with nothing is done, and nothing told. */
 PK_NODISCARD int pk_scantree_table(struct pk_scantree *tree, const struct pk_scantree_content *what,
 				   struct pk_err *err);
 /** Waits for everything that is under way. */

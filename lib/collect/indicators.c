@@ -176,40 +176,16 @@ static int on_row_answer(void *ctx, const struct pk_ioc_answer *a, struct pk_err
 	return keep(rows, a->hits, a->hit_count, a->id, err);
 }
 
-/* The name of the column whose value begins at `at`: what stands between the two quotes before ":\"". */
-static struct pk_str column_at(struct pk_str line, size_t at)
+struct at_row {
+	struct ioc_rows *rows;
+	uint64_t row;
+};
+
+static int on_digest(void *ctx, const struct pk_ioc_hit *hit, struct pk_err *err)
 {
-	size_t end = at - 3, from = end;
+	const struct at_row *at = ctx;
 
-	while (from > 0 && line.p[from - 1] != '"')
-		from--;
-	return pk_str_n(line.p + from, end - from);
-}
-
-/* Columns that are a hash, as in the tables of running executables and of packages. Quotes inside a value are escaped,
- * so what begins with ":\" is one. */
-static int look_up_digests(const struct run *run, struct ioc_rows *rows, struct pk_str line, uint64_t row,
-			   struct pk_err *err)
-{
-	for (size_t i = 3; i + 33 <= line.n; i++) {
-		struct pk_ioc_hit hits[PK_IOC_MAX_HASH_HITS];
-		uint8_t digest[32];
-		size_t n = 0, found;
-
-		if (line.p[i - 1] != '"' || line.p[i - 2] != ':' || line.p[i - 3] != '"')
-			continue;
-		while (i + n < line.n && line.p[i + n] != '"' && n <= 64)
-			n++;
-		if ((n != 32 && n != 40 && n != 64) || !pk_hex_decode(pk_str_n(line.p + i, n), digest, n / 2))
-			continue;
-		found = pk_ioc_find_digest(run->p->ioc, digest, n / 2, hits);
-		for (size_t k = 0; k < found; k++) {
-			hits[k].where = column_at(line, i);
-			if (!hits[k].known_good && keep(rows, &hits[k], 1, row, err) < 0)
-				return -1;
-		}
-	}
-	return 0;
+	return hit->known_good ? 0 : keep(at->rows, hit, 1, at->row, err);
 }
 
 void ioc_listen_rows(const struct run *run, struct ioc_rows *rows)
@@ -220,9 +196,11 @@ void ioc_listen_rows(const struct run *run, struct ioc_rows *rows)
 
 int ioc_row(const struct run *run, struct ioc_rows *rows, struct pk_str line, uint64_t row, struct pk_err *err)
 {
+	struct at_row at = {rows, row};
+
 	if (!run->p->ioc)
 		return 0;
-	if (pk_ioc_needs(run->p->ioc) && look_up_digests(run, rows, line, row, err) < 0)
+	if (pk_ioc_find_row(run->p->ioc, line, on_digest, &at, err) < 0)
 		return -1;
 	if (!pk_ioc_has_texts(run->p->ioc))
 		return 0;

@@ -245,7 +245,7 @@ int pk_scantree_table(struct pk_scantree *t, const struct pk_scantree_content *w
 {
 	struct pk_feed_entry *e = NULL;
 
-	if (!t->p.ioc || !pk_ioc_has_texts(t->p.ioc))
+	if (!t->p.ioc || !pk_ioc_has_rows(t->p.ioc))
 		return 0;
 	t->tag = what->tag;
 	if (new_entry_quietly(t, what->path, what->st, &e, err) < 0)

@@ -32,11 +32,23 @@ int pk_feed_ioc_ask(struct pk_scantree *t, uint64_t n, struct pk_err *err)
 	return pk_ioc_ask(t->p.ioc, n, PK_IOC_PATH, absolute ? pk_buf_str(t->absolute) : pk_str(e->path), err);
 }
 
+/* One good file does not speak for all that a table tells. */
+static int on_row_hash(void *ctx, const struct pk_ioc_hit *hit, struct pk_err *err)
+{
+	struct pk_feed_entry *e = ctx;
+
+	return hit->known_good ? 0 : pk_ioc_hits_add(&e->ioc, hit, 1, err);
+}
+
 int pk_feed_ioc_rows(struct pk_scantree *t, uint64_t n, struct pk_str rows, struct pk_err *err)
 {
 	struct pk_str row = {0};
 
 	while (pk_str_line(&rows, &row)) {
+		if (pk_ioc_find_row(t->p.ioc, row, on_row_hash, pk_feed_entry(t, n), err) < 0)
+			return -1;
+		if (!pk_ioc_has_texts(t->p.ioc))
+			continue;
 		pk_feed_entry(t, n)->asked++;
 		if (pk_ioc_ask(t->p.ioc, n, PK_IOC_ROW, row, err) < 0)
 			return -1;

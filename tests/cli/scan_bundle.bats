@@ -198,6 +198,17 @@ hits() { "$BIN/picket-scan" -q --json --paths "$@" | jq -c 'select(.type == "hit
 	has "$output" "ioc:domain /etc/hosts"; has "$output" "ioc:domain live/etc_hosts-0000.jsonl"
 }
 
+@test "hashes in rows of live tables, with hash lists alone" {
+	sleep 60 3>&- &
+	sha256sum "$(readlink -f /proc/$!/exe)" > hash.txt
+	"$BIN/picket-collect" -q --profile minimal --no-walk --no-scan --table hash --to "$DIR/station/lead.recipient" \
+		--signer "$DIR/station/lead.signkey" -o c.age || true
+	kill $!
+	scan -q --json --ioc hash.txt -i "$ID" --bundle c.age
+	is "$status" 1
+	is "$(json 'select(.type == "hit" and .path == "live/hash-0000.jsonl") | [.rule, .strings[0].name] | @csv')" '"ioc:hash","sha256"'
+}
+
 @test "a share: what it is part of is named" {
 	"$BIN/picket-key" roster add "$DIR/other/ally.party" --signer "$DIR/station/lead" --yes -q
 	(cd "$DIR/station" && "$BIN/picket-bundle" seal "$DIR/tree" --to lead --signer lead --tlp CLEAR -o "$DIR/open.age" -q &&

@@ -232,6 +232,49 @@ TEST(hash_lists_in_all_their_forms)
 	teardown(&f);
 }
 
+struct in_row {
+	struct pk_buf where;
+	int left; /* hits that are taken */
+};
+
+static int take_in_row(void *ctx, const struct pk_ioc_hit *h, struct pk_err *why)
+{
+	struct in_row *r = ctx;
+
+	pk_buf_put_str(&r->where, h->where);
+	pk_buf_put_c(&r->where, ' ');
+	return r->left-- > 0 ? 0 : pk_fail(why, PK_ELIMIT, 0, "enough");
+}
+
+TEST(hashes_in_a_row_of_a_table)
+{
+	static const struct {
+		const char *row, *where;
+	} rows[] = {
+		{"{\"path\":\"/x\",\"md5\":\"" MD5_ABC "\",\"size\":3,\"sha256\":\"" SHA256_ABC "\"}", "md5 sha256 "},
+		{"{\"cmdline\":\"x \\\"y\\\":\\\"" MD5_ABC "\"}", ""},
+		{"{\"a\":\"" MD5_ABC "0\",\"b\":\"" MD5_ABC, ""},
+		{"{\"" MD5_ABC "\":1}", ""},
+		{":\"" MD5_ABC "\"", ""},
+		{"", ""},
+	};
+	struct fixture f;
+
+	setup(&f, "hash.txt", MD5_ABC "\n" SHA256_ABC "\n");
+	for (size_t i = 0; i < PK_LEN(rows); i++) {
+		struct in_row r = {.left = 9};
+
+		OK(pk_ioc_find_row(f.ioc, pk_str(rows[i].row), take_in_row, &r, &err));
+		CHECK_STR(pk_buf_str(&r.where), pk_str(rows[i].where));
+		pk_buf_done(&r.where);
+	}
+	struct in_row r = {.left = 0};
+	FAILS(PK_ELIMIT, pk_ioc_find_row(f.ioc, pk_str(rows[0].row), take_in_row, &r, &err));
+	CHECK_STR(pk_buf_str(&r.where), PK_STR("md5 "));
+	pk_buf_done(&r.where);
+	teardown(&f);
+}
+
 TEST(trusted_hashes_are_known_good)
 {
 	struct fixture f;
@@ -775,8 +818,9 @@ TEST(scores_add_up_as_documented)
 }
 
 RUN_TESTS(T(addresses_are_read_strictly_and_written_one_way), T(tables_are_sorted_whatever_is_in_them),
-	  T(hash_lists_in_all_their_forms), T(trusted_hashes_are_known_good), T(names_in_the_form_of_signature_base),
-	  T(texts_are_compared_as_an_analyst_would), T(contents_are_compared_the_same_way),
-	  T(rows_are_compared_by_column), T(many_questions_are_answered_in_order),
-	  T(a_worker_that_dies_costs_nothing_but_its_batch_again), T(stix_of_the_simple_kinds), T(misp_events),
-	  T(the_kind_of_a_set_is_told_or_asked_for), T(long_lines_cost_themselves), T(scores_add_up_as_documented))
+	  T(hash_lists_in_all_their_forms), T(hashes_in_a_row_of_a_table), T(trusted_hashes_are_known_good),
+	  T(names_in_the_form_of_signature_base), T(texts_are_compared_as_an_analyst_would),
+	  T(contents_are_compared_the_same_way), T(rows_are_compared_by_column),
+	  T(many_questions_are_answered_in_order), T(a_worker_that_dies_costs_nothing_but_its_batch_again),
+	  T(stix_of_the_simple_kinds), T(misp_events), T(the_kind_of_a_set_is_told_or_asked_for),
+	  T(long_lines_cost_themselves), T(scores_add_up_as_documented))

@@ -122,7 +122,7 @@ static int take_path(struct opened *x, struct recorded *p, struct pk_err *err)
 	char text[96];
 	const char *why = !p->is_table && (p->leaf != PK_LEAF_NONE || S_ISREG(p->st.st_mode)) ? leaves(x, p) : NULL;
 
-	if (p->is_table && (!x->h->report->ioc || !pk_ioc_has_texts(x->h->report->ioc)))
+	if (p->is_table && (!x->h->report->ioc || !pk_ioc_has_rows(x->h->report->ioc)))
 		return 0;
 	if (why)
 		return tell(x, p, bare, verdict, why, NULL, err);
