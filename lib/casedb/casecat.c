@@ -133,7 +133,7 @@ static int record_it(struct pk_case *c, const struct found *f, struct pk_err *er
 	pk_buf_put_hex(&object, f->sha256, 32);
 	pk_json_khex(&j, "bundle", f->bundle, 16);
 	pk_json_kint(&j, "leaf", f->leaf);
-	pk_json_kstr(&j, "path", f->path.p ? pk_buf_str(&f->path) : PK_STR(""));
+	pk_custody_put_words(&j, "path", f->path.p ? pk_buf_str(&f->path) : PK_STR(""));
 	if (pk_buf_check(&object, err) < 0 || pk_json_check(&j, err) < 0 || pk_case_begin(tx, err) < 0 ||
 	    pk_case_custody_put(c, "extract", object.p, pk_buf_str(&details), err) < 0)
 		return -1;

@@ -93,6 +93,46 @@ static int check_full_text(struct checker *k, struct pk_err *err)
 	return 0;
 }
 
+/* Operations against their hashes, and against the custody lines that have those. */
+static int check_opinions(struct checker *k, struct pk_err *err)
+{
+	static const struct {
+		const char *sql, *what;
+		bool bad;
+	} counts[] = {
+		{"SELECT count(*) FROM (SELECT line ->> '$.op' AS id FROM custody WHERE line ->> '$.action' = "
+		 "'annotate' AND id IS NOT NULL EXCEPT SELECT lower(hex(id)) FROM op)",
+		 "tags or notes of the custody log are not there any more", true},
+		{"SELECT count(*) FROM (SELECT lower(hex(id)) FROM op EXCEPT SELECT line ->> '$.op' FROM custody "
+		 "WHERE line ->> '$.action' = 'annotate')",
+		 "tags or notes are not in the custody log: made by an older Picket, or by hand", false},
+	};
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, k->c, "SELECT seq, id, line FROM op ORDER BY seq", err) < 0)
+		return -1;
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		struct pk_str id = pk_stmt_col(&st, 1), line = pk_stmt_col(&st, 2);
+		uint8_t is[32];
+
+		pk_sha256(line.p, line.n, is);
+		if (id.n != 32 || memcmp(id.p, is, 32) != 0)
+			pk_finding(&k->found, true, "tag or note %lld was changed", (long long)pk_stmt_col_int(&st, 0));
+	}
+	if (r < 0)
+		return -1;
+	for (size_t i = 0; i < PK_LEN(counts); i++) {
+		int64_t n = 0;
+
+		if (pk_case_int(k->c, counts[i].sql, 0, &n, err) < 0)
+			return -1;
+		if (n)
+			pk_finding(&k->found, counts[i].bad, "%lld %s", (long long)n, counts[i].what);
+	}
+	return 0;
+}
+
 static int check_mode(struct checker *k, const char *path, mode_t want)
 {
 	struct stat st;
@@ -217,7 +257,7 @@ int pk_case_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t 
 		return -1;
 	pk_event_progress(sink->ev, "full text", 0, 0);
 	if (check_full_text(&k, err) < 0 || pk_case_custody_check(c, sink, &k.found.bad, err) < 0 ||
-	    check_files(&k, err) < 0 || check_leftovers(&k, "bundles", err) < 0 ||
+	    check_opinions(&k, err) < 0 || check_files(&k, err) < 0 || check_leftovers(&k, "bundles", err) < 0 ||
 	    check_leftovers(&k, "quarantine", err) < 0)
 		return -1;
 	(void)check_mode(&k, c->dir, 0700);

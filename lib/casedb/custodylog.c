@@ -91,6 +91,25 @@ int pk_case_custody_put(struct pk_case *c, const char *action, const char *objec
 				   err);
 }
 
+#define WORDS_MAX 4096 /* of JSON's escapes each byte may take six */
+
+void pk_custody_put_words(struct pk_json *j, const char *key, struct pk_str words)
+{
+	PK_AUTO(pk_buf) cut = {0};
+	size_t n = WORDS_MAX;
+
+	if (words.n <= WORDS_MAX) {
+		pk_json_kstr(j, key, words);
+		return;
+	}
+	while (n && ((uint8_t)words.p[n] & 0xc0) == 0x80)
+		n--;
+	pk_buf_put(&cut, words.p, n);
+	pk_buf_puts(&cut, "...");
+	j->out->oom = j->out->oom || cut.oom;
+	pk_json_kstr(j, key, pk_buf_str(&cut));
+}
+
 int pk_case_custody_add(struct pk_case *c, const struct pk_custody_act *act, struct pk_err *err)
 {
 	pk_autorollback struct pk_case *tx = c;

@@ -11,6 +11,8 @@
 #define PK_CASE_VERSION 1
 #define PK_CASE_BUSY_MS 5000
 
+struct pk_json;
+
 struct pk_case {
 	sqlite3 *db;
 	char *dir;
@@ -67,6 +69,8 @@ PK_NODISCARD int pk_case_custody_act(struct pk_case *c, const struct pk_custody_
  * of the keys that every line has, or empty. */
 PK_NODISCARD int pk_case_custody_put(struct pk_case *c, const char *action, const char *object, struct pk_str details,
 				     struct pk_err *err);
+/** For details: words of a host's, such as a path, of which so much goes in that the line stays within its limit. */
+void pk_custody_put_words(struct pk_json *j, const char *key, struct pk_str words);
 PK_NODISCARD int pk_case_meta_get(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err);
 PK_NODISCARD int pk_case_meta_put(struct pk_case *c, const char *key, struct pk_str value, struct pk_err *err);
 /** DIR/case.db and so on. */

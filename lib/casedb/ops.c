@@ -8,9 +8,28 @@
 #define TAG_MAX 64
 #define NOTE_MAX (1u << 20)
 
-/* Appends one operation; *ret_seq is its number. */
-static int put_op(struct pk_case *c, const char *kind, const char *target, struct pk_str body, int64_t *ret_seq,
-		  struct pk_err *err)
+/* The custody line of an operation: what it says stays in the operation, whose hash the line has. */
+static int put_custody(struct pk_case *c, const char *kind, const struct pk_target *t, const char *tag,
+		       const uint8_t id[32], struct pk_err *err)
+{
+	PK_AUTO(pk_buf) details = {0};
+	struct pk_json j = {.out = &details};
+
+	pk_json_kz(&j, "what", kind);
+	if (tag)
+		pk_json_kz(&j, "tag", tag);
+	if (t->host[0])
+		pk_custody_put_words(&j, "host", pk_str(t->host));
+	pk_custody_put_words(&j, "on", pk_str(t->what));
+	pk_json_khex(&j, "op", id, 32);
+	if (pk_json_check(&j, err) < 0)
+		return -1;
+	return pk_case_custody_put(c, "annotate", t->id, pk_buf_str(&details), err);
+}
+
+/* Appends one operation and its custody line; *ret_seq is its number. */
+static int put_op(struct pk_case *c, const char *kind, const struct pk_target *target, const char *tag,
+		  struct pk_str body, int64_t *ret_seq, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) line = {0};
@@ -34,7 +53,7 @@ static int put_op(struct pk_case *c, const char *kind, const char *target, struc
 	pk_json_kstr(&j, "t", pk_buf_str(&now));
 	pk_json_kz(&j, "author", author);
 	pk_json_kz(&j, "kind", kind);
-	pk_json_kz(&j, "target", target);
+	pk_json_kz(&j, "target", target->id);
 	pk_json_kstr(&j, "body", body);
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
@@ -52,11 +71,13 @@ static int put_op(struct pk_case *c, const char *kind, const char *target, struc
 	pk_stmt_text(&st, 5, pk_buf_str(&now));
 	pk_stmt_z(&st, 6, author);
 	pk_stmt_z(&st, 7, kind);
-	pk_stmt_z(&st, 8, target);
+	pk_stmt_z(&st, 8, target->id);
 	pk_stmt_text(&st, 9, body);
 	pk_stmt_text(&st, 10, pk_buf_str(&line));
+	if (pk_stmt_run(&st, err) < 0 || put_custody(c, kind, target, tag, id, err) < 0)
+		return -1;
 	*ret_seq = seq;
-	return pk_stmt_run(&st, err);
+	return 0;
 }
 
 static int fold_tag(struct pk_case *c, const struct pk_target *t, const char *tag, int64_t seq, bool remove,
@@ -103,7 +124,7 @@ int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const ch
 	for (size_t i = 0; i < t.n; i++) {
 		int64_t seq = 0;
 
-		if (put_op(c, remove ? "untag" : "tag", t.v[i].id, pk_str(tag), &seq, err) < 0 ||
+		if (put_op(c, remove ? "untag" : "tag", &t.v[i], tag, pk_str(tag), &seq, err) < 0 ||
 		    fold_tag(c, &t.v[i], tag, seq, remove, err) < 0)
 			return -1;
 	}
@@ -130,7 +151,7 @@ int pk_case_note(struct pk_case *c, const char *target, const char *host, struct
 	for (size_t i = 0; i < t.n; i++) {
 		int64_t seq = 0;
 
-		if (put_op(c, "note", t.v[i].id, text, &seq, err) < 0)
+		if (put_op(c, "note", &t.v[i], NULL, text, &seq, err) < 0)
 			return -1;
 		pk_stmt_int(&st, 1, seq);
 		pk_stmt_z(&st, 2, t.v[i].id);

@@ -32,6 +32,7 @@ is() { # exit code, then a piece of standard error
 	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
 	[[ $stderr == *"$2"* ]] || { echo "message: $stderr"; return 1; }
 }
+not() { if "$@"; then echo "so it is: $*"; return 1; fi; }
 copy() { # FROM TO: a bundle and what is beside it
 	for s in '' .minisig .ticket .ticket.minisig; do [ ! -e "$1$s" ] || cp "$1$s" "$2$s"; done
 }
@@ -277,6 +278,43 @@ no() { # SQL MESSAGE: exit 2
 	run -0 --separate-stderr bash -c 'printf "from the\nowner\n" | "$BIN/picket-case" note t1 "$1" - --author bob' - "$ref"
 	case_ note t1 --json; [ "$(jq -r '.author + ": " + .text' <<<"$output")" = $'bob: from the\nowner' ]
 	case_ search t1 owner; [[ $output == *'from the\x0aowner'* ]]
+	# each is a line of custody: who, on what, with which operation
+	"$BIN/picket-case" custody t1 --json | jq -c 'select(.type == "custody" and .action == "annotate")' > annotated
+	[ "$(jq -r '[.line.what, .line.tag // "", .line.on] | join(" ")' annotated)" = "tag odd $BATS_FILE_TMPDIR/tree/etc/passwd
+tag big $BATS_FILE_TMPDIR/tree/big
+tag hash content ${sha:0:12}
+untag big $BATS_FILE_TMPDIR/tree/big
+note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
+	[ "$(jq -r .object annotated | sed -n 2p)" = "file:$("$BIN/picket-case" bundles t1 --json | jq -r "select(.id | startswith(\"${ref%/*}\")).id")/${ref#*/}" ]
+	[ "$(jq -r .object annotated | sed -n 3p)" = "sha256:$sha" ]
+	[ "$(jq -r .actor annotated | sort -u | tr '\n' ' ')" = "CPT-7 bob " ]
+	not_there=$(jq -r .line.op annotated | while read -r op; do sqlite3 t1/case.db "SELECT 1 FROM op WHERE hex(id) = upper('$op')" | grep -q 1 || echo "$op"; done)
+	[ -z "$not_there" ]
+	not grep -q owner annotated # the text stays in the case
+	# what is refused leaves none
+	n=$("$BIN/picket-case" custody t1 --json | wc -l)
+	case_ tag t1 x "$ref" /no/such; is 2 "is not in this case"
+	case_ note t1 /no/such text; is 2 ""
+	[ "$("$BIN/picket-case" custody t1 --json | wc -l)" -eq $((n + 1)) ]
+	case_ check t1; is 0 "sound"
+	case_ custody t1 --verify; is 0
+	for as in jsonl text jsonld; do case_ custody t1 --export $as; is 0; [[ $output == *annotate* ]]; done
+}
+
+@test "tags and notes that were changed, taken out or put in by hand are found" {
+	rm -rf t9 && cp -r ready t9
+	"$BIN/picket-case" note t9 host:"$("$BIN/picket-case" hosts t9 --json | jq -r .name | head -1)" 'seen by me' -q
+	case_ check t9; is 0 "sound"
+	[[ $output != *"tag or note"* && $output != *"tags or notes"* ]]
+	rm -rf t9b && cp -r t9 t9b
+	sqlite3 t9b/case.db "DROP TRIGGER op_update; UPDATE op SET line = replace(line, 'seen', 'sent')"
+	case_ check t9b; is 1; [[ $output == *"tag or note 0 was changed"* ]]
+	rm -rf t9b && cp -r t9 t9b
+	sqlite3 t9b/case.db "PRAGMA foreign_keys = OFF; DROP TRIGGER op_delete; DELETE FROM note; DELETE FROM op"
+	case_ check t9b; is 1; [[ $output == *"1 tags or notes of the custody log are not there any more"* ]]
+	rm -rf t9b && cp -r t9 t9b
+	sqlite3 t9b/case.db "INSERT INTO op SELECT seq + 1, randomblob(32), team, lamport, t, author, kind, target, body, line FROM op"
+	case_ check t9b; is 1; [[ $output == *"tag or note 1 was changed"* && $output == *"note: 1 tags or notes are not in the custody log"* ]]
 }
 
 @test "cat: content straight from the sealed bundle, on record" {

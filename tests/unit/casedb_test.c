@@ -395,6 +395,27 @@ TEST(opinions)
 	FAILS(PK_ESYS, pk_case_exec(c, "DELETE FROM op", &err));
 }
 
+/* A host may have a path whose JSON is longer than a custody line may be. */
+TEST(long_path)
+{
+	PK_AUTOPTR(pk_case) c = open_new("long");
+	PK_AUTO(pk_buf) line = {0};
+	PK_AUTO(pk_buf) t = {0};
+	const char *mine[3] = {db02[0]};
+	uint64_t n = 0;
+
+	pk_buf_putf(&line, "{\"t\":\"m\",\"i\":1," SALT ",\"kind\":\"file\",\"outcome\":\"denied\",\"path\":\"/");
+	for (int i = 0; i < 11000; i++)
+		pk_buf_puts(&line, "\\u0001");
+	pk_buf_puts(&line, "\"}");
+	mine[1] = line.p;
+	OK(take(c, 2, mine, "", &err));
+	OK(pk_case_tag(c, "odd", "0200/1", NULL, false, &n, &err));
+	CHECK_INT(n, 1);
+	CHECK_INT(list(c, PK_LIST_CUSTODY, NULL, &t), 2);
+	CHECK(has(&t, "\\u0001...\",\"op\":\""));
+}
+
 static void on_finding(void *ctx, bool bad, const char *text)
 {
 	struct pk_buf *b = ctx;
@@ -499,8 +520,8 @@ TEST(bad_records)
 static void clean_up(void)
 {
 	PK_AUTO(pk_buf) b = {0};
-	static const char *const names[] = {"modes",   "writer", "reader",   "rows",    "filters", "search", "timeline",
-					    "repeats", "stack",  "opinions", "custody", "remove",  "bad"};
+	static const char *const names[] = {"modes",   "writer", "reader",   "rows", "filters", "search", "timeline",
+					    "repeats", "stack",  "opinions", "long", "custody", "remove", "bad"};
 	static const char *const parts[] = {"/case.db", "/case.db-journal", "/bundles", "/quarantine", ""};
 
 	for (size_t i = 0; i < PK_LEN(names); i++) {
@@ -526,4 +547,4 @@ TEST(prepare) { CHECK(mkdtemp(base) != NULL); }
 
 RUN_TESTS(T(prepare), T(modes_and_refusals), T(one_writer), T(readers_cannot_write), T(rows),
 	  T(filters_that_name_nothing), T(search), T(timeline), T(timeline_without_repeats), T(stack), T(opinions),
-	  T(custody_and_check), T(removal), T(bad_records), T(clean))
+	  T(long_path), T(custody_and_check), T(removal), T(bad_records), T(clean))
