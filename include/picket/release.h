@@ -4,13 +4,15 @@
  *     picket-release: 1
  *     terms-sha256: 64 hex digits      which material: its ticket's terms
  *     basis: override                  or originator
+ *     handover-sha256: 64 hex digits   with an override in a share, and only then: of its handover record's text
  *     recipient: 64 hex digits         1 to 512, sorted: SHA-256 of the recipient's text
  *     reason: TEXT
  *     time: 2026-11-23T00:00:00Z
  *     signer: lead                     party of the roster
  *     second: deputy                   with an override, and only then: another party with another key
  * An override is of the party that seals and of a second one, both of whom sign the same text. A release by an
- * originator is signed by that originator alone. Lines are in this order; anything else is refused. */
+ * originator is signed by that originator alone. An override for a share is for that share alone: its handover record
+ * says what of which bundles goes to whom under which label. Lines are in this order; anything else is refused. */
 #ifndef PICKET_RELEASE_H
 #define PICKET_RELEASE_H
 
@@ -20,6 +22,8 @@
 struct pk_release {
 	uint8_t terms_sha256[32];
 	bool by_originator;
+	bool for_share;
+	uint8_t handover_sha256[32];     /* for_share */
 	struct pk_strv recipient_hashes; /* sorted */
 	char *reason;                    /* one visible line, at most 500 bytes */
 	int64_t time;                    /* seconds since the epoch */
@@ -37,16 +41,19 @@ struct pk_release_set {
 };
 void pk_release_set_done(struct pk_release_set *s);
 /** Makes one. second: NULL for an originator's. The parties are who the roster says has these keys. PK_EUSAGE when one
- * of them is nobody, not valid at that moment, or both are the same. hashes: whom it is for. */
+ * of them is nobody, not valid at that moment, or both are the same. hashes: whom it is for. handover: the text of a share's
+ * handover record, for an override of that share; else empty. */
 PK_NODISCARD int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes, const char *reason,
 				 const struct pk_minisign_key *signer, const struct pk_minisign_key *second,
-				 const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
-				 struct pk_err *err);
+				 struct pk_str handover, const struct pk_roster *roster, struct pk_time at,
+				 struct pk_release_set *ret, struct pk_err *err);
 /** Takes a record and its signatures as they came. PK_ECRYPTO when one does not verify, its signer is not the named
  * party of the roster, or was revoked or not valid at `at`. */
 PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str second_sig,
 				       const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
 				       struct pk_err *err);
+/** An override is for the share with this handover record, or with an empty text for a whole bundle; else PK_ECRYPTO. */
+PK_NODISCARD int pk_release_is_for(const struct pk_release *r, struct pk_str handover, struct pk_err *err);
 /** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
 /** FILE, FILE.minisig and, for an override, FILE.second.minisig. */

@@ -48,6 +48,8 @@ PK_NODISCARD int pk_handover_sign(const struct pk_minisign_key *key, struct pk_s
 struct pk_handed {
 	struct pk_buf text, sig;
 	struct pk_handover says;
+	struct pk_release_set *release; /* of an earlier one: by which it went beyond the label */
+	size_t releases;
 };
 /** One bundle that the share holds part of. Its proofs hold against its checkpoint, and that against its ticket's
  * key, once the share has been opened; whether the ticket is to be trusted is pk_share_judge's to say. */
@@ -69,6 +71,8 @@ struct pk_share_source {
 };
 /** An object for each release, into an open array: bundle, basis, signer, second, reason, sha256 of the record. */
 void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s);
+/** The same of its earlier handovers, each with "by" in front: whose handover. */
+void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_source *s);
 /** NULL and 0 when the bundle is no share. Sorted by id. */
 const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_t *ret_n);
 /** The handover record with which this share came; NULL when the bundle is no share. */
@@ -90,7 +94,7 @@ struct pk_share_judgement {
 	char *sharer, *nation;      /* who signed the handover record, where known */
 	struct pk_label label;      /* the strictest of all sources and handovers */
 	uint64_t unknown_readers;   /* recipients that no party of the roster has */
-	uint64_t unknown_handovers; /* earlier handovers by keys that the roster does not have */
+	uint64_t unknown_handovers; /* earlier handovers, and their releases, by keys that the roster does not have */
 };
 void pk_share_judgement_done(struct pk_share_judgement *j);
 /** A source's ticket is judged at its last valid moment, if that is past: when the evidence first came in is not

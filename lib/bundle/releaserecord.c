@@ -3,6 +3,7 @@
 #include "lines.h"
 #include "signer.h"
 
+#include <picket/hash.h>
 #include <picket/json.h>
 #include <picket/limits.h>
 #include <picket/release.h>
@@ -38,6 +39,11 @@ void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r)
 	pk_buf_puts(b, "picket-release: 1\nterms-sha256: ");
 	pk_buf_put_hex(b, r->terms_sha256, sizeof(r->terms_sha256));
 	pk_buf_putf(b, "\nbasis: %s\n", r->by_originator ? "originator" : "override");
+	if (r->for_share) {
+		pk_buf_puts(b, "handover-sha256: ");
+		pk_buf_put_hex(b, r->handover_sha256, sizeof(r->handover_sha256));
+		pk_buf_put_c(b, '\n');
+	}
 	for (size_t i = 0; i < r->recipient_hashes.n; i++)
 		pk_buf_putf(b, "recipient: %s\n", r->recipient_hashes.v[i]);
 	pk_buf_putf(b, "reason: %s\n", r->reason);
@@ -96,6 +102,10 @@ int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *
 	r.by_originator = pk_str_eq(s, PK_STR("originator"));
 	if (!r.by_originator && !pk_str_eq(s, PK_STR("override")))
 		return pk_lines_bad(&l, err, "'override' or 'originator', not '%.*s'", PK_STR_ARG(s));
+	if (!r.by_originator && pk_lines_maybe(&l, "handover-sha256", &r.for_share, &s, err) < 0)
+		return -1;
+	if (r.for_share && !pk_hex_decode(s, r.handover_sha256, sizeof(r.handover_sha256)))
+		return pk_lines_bad(&l, err, "the hash of a handover record is 64 hex digits");
 	if (parse_recipients(&l, &r.recipient_hashes, err) < 0 || pk_lines_take(&l, "reason", &s, err) < 0)
 		return -1;
 	if (!pk_lines_text_ok(s, MAX_REASON))
@@ -150,7 +160,7 @@ static PK_NODISCARD int fill(struct pk_release *r, const struct pk_party *p, con
 }
 
 int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes, const char *reason,
-		    const struct pk_minisign_key *signer, const struct pk_minisign_key *second,
+		    const struct pk_minisign_key *signer, const struct pk_minisign_key *second, struct pk_str handover,
 		    const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_release_set) s = {0};
@@ -168,6 +178,9 @@ int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes
 		return pk_fail(err, PK_EUSAGE, 0, "the second person must be another party than '%s'", p->name);
 	memcpy(s.release.terms_sha256, terms_sha256, 32);
 	s.release.by_originator = !second;
+	s.release.for_share = handover.n != 0;
+	if (handover.n)
+		pk_sha256(handover.p, handover.n, s.release.handover_sha256);
 	s.release.time = at.sec;
 	if (fill(&s.release, p, q, hashes, reason, err) < 0)
 		return -1;
@@ -214,6 +227,24 @@ int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str s
 	*ret = s;
 	s = (struct pk_release_set){0};
 	return 0;
+}
+
+int pk_release_is_for(const struct pk_release *r, struct pk_str handover, struct pk_err *err)
+{
+	uint8_t sum[32];
+
+	if (r->by_originator)
+		return 0;
+	if (!handover.n)
+		return r->for_share
+			       ? pk_fail(err, PK_ECRYPTO, 0,
+					 "the override of '%s' is for one share, not for the whole bundle", r->signer)
+			       : 0;
+	pk_sha256(handover.p, handover.n, sum);
+	if (r->for_share && memcmp(r->handover_sha256, sum, 32) == 0)
+		return 0;
+	return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is for %s, not for this share", r->signer,
+		       r->for_share ? "another share" : "the whole bundle");
 }
 
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)

@@ -277,8 +277,8 @@ static PK_NODISCARD int decide(struct job *j, struct pk_err *err)
 			return -1;
 	if (p->releases_n)
 		return 0;
-	if (pk_release_make(j->outer.ticket.terms_sha256, &beyond, p->override_reason, p->signer, p->second, p->roster,
-			    p->at, &made, err) < 0)
+	if (pk_release_make(j->outer.ticket.terms_sha256, &beyond, p->override_reason, p->signer, p->second,
+			    (struct pk_str){0}, p->roster, p->at, &made, err) < 0)
 		return -1;
 	return keep_release(j, &made, err);
 }

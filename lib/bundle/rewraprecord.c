@@ -240,6 +240,39 @@ int pk_rewrap_parse(struct pk_str text, struct pk_rewrap *ret, struct pk_err *er
 
 /* --- checking --------------------------------------------------------------------------------------- */
 
+/* Whether the record lets in the reader of this hash. */
+static bool is_added(const struct pk_rewrap *r, const char *hash)
+{
+	for (size_t i = 0; i < r->added.n; i++)
+		if (strncmp(r->added.v[i], hash, 64) == 0)
+			return true;
+	return false;
+}
+
+/* An override is the re-sealer's and for readers who are let in here; a release names all of them, and an override those
+ * whose nation is outside the label. */
+static PK_NODISCARD int check_readers(const struct pk_rewrap *r, const struct pk_release *x, struct pk_err *err)
+{
+	if (!x->by_originator && strcmp(x->signer, r->signer) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' rewrapped it", x->signer,
+			       r->signer);
+	for (size_t i = 0; !x->by_originator && i < x->recipient_hashes.n; i++)
+		if (!is_added(r, x->recipient_hashes.v[i]))
+			return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is for other readers", x->signer);
+	for (size_t i = 0; i < r->added.n; i++) {
+		const char *nation = strrchr(r->added.v[i], ' ') + 1;
+		pk_autofree char *hash = pk_str_dup(pk_str_n(r->added.v[i], 64));
+
+		if (!hash)
+			return pk_fail_oom(err);
+		if ((x->by_originator || (r->label.rel_to.n && !pk_label_permits(&r->label, nation))) &&
+		    !pk_strv_has(&x->recipient_hashes, hash))
+			return pk_fail(err, PK_ECRYPTO, 0, "the %s of '%s' does not name the reader %.16s...",
+				       x->by_originator ? "release" : "override", x->signer, hash);
+	}
+	return 0;
+}
+
 static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct pk_ticket *ticket,
 				       const struct pk_roster *roster, struct pk_err *err)
 {
@@ -256,6 +289,8 @@ static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct p
 		if (s.release.by_originator != (r->authority == PK_AUTHORITY_ORIGINATOR))
 			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is not what the rewrap says it is",
 				       s.release.signer);
+		if (pk_release_is_for(&s.release, (struct pk_str){0}, err) < 0 || check_readers(r, &s.release, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -28,6 +28,9 @@ enum stage {
 	CHECKPOINT,
 	HANDOVER_OR_REST,
 	HANDOVER_SIG,
+	EARLIER_RELEASE_OR_REST, /* and its signatures, in this order */
+	EARLIER_RELEASE_SIG,
+	EARLIER_RELEASE_SECOND,
 	RELEASE_OR_PROOF,
 	RELEASE_SIG,
 	RELEASE_SECOND,
@@ -51,11 +54,15 @@ struct pk_sharein {
 	uint64_t records;
 };
 
-static void handed_done(struct pk_handed *r)
+void pk_handed_done(struct pk_handed *r)
 {
 	pk_buf_done(&r->text);
 	pk_buf_done(&r->sig);
 	pk_handover_done(&r->says);
+	for (size_t i = 0; i < r->releases; i++)
+		pk_release_set_done(&r->release[i]);
+	free(r->release);
+	*r = (struct pk_handed){0};
 }
 
 void pk_share_source_done(struct pk_share_source *s)
@@ -68,7 +75,7 @@ void pk_share_source_done(struct pk_share_source *s)
 	pk_label_done(&s->label);
 	pk_strv_done(&s->readers);
 	for (size_t i = 0; i < s->earlier_n; i++)
-		handed_done(&s->earlier[i]);
+		pk_handed_done(&s->earlier[i]);
 	free(s->earlier);
 	for (size_t i = 0; i < s->releases; i++)
 		pk_release_set_done(&s->release[i]);
@@ -97,7 +104,7 @@ void pk_sharein_free(struct pk_sharein *s)
 	}
 	free(s->source);
 	free(s->part);
-	handed_done(&s->handover);
+	pk_handed_done(&s->handover);
 	free(s);
 }
 
@@ -250,12 +257,33 @@ static int take_proof(struct pk_sharein *s, struct pk_str name, struct pk_str by
 	return 0;
 }
 
-/* "handover-NNNN.txt" and its signature, numbered from 0. */
-static bool is_earlier(struct pk_str name, size_t number, bool sig)
+void pk_buf_put_handover_name(struct pk_buf *b, size_t earlier, bool sig)
+{
+	pk_buf_putf(b, "handover-%04zu.txt%s", earlier, sig ? ".minisig" : "");
+}
+
+void pk_buf_put_release_name(struct pk_buf *b, size_t earlier, size_t number, size_t which)
+{
+	static const char *const suffix[PK_RELEASE_FILES] = {"", ".minisig", ".second.minisig"};
+
+	if (earlier != PK_THIS_HANDOVER)
+		pk_buf_putf(b, "handover-%04zu.", earlier);
+	pk_buf_putf(b, "release-%04zu.txt%s", number, suffix[which]);
+}
+
+static bool is_earlier(struct pk_str name, size_t earlier, bool sig)
 {
 	PK_AUTO(pk_buf) want = {0};
 
-	pk_buf_putf(&want, "handover-%04zu.txt%s", number, sig ? ".minisig" : "");
+	pk_buf_put_handover_name(&want, earlier, sig);
+	return !want.oom && pk_str_eq(name, pk_buf_str(&want));
+}
+
+static bool is_release(struct pk_str name, size_t earlier, size_t number, size_t which)
+{
+	PK_AUTO(pk_buf) want = {0};
+
+	pk_buf_put_release_name(&want, earlier, number, which);
 	return !want.oom && pk_str_eq(name, pk_buf_str(&want));
 }
 
@@ -266,13 +294,11 @@ static int take_handover_text(struct pk_handed *r, struct pk_str bytes, struct p
 	return pk_handover_parse(bytes, &r->says, err);
 }
 
-static int take_handover_sig(struct pk_handed *r, struct pk_str bytes, struct pk_err *err)
+static int take_sig(struct pk_buf *to, struct pk_str bytes, struct pk_err *err)
 {
 	struct pk_minisign_sig sig = {0};
 
-	if (keep(&r->sig, bytes, err) < 0)
-		return -1;
-	return pk_minisign_sig_parse(bytes, &sig, err);
+	return keep(to, bytes, err) < 0 ? -1 : pk_minisign_sig_parse(bytes, &sig, err);
 }
 
 static int take_earlier(struct pk_share_source *src, struct pk_str bytes, struct pk_err *err)
@@ -288,51 +314,53 @@ static int take_earlier(struct pk_share_source *src, struct pk_str bytes, struct
 	return take_handover_text(&src->earlier[src->earlier_n++], bytes, err);
 }
 
-void pk_buf_put_release_name(struct pk_buf *b, size_t number, size_t which)
-{
-	static const char *const suffix[PK_RELEASE_FILES] = {"", ".minisig", ".second.minisig"};
-
-	pk_buf_putf(b, "release-%04zu.txt%s", number, suffix[which]);
-}
-
-static bool is_release(struct pk_str name, size_t number, size_t which)
-{
-	PK_AUTO(pk_buf) want = {0};
-
-	pk_buf_put_release_name(&want, number, which);
-	return !want.oom && pk_str_eq(name, pk_buf_str(&want));
-}
-
 /* Its signatures are the roster's to judge. */
-static int take_release(struct pk_share_source *src, struct pk_str bytes, struct pk_err *err)
+static int take_release(struct pk_release_set **list, size_t *n, struct pk_str bytes, struct pk_err *err)
 {
 	struct pk_release_set *more = NULL;
 
-	if (src->releases >= PK_MAX_SHARE_RELEASES)
+	if (*n >= PK_MAX_SHARE_RELEASES)
 		return pk_fail(err, PK_ELIMIT, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
-	if (!(more = realloc(src->release, (src->releases + 1) * sizeof(*more))))
+	if (!(more = realloc(*list, (*n + 1) * sizeof(*more))))
 		return pk_fail_oom(err);
-	src->release = more;
-	src->release[src->releases] = (struct pk_release_set){0};
-	more = &src->release[src->releases++];
+	*list = more;
+	more = &more[(*n)++];
+	*more = (struct pk_release_set){0};
 	return keep(&more->text, bytes, err) < 0 ? -1 : pk_release_parse(bytes, &more->release, err);
+}
+
+/* What an earlier handover went beyond the label by: of this source and, an override, of that handover. */
+static int check_earlier_release(const struct pk_share_source *src, const struct pk_handed *h, struct pk_err *err)
+{
+	const struct pk_release *r = &h->release[h->releases - 1].release;
+
+	if (memcmp(r->terms_sha256, src->ticket.terms_sha256, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the release is of other material");
+	return pk_release_is_for(r, pk_buf_str(&h->text), err);
 }
 
 /* A release, or its first or second signature; an originator's has one. */
 static int take_release_part(struct pk_share_source *src, struct part *part, struct pk_str name, struct pk_str bytes,
 			     struct pk_err *err)
 {
-	struct pk_release_set *r = src->releases ? &src->release[src->releases - 1] : NULL;
-	size_t which = part->stage - RELEASE_OR_PROOF;
+	bool is_earlier_one = part->stage < RELEASE_OR_PROOF;
+	enum stage first = is_earlier_one ? EARLIER_RELEASE_OR_REST : RELEASE_OR_PROOF;
+	size_t which = part->stage - first, earlier = is_earlier_one ? src->earlier_n - 1 : PK_THIS_HANDOVER;
+	struct pk_handed *h = is_earlier_one ? &src->earlier[earlier] : NULL;
+	struct pk_release_set **list = h ? &h->release : &src->release, *r = NULL;
+	size_t *n = h ? &h->releases : &src->releases;
 
-	if (!is_release(name, src->releases - (which != 0), which))
+	if (!is_release(name, earlier, *n - (which != 0), which))
 		return misplaced(name, err);
 	if (which == 0) {
-		part->stage = RELEASE_SIG;
-		return take_release(src, bytes, err);
+		part->stage = first + 1;
+		if (take_release(list, n, bytes, err) < 0)
+			return -1;
+		return h ? check_earlier_release(src, h, err) : 0;
 	}
-	part->stage = which == 1 && r->release.second ? RELEASE_SECOND : RELEASE_OR_PROOF;
-	return keep(which == 1 ? &r->sig : &r->second_sig, bytes, err);
+	r = &(*list)[*n - 1];
+	part->stage = which == 1 && r->release.second ? first + 2 : first;
+	return take_sig(which == 1 ? &r->sig : &r->second_sig, bytes, err);
 }
 
 /* A member of the source at hand. */
@@ -358,6 +386,10 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 	case CHECKPOINT:
 		part->stage = HANDOVER_OR_REST;
 		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);
+	case EARLIER_RELEASE_OR_REST:
+		if (is_release(name, src->earlier_n - 1, src->earlier[src->earlier_n - 1].releases, 0))
+			return take_release_part(src, part, name, bytes, err);
+		__attribute__((fallthrough));
 	case HANDOVER_OR_REST:
 		if (is_earlier(name, src->earlier_n, false)) {
 			part->stage = HANDOVER_SIG;
@@ -366,14 +398,17 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 		part->stage = RELEASE_OR_PROOF;
 		__attribute__((fallthrough));
 	case RELEASE_OR_PROOF:
-		return is_release(name, src->releases, 0) ? take_release_part(src, part, name, bytes, err)
-							  : take_proof(s, name, bytes, err);
+		return is_release(name, PK_THIS_HANDOVER, src->releases, 0)
+			       ? take_release_part(src, part, name, bytes, err)
+			       : take_proof(s, name, bytes, err);
+	case EARLIER_RELEASE_SIG:
+	case EARLIER_RELEASE_SECOND:
 	case RELEASE_SIG:
 	case RELEASE_SECOND: return take_release_part(src, part, name, bytes, err);
 	case HANDOVER_SIG:
-		part->stage = HANDOVER_OR_REST;
+		part->stage = EARLIER_RELEASE_OR_REST;
 		return is_earlier(name, src->earlier_n - 1, true)
-			       ? take_handover_sig(&src->earlier[src->earlier_n - 1], bytes, err)
+			       ? take_sig(&src->earlier[src->earlier_n - 1].sig, bytes, err)
 			       : misplaced(name, err);
 	default: return take_proof(s, name, bytes, err);
 	}
@@ -442,7 +477,7 @@ static int take(struct pk_sharein *s, struct pk_str name, struct pk_str bytes, s
 		return misplaced(name, err);
 	if (s->has_handover) {
 		s->complete = true;
-		return pk_str_eq(name, PK_STR("handover.txt.minisig")) ? take_handover_sig(&s->handover, bytes, err)
+		return pk_str_eq(name, PK_STR("handover.txt.minisig")) ? take_sig(&s->handover.sig, bytes, err)
 								       : misplaced(name, err);
 	}
 	if (pk_str_eq(name, PK_STR("handover.txt"))) {

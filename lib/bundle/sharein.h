@@ -13,10 +13,14 @@ PK_NODISCARD int pk_sharein_new(struct pk_sharein **ret, struct pk_err *err);
 void pk_sharein_free(struct pk_sharein *s);
 PK_DEFINE_AUTOPTR(pk_sharein)
 void pk_share_source_done(struct pk_share_source *s);
-/** Names of a release's text and signatures, `which` from 0: of the record itself, its signature, the second person's. */
+void pk_handed_done(struct pk_handed *r);
+/** Names of an earlier handover's text and signature; and of a release's text and signatures, `which` from 0: of the
+ * record itself, its signature, the second person's. earlier: of the handover that it was for; PK_THIS_HANDOVER. */
 #define PK_RELEASE_FILES 3
 #define PK_MAX_SHARE_RELEASES 16u
-void pk_buf_put_release_name(struct pk_buf *b, size_t number, size_t which);
+#define PK_THIS_HANDOVER SIZE_MAX
+void pk_buf_put_handover_name(struct pk_buf *b, size_t earlier, bool sig);
+void pk_buf_put_release_name(struct pk_buf *b, size_t earlier, size_t number, size_t which);
 /** A message of SHARE, in order: proves whatever the member says. */
 PK_NODISCARD int pk_sharein_take(struct pk_sharein *s, struct pk_str message, struct pk_err *err);
 /** All were taken: they are complete, and the handover record is of this share. */

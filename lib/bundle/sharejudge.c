@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a roster makes of a share: who collected, who released, and whether the labels permit it. */
 #include "sharejudge.h"
+#include "signer.h"
 
 #include <picket/hash.h>
 #include <picket/json.h>
@@ -114,58 +115,88 @@ static int add_label(struct pk_share_judgement *j, const struct pk_label *l, boo
 	return 0;
 }
 
-/* An earlier handover: whose signature is it? */
+/* Whose signature of something earlier it is: of `name`, where the roster has the key; else that is counted. */
+static int judge_earlier_sig(struct pk_share_judgement *j, const char *what, struct pk_str text, struct pk_str sigtext,
+			     const char *name, bool must_be, const struct pk_roster *roster, bool *ret_unknown,
+			     struct pk_err *err)
+{
+	struct pk_minisign_sig sig = {0};
+	const struct pk_party *p = NULL;
+	struct pk_blake2b h;
+	uint8_t digest[64];
+	bool named = false;
+
+	pk_blake2b_init(&h);
+	pk_blake2b_put(&h, text.p, text.n);
+	pk_blake2b_end(&h, digest);
+	if (pk_minisign_sig_parse(sigtext, &sig, err) < 0 || pk_signer_find(digest, &sig, roster, &p, &named, err) < 0)
+		return -1;
+	*ret_unknown = *ret_unknown || (!p && !named);
+	if ((named && !p) || (p && must_be && strcmp(p->name, name) != 0))
+		return say(j, PK_TRUST_ALTERED, err, "the signature of %s by '%s' does not fit", what, name);
+	return 0;
+}
+
 static int judge_earlier(struct pk_share_judgement *j, const struct pk_handed *r, const struct pk_roster *roster,
 			 struct pk_err *err)
 {
-	bool named = false;
+	bool unknown = false;
 
-	for (size_t i = 0; i < roster->n; i++) {
-		const struct pk_party *p = &roster->party[i];
-		struct pk_minisign_sig sig = {0};
-		struct pk_err why = {0};
+	if (judge_earlier_sig(j, "an earlier handover", pk_buf_str(&r->text), pk_buf_str(&r->sig), r->says.by, false,
+			      roster, &unknown, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->releases; i++) {
+		const struct pk_release_set *x = &r->release[i];
 
-		if (pk_minisign_sig_parse(pk_buf_str(&r->sig), &sig, err) < 0)
+		if (judge_earlier_sig(j, "an earlier release", pk_buf_str(&x->text), pk_buf_str(&x->sig),
+				      x->release.signer, true, roster, &unknown, err) < 0 ||
+		    (x->release.second &&
+		     judge_earlier_sig(j, "an earlier release", pk_buf_str(&x->text), pk_buf_str(&x->second_sig),
+				       x->release.second, true, roster, &unknown, err) < 0))
 			return -1;
-		if (!p->has_sign || memcmp(p->sign.keynum, sig.keynum, sizeof(sig.keynum)) != 0)
-			continue;
-		named = true;
-		if (pk_minisign_verify_bytes(&p->sign, pk_buf_str(&r->text), pk_buf_str(&r->sig), NULL, &why) == 0)
-			return 0;
-		if (why.kind == PK_ESYS)
-			return pk_fail_oom(err);
 	}
-	if (named)
-		return say(j, PK_TRUST_ALTERED, err, "the signature of an earlier handover by '%s' does not fit",
-			   r->says.by);
-	j->unknown_handovers++;
+	j->unknown_handovers += unknown;
 	return 0;
+}
+
+static void put_release(struct pk_json *j, const struct pk_share_source *s, const char *by,
+			const struct pk_release_set *set)
+{
+	const struct pk_release *r = &set->release;
+	uint8_t sum[32];
+
+	pk_sha256(set->text.p, set->text.n, sum);
+	pk_json_begin(j, '{');
+	if (by)
+		pk_json_kz(j, "by", by);
+	pk_json_khex(j, "bundle", s->id, 16);
+	pk_json_kz(j, "basis", r->by_originator ? "originator" : "override");
+	pk_json_kz(j, "signer", r->signer);
+	if (r->second)
+		pk_json_kz(j, "second", r->second);
+	pk_json_kz(j, "reason", r->reason);
+	pk_json_khex(j, "sha256", sum, sizeof(sum));
+	pk_json_end(j, '}');
 }
 
 void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s)
 {
-	for (size_t i = 0; i < s->releases; i++) {
-		const struct pk_release *r = &s->release[i].release;
-		uint8_t sum[32];
+	for (size_t i = 0; i < s->releases; i++)
+		put_release(j, s, NULL, &s->release[i]);
+}
 
-		pk_sha256(s->release[i].text.p, s->release[i].text.n, sum);
-		pk_json_begin(j, '{');
-		pk_json_khex(j, "bundle", s->id, 16);
-		pk_json_kz(j, "basis", r->by_originator ? "originator" : "override");
-		pk_json_kz(j, "signer", r->signer);
-		if (r->second)
-			pk_json_kz(j, "second", r->second);
-		pk_json_kz(j, "reason", r->reason);
-		pk_json_khex(j, "sha256", sum, sizeof(sum));
-		pk_json_end(j, '}');
-	}
+void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_source *s)
+{
+	for (size_t i = 0; i < s->earlier_n; i++)
+		for (size_t k = 0; k < s->earlier[i].releases; k++)
+			put_release(j, s, s->earlier[i].says.by, &s->earlier[i].release[k]);
 }
 
 /* One release record: signed as it says, of this source; an originator's joins *ret_released, an override is the
  * sharer's and *ret_named are those whom it lets in. */
 static int take_release(const struct pk_release_set *r, const struct pk_share_source *s, const struct pk_releasing *q,
-			struct pk_time at, const struct pk_strv *readers, struct pk_strv *ret_released,
-			const struct pk_strv **ret_named, struct pk_err *err)
+			struct pk_time at, struct pk_str handover, const struct pk_strv *readers,
+			struct pk_strv *ret_released, const struct pk_strv **ret_named, struct pk_err *err)
 {
 	PK_AUTO(pk_release_set) held = {0};
 
@@ -179,19 +210,21 @@ static int take_release(const struct pk_release_set *r, const struct pk_share_so
 	if (strcmp(held.release.signer, q->actor->name) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' shares", held.release.signer,
 			       q->actor->name);
+	if (pk_release_is_for(&held.release, handover, err) < 0)
+		return -1;
 	*ret_named = &r->release.recipient_hashes;
 	return 0;
 }
 
 /* The label's answer for these readers, and what releases change of it: the same question that the sharer asked. */
-static int ask(const struct pk_share_source *s, struct pk_releasing q, struct pk_time at, const struct pk_strv *readers,
-	       struct pk_err *err)
+static int ask(const struct pk_share_source *s, struct pk_releasing q, struct pk_time at, struct pk_str handover,
+	       const struct pk_strv *readers, struct pk_err *err)
 {
 	PK_AUTO(pk_strv) released = {0}, beyond = {0};
 	const struct pk_strv *named = NULL;
 
 	for (size_t i = 0; i < s->releases; i++)
-		if (take_release(&s->release[i], s, &q, at, readers, &released, &named, err) < 0)
+		if (take_release(&s->release[i], s, &q, at, handover, readers, &released, &named, err) < 0)
 			return -1;
 	if (!readers->n)
 		return 0;
@@ -209,7 +242,8 @@ static int ask(const struct pk_share_source *s, struct pk_releasing q, struct pk
 /* Would this source's label have let the sharer hand it to these readers, when it did? Who signed a release is judged
  * `at` the moment that the sharer is. */
 static int judge_readers(struct pk_share_judgement *j, const struct pk_share_source *s, const char *id,
-			 struct pk_releasing q, struct pk_time at, const struct pk_strv *readers, struct pk_err *err)
+			 struct pk_releasing q, struct pk_time at, struct pk_str handover,
+			 const struct pk_strv *readers, struct pk_err *err)
 {
 	PK_AUTO(pk_label) label = {0};
 	struct pk_err why = {0};
@@ -218,7 +252,7 @@ static int judge_readers(struct pk_share_judgement *j, const struct pk_share_sou
 		return -1;
 	q.label = &label;
 	q.known = &s->readers;
-	if (ask(s, q, at, readers, &why) == 0)
+	if (ask(s, q, at, handover, readers, &why) == 0)
 		return 0;
 	if (why.kind == PK_EUSAGE || why.kind == PK_ECRYPTO || why.kind == PK_EFORMAT)
 		return say(j, PK_TRUST_UNRELEASED, err, "part of bundle %s: %s", id, why.msg);
@@ -228,7 +262,8 @@ static int judge_readers(struct pk_share_judgement *j, const struct pk_share_sou
 }
 
 static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s, struct pk_time now,
-			struct pk_releasing *q, struct pk_time at, const struct pk_strv *readers, struct pk_err *err)
+			struct pk_releasing *q, struct pk_time at, struct pk_str handover,
+			const struct pk_strv *readers, struct pk_err *err)
 {
 	const struct pk_roster *roster = q->roster;
 	struct pk_share_opinion *o = &j->source[i];
@@ -258,7 +293,7 @@ static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_
 		return say(j, o->status, err, "part of bundle %s: %s", id, why.msg);
 	}
 	q->issuer = issuer;
-	return q->actor ? judge_readers(j, s, id, *q, at, readers, err) : 0;
+	return q->actor ? judge_readers(j, s, id, *q, at, handover, readers, err) : 0;
 }
 
 /* The sharer is who issued the share's own ticket. */
@@ -327,7 +362,7 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 	q.at = r->says.time;
 	at = pk_time_cmp(not_after, now) < 0 ? not_after : now;
 	for (size_t i = 0; i < n; i++)
-		if (judge_source(&j, i, &s[i], now, &q, at, &readers, err) < 0)
+		if (judge_source(&j, i, &s[i], now, &q, at, pk_buf_str(&r->text), &readers, err) < 0)
 			return -1;
 	if (judge_label(&j, b, err) < 0)
 		return -1;

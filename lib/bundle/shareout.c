@@ -23,6 +23,7 @@ static void shared_done(struct shared *v)
 static void out_source_done(struct out_source *o)
 {
 	pk_share_source_done(&o->is);
+	pk_strv_done(&o->overridden);
 	for (size_t i = 0; i < o->n; i++)
 		shared_done(&o->v[i]);
 	free(o->v);
@@ -218,31 +219,61 @@ static bool is_of(const struct pk_release_set *r, const struct pk_share_source *
 	return memcmp(r->release.terms_sha256, s->ticket.terms_sha256, 32) == 0;
 }
 
-/* What a source goes beyond its label by, into the source: its originators' releases, or else an override. */
-static int keep_releases(const struct pk_share *s, const struct pk_share_params *p, struct pk_share_source *to,
-			 const struct pk_strv *beyond, bool overridden, struct pk_err *err)
+static bool has_release(const struct pk_share_source *s, const struct pk_release_set *r)
 {
-	if (!(to->release = calloc(p->releases_n + 1, sizeof(*to->release))))
-		return pk_fail_oom(err);
-	if (overridden)
-		return pk_release_make(to->ticket.terms_sha256, beyond, p->override_reason, &p->keys->sign, p->second,
-				       s->roster, s->now, &to->release[to->releases++], err);
-	for (size_t i = 0; i < p->releases_n; i++) {
-		const struct pk_release_set *from = &p->releases[i];
-		struct pk_release_set *r = &to->release[to->releases];
+	for (size_t i = 0; i < s->releases; i++)
+		if (pk_str_eq(pk_buf_str(&s->release[i].text), pk_buf_str(&r->text)))
+			return true;
+	return false;
+}
 
-		if (!is_of(from, to))
-			continue;
-		if (to->releases == PK_MAX_SHARE_RELEASES)
-			return pk_fail(err, PK_EUSAGE, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
-		to->releases++;
-		pk_buf_put_str(&r->text, pk_buf_str(&from->text));
-		pk_buf_put_str(&r->sig, pk_buf_str(&from->sig));
-		if (pk_buf_check(&r->text, err) < 0 || pk_buf_check(&r->sig, err) < 0 ||
-		    pk_release_parse(pk_buf_str(&r->text), &r->release, err) < 0)
-			return -1;
-	}
+/* A release that counts for this source, into the source; it goes along only if it is needed. */
+static int use_release(const struct pk_share *s, const struct pk_release_set *r, struct pk_share_source *to,
+		       const struct pk_share_params *p, struct pk_strv *ret_released, struct pk_err *err)
+{
+	struct pk_release_set *more = NULL;
+
+	if (pk_release_covers(&r->release, to->ticket.terms_sha256, p->recipients, s->roster, ret_released, err) < 0)
+		return -1;
+	if (has_release(to, r))
+		return 0;
+	if (to->releases == PK_MAX_SHARE_RELEASES)
+		return pk_fail(err, PK_EUSAGE, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
+	if (!(more = realloc(to->release, (to->releases + 1) * sizeof(*more))))
+		return pk_fail_oom(err);
+	to->release = more;
+	more = &more[to->releases++];
+	*more = (struct pk_release_set){0};
+	return pk_release_set_copy(more, r, err);
+}
+
+/* An originator's release that came with the material holds for whom it names, whoever hands it to them. */
+static int use_carried(const struct pk_share *s, struct pk_share_source *to, const struct pk_share_params *p,
+		       struct pk_strv *ret_released, struct pk_err *err)
+{
+	for (size_t i = 0; i < to->earlier_n; i++)
+		for (size_t k = 0; k < to->earlier[i].releases; k++) {
+			const struct pk_release_set *r = &to->earlier[i].release[k];
+			PK_AUTO(pk_release_set) held = {0};
+			struct pk_err why = {0};
+
+			if (!r->release.by_originator)
+				continue;
+			if ((pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), (struct pk_str){0},
+						   s->roster, s->now, &held, &why) < 0 ||
+			     use_release(s, &held, to, p, ret_released, &why) < 0) &&
+			    why.kind == PK_ESYS) {
+				*err = why;
+				return -1;
+			}
+		}
 	return 0;
+}
+
+static void drop_releases(struct pk_share_source *s)
+{
+	while (s->releases)
+		pk_release_set_done(&s->release[--s->releases]);
 }
 
 /* May this source go to them all? Adds to *ret_beyond those whom its label alone does not allow. */
@@ -260,21 +291,24 @@ static int judge_source(struct pk_share *s, const struct pk_share_params *p, con
 				 .released = &released};
 
 	for (size_t i = 0; i < p->releases_n; i++)
-		if (is_of(&p->releases[i], &o->is) &&
-		    pk_release_covers(&p->releases[i].release, o->is.ticket.terms_sha256, p->recipients, s->roster,
-				      &released, err) < 0)
+		if (is_of(&p->releases[i], &o->is) && use_release(s, &p->releases[i], &o->is, p, &released, err) < 0)
 			return -1;
+	if (use_carried(s, &o->is, p, &released, err) < 0)
+		return -1;
 	q.overridden = p->second && !released.n;
 	if (pk_release_judge(&q, p->recipients, &beyond, err) < 0)
 		return -1;
-	if (!beyond.n)
+	if (!beyond.n) {
+		drop_releases(&o->is);
 		return 0;
+	}
 	sum->overridden += q.overridden;
 	sum->released += !q.overridden;
 	for (size_t i = 0; i < beyond.n; i++)
-		if (pk_strv_add(ret_beyond, pk_str(beyond.v[i]), err) < 0)
+		if (pk_strv_add(ret_beyond, pk_str(beyond.v[i]), err) < 0 ||
+		    (q.overridden && pk_strv_add(&o->overridden, pk_str(beyond.v[i]), err) < 0))
 			return -1;
-	return keep_releases(s, p, &o->is, &beyond, q.overridden, err);
+	return 0;
 }
 
 static int check_releases(const struct pk_share *s, const struct pk_share_params *p, struct pk_err *err)
@@ -386,8 +420,6 @@ static int find_sharer(const struct pk_share *s, const struct pk_keys *keys, con
 struct writing {
 	struct pk_share *share;
 	struct pk_seal *seal;
-	struct pk_sha256 order;
-	uint64_t records;
 	/* contents as they come */
 	struct out_input *in;
 	size_t now; /* in->n: none */
@@ -418,16 +450,6 @@ static int put_proof(struct writing *w, struct out_source *o, const struct share
 	char name[40];
 
 	snprintf(name, sizeof(name), "%" PRIu64 ".tlog-proof", v->leaf);
-	if (v->leaf) {
-		PK_AUTO(pk_buf) line = {0};
-
-		pk_buf_put_hex(&line, o->is.id, 16);
-		pk_buf_putf(&line, " %" PRIu64 "\n", v->leaf);
-		if (pk_buf_check(&line, err) < 0)
-			return -1;
-		pk_sha256_put(&w->order, line.p, line.n);
-		w->records++;
-	}
 	if (v->proof)
 		return put_member(w, &o->is, name, pk_str_n(v->proof, v->proof_n), err);
 	{
@@ -443,18 +465,36 @@ static int put_proof(struct writing *w, struct out_source *o, const struct share
 	return put_member(w, &o->is, name, pk_buf_str(&text), err);
 }
 
-static int put_release(struct writing *w, const struct pk_share_source *s, size_t number, struct pk_err *err)
+static int put_release(struct writing *w, const struct pk_share_source *s, size_t earlier, size_t number,
+		       struct pk_err *err)
 {
-	const struct pk_release_set *r = &s->release[number];
+	const struct pk_release_set *r = earlier == PK_THIS_HANDOVER ? &s->release[number]
+								     : &s->earlier[earlier].release[number];
 	const struct pk_buf *file[PK_RELEASE_FILES] = {&r->text, &r->sig, &r->second_sig};
 
 	for (size_t i = 0; i < PK_LEN(file) && (i < 2 || r->release.second); i++) {
 		PK_AUTO(pk_buf) name = {0};
 
-		pk_buf_put_release_name(&name, number, i);
+		pk_buf_put_release_name(&name, earlier, number, i);
 		if (pk_buf_check(&name, err) < 0 || put_member(w, s, name.p, pk_buf_str(file[i]), err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int put_earlier(struct writing *w, const struct pk_share_source *s, size_t i, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) name = {0}, sig = {0};
+
+	pk_buf_put_handover_name(&name, i, false);
+	pk_buf_put_handover_name(&sig, i, true);
+	if (pk_buf_check(&name, err) < 0 || pk_buf_check(&sig, err) < 0 ||
+	    put_member(w, s, name.p, pk_buf_str(&s->earlier[i].text), err) < 0 ||
+	    put_member(w, s, sig.p, pk_buf_str(&s->earlier[i].sig), err) < 0)
+		return -1;
+	for (size_t k = 0; k < s->earlier[i].releases; k++)
+		if (put_release(w, s, i, k, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -467,17 +507,11 @@ static int put_source(struct writing *w, struct out_source *o, struct pk_err *er
 	    (s->terms_text.n && put_member(w, s, "terms.txt", pk_buf_str(&s->terms_text), err) < 0) ||
 	    put_member(w, s, "checkpoint", pk_buf_str(&s->checkpoint), err) < 0)
 		return -1;
-	for (size_t i = 0; i < s->earlier_n; i++) {
-		char name[40], sig[48];
-
-		snprintf(name, sizeof(name), "handover-%04zu.txt", i);
-		snprintf(sig, sizeof(sig), "%s.minisig", name);
-		if (put_member(w, s, name, pk_buf_str(&s->earlier[i].text), err) < 0 ||
-		    put_member(w, s, sig, pk_buf_str(&s->earlier[i].sig), err) < 0)
+	for (size_t i = 0; i < s->earlier_n; i++)
+		if (put_earlier(w, s, i, err) < 0)
 			return -1;
-	}
 	for (size_t i = 0; i < s->releases; i++)
-		if (put_release(w, s, i, err) < 0)
+		if (put_release(w, s, PK_THIS_HANDOVER, i, err) < 0)
 			return -1;
 	for (size_t i = 0; i < o->n; i++)
 		if (put_proof(w, o, &o->v[i], err) < 0)
@@ -485,22 +519,74 @@ static int put_source(struct writing *w, struct out_source *o, struct pk_err *er
 	return 0;
 }
 
-static int put_handover(struct writing *w, const struct pk_share_params *p, const struct pk_ticket_kit *kit,
-			const struct pk_party *sharer, struct pk_share_summary *sum, struct pk_err *err)
+/* A line for each record but 0 of each source, in the order of the proofs. */
+static int count_records(const struct pk_share *s, uint64_t *ret_n, uint8_t ret_sha256[32], struct pk_err *err)
 {
-	PK_AUTO(pk_buf) sig = {0};
+	struct pk_sha256 h;
+
+	pk_sha256_init(&h);
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->source[i].n; k++) {
+			PK_AUTO(pk_buf) line = {0};
+
+			if (!s->source[i].v[k].leaf)
+				continue;
+			pk_buf_put_hex(&line, s->source[i].is.id, 16);
+			pk_buf_putf(&line, " %" PRIu64 "\n", s->source[i].v[k].leaf);
+			if (pk_buf_check(&line, err) < 0)
+				return -1;
+			pk_sha256_put(&h, line.p, line.n);
+			++*ret_n;
+		}
+	pk_sha256_end(&h, ret_sha256);
+	return 0;
+}
+
+static int write_handover(const struct pk_share *s, const struct pk_seal *seal, const struct pk_share_params *p,
+			  const struct pk_ticket_kit *kit, const struct pk_party *sharer, struct pk_share_summary *sum,
+			  struct pk_err *err)
+{
 	struct pk_handover h = {.by = sharer->name,
-				.time = {.sec = w->share->now.sec},
+				.time = {.sec = s->now.sec},
 				.label = kit->terms.label,
 				.to = kit->terms.recipient_hashes,
-				.records = w->records,
 				.reason = (char *)(uintptr_t)p->reason};
 
-	pk_seal_id(w->seal, h.share);
-	pk_sha256_end(&w->order, h.records_sha256);
+	pk_seal_id(seal, h.share);
+	if (count_records(s, &h.records, h.records_sha256, err) < 0)
+		return -1;
+	sum->records = h.records;
 	pk_buf_put_handover(&sum->handover, &h);
-	if (pk_buf_check(&sum->handover, err) < 0 ||
-	    pk_handover_sign(&p->keys->sign, pk_buf_str(&sum->handover), h.share, &sig, err) < 0 ||
+	return pk_buf_check(&sum->handover, err);
+}
+
+/* Two persons sign this share and no other: its id, its records, its readers and its label are in the handover record. */
+static int sign_overrides(struct pk_share *s, const struct pk_share_params *p, struct pk_str handover,
+			  struct pk_err *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct out_source *o = &s->source[i];
+
+		if (!o->overridden.n)
+			continue;
+		if (!(o->is.release = calloc(1, sizeof(*o->is.release))))
+			return pk_fail_oom(err);
+		if (pk_release_make(o->is.ticket.terms_sha256, &o->overridden, p->override_reason, &p->keys->sign,
+				    p->second, handover, s->roster, s->now, &o->is.release[0], err) < 0)
+			return -1;
+		o->is.releases = 1;
+	}
+	return 0;
+}
+
+static int put_handover(struct writing *w, const struct pk_share_params *p, const struct pk_share_summary *sum,
+			struct pk_err *err)
+{
+	PK_AUTO(pk_buf) sig = {0};
+	uint8_t id[16];
+
+	pk_seal_id(w->seal, id);
+	if (pk_handover_sign(&p->keys->sign, pk_buf_str(&sum->handover), id, &sig, err) < 0 ||
 	    put_member(w, NULL, "handover.txt", pk_buf_str(&sum->handover), err) < 0)
 		return -1;
 	return put_member(w, NULL, "handover.txt.minisig", pk_buf_str(&sig), err);
@@ -725,11 +811,13 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 	if (pk_seal_new(&sp, &seal, err) < 0)
 		return -1;
 	w.seal = seal;
-	pk_sha256_init(&w.order);
+	if (write_handover(s, seal, p, kit, sharer, ret, err) < 0 ||
+	    sign_overrides(s, p, pk_buf_str(&ret->handover), err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n; i++)
 		if (put_source(&w, &s->source[i], err) < 0)
 			return -1;
-	if (put_handover(&w, p, kit, sharer, ret, err) < 0 || put_all(&w, err) < 0)
+	if (put_handover(&w, p, ret, err) < 0 || put_all(&w, err) < 0)
 		return -1;
 	pk_buf_puts(&ret->path, pk_seal_path(seal));
 	if (!pk_buf_room(&ret->path, PK_SHARE_PATH_ROOM))
@@ -737,7 +825,6 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 	if (pk_buf_check(&ret->path, err) < 0 || pk_seal_finish(seal, &sum, err) < 0)
 		return -1;
 	ret->sources = s->n;
-	ret->records = w.records;
 	ret->contents = sum.contents;
 	ret->bytes = sum.plain_bytes;
 	ret->sealed_bytes = sum.sealed_bytes;

@@ -29,6 +29,7 @@ struct shared {
 struct out_source {
 	struct pk_share_source is; /* owned copies; records and contents are counted at the end */
 	const struct pk_party *issuer;
+	struct pk_strv overridden;  /* readers beyond its label whom an override lets in */
 	struct pk_merkle_tree tree; /* empty where the proofs came with a share */
 	struct shared *v;           /* sorted by leaf between inputs */
 	size_t n, cap, base;
@@ -58,5 +59,6 @@ struct pk_share {
 /** The source of this id, new if need be; *ret is good until the next call. */
 PK_NODISCARD int pk_out_source(struct pk_share *s, const uint8_t id[16], bool *ret_new, struct out_source **ret,
 			       struct pk_err *err);
+PK_NODISCARD int pk_release_set_copy(struct pk_release_set *to, const struct pk_release_set *from, struct pk_err *err);
 
 #endif

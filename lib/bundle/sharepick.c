@@ -190,7 +190,17 @@ static int copy(struct pk_buf *to, struct pk_str from, struct pk_err *err)
 	return pk_buf_check(to, err);
 }
 
-static int copy_handed(struct pk_share_source *to, const struct pk_handed *h, struct pk_err *err)
+int pk_release_set_copy(struct pk_release_set *to, const struct pk_release_set *from, struct pk_err *err)
+{
+	if (copy(&to->text, pk_buf_str(&from->text), err) < 0 || copy(&to->sig, pk_buf_str(&from->sig), err) < 0 ||
+	    copy(&to->second_sig, pk_buf_str(&from->second_sig), err) < 0)
+		return -1;
+	return pk_release_parse(pk_buf_str(&to->text), &to->release, err);
+}
+
+/* A handover on the way here, with what it went beyond the label of this source by; once. */
+static int copy_handed(struct pk_share_source *to, const struct pk_handed *h, const struct pk_release_set *release,
+		       size_t n, struct pk_err *err)
 {
 	struct pk_handed *more = NULL, *one = NULL;
 
@@ -204,6 +214,13 @@ static int copy_handed(struct pk_share_source *to, const struct pk_handed *h, st
 	*one = (struct pk_handed){0};
 	if (copy(&one->text, pk_buf_str(&h->text), err) < 0 || copy(&one->sig, pk_buf_str(&h->sig), err) < 0)
 		return -1;
+	if (n && !(one->release = calloc(n, sizeof(*one->release))))
+		return pk_fail_oom(err);
+	for (; one->releases < n; one->releases++)
+		if (pk_release_set_copy(&one->release[one->releases], &release[one->releases], err) < 0) {
+			one->releases++;
+			return -1;
+		}
 	return pk_handover_parse(pk_buf_str(&one->text), &one->says, err);
 }
 
@@ -278,9 +295,10 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 			       "'%s' came with the host's identity as the proof of its label: it cannot be kept back",
 			       p->bundle->path);
 	for (size_t i = 0; i < from->earlier_n; i++)
-		if (copy_handed(&o->is, &from->earlier[i], err) < 0)
+		if (copy_handed(&o->is, &from->earlier[i], from->earlier[i].release, from->earlier[i].releases, err) <
+		    0)
 			return -1;
-	if (copy_handed(&o->is, pk_sharein_handover(p->bundle->share), err) < 0)
+	if (copy_handed(&o->is, pk_sharein_handover(p->bundle->share), from->release, from->releases, err) < 0)
 		return -1;
 	if (from->terms_text.n && !o->is.terms_text.n &&
 	    copy(&o->is.terms_text, pk_buf_str(&from->terms_text), err) < 0)

@@ -86,6 +86,8 @@ int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, cons
 	(void)pk_json_get_str(r->json, "release_second", &second);
 	pk_sha256(info->terms_text.p, info->terms_text.n, terms);
 	e = pk_release_check_text(text, sig, second, job->how->roster ? job->how->roster : &nobody, when, &s, &why);
+	if (e == 0)
+		e = pk_release_is_for(&s.release, (struct pk_str){0}, &why);
 	if (e == 0 && memcmp(s.release.terms_sha256, terms, 32) != 0)
 		e = pk_fail(&why, PK_ECRYPTO, 0, "the release is of other material");
 	if (why.kind == PK_ESYS) {

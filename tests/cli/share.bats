@@ -564,3 +564,108 @@ second_person() {
 	bundle verify ../phl/oc.age -i jpn.identity
 	is 0 ""
 }
+
+@test "an override is for the share it was signed for: replayed, it lets nothing else out" {
+	second_person
+	as phl
+	rm -rf once && mkdir once
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey -o once/a.age
+	is 0 ""
+	(cd once && age -d -i ../../jpn/jpn.identity a.age | tar --zstd -x)
+	r=$(echo once/meta/shares/*/release-0000.txt)
+	[ "$(sed -n 's/^handover-sha256: //p' "$r")" = "$(sha256sum < once/meta/shares/handover.txt | cut -c1-64)" ]
+	# no verb takes it as a file: not for the same share again, nor for a rewrap of the whole bundle
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*' --release "$r" -o once/b.age
+	is 2 "this is no originator's release"
+	bundle rewrap usa-phl.age -i phl.identity --signer phl --to jpn --release "$r" -o once/b.age
+	is 2 "this is no originator's release"
+	# nor does a rewrap whose record has it, rightly signed by a sharer who lies
+	bundle rewrap usa-phl.age -i phl.identity --signer phl --to jpn --override urgent --second ../dep/dep.signkey -o once/w.age
+	is 0 "let in: jpn JPN"
+	bundle verify once/w.age -i ../jpn/jpn.identity
+	is 0 ""
+	forge() { # KEY VALUE...: lines of the record
+		cp once/w.age.rewrap.true once/w.age.rewrap
+		while [ $# -gt 0 ]; do sed -i "s|^$1: .*|$1: $2|" once/w.age.rewrap && shift 2; done
+		minisign -S -W -s phl.signkey -m once/w.age.rewrap -x once/w.age.rewrap.minisig -t "$(sed -n 's/^trusted comment: //p' once/w.sig)" < /dev/null > /dev/null
+		bundle verify once/w.age -i ../jpn/jpn.identity
+	}
+	cp once/w.age.rewrap once/w.age.rewrap.true && cp once/w.age.rewrap.minisig once/w.sig
+	forge signer phl
+	is 0 ""
+	forge release "$(base64 -w0 "$r")" release-signature "$(base64 -w0 "$r.minisig")" release-second "$(base64 -w0 "$r.second.minisig")"
+	is 1 ""
+	[[ $output == *"the override of 'phl' is for one share, not for the whole bundle"* ]]
+	forge added "$(sha256sum < /dev/null | cut -c1-64) jay JPN"
+	is 1 ""
+	[[ $output == *"the override of 'phl' is for other readers"* ]]
+}
+
+@test "releases travel on: who let it out is seen by all who get it later, and holds for whom it names" {
+	second_person
+	as phl
+	rm -f t[0-9].age* trel*
+	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override 'the fire' --second ../dep/dep.signkey -o t1.age
+	is 0 ""
+	as jpn
+	rm -f t[0-9].age* && rm -rf tcase
+	bundle share ../phl/t1.age -i jpn.identity --signer jpn --to usa --path '*' -o t2.age
+	is 0 "TLP:AMBER REL TO PHL,USA"
+	as usa
+	bundle verify ../jpn/t2.age -i usa.identity
+	is 0 ""
+	[[ $output == *$'\nby way of  phl, 20'*"; beyond its label, by override of phl and dep: the fire"$'\n'* ]]
+	[[ $output != *$'\nreleased '* ]]
+	bundle verify ../jpn/t2.age -i usa.identity --json
+	printf '%s\n' "$output" | jq -e '.share.sources[0] | .releases == [] and (.earlier_releases | length == 1 and
+		.[0].by == "phl" and .[0].basis == "override" and .[0].second == "dep" and .[0].reason == "the fire")'
+	# an override was for JPN in that share: it lets nobody else in later
+	as jpn
+	"$BIN/picket-key" roster add ../prk/prk.party --signer jpn --yes -q 2> /dev/null || true
+	bundle share ../phl/t1.age -i jpn.identity --signer jpn --to prk --path '*' -o t3.age
+	is 2 "may not be released to 'prk' (PRK)"
+	# an originator's release names AUS and NZL: whoever has it with the material needs no other word for these two
+	(cd "$BATS_FILE_TMPDIR" && station aus AUS && station nzl NZL)
+	for a in phl jpn aus nzl; do
+		for b in phl jpn aus nzl; do
+			(as $a && "$BIN/picket-key" roster add "../$b/$b.party" --signer $a --yes -q 2> /dev/null) || true
+		done
+	done
+	as phl
+	bundle release c.age --to aus --to nzl --reason 'both may' --signer phl -o trel
+	is 0 ""
+	as jpn
+	bundle share ../phl/j.age -i jpn.identity --signer jpn --to aus --path '*/etc/*' -o t4.age
+	is 2 "may not be released to 'aus' (AUS)"
+	bundle share ../phl/j.age -i jpn.identity --signer jpn --to aus --path '*/etc/*' --release ../phl/trel -o t4.age
+	is 0 ""
+	as aus
+	bundle share ../jpn/t4.age -i aus.identity --signer aus --to nzl --path '*/passwd' -o t5.age
+	is 0 "2 records"
+	"$BIN/picket-key" roster add ../prk/prk.party --signer aus --yes -q
+	bundle share ../jpn/t4.age -i aus.identity --signer aus --to nzl --to prk --path '*/passwd' -o t6.age
+	is 2 "may not be released to 'nzl' (NZL)"
+	bundle share ../jpn/t4.age -i aus.identity --signer aus --to prk --path '*/passwd' --override mine --second ../nzl/nzl.signkey -o t6.age
+	is 2 "only a release signed by 'phl' changes that"
+	case_ init tcase -q
+	case_ import tcase ../jpn/t4.age -i aus.identity
+	is 0 ""
+	case_ share tcase -i aus.identity --signer aus --to nzl --path '*/passwd' -o t7.age
+	is 0 "2 records"
+	case_ custody tcase --export jsonl
+	printf '%s\n' "$output" | jq -se 'map(select(.action == "release"))[-1].releases | .[0].basis == "originator" and .[0].reason == "both may"'
+	[ ! -e t6.age ]
+	as nzl
+	for f in t5 t7; do
+		bundle verify ../aus/$f.age -i nzl.identity
+		is 0 ""
+		[[ $output == *$'\nby way of  jpn, 20'*"; beyond its label, by its originator phl: both may"$'\n'* ]]
+		[[ $output == *$'\nreleased   part of bundle '*" beyond its label, by its originator phl: both may"$'\n'* ]]
+	done
+	# whose roster knows that PHL was revoked meanwhile believes none of it
+	sed 's/^issuer:.*/&\nrevoked: 2026-01-01T00:00:00Z/' ../phl/phl.party > gone.party
+	"$BIN/picket-key" roster add gone.party --replace --signer nzl --yes -q
+	bundle verify ../aus/t5.age -i nzl.identity
+	is 1 ""
+	[[ $output != *$'\nreleased '* ]]
+}

@@ -141,7 +141,8 @@ static PK_NODISCARD int make(const struct actor *a, const struct actor *b, const
 	pk_recipient_hash(pk_str(actors[5].party.recipients.v[0]), hash);
 	if (pk_strv_add(&hashes, pk_str(hash), err) < 0)
 		return -1;
-	return pk_release_make(terms, &hashes, reason, &a->sign, b ? &b->sign : NULL, &roster, now, ret, err);
+	return pk_release_make(terms, &hashes, reason, &a->sign, b ? &b->sign : NULL, (struct pk_str){0}, &roster, now,
+			       ret, err);
 }
 
 TEST(an_override_takes_two)

@@ -278,8 +278,20 @@ static void model_done(struct model *m)
 	*m = (struct model){0};
 }
 
+/* An override that is signed when the share is sealed again. */
+struct overriding {
+	const uint8_t *terms;
+	const char *recipient;
+	const struct actor *signer, *second;
+	bool whole;       /* for a whole bundle */
+	size_t other;     /* of another handover record: the one that differs in this line */
+	const char *flip; /* in the member of this name, */
+	size_t at;        /* the byte here is another */
+};
+
 /* What the liar writes besides; NULL and 0: the truth. */
 struct lies {
+	const struct overriding *override;
 	const char *rel_to;   /* of the share's label */
 	const char *handover; /* text of the whole handover record */
 	bool records_off;     /* one more in the handover record */
@@ -339,40 +351,102 @@ static int put_piece(struct pk_seal *s, const struct model *m, size_t i, const c
 	return pk_seal_content_end(s, pk_buf_str(&p->text), NULL, err);
 }
 
-static int put_handover(struct pk_seal *s, const struct model *m, const struct lies *l, const struct pk_ticket_kit *kit,
-			struct pk_err *err)
+static void write_handover(const struct pk_seal *s, const struct model *m, const struct lies *l,
+			   const struct pk_ticket_kit *kit, struct pk_buf *ret)
 {
-	const struct pk_handover *old = &pk_bundle_handover(m->b)->says;
-	struct pk_handover h = *old;
-	PK_AUTO(pk_buf) text = {0}, sig = {0};
+	struct pk_handover h = pk_bundle_handover(m->b)->says;
 	static char nobody[65] = "00000000000000000000000000000000000000000000000000000000000000aa", *list[] = {nobody};
 
-	if (l->no_handover)
-		return 0;
 	pk_seal_id(s, h.share);
 	h.label = kit->terms.label;
 	h.records += l->records_off;
 	if (l->to_nobody)
 		h.to = (struct pk_strv){list, 1, 1};
 	if (l->handover)
-		pk_buf_puts(&text, l->handover);
+		pk_buf_puts(ret, l->handover);
 	else
-		pk_buf_put_handover(&text, &h);
-	if (pk_handover_sign(l->other_signer ? &usa.sign : &phl.sign, pk_buf_str(&text), h.share, &sig, err) < 0)
+		pk_buf_put_handover(ret, &h);
+}
+
+static int put_handover(struct pk_seal *s, struct pk_str text, const struct lies *l, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) sig = {0};
+	uint8_t id[16];
+
+	if (l->no_handover)
+		return 0;
+	pk_seal_id(s, id);
+	if (pk_handover_sign(l->other_signer ? &usa.sign : &phl.sign, text, id, &sig, err) < 0)
 		return -1;
 	for (int i = 0; i <= l->twice; i++)
-		if (pk_seal_share_member(s, PK_STR("meta/shares/handover.txt"), pk_buf_str(&text), err) < 0 ||
+		if (pk_seal_share_member(s, PK_STR("meta/shares/handover.txt"), text, err) < 0 ||
 		    (!l->no_handover_sig &&
 		     pk_seal_share_member(s, PK_STR("meta/shares/handover.txt.minisig"), pk_buf_str(&sig), err) < 0))
 			return -1;
 	return 0;
 }
 
-static int reseal(const struct model *m, const struct lies *l, const char *path, struct pk_err *err)
+static size_t find(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->v[i].type && strcmp(m->v[i].name.p, name) == 0)
+			return i;
+	printf("# no '%s'\n", name);
+	t_failed_here++;
+	return 0;
+}
+
+static void set_text(struct model *m, const char *name, struct pk_str text)
+{
+	struct pk_buf *b = &m->v[find(m, name)].text;
+
+	pk_buf_reset(b);
+	pk_buf_put_str(b, text);
+}
+
+/* The same handover record but for the last character of one line; false when it has no such line. */
+static bool other_line(struct pk_str text, size_t line, struct pk_buf *ret)
+{
+	struct pk_str rest = text, one = {0};
+
+	pk_buf_put_str(ret, text);
+	for (size_t i = 0; i < line; i++)
+		if (!pk_str_split(&rest, '\n', &one) || !one.n)
+			return false;
+	ret->p[one.p + one.n - 1 - text.p] ^= 1;
+	return true;
+}
+
+/* An override in its place, rightly signed. */
+static void set_override(struct model *m, const struct overriding *o, struct pk_str handover)
+{
+	PK_AUTO(pk_release_set) r = {0};
+	PK_AUTO(pk_strv) to = {0};
+	PK_AUTO(pk_buf) other = {0};
+	char hash[65];
+
+	pk_recipient_hash(pk_str(o->recipient), hash);
+	OK(pk_strv_add(&to, pk_str(hash), &err));
+	if (o->whole)
+		handover.n = 0;
+	if (o->other) {
+		CHECK(other_line(handover, o->other, &other));
+		handover = pk_buf_str(&other);
+	}
+	OK(pk_release_make(o->terms, &to, "urgent", &o->signer->sign, &o->second->sign, handover, &roster, now, &r,
+			   &err));
+	set_text(m, "release-0000.txt", pk_buf_str(&r.text));
+	set_text(m, "release-0000.txt.minisig", pk_buf_str(&r.sig));
+	set_text(m, "release-0000.txt.second.minisig", pk_buf_str(&r.second_sig));
+	if (o->flip)
+		m->v[find(m, o->flip)].text.p[o->at] ^= 1;
+}
+
+static int reseal(struct model *m, const struct lies *l, const char *path, struct pk_err *err)
 {
 	struct pk_ticket_kit kit = kit_of(&phl, &to_jpn, l->rel_to ? l->rel_to : narrowed, "");
 	PK_AUTO(pk_age_recipients) to = {0};
-	PK_AUTO(pk_buf) label = {0}, id = {0};
+	PK_AUTO(pk_buf) label = {0}, id = {0}, handover = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
 	struct pk_seal_summary sum = {0};
 	struct pk_seal_params p = {.path = path,
@@ -390,10 +464,14 @@ static int reseal(const struct model *m, const struct lies *l, const char *path,
 	r = pk_age_recipients_add(&to, pk_str(to_jpn.v[0]), err);
 	if (r == 0)
 		r = pk_seal_new(&p, &s, err);
+	if (r == 0)
+		write_handover(s, m, l, &kit, &handover);
+	if (r == 0 && l->override)
+		set_override(m, l->override, pk_buf_str(&handover));
 	for (; r == 0 && i < m->n && !m->v[i].type; i++)
 		r = put_piece(s, m, i, id.p, err);
 	if (r == 0)
-		r = put_handover(s, m, l, &kit, err);
+		r = put_handover(s, pk_buf_str(&handover), l, err);
 	for (; r == 0 && i < m->n; i++)
 		r = put_piece(s, m, i, id.p, err);
 	if (r == 0)
@@ -423,7 +501,7 @@ static const char *judge(const char *path)
 	return said;
 }
 
-static const char *try_it(const struct model *m, const struct lies *l)
+static const char *try_it(struct model *m, const struct lies *l)
 {
 	const char *path = altered;
 	static const char *const suffixes[] = {"", ".minisig", ".ticket", ".ticket.minisig"};
@@ -565,16 +643,6 @@ TEST(an_altered_content_is_refused)
 	model_done(&m);
 }
 
-static size_t find(const struct model *m, const char *name)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (!m->v[i].type && strcmp(m->v[i].name.p, name) == 0)
-			return i;
-	printf("# no '%s'\n", name);
-	t_failed_here++;
-	return 0;
-}
-
 static void swap(struct model *m, size_t a, size_t b)
 {
 	struct piece p = m->v[a];
@@ -583,7 +651,7 @@ static void swap(struct model *m, size_t a, size_t b)
 	m->v[b] = p;
 }
 
-static void expect(const struct model *m, const struct lies *l, const char *want, int line)
+static void expect(struct model *m, const struct lies *l, const char *want, int line)
 {
 	const char *said = try_it(m, l);
 
@@ -764,79 +832,66 @@ TEST(metadata_without_content_and_content_without_path)
 	shared = pk_steal(&first);
 }
 
-static void set_text(struct model *m, const char *name, struct pk_str text)
+static const char *const override_files[] = {"release-0000.txt", "release-0000.txt.minisig",
+					     "release-0000.txt.second.minisig"};
+
+/* What follows is of a bundle that is not for JPN by its label, shared with it by override. */
+static char *wide, *within;
+static const struct pk_share_pick everything = {.paths = {any, 1, 1}};
+
+TEST(set_up_beyond)
 {
-	struct pk_buf *b = &m->v[find(m, name)].text;
-
-	pk_buf_reset(b);
-	pk_buf_put_str(b, text);
-}
-
-/* Another release record in its place, rightly signed. */
-static void set_release(struct model *m, const uint8_t terms[32], const char *recipient, const struct actor *signer,
-			const struct actor *second)
-{
-	PK_AUTO(pk_release_set) r = {0};
-	PK_AUTO(pk_strv) to = {0};
-	char hash[65];
-
-	pk_recipient_hash(pk_str(recipient), hash);
-	OK(pk_strv_add(&to, pk_str(hash), &err));
-	OK(pk_release_make(terms, &to, "urgent", &signer->sign, &second->sign, &roster, now, &r, &err));
-	set_text(m, "release-0000.txt", pk_buf_str(&r.text));
-	set_text(m, "release-0000.txt.minisig", pk_buf_str(&r.sig));
-	set_text(m, "release-0000.txt.second.minisig", pk_buf_str(&r.second_sig));
-}
-
-TEST(beyond_the_label_with_what_two_persons_signed)
-{
-	static const char *const files[] = {"release-0000.txt", "release-0000.txt.minisig",
-					    "release-0000.txt.second.minisig"};
-	pk_autofree char *first = shared, *wide = collected;
-	const struct pk_share_pick pick = {.paths = strv_of(any)};
-	struct model m = {0};
-	uint8_t terms[32];
-	size_t n = 0, i = 0, tried = 0;
-
 	narrowed = "PHL,USA";
+	wide = collected;
+	within = shared;
 	collected = in_dir("narrow.age");
 	shared = in_dir("beyond.age");
 	collect();
 	beyond = (struct pk_share_params){.override_reason = "urgent", .second = &usa.sign};
-	make_share(&pick, shared);
+	make_share(&everything, shared);
+	CHECK(judge(shared) == NULL);
+}
+
+TEST(beyond_the_label_with_what_two_persons_signed)
+{
+	struct model m = {0};
+	uint8_t terms[32];
+	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	size_t n = 0, i = 0, tried = 0;
+
 	read_model(&m);
 	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
-	EXPECT({0}, NULL);
-	for (size_t f = 0; f < PK_LEN(files); f++) {
-		struct pk_buf *t = &m.v[find(&m, files[f])].text;
+	EXPECT({.override = &o}, NULL);
+	for (size_t f = 0; f < PK_LEN(override_files); f++) {
+		const struct pk_buf *t = &m.v[find(&m, override_files[f])].text;
 
-		for (size_t at = f ? pk_str_find(pk_buf_str(t), '\n') + 1 : 0; at < t->n; at += 7, tried++) {
-			const char *said = NULL;
+		o.flip = override_files[f];
+		for (o.at = f ? pk_str_find(pk_buf_str(t), '\n') + 1 : 0; o.at < t->n; o.at += 7, tried++) {
+			const char *said = try_it(&m, &(struct lies){.override = &o});
 
-			t->p[at] ^= 1;
-			said = try_it(&m, &(struct lies){0});
-			t->p[at] ^= 1;
 			if (!said || (!strstr(said, "meta/shares/") && !strstr(said, "not releasable: "))) {
-				printf("# '%s' byte %zu: %s\n", files[f], at, said ? said : "believed");
+				printf("# '%s' byte %zu: %s\n", o.flip, o.at, said ? said : "believed");
 				t_failed_here++;
 			}
 		}
 	}
-	CHECK(tried > 80);
-	/* the first person's signature twice: one person */
-	set_text(&m, files[2], pk_buf_str(&m.v[find(&m, files[1])].text));
-	EXPECT({0}, "not releasable: part of bundle ");
-	set_release(&m, terms, to_jpn.v[0], &phl, &usa);
-	EXPECT({0}, NULL);
-	set_release(&m, terms, to_phl.v[0], &phl, &usa);
-	EXPECT({0}, "the override does not name the reader ");
-	set_release(&m, terms, to_jpn.v[0], &usa, &phl);
-	EXPECT({0}, "the override is of 'usa', and 'phl' shares");
+	CHECK(tried > 90);
+	o.flip = NULL;
+	o.recipient = to_phl.v[0];
+	EXPECT({.override = &o}, "the override does not name the reader ");
+	o.recipient = to_jpn.v[0];
+	o.signer = &usa, o.second = &phl;
+	EXPECT({.override = &o}, "the override is of 'usa', and 'phl' shares");
+	o.signer = &phl, o.second = &usa;
 	terms[0] ^= 1;
-	set_release(&m, terms, to_jpn.v[0], &phl, &usa);
-	EXPECT({0}, "the override is of other material");
+	EXPECT({.override = &o}, "the override is of other material");
+	terms[0] ^= 1;
+	EXPECT({.override = &o}, NULL);
+	/* the first person's signature twice: one person */
+	set_text(&m, override_files[2], pk_buf_str(&m.v[find(&m, override_files[1])].text));
+	EXPECT({0}, "not releasable: part of bundle ");
 	/* without the second signature, and without any of it */
-	i = find(&m, files[0]);
+	i = find(&m, override_files[0]);
 	for (size_t k = 0; k < 3; k++) {
 		pk_buf_done(&m.v[i + 2 - k].name);
 		pk_buf_done(&m.v[i + 2 - k].text);
@@ -845,10 +900,135 @@ TEST(beyond_the_label_with_what_two_persons_signed)
 		EXPECT({0}, k < 2 ? "is out of place" : "may not be released to 'jpn' (JPN)");
 	}
 	model_done(&m);
+}
+
+/* Two persons signed one share. What they signed does not let another go out: with other records, other readers, another
+ * label, at another time; nor does what they signed for the whole bundle. */
+TEST(an_override_is_for_one_share)
+{
+	char logs[] = "/var/*", *p[] = {logs};
+	const struct pk_share_pick little = {.paths = strv_of(p)};
+	pk_autofree char *all = shared, *few = in_dir("few.age");
+	struct model m = {0}, of_little = {0};
+	uint8_t terms[32];
+	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	struct pk_str rest, line;
+	size_t n = 0;
+
+	/* signed for one file, used for all of them */
+	make_share(&little, few);
+	shared = few;
+	read_model(&of_little);
+	shared = all;
+	read_model(&m);
+	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	for (size_t f = 0; f < PK_LEN(override_files); f++)
+		set_text(&m, override_files[f], pk_buf_str(&of_little.v[find(&of_little, override_files[f])].text));
+	EXPECT({0}, "the override of 'phl' is for another share, not for this share");
+	o.whole = true;
+	EXPECT({.override = &o}, "the override of 'phl' is for the whole bundle, not for this share");
+	o.whole = false;
+	/* signed for a share that differs in one line of its handover record */
+	rest = pk_buf_str(&pk_bundle_handover(m.b)->text);
+	for (o.other = 1; pk_str_split(&rest, '\n', &line) && line.n; o.other++)
+		EXPECT({.override = &o}, "the override of 'phl' is for another share, not for this share");
+	CHECK(o.other > 9); /* version, share, by, time, label, originator, to, records, their hash, reason */
+	o.other = 0;
+	EXPECT({.override = &o}, NULL);
+	model_done(&m);
+	model_done(&of_little);
+	shared = pk_steal(&all);
+}
+
+static void insert(struct model *m, size_t at, const char *name, struct pk_str text)
+{
+	memmove(&m->v[at + 1], &m->v[at], (m->n - at) * sizeof(m->v[0]));
+	m->n++;
+	m->v[at] = (struct piece){0};
+	pk_buf_puts(&m->v[at].name, name);
+	pk_buf_put_str(&m->v[at].text, text);
+}
+
+/* What an earlier handover went beyond the label by goes along with it. */
+TEST(releases_of_earlier_handovers)
+{
+	static const char first[] = "handover-0000.release-0000.txt", sig[] = "handover-0000.release-0000.txt.minisig",
+			  second[] = "handover-0000.release-0000.txt.second.minisig";
+	struct model m = {0};
+	uint8_t terms[32];
+	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	const struct pk_handed *h = NULL;
+	const struct pk_release_set *r = NULL;
+	PK_AUTO(pk_release_set) other = {0};
+	PK_AUTO(pk_strv) to = {0};
+	char hash[65];
+	size_t n = 0, i = 0;
+
+	read_model(&m);
+	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	h = pk_bundle_handover(m.b);
+	r = &pk_bundle_sources(m.b, &n)->release[0];
+	i = find(&m, "checkpoint") + 1;
+	insert(&m, i, second, pk_buf_str(&r->second_sig));
+	insert(&m, i, sig, pk_buf_str(&r->sig));
+	insert(&m, i, first, pk_buf_str(&r->text));
+	insert(&m, i, "handover-0000.txt.minisig", pk_buf_str(&h->sig));
+	insert(&m, i, "handover-0000.txt", pk_buf_str(&h->text));
+	EXPECT({.override = &o}, NULL);
+	/* signatures: exchanged, of somebody else, of another text */
+	set_text(&m, sig, pk_buf_str(&r->second_sig));
+	EXPECT({.override = &o}, "altered: the signature of an earlier release by 'phl' does not fit");
+	set_text(&m, sig, pk_buf_str(&h->sig));
+	EXPECT({.override = &o}, "altered: the signature of an earlier release by 'phl' does not fit");
+	set_text(&m, sig, PK_STR("nonsense"));
+	EXPECT({.override = &o}, "meta/shares/");
+	set_text(&m, sig, pk_buf_str(&r->sig));
+	set_text(&m, second, pk_buf_str(&r->sig));
+	EXPECT({.override = &o}, "altered: the signature of an earlier release by 'usa' does not fit");
+	set_text(&m, second, pk_buf_str(&r->second_sig));
+	/* rightly signed, for another handover; of other material */
+	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
+	OK(pk_strv_add(&to, pk_str(hash), &err));
+	for (int k = 0; k < 2; k++) {
+		terms[0] ^= k == 1;
+		OK(pk_release_make(terms, &to, "urgent", &phl.sign, &usa.sign,
+				   k ? pk_buf_str(&h->text) : PK_STR("picket-handover: 1\n"), &roster, now, &other,
+				   &err));
+		terms[0] ^= k == 1;
+		set_text(&m, first, pk_buf_str(&other.text));
+		set_text(&m, sig, pk_buf_str(&other.sig));
+		set_text(&m, second, pk_buf_str(&other.second_sig));
+		EXPECT({.override = &o}, k ? "the release is of other material"
+					   : "the override of 'phl' is for another share, not for this share");
+		pk_release_set_done(&other);
+	}
+	set_text(&m, first, pk_buf_str(&r->text));
+	set_text(&m, sig, pk_buf_str(&r->sig));
+	set_text(&m, second, pk_buf_str(&r->second_sig));
+	/* it does not stand for the release that this share needs */
+	i = find(&m, override_files[0]);
+	for (size_t k = 0; k < 3; k++) {
+		pk_buf_done(&m.v[i].name);
+		pk_buf_done(&m.v[i].text);
+		memmove(&m.v[i], &m.v[i + 1], (m.n - i - 1) * sizeof(m.v[0]));
+		m.n--;
+	}
+	EXPECT({0}, "may not be released to 'jpn' (JPN)");
+	/* places */
+	swap(&m, find(&m, first), find(&m, sig));
+	EXPECT({0}, "is out of place");
+	swap(&m, find(&m, first), find(&m, sig));
+	swap(&m, find(&m, first), find(&m, "handover-0000.txt.minisig"));
+	EXPECT({0}, "is out of place");
+	model_done(&m);
+}
+
+TEST(tear_down_beyond)
+{
 	free(collected);
 	free(shared);
-	collected = pk_steal(&wide);
-	shared = pk_steal(&first);
+	collected = wide;
+	shared = within;
 	narrowed = "JPN,PHL,USA";
 	beyond = (struct pk_share_params){0};
 }
@@ -876,5 +1056,6 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
 	  T(texts_of_other_bundles), T(a_record_without_proof_is_refused),
-	  T(metadata_without_content_and_content_without_path), T(beyond_the_label_with_what_two_persons_signed),
-	  T(tear_down))
+	  T(metadata_without_content_and_content_without_path), T(set_up_beyond),
+	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
+	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(tear_down))

@@ -76,7 +76,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		pk_msg_error(err);
 		return PK_EXIT_FOUND;
 	}
-	if (pk_release_make(terms, &hashes, reason, &keys.sign, NULL, &roster, now, &made, err) < 0 ||
+	if (pk_release_make(terms, &hashes, reason, &keys.sign, NULL, (struct pk_str){0}, &roster, now, &made, err) <
+		    0 ||
 	    pk_write_path(output, PK_OUT_EXCL, pk_buf_str(&made.text), err) < 0)
 		return -1;
 	if (pk_write_path(sig_name.p, PK_OUT_EXCL, pk_buf_str(&made.sig), err) < 0) {

@@ -144,7 +144,7 @@ static int issue(struct job *j, struct pk_err *err)
 		return 0;
 	}
 	return pk_release_make(j->kit.ticket.terms_sha256, &beyond, bundle_override, &keys.sign, &second.sign,
-			       &j->roster, from, &j->release, err);
+			       (struct pk_str){0}, &j->roster, from, &j->release, err);
 }
 
 static int read_ticket(struct job *j, struct pk_err *err)

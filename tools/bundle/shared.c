@@ -20,6 +20,14 @@ static bool host_of(const struct pk_share_source *s, struct pk_buf *ret)
 	return true;
 }
 
+static void put_basis(struct pk_buf *b, const struct pk_release *r)
+{
+	if (r->by_originator)
+		pk_buf_putf(b, "beyond its label, by its originator %s: %s", r->signer, r->reason);
+	else
+		pk_buf_putf(b, "beyond its label, by override of %s and %s: %s", r->signer, r->second, r->reason);
+}
+
 static void print_source(const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
 	PK_AUTO(pk_buf) b = {0}, host = {0};
@@ -41,6 +49,10 @@ static void print_source(const struct pk_share_source *s, const struct pk_share_
 		PK_AUTO(pk_buf) when = {0};
 
 		put_time(&when, s->earlier[i].says.time);
+		for (size_t k = 0; k < s->earlier[i].releases; k++) {
+			pk_buf_puts(&when, "; ");
+			put_basis(&when, &s->earlier[i].release[k].release);
+		}
 		if (!when.oom)
 			printf("by way of  %s, %s\n", s->earlier[i].says.by, when.p);
 	}
@@ -68,18 +80,13 @@ static void print_proven(const struct pk_share_source *s, const struct pk_share_
 static size_t print_releases(const struct pk_share_source *s)
 {
 	for (size_t i = 0; i < s->releases; i++) {
-		const struct pk_release *r = &s->release[i].release;
-		PK_AUTO(pk_buf) id = {0};
+		PK_AUTO(pk_buf) b = {0};
 
-		put_short(&id, s->id);
-		if (id.oom)
-			continue;
-		if (r->by_originator)
-			printf("released   part of bundle %s beyond its label, by its originator %s: %s\n", id.p,
-			       r->signer, r->reason);
-		else
-			printf("released   part of bundle %s beyond its label, by override of %s and %s: %s\n", id.p,
-			       r->signer, r->second, r->reason);
+		put_short(&b, s->id);
+		pk_buf_put_c(&b, ' ');
+		put_basis(&b, &s->release[i].release);
+		if (!b.oom)
+			printf("released   part of bundle %s\n", b.p);
 	}
 	return s->releases;
 }
@@ -142,6 +149,10 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < s->earlier_n; i++)
 		pk_json_z(json, s->earlier[i].says.by);
+	pk_json_end(json, ']');
+	pk_json_key(json, "earlier_releases");
+	pk_json_begin(json, '[');
+	pk_json_put_earlier_releases(json, s);
 	pk_json_end(json, ']');
 	pk_json_key(json, "releases"); /* as they claim: the share's verdict says whether they hold */
 	pk_json_begin(json, '[');
