@@ -53,7 +53,7 @@ struct pk_procscan_process {
 	const struct pk_procinfo *info; /* pid at least */
 	enum pk_scan_verdict verdict;
 	/** NULL when scanned; besides pk_scan_result's words:
-	 * skipped: "kernel-thread", "zombie", "own" (the scanner itself), "vanished" (before its turn)
+	 * skipped: "kernel-thread", "zombie", "own" (the scanner itself, its children and theirs), "vanished" (before its turn)
 	 * failed: "vanished" (asked for by number, or meanwhile), "denied", "changed" (it executed another program
 	 * meanwhile), "stalled" (it stopped its reader), "unreadable", "crashed" (the reader) */
 	const char *why;

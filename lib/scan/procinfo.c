@@ -189,6 +189,23 @@ static void look_for_devices(struct pk_procread *r)
 		pk_procinfo_devices(r);
 }
 
+/* The scanner, its children, and theirs: the processes that compare texts and that compile rules hold what is looked
+ * for. */
+static bool is_own(const struct pk_procread *r, uint64_t parent)
+{
+	uint64_t own = (uint64_t)r->p->parent;
+	struct pk_procstat of_parent = {0};
+	PK_AUTO(pk_buf) b = {0};
+	char name[40];
+	bool cut;
+
+	if (r->p->pid == own || parent == own)
+		return true;
+	(void)snprintf(name, sizeof(name), "%llu/stat", (unsigned long long)parent);
+	return parent > 1 && read_at(r->p->proc_fd, name, SMALL_FILE, &b, &cut) == 0 &&
+	       pk_procmaps_stat(pk_buf_str(&b), &of_parent) && of_parent.parent == own;
+}
+
 bool pk_procinfo_read(struct pk_procread *r)
 {
 	struct pk_procinfo *info = &r->sh->info;
@@ -213,7 +230,7 @@ bool pk_procinfo_read(struct pk_procread *r)
 	read_status(r);
 	info->other_pid_ns = other_ns(r, "pid");
 	info->other_mount_ns = other_ns(r, "mnt");
-	if (r->p->pid == (uint64_t)r->p->parent || stat.parent == (uint64_t)r->p->parent)
+	if (is_own(r, stat.parent))
 		return give_up(r, "own", 0, true);
 	if (stat.flags & PK_PROCSTAT_KTHREAD)
 		return give_up(r, "kernel-thread", 0, true);

@@ -141,6 +141,14 @@ target() {
 	fi
 }
 
+@test "no process of the scanner's own has the indicators that are looked for" {
+	printf 'evil-%s.example\n' "$RANDOM$RANDOM" > c2.txt
+	scan -q --json --ioc c2.txt --processes
+	is "$(json 'select(.type == "hit") | .name' | grep picket || true)" ""
+	is "$(json 'select(.type == "process" and .why == "own") | .name' | sort -u | tr '\n' ' ')" "picket-ioc picket-scan picket-scanner picket-zygote "
+	is "$(json 'select(.type == "process" and .name == "picket-ioc") | .why' | sort | uniq -c | awk '{print $1, $2}')" "2 own"
+}
+
 @test "a process that is not there: failed when named" {
 	bash -c 'exit 0' & gone=$!; wait $gone
 	scan --json -r "$DIR/m.yar" --pid "$gone"

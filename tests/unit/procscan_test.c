@@ -235,10 +235,14 @@ TEST(a_child_is_scanned_both_ways)
 	char byte;
 	pid_t shell, child = 0;
 
-	/* a grandchild: our own children are the scanner's */
+	/* a child of a grandchild: our own children and theirs are the scanner's */
 	CHECK(proc >= 0 && pipe(ready) == 0 && pipe(numbers) == 0);
 	shell = fork();
 	if (shell == 0) {
+		if (fork() > 0)
+			for (;;)
+				pause();
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		child = fork();
 		if (child == 0)
 			be_target(ready[1]);
