@@ -211,7 +211,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	const struct bundles bundles = bundles_asked_for();
 	struct pk_sha256 state_id;
-	const struct processes processes = {.pids = &o.pids, .all = o.processes, .swapped = o.swapped};
+	const struct processes processes = {.pids = &o.pids,
+					    .all = o.processes,
+					    .swapped = o.swapped,
+					    .max_hash = o.max_scan ? o.max_scan : PK_SCAN_MAX_DEFAULT};
 	bool any_process = o.processes || o.pids.n > 0;
 	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
 	struct pk_scanpool_params p = {
@@ -274,7 +277,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if ((o.changed || o.resume) &&
 	    keep_open(o.changed ? o.changed : o.resume, o.changed, &rules, &state_id, &report, &state, err) < 0)
 		return -1;
-	if (any_process && scan_processes(&processes, pool, &slots, &h, err) < 0)
+	if (any_process && scan_processes(&processes, pool, &slots, ioc, &h, err) < 0)
 		return -1;
 	if ((argc > 0 || o.bundles.n > 0) && scan_paths(&rules, pool, &slots, ioc, &h, ids, argc, argv, err) < 0)
 		return -1;
@@ -317,8 +320,9 @@ int main(int argc, char **argv)
 		{0, "archive-depth", PK_OPT_U64, &o.archive_depth, "N", "archives in each other (default: 3)", NULL},
 		{0, "archive-max", PK_OPT_SIZE, &o.archive_max, "SIZE",
 		 "take at most this much out of one file (default: 4G)", NULL},
-		{0, "pid", PK_OPT_LIST, &o.pids, "PID", "scan the memory of this process", NULL},
-		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "scan the memory of all processes", NULL},
+		{0, "pid", PK_OPT_LIST, &o.pids, "PID",
+		 "scan this process: its memory, and with --ioc its program, arguments and connections", NULL},
+		{0, "processes", PK_OPT_FLAG, &o.processes, NULL, "the same of all processes", NULL},
 		{0, "swapped", PK_OPT_FLAG, &o.swapped, NULL,
 		 "read memory that is swapped out too, which brings it back into the process", NULL},
 		{0, "bundle", PK_OPT_LIST, &o.bundles, "BUNDLE",

@@ -27,7 +27,8 @@
 /** A process as its reader found it. Text is the kernel's and so the process's own: hostile. */
 struct pk_procinfo {
 	uint64_t pid, parent;
-	uint64_t inner_pid; /* its number in the innermost PID namespace; 0: unknown */
+	uint64_t inner_pid;   /* its number in the innermost PID namespace; 0: unknown */
+	uint64_t start_ticks; /* clock ticks since boot; with pid, who it is. 0: unknown */
 	uint32_t uid, euid, gid;
 	bool other_pid_ns, other_mount_ns; /* it lives in another namespace than we; exe and mappings are named there */
 	bool has_exe, exe_deleted;

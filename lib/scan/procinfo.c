@@ -227,6 +227,7 @@ bool pk_procinfo_read(struct pk_procread *r)
 	(void)snprintf(info->comm, sizeof(info->comm), "%.*s", (int)PK_MIN(stat.comm.n, sizeof(info->comm) - 1),
 		       stat.comm.p);
 	info->parent = stat.parent;
+	info->start_ticks = stat.start_ticks;
 	read_status(r);
 	info->other_pid_ns = other_ns(r, "pid");
 	info->other_mount_ns = other_ns(r, "mnt");

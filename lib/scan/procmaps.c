@@ -108,6 +108,11 @@ bool pk_procmaps_stat(struct pk_str text, struct pk_procstat *ret)
 			return false;
 	if (!word(&rest, &w) || !pk_str_u64(w, UINT64_MAX, &s.flags))
 		return false;
+	for (int field = 10; field <= 22; field++)
+		if (!word(&rest, &w))
+			w = (struct pk_str){0};
+	if (!pk_str_u64(w, INT64_MAX, &s.start_ticks))
+		s.start_ticks = 0;
 	*ret = s;
 	return true;
 }

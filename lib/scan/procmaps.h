@@ -18,6 +18,7 @@ struct pk_procstat {
 	struct pk_str comm;
 	char state;
 	uint64_t parent, flags;
+	uint64_t start_ticks; /* since the host booted; 0: not said */
 };
 #define PK_PROCSTAT_KTHREAD 0x00200000u /* PF_KTHREAD */
 bool pk_procmaps_stat(struct pk_str text, struct pk_procstat *ret);

@@ -86,6 +86,9 @@ TEST(stat_and_status)
 		CHECK_STR(s.comm, pk_str(names[i]));
 		CHECK(s.state == 'S' && s.parent == 17 && (s.flags & PK_PROCSTAT_KTHREAD));
 	}
+	CHECK_INT(s.start_ticks, 0);
+	CHECK(pk_procmaps_stat(PK_STR("9 (x) S 17 1 1 0 -1 64 10 11 12 13 14 15 16 17 18 19 20 21 4711 23 24"), &s));
+	CHECK_INT(s.start_ticks, 4711);
 	CHECK(!pk_procmaps_stat(PK_STR("42 x S 17"), &s) && !pk_procmaps_stat(PK_STR(""), &s));
 	CHECK(!pk_procmaps_stat(PK_STR("42 (x) S 17 1 1 0 -1"), &s) &&
 	      !pk_procmaps_stat(PK_STR("42 )x( S 17 1 1 0 -1 1"), &s));

@@ -56,6 +56,16 @@ void report_match(struct report *r, const struct pk_rule_info *rule, const struc
 	pk_buf_puts(&r->out, m->data.n < m->length ? "..." : "");
 }
 
+void report_indicator(struct report *r, const struct pk_ioc_hit *h)
+{
+	pk_buf_put_safe(&r->out, h->set);
+	if (h->line > 0)
+		pk_buf_putf(&r->out, ":%" PRIu64, h->line);
+	pk_buf_puts(&r->out, ": ");
+	pk_buf_put_safe(&r->out, h->indicator);
+	pk_buf_put_c(&r->out, '\n');
+}
+
 /* --- objects ------------------------------------------------------------------------------------------ */
 
 static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
@@ -148,12 +158,6 @@ void report_ioc_hit(struct report *r, const struct pk_scantree_file *f, const st
 		return;
 	}
 	put_line(r, pk_ioc_rule(h->kind), f, judged);
-	if (r->strings) {
-		pk_buf_put_safe(&r->out, h->set);
-		if (h->line > 0)
-			pk_buf_putf(&r->out, ":%" PRIu64, h->line);
-		pk_buf_puts(&r->out, ": ");
-		pk_buf_put_safe(&r->out, h->indicator);
-		pk_buf_put_c(&r->out, '\n');
-	}
+	if (r->strings)
+		report_indicator(r, h);
 }

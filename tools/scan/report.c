@@ -301,6 +301,20 @@ int report_indicators(struct report *r, struct pk_err *err)
 	return report_flush(r, err);
 }
 
+void report_not_compared(struct report *r, const char *table, const char *why)
+{
+	struct pk_json j = {.out = &r->out};
+
+	r->not_evaluated++;
+	pk_msg_warn("not compared with indicators: table '%s': %s", table, why);
+	if (!r->json)
+		return;
+	report_begin(&j, "not-evaluated");
+	pk_json_kz(&j, "table", table);
+	pk_json_kz(&j, "why", why);
+	report_end(&j);
+}
+
 bool report_is_complete(const struct report *r)
 {
 	return r->scanned + r->unchanged + r->processes > 0 && r->failed == 0 && r->incomplete == 0 &&

@@ -5,6 +5,7 @@
 
 #include <picket/bundle.h>
 #include <picket/facts.h>
+#include <picket/live.h>
 #include <picket/mount.h>
 #include <picket/procscan.h>
 #include <picket/scanstate.h>
@@ -53,6 +54,8 @@ bool report_is_complete(const struct report *r);
 void report_done(struct report *r);
 /** What of the sets is not used: warnings, and objects. */
 PK_NODISCARD int report_indicators(struct report *r, struct pk_err *err);
+/** Something of a live table could not be compared with indicators. */
+void report_not_compared(struct report *r, const char *table, const char *why);
 
 struct judgement {
 	int32_t total;    /* 0 to 100 */
@@ -69,6 +72,8 @@ void report_ioc_hit(struct report *r, const struct pk_scantree_file *f, const st
 		    const struct judgement *judged);
 /** "RULE NAME" and a line end; the rule in the colour of its level. */
 void report_hit_line(struct report *r, const char *rule, struct pk_str name, const struct judgement *judged);
+/** "SET:LINE: INDICATOR" and a line end, escaped. */
+void report_indicator(struct report *r, const struct pk_ioc_hit *h);
 /** "0xOFFSET:$STRING: EXCERPT", escaped, without line end. */
 void report_match(struct report *r, const struct pk_rule_info *rule, const struct pk_scan_match *m);
 
@@ -119,8 +124,9 @@ int32_t judge_ioc(const struct pk_ioc_hit *h);
 struct host {
 	struct report *report;
 	const struct selection *selection;
-	struct explaining *explaining; /* of explain.c, or NULL */
-	struct counts *counts;         /* of profile.c, or NULL */
+	struct explaining *explaining;   /* of explain.c, or NULL */
+	struct counts *counts;           /* of profile.c, or NULL */
+	const struct prociocs *prociocs; /* of processes, or NULL */
 	struct pk_mounts mounts;
 	struct pk_facts facts;
 	struct pk_scan_hostvars vars;
@@ -151,16 +157,47 @@ PK_NODISCARD int profile_rules(const struct pk_rules *rules, const struct pk_sca
 /** Everything else on this host goes before us from now on: processor and disk. */
 void priority_lower(void);
 
+/* --- procioc.c ---------------------------------------------------------------------------------------- */
+
+/** What indicators found in the live tables of one process. */
+struct prociocs_of {
+	uint64_t pid, start_ticks; /* 0: unknown */
+	bool has_row;              /* in the table of processes, from which these are: */
+	uint32_t uid;
+	char *exe, *name; /* or NULL */
+	struct pk_ioc_hits hits;
+	const char **table; /* of each hit: where `where` is a column of */
+	size_t table_cap;
+	const char *why; /* not compared, or not with everything: why; else NULL */
+};
+struct prociocs {
+	struct prociocs_of *v; /* by pid */
+	size_t n;
+};
+/** Compares the processes that `live` is about. What could not be read is told. */
+PK_NODISCARD int prociocs_read(struct prociocs *x, const struct pk_live_ctx *live, struct pk_ioc *ioc, struct report *r,
+			       struct pk_err *err);
+void prociocs_done(struct prociocs *x);
+const struct prociocs_of *prociocs_of(const struct prociocs *x, uint64_t pid); /* or NULL */
+/** A hit of the executable's path or content: of a file, not of what its process does. */
+bool prociocs_is_of_file(const struct prociocs_of *p, size_t hit);
+
+/* --- procreport.c ------------------------------------------------------------------------------------- */
+
+/** For pk_procscan_params.process; ctx is the host. */
+int report_process(void *ctx, const struct pk_procscan_process *p, struct pk_err *err);
+
 /* --- processes.c -------------------------------------------------------------------------------------- */
 
 struct processes {
 	const struct pk_strv *pids; /* as on the command line */
 	bool all;                   /* every process of this host */
 	bool swapped;
+	uint64_t max_hash; /* larger executables are not hashed for indicators */
 };
-/** Scans the memory of processes. */
+/** Compares processes with indicators (`ioc` may be NULL), and scans their memory. */
 PK_NODISCARD int scan_processes(const struct processes *what, struct pk_scanpool *pool, struct pk_slots *slots,
-				struct host *h, struct pk_err *err);
+				struct pk_ioc *ioc, struct host *h, struct pk_err *err);
 
 /* --- recorded.c: paths out of a bundle's records ------------------------------------------------------- */
 

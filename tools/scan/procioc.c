@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What indicators say of processes: their rows in live tables, read before their memory is. */
+#include "scan.h"
+
+#include <inttypes.h>
+#include <picket/live.h>
+#include <stdlib.h>
+
+/* Sockets come first, they change soonest. `hash` is what runs, read through the process, so that a deleted file is too. */
+static const char *const tables[] = {"process_open_sockets", "processes", "process_envs", "hash"};
+enum { SOCKETS, PROCESSES, ENVS, HASH };
+
+struct reading {
+	struct prociocs *x;
+	struct report *r;
+	struct pk_ioc *ioc;
+	size_t table;
+	bool undone; /* what we do with a row failed: that ends the scan, all else is the table's own trouble */
+};
+
+void prociocs_done(struct prociocs *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		pk_ioc_hits_done(&x->v[i].hits);
+		free(x->v[i].table);
+		free(x->v[i].exe);
+		free(x->v[i].name);
+	}
+	free(x->v);
+	*x = (struct prociocs){0};
+}
+
+static struct prociocs_of *find(const struct prociocs *x, uint64_t pid)
+{
+	size_t low = 0, high = x->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->v[mid].pid < pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < x->n && x->v[low].pid == pid ? &x->v[low] : NULL;
+}
+
+const struct prociocs_of *prociocs_of(const struct prociocs *x, uint64_t pid) { return find(x, pid); }
+
+bool prociocs_is_of_file(const struct prociocs_of *p, size_t hit)
+{
+	return p->table[hit] == tables[HASH] ||
+	       (p->table[hit] == tables[PROCESSES] && pk_str_eq(p->hits.v[hit].where, PK_STR("path")));
+}
+
+/* --- hits ----------------------------------------------------------------------------------------------- */
+
+/* A hundred connections to one address are one hit. */
+static bool is_known(const struct prociocs_of *p, const struct pk_ioc_hit *h, const char *table)
+{
+	for (size_t i = 0; i < p->hits.n; i++) {
+		const struct pk_ioc_hit *k = &p->hits.v[i];
+
+		if (p->table[i] == table && k->kind == h->kind && k->line == h->line && pk_str_eq(k->set, h->set) &&
+		    pk_str_eq(k->indicator, h->indicator) && pk_str_eq(k->where, h->where))
+			return true;
+	}
+	return false;
+}
+
+static int keep(struct prociocs_of *p, const struct pk_ioc_hit *h, const char *table, struct pk_err *err)
+{
+	if (is_known(p, h, table))
+		return 0;
+	if (!pk_grow(&p->table, &p->table_cap, p->hits.n + 1, sizeof(*p->table)))
+		return pk_fail_oom(err);
+	p->table[p->hits.n] = table;
+	return pk_ioc_hits_add(&p->hits, h, 1, err);
+}
+
+/* A question's id is its process's place and its table. */
+static int on_answer(void *ctx, const struct pk_ioc_answer *a, struct pk_err *err)
+{
+	const struct reading *d = ctx;
+	struct prociocs_of *p = &d->x->v[a->id / PK_LEN(tables)];
+
+	if (a->why || a->more)
+		p->why = a->why ? a->why : "more indicators hit than are kept";
+	for (size_t i = 0; i < a->hit_count; i++)
+		if (keep(p, &a->hits[i], tables[a->id % PK_LEN(tables)], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- rows ----------------------------------------------------------------------------------------------- */
+
+static int take_text(const struct json_t *row, const char *key, char **ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) b = {0};
+
+	if (!pk_json_get_bytes(row, key, &b))
+		return 0;
+	free(*ret);
+	*ret = pk_str_dup(pk_buf_str(&b));
+	return *ret ? 0 : pk_fail_oom(err);
+}
+
+static int take_process(struct prociocs_of *p, const struct json_t *row, struct pk_err *err)
+{
+	uint64_t uid = 0;
+
+	p->has_row = true;
+	(void)pk_json_get_uint(row, "start_ticks", &p->start_ticks);
+	if (pk_json_get_uint(row, "uid", &uid))
+		p->uid = (uint32_t)uid;
+	return take_text(row, "path", &p->exe, err) < 0 ? -1 : take_text(row, "name", &p->name, err);
+}
+
+static int keep_hash(void *ctx, const struct pk_ioc_hit *h, struct pk_err *err)
+{
+	return pk_ioc_hits_add(ctx, h, 1, err);
+}
+
+/* One executable, and the processes that run it. */
+static int take_hash(const struct reading *d, const struct json_t *row, struct pk_str line, struct pk_err *err)
+{
+	struct pk_ioc_hits found = {0};
+	struct pk_str pids = {0}, word;
+	uint64_t pid;
+	int ret = pk_ioc_find_row(d->ioc, line, keep_hash, &found, err);
+
+	(void)pk_json_get_str(row, "pids", &pids);
+	while (ret == 0 && pk_str_split(&pids, ',', &word)) {
+		struct prociocs_of *p = pk_str_u64(word, INT32_MAX, &pid) ? find(d->x, pid) : NULL;
+
+		if (!p)
+			continue;
+		for (size_t i = 0; ret == 0 && i < found.n; i++)
+			ret = keep(p, &found.v[i], tables[HASH], err);
+	}
+	pk_ioc_hits_done(&found);
+	return ret;
+}
+
+static int take_row(const struct reading *d, struct pk_str line, struct pk_err *err)
+{
+	pk_autojson *row = NULL;
+	struct prociocs_of *p = NULL;
+	uint64_t pid = 0;
+
+	if (pk_json_parse(line, &row, err) < 0)
+		return -1;
+	if (d->table == HASH)
+		return take_hash(d, row, line, err);
+	p = pk_json_get_uint(row, "pid", &pid) ? find(d->x, pid) : NULL;
+	if (!p)
+		return 0;
+	if (d->table == PROCESSES && take_process(p, row, err) < 0)
+		return -1;
+	if (!pk_ioc_has_texts(d->ioc))
+		return 0;
+	return pk_ioc_ask(d->ioc, (uint64_t)(p - d->x->v) * PK_LEN(tables) + d->table, PK_IOC_ROW, line, err);
+}
+
+static int on_row(void *arg, struct pk_str line, struct pk_err *err)
+{
+	struct reading *d = arg;
+
+	if (take_row(d, line, err) == 0)
+		return 0;
+	d->undone = true;
+	return -1;
+}
+
+static void on_note(void *arg, const char *text)
+{
+	const struct reading *d = arg;
+
+	report_not_compared(d->r, tables[d->table], text);
+}
+
+static int read_table(struct reading *d, const struct pk_live_ctx *live, struct pk_err *err)
+{
+	struct pk_live_out out = {.row = on_row, .note = on_note, .arg = d};
+	struct pk_err own = {0};
+	int ret = pk_live_run(pk_live_find(pk_str(tables[d->table])), live, &out, &own);
+
+	pk_live_out_done(&out);
+	if (ret == 0)
+		return 0;
+	if (d->undone) {
+		if (err)
+			*err = own;
+		return pk_wrap(err, "live table '%s'", tables[d->table]);
+	}
+	report_not_compared(d->r, tables[d->table], own.msg);
+	return 0;
+}
+
+int prociocs_read(struct prociocs *x, const struct pk_live_ctx *live, struct pk_ioc *ioc, struct report *r,
+		  struct pk_err *err)
+{
+	struct reading d = {.x = x, .r = r, .ioc = ioc};
+	bool texts = pk_ioc_has_texts(ioc), hashes = pk_ioc_needs(ioc) != 0;
+
+	x->v = calloc(live->only_n + 1, sizeof(*x->v));
+	if (!x->v)
+		return pk_fail_oom(err);
+	for (; x->n < live->only_n; x->n++)
+		x->v[x->n].pid = live->only[x->n];
+	pk_ioc_listen(ioc, on_answer, &d);
+	for (d.table = 0; d.table < PK_LEN(tables); d.table++)
+		if ((d.table == PROCESSES || (d.table == HASH ? hashes : texts)) &&
+		    (read_table(&d, live, err) < 0 || pk_ioc_flush(ioc, err) < 0))
+			return -1;
+	pk_ioc_listen(ioc, NULL, NULL);
+	return 0;
+}
