@@ -203,7 +203,7 @@ struct pk_case_pick {
 					  * the views of docs/man/picket-case.mdoc. It cannot do anything but read them,
 					  * within the limits of limits.h; all that is wrong with it is PK_EUSAGE */
 	const char *host;              /* alone: all paths of that host */
-	bool no_content, no_path, no_host;
+	bool no_content, no_path, no_host, no_receipt;
 };
 struct pk_share_params;
 struct pk_share_summary;

@@ -9,6 +9,7 @@
 #define PICKET_SHARE_H
 
 #include <picket/bundle.h>
+#include <picket/receipt.h>
 #include <picket/release.h>
 
 /* --- the handover record -------------------------------------------------------------------------------- */
@@ -58,6 +59,10 @@ struct pk_share_source {
 	struct pk_buf ticket_text, ticket_sig, checkpoint;
 	struct pk_buf terms_text;   /* only where leaf 0 was kept back */
 	struct pk_buf first_record; /* leaf 0, or empty */
+	/* a receipt of the sealed file that this is of, or empty; and the file's outer signature, which ties the receipt's
+	 * hash to the log. Who signed the receipt is pk_share_judge's to say */
+	struct pk_buf receipt_text, receipt_sig, outer_sig;
+	struct pk_receipt receipt;
 	struct pk_ticket ticket;
 	struct pk_label label;  /* as leaf 0 or the terms have it */
 	struct pk_strv readers; /* pk_recipient_hash of those whom it was collected for, sorted */
@@ -85,6 +90,8 @@ struct pk_share_opinion {
 	enum pk_trust_status status; /* of this source's ticket */
 	char *why;                   /* in words, when it is not OK */
 	char *issuer, *nation;       /* of the collecting team, where known */
+	bool countersigned;          /* its receipt holds: the sealed file was there at that time */
+	char *receipt_why;           /* there is one, and it does not hold */
 };
 struct pk_share_judgement {
 	enum pk_trust_status status; /* OK, or the first that is wrong: of the share, a source, a label */
@@ -120,7 +127,7 @@ struct pk_share_pick {
 	size_t leaves_n;
 	const struct pk_share_ref *refs; /* sorted by bundle and leaf */
 	size_t refs_n;
-	bool no_content, no_path, no_host;
+	bool no_content, no_path, no_host, no_receipt;
 	bool optional; /* nothing of it in this input is no failure */
 };
 struct pk_share;
@@ -130,8 +137,8 @@ PK_NODISCARD int pk_share_new(const struct pk_roster *roster, struct pk_time now
 			      struct pk_err *err);
 void pk_share_free(struct pk_share *s);
 PK_DEFINE_AUTOPTR(pk_share)
-/** Verifies all of the input, judges who collected it (what import would quarantine is refused), and picks. outer: of the
- * input's file, or NULL. PK_EUSAGE when the pick matches nothing in it. */
+/** Verifies all of the input, judges who collected it (what import would quarantine is refused), and picks. A receipt that
+ * lies beside it, or came with it, goes along. outer: of the input's file, or NULL. PK_EUSAGE when the pick matches nothing in it. */
 PK_NODISCARD int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_outer *outer,
 			      const struct pk_share_pick *pick, const struct pk_events *ev, struct pk_err *err);
 /** Starts the readers of the contents: before any signing key is in memory, for they parse hostile bytes. */

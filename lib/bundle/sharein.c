@@ -26,6 +26,9 @@ enum stage {
 	TICKET_SIG,
 	TERMS_OR_CHECKPOINT,
 	CHECKPOINT,
+	RECEIPT_OR_REST,
+	RECEIPT_SIG,
+	OUTER_SIG,
 	HANDOVER_OR_REST,
 	HANDOVER_SIG,
 	EARLIER_RELEASE_OR_REST, /* and its signatures, in this order */
@@ -73,6 +76,10 @@ void pk_share_source_done(struct pk_share_source *s)
 	pk_buf_done(&s->terms_text);
 	pk_buf_done(&s->first_record);
 	pk_label_done(&s->label);
+	pk_buf_done(&s->receipt_text);
+	pk_buf_done(&s->receipt_sig);
+	pk_buf_done(&s->outer_sig);
+	pk_receipt_done(&s->receipt);
 	pk_strv_done(&s->readers);
 	for (size_t i = 0; i < s->earlier_n; i++)
 		pk_handed_done(&s->earlier[i]);
@@ -159,6 +166,25 @@ static int take_checkpoint(struct pk_share_source *s, struct pk_str bytes, struc
 		return -1;
 	s->size = f.size;
 	memcpy(s->root, f.root, 32);
+	return 0;
+}
+
+int pk_source_check_receipt(struct pk_share_source *s, struct pk_err *err)
+{
+	struct pk_minisign_sig sig = {0};
+	struct pk_sealed_as as = {0};
+
+	pk_receipt_done(&s->receipt);
+	if (pk_receipt_parse(pk_buf_str(&s->receipt_text), &s->receipt, err) < 0 ||
+	    pk_minisign_sig_parse(pk_buf_str(&s->outer_sig), &sig, err) < 0)
+		return -1;
+	/* the outer signature is over the hash that the receipt has, and its comment names the log */
+	if (pk_minisign_verify(&s->ticket.sign, s->receipt.digest, &sig, err) < 0)
+		return pk_wrap(err, "the receipt is of another file");
+	if (!pk_trusted_comment_parse(sig.trusted, &as) || memcmp(as.bundle, s->id, 16) != 0 ||
+	    memcmp(as.ticket, s->ticket.id, 16) != 0 || as.leaves != s->size || memcmp(as.root, s->root, 32) != 0 ||
+	    !s->receipt.has_bundle || memcmp(s->receipt.bundle, s->id, 16) != 0 || s->receipt.verdict != PK_TRUST_OK)
+		return pk_fail(err, PK_ECRYPTO, 0, "the receipt is of another bundle, or of one that was not in order");
 	return 0;
 }
 
@@ -384,8 +410,24 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 		}
 		__attribute__((fallthrough));
 	case CHECKPOINT:
-		part->stage = HANDOVER_OR_REST;
+		part->stage = RECEIPT_OR_REST;
 		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);
+	case RECEIPT_SIG:
+		part->stage = OUTER_SIG;
+		return pk_str_eq(name, PK_STR("receipt.txt.minisig")) ? take_sig(&src->receipt_sig, bytes, err)
+								      : misplaced(name, err);
+	case OUTER_SIG:
+		part->stage = HANDOVER_OR_REST;
+		if (!pk_str_eq(name, PK_STR("outer.minisig")))
+			return misplaced(name, err);
+		return keep(&src->outer_sig, bytes, err) < 0 ? -1 : pk_source_check_receipt(src, err);
+	case RECEIPT_OR_REST:
+		if (pk_str_eq(name, PK_STR("receipt.txt"))) {
+			part->stage = RECEIPT_SIG;
+			return keep(&src->receipt_text, bytes, err);
+		}
+		part->stage = HANDOVER_OR_REST;
+		return take_part(s, name, bytes, err);
 	case EARLIER_RELEASE_OR_REST:
 		if (is_release(name, src->earlier_n - 1, src->earlier[src->earlier_n - 1].releases, 0))
 			return take_release_part(src, part, name, bytes, err);

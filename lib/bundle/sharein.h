@@ -13,6 +13,8 @@ PK_NODISCARD int pk_sharein_new(struct pk_sharein **ret, struct pk_err *err);
 void pk_sharein_free(struct pk_sharein *s);
 PK_DEFINE_AUTOPTR(pk_sharein)
 void pk_share_source_done(struct pk_share_source *s);
+/** Whether the source's receipt is of the sealed file whose log the source's checkpoint is of: what no roster is needed for. */
+PK_NODISCARD int pk_source_check_receipt(struct pk_share_source *s, struct pk_err *err);
 void pk_handed_done(struct pk_handed *r);
 /** Names of an earlier handover's text and signature; and of a release's text and signatures, `which` from 0: of the
  * record itself, its signature, the second person's. earlier: of the handover that it was for; PK_THIS_HANDOVER. */

@@ -16,6 +16,7 @@ void pk_share_judgement_done(struct pk_share_judgement *j)
 		free(j->source[i].why);
 		free(j->source[i].issuer);
 		free(j->source[i].nation);
+		free(j->source[i].receipt_why);
 	}
 	free(j->source);
 	free(j->why);
@@ -261,6 +262,22 @@ static int judge_readers(struct pk_share_judgement *j, const struct pk_share_sou
 	return -1;
 }
 
+/* What does not hold proves nothing, and is said; the rest of the share does not depend on it. */
+static int judge_receipt(struct pk_share_opinion *o, const struct pk_share_source *s, const struct pk_roster *roster,
+			 struct pk_time now, struct pk_err *err)
+{
+	PK_AUTO(pk_receipt) held = {0};
+	struct pk_err why = {0};
+
+	if (!s->receipt_text.n)
+		return 0;
+	o->countersigned = pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig),
+					    s->receipt.digest, roster, now, &held, &why) == 0;
+	if (o->countersigned || (why.kind != PK_ESYS && (o->receipt_why = pk_str_dup(pk_str(why.msg)))))
+		return 0;
+	return pk_fail_oom(err);
+}
+
 static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s, struct pk_time now,
 			struct pk_releasing *q, struct pk_time at, struct pk_str handover,
 			const struct pk_strv *readers, struct pk_err *err)
@@ -282,7 +299,8 @@ static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_
 	if (issuer &&
 	    (!(o->issuer = pk_str_dup(pk_str(issuer->name))) || !(o->nation = pk_str_dup(pk_str(issuer->nation)))))
 		return pk_fail_oom(err);
-	if (pk_source_label(s, &label, err) < 0 || add_label(j, &label, i == 0, err) < 0)
+	if (judge_receipt(o, s, roster, now, err) < 0 || pk_source_label(s, &label, err) < 0 ||
+	    add_label(j, &label, i == 0, err) < 0)
 		return -1;
 	for (size_t k = 0; k < s->earlier_n; k++)
 		if (judge_earlier(j, &s->earlier[k], roster, err) < 0)

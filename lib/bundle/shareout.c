@@ -507,6 +507,10 @@ static int put_source(struct writing *w, struct out_source *o, struct pk_err *er
 	    (s->terms_text.n && put_member(w, s, "terms.txt", pk_buf_str(&s->terms_text), err) < 0) ||
 	    put_member(w, s, "checkpoint", pk_buf_str(&s->checkpoint), err) < 0)
 		return -1;
+	if (s->receipt_text.n && (put_member(w, s, "receipt.txt", pk_buf_str(&s->receipt_text), err) < 0 ||
+				  put_member(w, s, "receipt.txt.minisig", pk_buf_str(&s->receipt_sig), err) < 0 ||
+				  put_member(w, s, "outer.minisig", pk_buf_str(&s->outer_sig), err) < 0))
+		return -1;
 	for (size_t i = 0; i < s->earlier_n; i++)
 		if (put_earlier(w, s, i, err) < 0)
 			return -1;

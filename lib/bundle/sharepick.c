@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Choosing what of a bundle is shared: one pass that verifies and marks, one that gathers the marked records. */
+#include "outer_int.h"
 #include "shareout.h"
 
 #include <picket/msg.h>
@@ -20,6 +21,7 @@ struct picking {
 	struct pk_share *share;
 	struct pk_bundle *bundle;
 	const struct pk_share_pick *pick;
+	const struct pk_events *ev;
 	size_t input;
 	struct seen *seen; /* by leaf */
 	size_t n, cap;
@@ -249,6 +251,65 @@ static int same_log(const struct picking *p, const struct out_source *o, struct 
 		       p->bundle->path);
 }
 
+static void drop_receipt(struct pk_share_source *s)
+{
+	pk_buf_reset(&s->receipt_text);
+	pk_buf_reset(&s->receipt_sig);
+	pk_buf_reset(&s->outer_sig);
+	pk_receipt_done(&s->receipt);
+}
+
+/* Only what the receiver can believe goes along. */
+static int keep_receipt(struct picking *p, struct pk_share_source *s, struct pk_err *err)
+{
+	PK_AUTO(pk_receipt) held = {0};
+	struct pk_err why = {0};
+
+	if (pk_source_check_receipt(s, &why) == 0 &&
+	    pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig), s->receipt.digest,
+			     p->share->roster, p->share->now, &held, &why) == 0)
+		return 0;
+	if (why.kind == PK_ESYS) {
+		*err = why;
+		return -1;
+	}
+	pk_event_warn(p->ev, "'%s': its receipt does not go along: %s", p->bundle->path, why.msg);
+	drop_receipt(s);
+	return 0;
+}
+
+/* What a clean station attested of the file, with the collector's signature of that file. */
+static int find_receipt(struct picking *p, struct pk_share_source *s, struct pk_err *err)
+{
+	const char *path = p->bundle->path;
+	PK_AUTO(pk_buf) rewrap = {0};
+	bool has = false, has_sig = false, is_rewrapped = false, has_outer = false;
+
+	if (p->pick->no_receipt)
+		return 0;
+	if (pk_beside_read(path, PK_SIDE_RECEIPT, &s->receipt_text, &has, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_RECEIPT_SIG, &s->receipt_sig, &has_sig, err) < 0 ||
+	    pk_beside_read(path, PK_SIDE_REWRAP, &rewrap, &is_rewrapped, err) < 0 ||
+	    pk_beside_read(path, is_rewrapped ? PK_SIDE_ORIG_SIG : PK_SIDE_SIG, &s->outer_sig, &has_outer, err) < 0)
+		return -1;
+	if (has)
+		return keep_receipt(p, s, err);
+	drop_receipt(s);
+	return 0;
+}
+
+static int copy_receipt(struct picking *p, struct pk_share_source *to, const struct pk_share_source *from,
+			struct pk_err *err)
+{
+	if (p->pick->no_receipt || !from->receipt_text.n)
+		return 0;
+	if (copy(&to->receipt_text, pk_buf_str(&from->receipt_text), err) < 0 ||
+	    copy(&to->receipt_sig, pk_buf_str(&from->receipt_sig), err) < 0 ||
+	    copy(&to->outer_sig, pk_buf_str(&from->outer_sig), err) < 0)
+		return -1;
+	return keep_receipt(p, to, err);
+}
+
 /* The input is the collected bundle itself. */
 static int add_original(struct picking *p, struct pk_err *err)
 {
@@ -267,9 +328,10 @@ static int add_original(struct picking *p, struct pk_err *err)
 	if (p->pick->no_host && !o->is.terms_text.n && copy(&o->is.terms_text, info->terms_text, err) < 0)
 		return -1;
 	if (!is_new)
-		return 0;
+		return o->is.receipt_text.n ? 0 : find_receipt(p, &o->is, err);
 	o->is.ticket = *info->ticket;
 	o->is.size = info->leaves;
+	memcpy(o->is.root, info->root, 32);
 	if (copy(&o->is.ticket_text, info->ticket_text, err) < 0 ||
 	    copy(&o->is.ticket_sig, info->ticket_sig, err) < 0 || copy(&o->is.checkpoint, info->checkpoint, err) < 0 ||
 	    pk_label_copy(&info->terms->label, &o->is.label, err) < 0)
@@ -277,7 +339,7 @@ static int add_original(struct picking *p, struct pk_err *err)
 	for (size_t i = 0; i < info->terms->recipient_hashes.n; i++)
 		if (pk_strv_add(&o->is.readers, pk_str(info->terms->recipient_hashes.v[i]), err) < 0)
 			return -1;
-	return judge(p, o, err);
+	return find_receipt(p, &o->is, err) < 0 ? -1 : judge(p, o, err);
 }
 
 /* The input is a share, of this bundle among others. */
@@ -304,9 +366,10 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 	    copy(&o->is.terms_text, pk_buf_str(&from->terms_text), err) < 0)
 		return -1;
 	if (!is_new)
-		return 0;
+		return o->is.receipt_text.n ? 0 : copy_receipt(p, &o->is, from, err);
 	o->is.ticket = from->ticket;
 	o->is.size = from->size;
+	memcpy(o->is.root, from->root, 32);
 	if (copy(&o->is.ticket_text, pk_buf_str(&from->ticket_text), err) < 0 ||
 	    copy(&o->is.ticket_sig, pk_buf_str(&from->ticket_sig), err) < 0 ||
 	    copy(&o->is.checkpoint, pk_buf_str(&from->checkpoint), err) < 0 ||
@@ -315,7 +378,7 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 	for (size_t i = 0; i < from->readers.n; i++)
 		if (pk_strv_add(&o->is.readers, pk_str(from->readers.v[i]), err) < 0)
 			return -1;
-	return judge(p, o, err);
+	return copy_receipt(p, &o->is, from, err) < 0 ? -1 : judge(p, o, err);
 }
 
 static bool any_marked(const struct picking *p, const uint8_t id[16])
@@ -487,7 +550,7 @@ static int check_share(const struct picking *p, struct pk_err *err)
 int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_outer *outer,
 		 const struct pk_share_pick *pick, const struct pk_events *ev, struct pk_err *err)
 {
-	PK_AUTO(picking) p = {.share = s, .bundle = input, .pick = pick, .input = s->inputs};
+	PK_AUTO(picking) p = {.share = s, .bundle = input, .pick = pick, .ev = ev, .input = s->inputs};
 	const struct pk_bundle_events events = {.ctx = &p, .record = see, .ev = ev};
 
 	if (check_input(&p, err) < 0 || check_share(&p, err) < 0)

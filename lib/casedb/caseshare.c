@@ -213,6 +213,7 @@ static int gather(struct pk_case_share *s, const struct pk_case_pick *p, const s
 					   .no_content = p->no_content,
 					   .no_path = p->no_path,
 					   .no_host = p->no_host,
+					   .no_receipt = p->no_receipt,
 					   .optional = true};
 	PK_AUTO(pk_strv) places = {0};
 

@@ -213,6 +213,11 @@ static int take_tables(struct parts *p, struct part *v, struct pk_err *err)
 	return 0;
 }
 
+static const char *trust_of(const struct parts *p, const struct pk_share_opinion *o)
+{
+	return p->job->accepted ? "quarantined" : o->countersigned ? "countersigned" : "ticketed";
+}
+
 static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_opinion *o, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
@@ -230,7 +235,8 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	    pk_buf_check(&v->rows.rel_to, err) < 0 ||
 	    pk_stmt_init(
 		    &st, p->job->c,
-		    "UPDATE bundle SET trust = ?2, is_signed = 1, complete = 1, shared = 1, ticket = ?3,"
+		    "UPDATE bundle SET trust = iif(trust = 'countersigned' AND ?2 = 'ticketed', trust, ?2), is_signed "
+		    "= 1, complete = 1, shared = 1, ticket = ?3,"
 		    "ticket_once = ?4, issuer = ?5, tlp = ?6, rel_to = ?7, leaves = ?8, root = ?9, checkpoint = ?10,"
 		    "first_record = iif(?11 = '', first_record, ?11), started = iif(?12 = '', started, ?12), imported "
 		    "= ?13 "
@@ -242,7 +248,7 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	if (pk_buf_check(&started, err) < 0)
 		return -1;
 	pk_stmt_int(&st, 1, v->rows.bundle);
-	pk_stmt_z(&st, 2, p->job->accepted ? "quarantined" : "ticketed");
+	pk_stmt_z(&st, 2, trust_of(p, o));
 	pk_stmt_text(&st, 3, pk_buf_str(&ticket));
 	pk_stmt_int(&st, 4, v->of->ticket.uses_one);
 	if (o->issuer)
@@ -345,6 +351,36 @@ static int put_share(struct parts *p, struct pk_err *err)
 	return 0;
 }
 
+/* Who attested the bundles that it is part of: those that hold. */
+static void put_receipts(const struct parts *p, struct pk_json *j)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n; i++)
+		any = any || p->judgement.source[i].countersigned;
+	if (!any)
+		return;
+	pk_json_key(j, "receipts");
+	pk_json_begin(j, '[');
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pk_receipt *r = &p->v[i].of->receipt;
+		PK_AUTO(pk_buf) when = {0};
+
+		if (!p->judgement.source[i].countersigned)
+			continue;
+		pk_buf_put_time(&when, (struct pk_time){.sec = r->time});
+		pk_json_begin(j, '{');
+		pk_json_khex(j, "bundle", p->v[i].of->id, 16);
+		pk_json_kz(j, "signer", r->signer);
+		pk_json_kstr(j, "time", pk_buf_str(&when));
+		pk_json_kz(j, "place", r->place);
+		if (r->person)
+			pk_json_kz(j, "person", r->person);
+		pk_json_end(j, '}');
+	}
+	pk_json_end(j, ']');
+}
+
 /* The other side of the sharer's line: from whom, what, under which label. */
 static int custody(struct parts *p, struct pk_err *err)
 {
@@ -381,6 +417,7 @@ static int custody(struct parts *p, struct pk_err *err)
 			pk_json_put_source_releases(&j, p->v[i].of);
 		pk_json_end(&j, ']');
 	}
+	put_receipts(p, &j);
 	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&when, err) < 0 || pk_buf_check(&object, err) < 0 ||
 	    pk_json_check(&j, err) < 0)
 		return -1;
@@ -403,6 +440,17 @@ static int take_all(struct parts *p, struct pk_err *err)
 	return end_parts(p, err);
 }
 
+/* The lowest of its parts. */
+static const char *trust_of_all(const struct parts *p)
+{
+	const char *all = trust_of(p, &p->judgement.source[0]);
+
+	for (size_t i = 1; i < p->n; i++)
+		if (!p->judgement.source[i].countersigned)
+			all = trust_of(p, &p->judgement.source[i]);
+	return all;
+}
+
 static int take(void *ctx, struct pk_err *err)
 {
 	struct parts *p = ctx;
@@ -423,7 +471,7 @@ static int take(void *ctx, struct pk_err *err)
 	    pk_attest_lines(job, err) < 0 || pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	snprintf(job->res->trust, sizeof(job->res->trust), "%s", job->accepted ? "quarantined" : "ticketed");
+	snprintf(job->res->trust, sizeof(job->res->trust), "%s", trust_of_all(p));
 	snprintf(job->res->sharer, sizeof(job->res->sharer), "%s", p->judgement.sharer ? p->judgement.sharer : "");
 	job->res->parts = p->n;
 	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),

@@ -669,3 +669,65 @@ second_person() {
 	is 1 ""
 	[[ $output != *$'\nreleased '* ]]
 }
+
+@test "receipts travel: who had the whole file by when, as proven as the log" {
+	as phl
+	rm -rf rc && mkdir rc && cp c.age* rc
+	bundle share rc/c.age -i phl.identity --signer phl --to jpn --path '*/etc/*' -o rc/none.age
+	is 0 ""
+	bundle countersign rc/c.age --signer phl --place 'Manila lab' --person 'R. Cruz'
+	is 0 ""
+	bundle share rc/c.age -i phl.identity --signer phl --to jpn --path '*/etc/*' -o rc/with.age
+	is 0 ""
+	bundle share rc/c.age -i phl.identity --signer phl --to jpn --path '*/etc/*' --no-receipt -o rc/held.age
+	is 0 ""
+	not has_plain rc/held.age ../jpn/jpn.identity Manila
+	# the file was rewrapped since: the receipt is of the original, and its signature is there still
+	bundle rewrap rc/c.age -i phl.identity --signer phl --to usa -o rc/w.age
+	is 0 ""
+	cp rc/c.age.receipt rc/w.age.receipt && cp rc/c.age.receipt.minisig rc/w.age.receipt.minisig
+	bundle share rc/w.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o rc/rewrapped.age
+	is 0 ""
+	# another's receipt stays here
+	"$BIN/picket-bundle" seal --signer phl --to phl --tlp AMBER --rel-to USA,JPN,PHL -o rc/d.age "$ROOT" -q
+	cp rc/c.age.receipt rc/d.age.receipt && cp rc/c.age.receipt.minisig rc/d.age.receipt.minisig
+	bundle share rc/d.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o rc/wrong.age
+	is 0 "'rc/d.age': its receipt does not go along: the receipt is of another file"
+	as jpn
+	rm -rf rcase rcase2 r.age*
+	for f in with rewrapped; do
+		bundle verify ../phl/rc/$f.age -i jpn.identity
+		is 0 ""
+		[[ $output == *$'\nreceived   '*" whole by 20"*" at Manila lab: R. Cruz, as phl attests"$'\n'* ]]
+		[[ $output == *"was collected (its ticket is valid from 20"*", and it was received by 20"* ]]
+	done
+	bundle verify ../phl/rc/none.age -i jpn.identity
+	[[ $output != *$'\nreceived '* ]]
+	bundle verify ../phl/rc/wrong.age -i jpn.identity
+	[[ $output != *$'\nreceived '* ]]
+	case_ init rcase -q
+	case_ import rcase ../phl/rc/none.age -i jpn.identity
+	is 0 "(ticketed)"
+	case_ import rcase ../phl/rc/with.age -i jpn.identity
+	is 0 "(countersigned)"
+	case_ files rcase --json
+	printf '%s\n' "$output" | jq -se 'length > 3 and all(.trust == "countersigned, SHARED PART")'
+	case_ custody rcase --export jsonl
+	printf '%s\n' "$output" | jq -se '[.[] | .receipts // empty] | length == 1 and (.[0][0] | .signer == "phl" and .place == "Manila lab" and .person == "R. Cruz")'
+	case_ share rcase -i jpn.identity --signer jpn --to usa --path '*/passwd' -o r.age
+	is 0 ""
+	as usa
+	bundle verify ../jpn/r.age -i usa.identity --json
+	is 0 ""
+	printf '%s\n' "$output" | jq -e '.share.sources[0].receipt | .holds and .signer == "phl" and (.blake2b | length == 128)'
+	# a roster that has PHL revoked does not believe it
+	bundle verify ../jpn/r.age -i usa.identity --roster ../jpn/.config/picket/roster
+	is 0 ""
+	cp -r .config rc-before
+	sed 's/^issuer:.*/&\nrevoked: 2026-01-01T00:00:00Z/' ../phl/phl.party > gone.party
+	"$BIN/picket-key" roster add gone.party --replace --signer usa --yes -q
+	bundle verify ../jpn/r.age -i usa.identity
+	is 1 ""
+	[[ $output == *": its receipt is not believed: the receipt: party 'phl' was revoked"* ]] || { echo "$output"; return 1; }
+	rm -rf .config && mv rc-before .config
+}

@@ -27,6 +27,8 @@ seeds = {
     "ticket": head,
     "terms": head + message(bid + "/terms.txt", terms) + message(bid + "/checkpoint", b"picket/" + bid.encode() + b"\n1\n"),
     "checkpoint": head + message(bid + "/checkpoint", b"a\n1\n" + base64.b64encode(bytes(32)) + b"\n\n\xe2\x80\x94 a AAAAAA==\n"),
+    "release": head + message(bid + "/checkpoint", b"x\n") + message(bid + "/receipt.txt", b"picket-receipt: 1\n") +
+        message(bid + "/handover-0000.release-0000.txt", b"picket-release: 1\n"),
     "misplaced": message("handover.txt", b"picket-handover: 1\n") + message(bid + "/0.tlog-proof", b"c2sp.org/tlog-proof@v1\n"),
 }
 for k, v in seeds.items():

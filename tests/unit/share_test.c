@@ -250,6 +250,11 @@ static void read_model(struct model *m)
 	if (s->terms_text.n)
 		add(m, 0, "terms.txt", pk_buf_str(&s->terms_text));
 	add(m, 0, "checkpoint", pk_buf_str(&s->checkpoint));
+	if (s->receipt_text.n) {
+		add(m, 0, "receipt.txt", pk_buf_str(&s->receipt_text));
+		add(m, 0, "receipt.txt.minisig", pk_buf_str(&s->receipt_sig));
+		add(m, 0, "outer.minisig", pk_buf_str(&s->outer_sig));
+	}
 	if (s->releases) {
 		add(m, 0, "release-0000.txt", pk_buf_str(&s->release[0].text));
 		add(m, 0, "release-0000.txt.minisig", pk_buf_str(&s->release[0].sig));
@@ -480,6 +485,9 @@ static int reseal(struct model *m, const struct lies *l, const char *path, struc
 	return r;
 }
 
+static bool countersigned; /* what was judged last */
+static char receipt_why[200];
+
 /* How far an altered share gets: the message that stopped it, or NULL when all believed it. */
 static const char *judge(const char *path)
 {
@@ -490,11 +498,14 @@ static const char *judge(const char *path)
 	const struct pk_bundle_events none = {0};
 
 	why = (struct pk_err){0};
+	countersigned = false;
 	if (pk_bundle_open(path, jpn_ids, false, &b, &why) < 0 || pk_bundle_verify(b, NULL, &none, &why) < 0) {
 		CHECK(why.kind == PK_EFORMAT || why.kind == PK_ECRYPTO || why.kind == PK_ELIMIT);
 		return why.msg;
 	}
 	OK(pk_share_judge(b, &roster, now, &j, &err));
+	countersigned = j.source[0].countersigned;
+	snprintf(receipt_why, sizeof(receipt_why), "%s", j.source[0].receipt_why ? j.source[0].receipt_why : "");
 	if (j.status == PK_TRUST_OK)
 		return NULL;
 	snprintf(said, sizeof(said), "%s: %s", pk_trust_name(j.status), j.why);
@@ -1029,8 +1040,123 @@ TEST(tear_down_beyond)
 	free(shared);
 	collected = wide;
 	shared = within;
+	wide = within = NULL;
 	narrowed = "JPN,PHL,USA";
 	beyond = (struct pk_share_params){0};
+}
+
+/* A receipt beside a bundle, by `signer`. */
+static void put_receipt(const char *path, const struct actor *signer, enum pk_trust_status verdict,
+			struct pk_buf *ret_text, struct pk_buf *ret_sig)
+{
+	PK_AUTO(pk_outer) outer = {0};
+
+	OK(pk_outer_check(path, &roster, now, &outer, &err));
+	CHECK(outer.status == PK_TRUST_OK);
+	outer.status = verdict;
+	OK(pk_receipt_make(&outer, outer.size, "lab 3", "R. Cruz", &signer->sign, &roster, now, ret_text, ret_sig,
+			   &err));
+}
+
+static void write_beside(const char *path, const char *suffix, struct pk_str text)
+{
+	PK_AUTO(pk_buf) name = {0};
+
+	pk_buf_putf(&name, "%s%s", path, suffix);
+	OK(pk_write_path(name.p, 0, text, &err));
+}
+
+static void unlink_beside(const char *path, const char *suffix)
+{
+	PK_AUTO(pk_buf) name = {0};
+
+	pk_buf_putf(&name, "%s%s", path, suffix);
+	unlink(name.p);
+}
+
+/* The receipt of a file goes along with the file's outer signature, whose comment ties it to the log. */
+TEST(receipts)
+{
+	static const char *const files[] = {"receipt.txt", "receipt.txt.minisig", "outer.minisig"};
+	pk_autofree char *first = shared, *other = in_dir("elsewhere.age"), *mine = collected;
+	PK_AUTO(pk_buf) text = {0}, sig = {0}, outer = {0}, name = {0}, old = {0};
+	struct actor stranger = actor_new("lone", "USA", true);
+	struct model m = {0};
+	size_t tried = 0;
+
+	put_receipt(collected, &usa, PK_TRUST_OK, &text, &sig);
+	write_beside(collected, ".receipt", pk_buf_str(&text));
+	write_beside(collected, ".receipt.minisig", pk_buf_str(&sig));
+	shared = in_dir("receipted.age");
+	make_share(&everything, shared);
+	CHECK(judge(shared) == NULL && countersigned);
+	read_model(&m);
+	EXPECT({0}, NULL);
+	CHECK(countersigned);
+	for (size_t f = 0; f < PK_LEN(files); f++) {
+		struct pk_buf *t = &m.v[find(&m, files[f])].text;
+
+		for (size_t at = f ? pk_str_find(pk_buf_str(t), '\n') + 1 : 0; at < t->n; at += 5, tried++) {
+			const char *said = NULL;
+
+			t->p[at] ^= 1;
+			said = try_it(&m, &(struct lies){0});
+			t->p[at] ^= 1;
+			if (countersigned || (said && !strstr(said, "meta/shares/"))) {
+				printf("# '%s' byte %zu: %s\n", files[f], at, said ? said : "believed");
+				t_failed_here++;
+			}
+		}
+	}
+	CHECK(tried > 180);
+	/* rightly signed: as found altered; by nobody of the roster */
+	pk_buf_put_str(&old, pk_buf_str(&text));
+	pk_buf_reset(&text), pk_buf_reset(&sig);
+	put_receipt(collected, &usa, PK_TRUST_ALTERED, &text, &sig);
+	set_text(&m, files[0], pk_buf_str(&text));
+	set_text(&m, files[1], pk_buf_str(&sig));
+	EXPECT({0}, "the receipt is of another bundle, or of one that was not in order");
+	set_text(&m, files[0], pk_buf_str(&old));
+	pk_buf_reset(&sig);
+	OK(pk_minisign_sign_bytes(&stranger.sign, pk_buf_str(&old), "x", &sig, &err));
+	set_text(&m, files[1], pk_buf_str(&sig));
+	EXPECT({0}, NULL);
+	CHECK(!countersigned && strstr(receipt_why, "which nobody in the roster has"));
+	/* of another bundle of the same team, with that one's outer signature */
+	collected = other;
+	collect();
+	pk_buf_reset(&text), pk_buf_reset(&sig);
+	put_receipt(collected, &usa, PK_TRUST_OK, &text, &sig);
+	collected = mine;
+	mine = NULL;
+	set_text(&m, files[0], pk_buf_str(&text));
+	set_text(&m, files[1], pk_buf_str(&sig));
+	EXPECT({0}, "the receipt is of another file");
+	pk_buf_putf(&name, "%s.minisig", other);
+	OK(pk_read_path(name.p, 10000, &outer, &err));
+	set_text(&m, files[2], pk_buf_str(&outer));
+	EXPECT({0}, "the receipt is of another file");
+	model_done(&m);
+	/* what no receiver could believe does not go along; nor what is held back */
+	write_beside(collected, ".receipt", pk_buf_str(&text));
+	free(shared);
+	shared = in_dir("unreceipted.age");
+	make_share(&everything, shared);
+	read_model(&m);
+	CHECK_STR(pk_buf_str(&m.v[3].name), PK_STR("0.tlog-proof"));
+	model_done(&m);
+	write_beside(collected, ".receipt", pk_buf_str(&old));
+	free(shared);
+	shared = in_dir("held.age");
+	make_share(&(struct pk_share_pick){.paths = {any, 1, 1}, .no_receipt = true}, shared);
+	read_model(&m);
+	CHECK_STR(pk_buf_str(&m.v[3].name), PK_STR("0.tlog-proof"));
+	model_done(&m);
+	unlink_beside(collected, ".receipt");
+	unlink_beside(collected, ".receipt.minisig");
+	actor_done(&stranger);
+	free(shared);
+	shared = pk_steal(&first);
 }
 
 TEST(tear_down)
@@ -1058,4 +1184,4 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(texts_of_other_bundles), T(a_record_without_proof_is_refused),
 	  T(metadata_without_content_and_content_without_path), T(set_up_beyond),
 	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
-	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(tear_down))
+	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts), T(tear_down))

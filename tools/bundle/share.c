@@ -10,7 +10,7 @@
 static struct pk_strv to, paths, artifacts, hits, tables, leaves;
 static const char *signer, *output, *reason, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
-static bool no_content, no_path, no_host;
+static bool no_content, no_path, no_host, no_receipt;
 static uint64_t level, threads;
 
 static const struct pk_opt opts[] = {
@@ -29,6 +29,7 @@ static const struct pk_opt opts[] = {
 	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
 	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
 	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
+	{0, "no-receipt", PK_OPT_FLAG, &no_receipt, NULL, "keep back who attested the bundles, when and where", NULL},
 	BUNDLE_OPT_OVERRIDE,
 	BUNDLE_OPT_SECOND,
 	BUNDLE_OPT_RELEASE,
@@ -144,7 +145,8 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 					   .leaves_n = leaves.n,
 					   .no_content = no_content,
 					   .no_path = no_path,
-					   .no_host = no_host};
+					   .no_host = no_host,
+					   .no_receipt = no_receipt};
 	PK_AUTO(pk_outer) outer = {0};
 
 	if (pk_outer_check(path, &j->roster, now, &outer, err) < 0)

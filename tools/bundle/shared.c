@@ -58,12 +58,30 @@ static void print_source(const struct pk_share_source *s, const struct pk_share_
 	}
 }
 
+static void print_receipt(const struct pk_share_source *s, const struct pk_share_opinion *o)
+{
+	const struct pk_receipt *r = &s->receipt;
+	PK_AUTO(pk_buf) b = {0};
+
+	put_short(&b, s->id);
+	if (o->receipt_why) {
+		pk_buf_putf(&b, ": its receipt is not believed: %s", o->receipt_why);
+	} else {
+		pk_buf_puts(&b, " whole by ");
+		put_time(&b, (struct pk_time){.sec = r->time});
+		pk_buf_putf(&b, " at %s%s%s, as %s attests", r->place, r->person ? ": " : "",
+			    r->person ? r->person : "", r->signer);
+	}
+	if (!b.oom)
+		printf("received   %s\n", b.p);
+}
+
 static void print_proven(const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
 	PK_AUTO(pk_buf) from = {0}, till = {0}, id = {0};
 
 	put_time(&from, s->ticket.not_before);
-	put_time(&till, s->ticket.not_after);
+	put_time(&till, o->countersigned ? (struct pk_time){.sec = s->receipt.time} : s->ticket.not_after);
 	put_short(&id, s->id);
 	if (from.oom || till.oom || id.oom)
 		return;
@@ -71,10 +89,9 @@ static void print_proven(const struct pk_share_source *s, const struct pk_share_
 		printf("proven     what is here of bundle %s is what was sealed under that ticket of %s, byte for "
 		       "byte\n",
 		       id.p, o->issuer);
-	printf("not proven when bundle %s was collected (its ticket is valid from %s to %s), what else was in it, and "
-	       "that"
-	       " its host told the truth\n",
-	       id.p, from.p, till.p);
+	printf("not proven when bundle %s was collected (its ticket is valid from %s%s%s), what else was in it, and "
+	       "that its host told the truth\n",
+	       id.p, from.p, o->countersigned ? ", and it was received by " : " to ", till.p);
 }
 
 static size_t print_releases(const struct pk_share_source *s)
@@ -106,6 +123,9 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 	       when.p, h->reason ? ": " : "", h->reason ? h->reason : "");
 	for (size_t i = 0; i < n; i++)
 		print_source(&s[i], &j->source[i]);
+	for (size_t i = 0; i < n; i++)
+		if (s[i].receipt_text.n)
+			print_receipt(&s[i], &j->source[i]);
 	for (size_t i = 0; i < n && j->status == PK_TRUST_OK; i++)
 		releases += print_releases(&s[i]);
 	if (j->status == PK_TRUST_OK)
@@ -121,6 +141,25 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 	if (j->unknown_handovers)
 		printf("not proven who signed %llu of the earlier handovers: the roster does not have their keys\n",
 		       (unsigned long long)j->unknown_handovers);
+}
+
+static void put_receipt(struct pk_json *json, const struct pk_receipt *r, const struct pk_share_opinion *o)
+{
+	PK_AUTO(pk_buf) when = {0};
+
+	pk_buf_put_time(&when, (struct pk_time){.sec = r->time});
+	pk_json_key(json, "receipt");
+	pk_json_begin(json, '{');
+	pk_json_kbool(json, "holds", o->countersigned);
+	if (o->receipt_why)
+		pk_json_kbytes(json, "why", pk_str(o->receipt_why));
+	pk_json_kz(json, "signer", r->signer);
+	pk_json_kstr(json, "time", pk_buf_str(&when));
+	pk_json_kz(json, "place", r->place);
+	if (r->person)
+		pk_json_kz(json, "person", r->person);
+	pk_json_khex(json, "blake2b", r->digest, 64);
+	pk_json_end(json, '}');
 }
 
 static void put_source(struct pk_json *json, const struct pk_share_source *s, const struct pk_share_opinion *o)
@@ -145,6 +184,8 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_kstr(json, "label", pk_buf_str(&label));
 	if (host_of(s, &host))
 		pk_json_kstr(json, "host", pk_buf_str(&host));
+	if (s->receipt_text.n)
+		put_receipt(json, &s->receipt, o);
 	pk_json_key(json, "by_way_of");
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < s->earlier_n; i++)

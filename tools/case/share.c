@@ -13,7 +13,7 @@
 static struct pk_strv to, tags, paths, artifacts, hits, searches, queries, release_files;
 static const char *roster_path, *signer, *output, *reason, *override, *second_name, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
-static bool no_content, no_path, no_host;
+static bool no_content, no_path, no_host, no_receipt;
 
 static const struct pk_opt opts[] = {
 	CASE_OPT_IDENTITY,
@@ -33,6 +33,7 @@ static const struct pk_opt opts[] = {
 	{0, "no-path", PK_OPT_FLAG, &no_path, NULL, "contents and hits without paths and other metadata", NULL},
 	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
 	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
+	{0, "no-receipt", PK_OPT_FLAG, &no_receipt, NULL, "keep back who attested the bundles, when and where", NULL},
 	{0, "override", PK_OPT_STR, &override, "REASON",
 	 "let it go beyond its label, for this reason; needs --second and is recorded, signed by both", NULL},
 	{0, "second", PK_OPT_STR, &second_name, "NAME", "the second person who answers for --override", NULL},
@@ -182,7 +183,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .host = case_o.host,
 					  .no_content = no_content,
 					  .no_path = no_path,
-					  .no_host = no_host};
+					  .no_host = no_host,
+					  .no_receipt = no_receipt};
 
 	(void)argc;
 	pk_collect_put_tool(&tool, "picket-case", PK_VERSION, NULL, 0, NULL);
