@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Sharing among three nations: PHL collects, shares part to JPN, JPN hands on to USA; each checks against its own roster,
+# Sharing among three nations, verb by verb (exercise.bats is the whole story): PHL collects, shares part to JPN, JPN hands on to USA; each checks against its own roster,
 # offline. PRK, whom nobody released anything to, gets nothing by any verb.
 bats_require_minimum_version 1.5.0
 
