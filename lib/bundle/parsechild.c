@@ -17,6 +17,7 @@
 #define CHILD_MEMORY (1ull << 30)
 #define PIPE_BYTES (1 << 20)
 #define MAX_THREADS 4u
+#define MAX_JOBS (MAX_THREADS + 4) /* all frames that are read ahead, and one batch to hash */
 
 struct message {
 	uint32_t what, n;
@@ -69,8 +70,7 @@ static _Noreturn void child_main(int fd, struct pk_age_file *age, pk_parse_job j
 	/* before the sandbox, which allows no new ones, nor the mprotect that a heap of their own would grow by;
 	 * without them it is slower */
 	mallopt(M_ARENA_MAX, 1);
-	if (pk_cpu_count() > 1 &&
-	    pk_workers_new(PK_MIN(pk_cpu_count(), MAX_THREADS), MAX_THREADS + 2, &t.workers, NULL) < 0)
+	if (pk_cpu_count() > 1 && pk_workers_new(PK_MIN(pk_cpu_count(), MAX_THREADS), MAX_JOBS, &t.workers, NULL) < 0)
 		t.workers = NULL;
 	if (pk_sandbox_enter(&sb, &level, &err) < 0 || job(arg, age, &t, &err) < 0) {
 		tell_error(&t, &err);

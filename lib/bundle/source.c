@@ -27,7 +27,7 @@ struct pk_frames {
 	size_t left_n;
 	struct ahead *ring;
 	size_t ring_n, first, queued; /* frames from ring[first] on, in order */
-	bool lent;                    /* the first one is with the caller */
+	size_t lent;                  /* so many of them are with the caller */
 	bool all_read, failed, ended;
 	struct pk_err why; /* when failed: what comes after the frames that are queued */
 	size_t frames;     /* queued so far */
@@ -37,7 +37,7 @@ struct pk_frames {
 
 static int ring_init(struct pk_frames *f, struct pk_err *err)
 {
-	f->ring_n = f->workers ? pk_workers_threads(f->workers) + 2 : 1;
+	f->ring_n = f->workers ? pk_workers_threads(f->workers) + 3 : 1;
 	f->ring = calloc(f->ring_n, sizeof(*f->ring));
 	if (!f->ring)
 		return pk_fail_oom(err);
@@ -207,13 +207,13 @@ int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, stru
 	*ret_n = 0;
 	if (f->ended)
 		return 0;
-	if (f->lent) {
+	if (f->lent == (f->workers ? 2 : 1)) {
 		f->first = (f->first + 1) % f->ring_n;
 		f->queued--;
-		f->lent = false;
+		f->lent--;
 	}
 	read_ahead(f);
-	if (!f->queued) {
+	if (f->queued == f->lent) {
 		if (f->failed) {
 			if (err)
 				*err = f->why;
@@ -222,7 +222,7 @@ int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, stru
 		f->ended = true;
 		return check_table(f, err);
 	}
-	a = &f->ring[f->first];
+	a = &f->ring[(f->first + f->lent) % f->ring_n];
 	if (f->workers)
 		pk_workers_wait(f->workers, &a->job);
 	if (a->rc < 0) {
@@ -233,7 +233,7 @@ int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, stru
 	if (!pk_grow(&f->seen, &f->seen_cap, f->seen_n + 1, sizeof(*f->seen)))
 		return pk_fail_oom(err);
 	f->seen[f->seen_n++] = (struct pk_seek_entry){(uint32_t)a->packed_n, (uint32_t)a->plain_n};
-	f->lent = true;
+	f->lent++;
 	*ret = a->plain;
 	*ret_n = a->plain_n;
 	return 0;

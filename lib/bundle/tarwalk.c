@@ -3,6 +3,7 @@
 #include "nameset.h"
 #include "tell.h"
 #include "source.h"
+#include "sumbeside.h"
 
 #include <picket/hash.h>
 #include <picket/record.h>
@@ -14,7 +15,6 @@
 /* A member below data/ that no record has described yet. */
 struct pending {
 	struct pk_place at;
-	uint8_t sum[32];
 	char *name;
 };
 
@@ -39,6 +39,7 @@ struct walk {
 	size_t pending_from, pending_n, pending_cap;
 	struct known *known;
 	size_t known_n, known_cap;
+	struct pk_sums *sums; /* of the pending ones */
 	struct pk_nameset names;
 	uint64_t leaves, segments;
 	struct pk_index_segment last;
@@ -55,6 +56,8 @@ struct walk {
 static int fill(struct walk *w, struct pk_err *err)
 {
 	while (w->at == w->n) {
+		if (w->sums && pk_sums_turn(w->sums, err) < 0)
+			return -1;
 		if (pk_frames_next(w->frames, &w->p, &w->n, err) < 0)
 			return -1;
 		if (w->n == 0)
@@ -269,17 +272,11 @@ static bool is_share_member(const struct walk *w)
 
 /* --- contents ---------------------------------------------------------------------------------------- */
 
-static int hash_write(void *ctx, const void *p, size_t n, struct pk_err *err)
-{
-	(void)err;
-	pk_sha256_put(ctx, p, n);
-	return 0;
-}
+static int sums_write(void *ctx, const void *p, size_t n, struct pk_err *err) { return pk_sums_put(ctx, p, n, err); }
 
 static int walk_content(struct walk *w, struct pk_err *err)
 {
 	struct pending *q = NULL;
-	struct pk_sha256 h;
 	bool is_new = false;
 
 	if (!pk_member_name_ok(pk_str(w->member.name)))
@@ -299,11 +296,9 @@ static int walk_content(struct walk *w, struct pk_err *err)
 	if (!q->name)
 		return pk_fail_oom(err);
 	w->pending_n++;
-	pk_sha256_init(&h);
-	if (take_content(w, (struct pk_sink){hash_write, &h}, err) < 0)
+	if (take_content(w, (struct pk_sink){sums_write, w->sums}, err) < 0)
 		return -1;
-	pk_sha256_end(&h, w->pending[w->pending_n - 1].sum);
-	return 0;
+	return pk_sums_end(w->sums, err);
 }
 
 /* A record of type c or l describes the oldest member that has none yet, in every field. */
@@ -313,7 +308,7 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	PK_AUTO(pk_buf) line = {0};
 	struct pk_place at = {0};
 	struct pk_str member = {0};
-	uint8_t sum[32];
+	uint8_t sum[32], is[32];
 	bool named = false;
 
 	if (w->pending_from == w->pending_n)
@@ -323,7 +318,9 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	    !pk_json_get_uint(r->json, "size", &at.size) || !pk_json_get_hex(r->json, "sha256", sum, 32))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
 			       (unsigned long long)r->leaf);
-	if (at.frame != q->at.frame || at.off != q->at.off || at.size != q->at.size || memcmp(sum, q->sum, 32) != 0)
+	if (pk_sums_take(w->sums, is, err) < 0)
+		return -1;
+	if (at.frame != q->at.frame || at.off != q->at.off || at.size != q->at.size || memcmp(sum, is, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' is not what record %llu says", q->name,
 			       (unsigned long long)r->leaf);
 	named = r->type == 'l' || (w->kind == PK_BAG_SHARE && pk_json_get(r->json, "member"));
@@ -512,14 +509,12 @@ static int check_described(struct walk *w, struct pk_err *err)
 
 static int walk_manifest(struct walk *w, uint8_t ret_sum[32], struct pk_err *err)
 {
-	struct pk_sha256 h;
 	uint8_t want[32];
 
-	pk_sha256_init(&h);
 	pk_sha256_end(&w->manifest, want);
-	if (take_content(w, (struct pk_sink){hash_write, &h}, err) < 0)
+	if (take_content(w, (struct pk_sink){sums_write, w->sums}, err) < 0 || pk_sums_end(w->sums, err) < 0 ||
+	    pk_sums_take(w->sums, ret_sum, err) < 0)
 		return -1;
-	pk_sha256_end(&h, ret_sum);
 	if (w->member.size != w->manifest_n || memcmp(want, ret_sum, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' does not list what is there", PK_NAME_MANIFEST);
 	put_tag(w, PK_NAME_MANIFEST, ret_sum);
@@ -677,6 +672,7 @@ static void walk_done(struct walk *w)
 		free(w->pending[i].name);
 	free(w->pending);
 	free(w->known);
+	pk_sums_free(w->sums);
 	pk_nameset_done(&w->names);
 	pk_buf_done(&w->tags);
 	pk_buf_done(&w->index_segments);
@@ -702,14 +698,14 @@ int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_
 
 int pk_parse_walk(struct pk_age_file *age, bool stop_at_segment, const struct pk_teller *t, struct pk_err *err)
 {
+	struct pk_workers *workers = stop_at_segment ? NULL : t->workers;
 	struct walk w = {.tell = t, .size = pk_age_file_size(age)};
-	int r;
+	int r = -1;
 
-	if (pk_frames_new(age, stop_at_segment ? NULL : t->workers, &w.frames, err) < 0)
-		return -1;
 	pk_sha256_init(&w.manifest);
 	pk_sha256_init(&w.index_contents);
-	r = walk_all(&w, stop_at_segment, err);
+	if (pk_frames_new(age, workers, &w.frames, err) == 0 && pk_sums_new(workers, &w.sums, err) == 0)
+		r = walk_all(&w, stop_at_segment, err);
 	walk_done(&w);
 	return r;
 }
