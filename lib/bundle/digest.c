@@ -59,6 +59,7 @@ static _Noreturn void child_main(int out, int fd, struct pk_str orig_header, uin
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN); /* the parent decides */
+	(void)!nice(10);         /* it is done long before the walk, whose pauses are enough for it */
 	a.rc = pk_digest_both(fd, orig_header, header_bytes, &a.digests, &a.why);
 	_exit(pk_write_full(out, &a, sizeof(a), NULL) < 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parser child: forked with the file key and a pipe, without rights, telling what it reads. */
 #include "parsechild.h"
+#include "sumbeside.h"
 
 #include <picket/io.h>
 #include <picket/sandbox.h>
@@ -17,7 +18,7 @@
 #define CHILD_MEMORY (1ull << 30)
 #define PIPE_BYTES (1 << 20)
 #define MAX_THREADS 4u
-#define MAX_JOBS (MAX_THREADS + 4) /* all frames that are read ahead, and one batch to hash */
+#define MAX_JOBS (PK_SUMS_TURNS + MAX_THREADS + 1) /* of a ring of frames */
 
 struct message {
 	uint32_t what, n;
@@ -59,7 +60,7 @@ static void tell_error(const struct pk_teller *t, const struct pk_err *e)
 
 static _Noreturn void child_main(int fd, struct pk_age_file *age, pk_parse_job job, void *arg)
 {
-	struct pk_teller t = {&fd, pipe_tell, NULL};
+	struct pk_teller t = {&fd, pipe_tell, NULL, NULL};
 	const struct pk_sandbox sb = {.need = PK_SANDBOX_TRY, .memory_bytes = CHILD_MEMORY, .threads = true};
 	struct pk_err err = {0};
 	unsigned level = 0;
@@ -70,8 +71,10 @@ static _Noreturn void child_main(int fd, struct pk_age_file *age, pk_parse_job j
 	/* before the sandbox, which allows no new ones, nor the mprotect that a heap of their own would grow by;
 	 * without them it is slower */
 	mallopt(M_ARENA_MAX, 1);
-	if (pk_cpu_count() > 1 && pk_workers_new(PK_MIN(pk_cpu_count(), MAX_THREADS), MAX_JOBS, &t.workers, NULL) < 0)
-		t.workers = NULL;
+	if (pk_cpu_count() > 1) {
+		(void)!pk_workers_new(PK_MIN(pk_cpu_count(), MAX_THREADS), MAX_JOBS, &t.workers, NULL);
+		(void)!pk_workers_new(1, PK_SUMS_TURNS, &t.hasher, NULL);
+	}
 	if (pk_sandbox_enter(&sb, &level, &err) < 0 || job(arg, age, &t, &err) < 0) {
 		tell_error(&t, &err);
 		_exit(1);

@@ -27,7 +27,7 @@ struct pk_frames {
 	size_t left_n;
 	struct ahead *ring;
 	size_t ring_n, first, queued; /* frames from ring[first] on, in order */
-	size_t lent;                  /* so many of them are with the caller */
+	size_t lent, keep;            /* so many of them are with the caller, and may be at most */
 	bool all_read, failed, ended;
 	struct pk_err why; /* when failed: what comes after the frames that are queued */
 	size_t frames;     /* queued so far */
@@ -37,7 +37,7 @@ struct pk_frames {
 
 static int ring_init(struct pk_frames *f, struct pk_err *err)
 {
-	f->ring_n = f->workers ? pk_workers_threads(f->workers) + 3 : 1;
+	f->ring_n = f->keep + (f->workers ? pk_workers_threads(f->workers) + 1 : 0);
 	f->ring = calloc(f->ring_n, sizeof(*f->ring));
 	if (!f->ring)
 		return pk_fail_oom(err);
@@ -54,7 +54,8 @@ static int ring_init(struct pk_frames *f, struct pk_err *err)
 	return 0;
 }
 
-int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, struct pk_frames **ret, struct pk_err *err)
+int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, size_t keep, struct pk_frames **ret,
+		  struct pk_err *err)
 {
 	PK_AUTOPTR(pk_frames) f = calloc(1, sizeof(*f));
 
@@ -62,6 +63,7 @@ int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, struct pk
 		return pk_fail_oom(err);
 	f->age = age;
 	f->workers = workers;
+	f->keep = keep;
 	f->size = pk_age_file_size(age);
 	f->left = malloc(LEFT_MAX);
 	if (!f->left)
@@ -207,7 +209,7 @@ int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, stru
 	*ret_n = 0;
 	if (f->ended)
 		return 0;
-	if (f->lent == (f->workers ? 2 : 1)) {
+	if (f->lent == f->keep) {
 		f->first = (f->first + 1) % f->ring_n;
 		f->queued--;
 		f->lent--;
@@ -324,7 +326,7 @@ static int find_frames(struct pk_seeker *s, struct pk_err *err)
 	size_t n = 1;
 	uint64_t at = 0;
 
-	if (pk_frames_new(s->age, NULL, &f, err) < 0)
+	if (pk_frames_new(s->age, NULL, 1, &f, err) < 0)
 		return -1;
 	while (n && pk_frames_next(f, &plain, &n, &why) == 0)
 		;

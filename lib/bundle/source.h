@@ -11,13 +11,14 @@
 /* --- in order: frames measure themselves, the seek table is compared at the end ---------------------- */
 
 struct pk_frames;
-/* With workers, frames are unpacked ahead; without, one at a time. */
-PK_NODISCARD int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, struct pk_frames **ret,
+/* With workers, frames are unpacked ahead; without, one at a time. The last `keep` frames that were given out, at least
+ * one, stay. */
+PK_NODISCARD int pk_frames_new(struct pk_age_file *age, struct pk_workers *workers, size_t keep, struct pk_frames **ret,
 			       struct pk_err *err);
 void pk_frames_free(struct pk_frames *f);
 PK_DEFINE_AUTOPTR(pk_frames)
-/** The next frame's plain bytes, good until the next call (with workers: until the one after that). *ret_n 0: all frames were read, and the seek table after
- * them says exactly that, and nothing follows it. */
+/** The next frame's plain bytes, good until the `keep`th call from now. *ret_n 0: all frames were read, and the seek
+ * table after them says exactly that, and nothing follows it. */
 PK_NODISCARD int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, struct pk_err *err);
 uint64_t pk_frames_read(const struct pk_frames *f); /* payload bytes read so far, for progress */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashing beside the walk: two batches of pieces, one that fills and one that is with the worker. */
+/* Hashing beside the walk: a ring of batches of pieces, one that fills and others that are with the worker. */
 #include "sumbeside.h"
 
 #include <picket/hash.h>
@@ -28,23 +28,24 @@ struct sum {
 };
 
 struct pk_sums {
-	struct pk_workers *workers;
+	struct pk_workers *worker;
 	struct pk_sha256 hash;
-	struct batch batch[2];
-	unsigned at;      /* the batch that fills */
+	struct batch batch[PK_SUMS_TURNS];
+	unsigned at;      /* the batch that fills; the next one is the oldest */
 	struct sum *done; /* from done_from on not taken */
 	size_t done_from, done_n, done_cap;
 };
 
-int pk_sums_new(struct pk_workers *workers, struct pk_sums **ret, struct pk_err *err)
+int pk_sums_new(struct pk_workers *worker, struct pk_sums **ret, struct pk_err *err)
 {
 	struct pk_sums *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return pk_fail_oom(err);
-	s->workers = workers;
+	s->worker = worker;
 	pk_sha256_init(&s->hash);
-	s->batch[0].hash = s->batch[1].hash = &s->hash;
+	for (unsigned i = 0; i < PK_SUMS_TURNS; i++)
+		s->batch[i].hash = &s->hash;
 	*ret = s;
 	return 0;
 }
@@ -53,8 +54,10 @@ void pk_sums_free(struct pk_sums *s)
 {
 	if (!s)
 		return;
-	free(s->batch[0].v);
-	free(s->batch[1].v);
+	if (s->worker)
+		pk_workers_drain(s->worker);
+	for (unsigned i = 0; i < PK_SUMS_TURNS; i++)
+		free(s->batch[i].v);
 	free(s->done);
 	free(s);
 }
@@ -91,13 +94,22 @@ static int collect(struct pk_sums *s, struct batch *b, struct pk_err *err)
 	return 0;
 }
 
-static int wait_for(struct pk_sums *s, struct batch *b, struct pk_err *err)
+static int take_back(struct pk_sums *s, struct batch *b, struct pk_err *err)
 {
 	if (!b->is_out)
 		return 0;
-	pk_workers_wait(s->workers, &b->job);
+	pk_workers_wait(s->worker, &b->job);
 	b->is_out = false;
 	return collect(s, b, err);
+}
+
+/* Waits for the batches that are out, from the oldest on, until there is a sum to take. */
+static int wait_for_sum(struct pk_sums *s, struct pk_err *err)
+{
+	for (unsigned i = 1; i < PK_SUMS_TURNS && s->done_from == s->done_n; i++)
+		if (take_back(s, &s->batch[(s->at + i) % PK_SUMS_TURNS], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int add(struct pk_sums *s, struct piece q, struct pk_err *err)
@@ -107,7 +119,7 @@ static int add(struct pk_sums *s, struct piece q, struct pk_err *err)
 	if (!pk_grow(&b->v, &b->cap, b->n + 1, sizeof(*b->v)))
 		return pk_fail_oom(err);
 	b->v[b->n++] = q;
-	if (s->workers)
+	if (s->worker)
 		return 0;
 	hash_batch(&b->job, 0);
 	return collect(s, b, err);
@@ -124,20 +136,18 @@ int pk_sums_turn(struct pk_sums *s, struct pk_err *err)
 {
 	struct batch *full = &s->batch[s->at];
 
-	if (wait_for(s, &s->batch[!s->at], err) < 0)
-		return -1;
-	if (!full->n)
+	if (!s->worker)
 		return 0;
 	full->is_out = true;
 	full->job.run = hash_batch;
-	pk_workers_submit(s->workers, &full->job);
-	s->at = !s->at;
-	return 0;
+	pk_workers_submit(s->worker, &full->job);
+	s->at = (s->at + 1) % PK_SUMS_TURNS;
+	return take_back(s, &s->batch[s->at], err);
 }
 
 int pk_sums_take(struct pk_sums *s, uint8_t ret[32], struct pk_err *err)
 {
-	if (s->done_from == s->done_n && wait_for(s, &s->batch[!s->at], err) < 0)
+	if (wait_for_sum(s, err) < 0)
 		return -1;
 	if (s->done_from == s->done_n) { /* asked for at once, as with small bundles */
 		hash_batch(&s->batch[s->at].job, 0);

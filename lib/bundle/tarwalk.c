@@ -667,12 +667,12 @@ static int walk_all(struct walk *w, bool stop_at_segment, struct pk_err *err)
 
 static void walk_done(struct walk *w)
 {
+	pk_sums_free(w->sums); /* before the frames that it hashes */
 	pk_frames_free(w->frames);
 	for (size_t i = w->pending_from; i < w->pending_n; i++)
 		free(w->pending[i].name);
 	free(w->pending);
 	free(w->known);
-	pk_sums_free(w->sums);
 	pk_nameset_done(&w->names);
 	pk_buf_done(&w->tags);
 	pk_buf_done(&w->index_segments);
@@ -683,7 +683,7 @@ int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_
 	struct walk w = {.tell = t, .size = pk_age_file_size(age)};
 	int r;
 
-	if (pk_frames_new(age, NULL, &w.frames, err) < 0)
+	if (pk_frames_new(age, NULL, 1, &w.frames, err) < 0)
 		return -1;
 	r = walk_head(&w, err);
 	while (r == 0 && w.kind == PK_BAG_SHARE) {
@@ -699,12 +699,14 @@ int pk_parse_head(struct pk_age_file *age, const struct pk_teller *t, struct pk_
 int pk_parse_walk(struct pk_age_file *age, bool stop_at_segment, const struct pk_teller *t, struct pk_err *err)
 {
 	struct pk_workers *workers = stop_at_segment ? NULL : t->workers;
+	struct pk_workers *hasher = stop_at_segment ? NULL : t->hasher;
 	struct walk w = {.tell = t, .size = pk_age_file_size(age)};
 	int r = -1;
 
 	pk_sha256_init(&w.manifest);
 	pk_sha256_init(&w.index_contents);
-	if (pk_frames_new(age, workers, &w.frames, err) == 0 && pk_sums_new(workers, &w.sums, err) == 0)
+	if (pk_frames_new(age, workers, hasher ? PK_SUMS_TURNS : 1, &w.frames, err) == 0 &&
+	    pk_sums_new(hasher, &w.sums, err) == 0)
 		r = walk_all(&w, stop_at_segment, err);
 	walk_done(&w);
 	return r;

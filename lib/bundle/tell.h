@@ -37,6 +37,7 @@ struct pk_teller {
 	void *ctx;
 	int (*tell)(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err *err);
 	struct pk_workers *workers; /* the child's threads, to unpack ahead; NULL: none */
+	struct pk_workers *hasher;  /* one more, to hash; NULL: none */
 };
 
 /* Everything, in order, against the records. stop_at_segment: ends well after the first segment. */

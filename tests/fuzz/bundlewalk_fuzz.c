@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pk_age_writer *w = NULL;
 	struct pk_age_file *age = NULL;
 	uint64_t heard = 0;
-	const struct pk_teller t = {&heard, hear, NULL};
+	const struct pk_teller t = {&heard, hear, NULL, NULL};
 	int fd;
 
 	if (!ids)
