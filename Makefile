@@ -206,7 +206,7 @@ deps-build: ## only those that the build needs
 export TOP := $(CURDIR)
 
 .PHONY: check check-unit check-cli check-vectors check-sandbox check-layers check-static check-fuzz check-fault \
-	check-docs check-lint check-asan check-repro check-parity check-arm64
+	check-docs check-lint check-asan check-repro check-parity check-arm64 check-rules-packages
 check: deps ## all tests; the last line is "N passed, N failed, N skipped"
 	@MAKE='$(MAKE)' ./tests/check.sh unit cli vectors sandbox layers static docs lint fuzz fault asan
 check-unit: units ## unit tests of this MODE
@@ -221,6 +221,8 @@ check-repro: ## build in two folders, compare the tools
 	@MAKE='$(MAKE)' ./tests/repro.sh
 check-parity: all ## hits against stock yara's: 10,000 random conditions, system files (some minutes)
 	@./tests/parity/run.sh
+check-rules-packages: all ## our rules over some hundred Debian packages: no hit (half an hour, downloads 0.8 GB)
+	@BIN="$(CURDIR)/$(BIN)" ./tests/rules/packages.sh
 check-arm64: ## cross build and unit tests under qemu-user
 	@MAKE='$(MAKE)' ./tests/arm64.sh
 
@@ -285,7 +287,7 @@ dist: ## the sources of the current commit
 	git archive --format=tar --prefix=picket-$(VERSION)/ HEAD | gzip -9n > build/picket-$(VERSION).tar.gz
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
 	@echo '  MODE=release|debug|asan|tsan|fuzz|cov   ARCH=x86_64|aarch64   WERROR=1   V=1'
 
 clean: ## remove build/
