@@ -110,3 +110,119 @@ rule edge_router_implant_paths
 	condition:
 		uint32(0) == 0x464c457f and uint16(18) != 62 and filesize < 4MB and 2 of ($n*) and 2 of ($b*)
 }
+
+rule edge_cisco_ios_xe
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "request that takes over a Cisco IOS XE device's web interface, or the page left there"
+		reference = "https://blog.talosintelligence.com/active-exploitation-of-cisco-ios-xe-software/"
+		severity = "critical"
+		score = 90
+		attack = "T1190, T1505.003, T1136.001"
+	strings:
+		$r1 = /\/(%2577|%77)e(%2562|%62|b)[a-z0-9%]{0,12}_(wsma|%2577sma|%77sma)_?/ nocase
+		$r2 = /\/%2577eb[a-z0-9%]{1,12}_[a-z0-9%]{3,16}_https?/ nocase
+		$p1 = "logoutconfirm.html?logon_hash=" nocase
+		$p2 = "/usr/binos/conf/nginx-conf/cisco_service.conf"
+		$u = /username (cisco_tac_admin|cisco_support|cisco_sys_manager) privilege 15/
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule edge_firewall_configuration_taken
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that packs or decrypts an edge device's configuration and keys, or puts it where it can be fetched"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-201a"
+		severity = "high"
+		score = 80
+		attack = "T1602.002, T1552.004"
+	strings:
+		$ns1 = /\b(tar|cat|cp|openssl|base64)[ \t][^\n]{0,160}\/(flash\/)?nsconfig\/(ns\.conf|keys\/)/
+		$ns2 = /\/nsconfig\/keys\/(F1|F2)\.key\b/
+		$ns3 = /\bopenssl[ \t]{1,4}(des3|aes[\w-]{0,12}|enc)[ \t][^\n]{0,120}\/(var\/tmp|tmp|netscaler\/[^\n]{0,40})\/[^\n]{0,60}\.(tgz|tar|inc|conf)\b/
+		$pan = /running-config\.xml[^\n]{0,100}(bootstrap\.min\.css|global-protect|\/var\/appweb)/
+		$ivanti = /\b(cp|mv|tar|cat)[ \t][^\n]{0,160}\/home\/webserver\/htdocs\/dana-na\//
+	condition:
+		uint32(0) != 0x464c457f and filesize < 256MB and any of ($ns1, $ns3, $pan, $ivanti) or (#ns2 > 1 and filesize < 1MB)
+}
+
+rule edge_ivanti_page
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "page of an Ivanti Connect Secure device changed to take commands or passwords"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-060b"
+		severity = "critical"
+		score = 90
+		attack = "T1505.003, T1056.003"
+	strings:
+		$rc4 = /Crypt::RC4->new[ \t]{0,2}\(/
+		$eval = /\beval[ \t]{0,2}[{(]/
+		$param = /CGI::param|->param[ \t]{0,2}\(/
+		$login = /frmLogin\.(username|password)\.value/
+		$send1 = "btoa("
+		$send2 = "XMLHttpRequest"
+		$send3 = /["']https?:\/\/[^"'\n]{4,80}[\/?]["']?[ \t]{0,2}\+/
+	condition:
+		filesize < 1MB and uint32(0) != 0x464c457f and (($rc4 and $eval and $param) or ($login and $send3 and any of ($send1, $send2)))
+}
+
+rule edge_panos_upstyle
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "UPSTYLE, on Palo Alto firewalls: takes commands out of an error log"
+		reference = "https://www.volexity.com/blog/2024/04/12/zero-day-exploitation-of-unauthenticated-remote-code-execution-vulnerability-in-globalprotect-cve-2024-3400/"
+		severity = "critical"
+		score = 95
+		attack = "T1059.006, T1546.018"
+	strings:
+		$a1 = "sslvpn_ngx_error.log"
+		$a2 = "bootstrap.min.css"
+		$a3 = "site-packages/system.pth"
+		$a4 = "img\\["
+	condition:
+		uint32(0) != 0x464c457f and filesize < 256KB and ($a1 and any of ($a2, $a3, $a4))
+}
+
+rule edge_asa_implant
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "what is left on a Cisco ASA to run at start (LINE RUNNER)"
+		reference = "https://blog.talosintelligence.com/arcanedoor-new-espionage-focused-campaign-found-targeting-perimeter-network-devices/"
+		severity = "high"
+		score = 85
+		attack = "T1037, T1542.004"
+	strings:
+		$a1 = "csco_config.lua"
+		$a2 = "client_bundle_install.zip"
+		$a3 = /disk0:\/?(client_bundle\w{0,20}\.zip|csco_config)/
+		$a4 = "index.txt,userauth"
+	condition:
+		filesize < 256MB and 2 of them
+}
+
+rule edge_startup_variable
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "router whose start-up variable fetches a program"
+		reference = "https://attack.mitre.org/techniques/T1037/"
+		severity = "high"
+		score = 75
+		attack = "T1037.004, T1105"
+	strings:
+		$a = /\bnvram[ \t]{1,4}set[ \t]{1,4}["']?(rc_startup|rc_firewall|rc_custom|script_\w{2,16}|jffs2_exec|sh_\w{2,16})=["']?[^\n]{0,160}\b(wget|curl|tftp|nc|telnetd)[ \t]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}

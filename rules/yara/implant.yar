@@ -183,3 +183,420 @@ rule packed_elf_without_sections
 		(uint32(0) == 0x464c457f and (uint16(16) == 2 or uint16(16) == 3) and filesize > 8KB and filesize < 8MB and
 		((uint8(4) == 2 and uint16(0x3c) == 0) or (uint8(4) == 1 and uint16(0x30) == 0))) and math.entropy(0, filesize) > 7.3
 }
+
+rule implant_xz_liblzma
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "liblzma with the backdoor of xz 5.6.0 and 5.6.1, or the build script that puts it in"
+		reference = "https://www.cisa.gov/news-events/alerts/2024/03/29/reported-supply-chain-compromise-affecting-xz-utils-data-compression-library-cve-2024-3094"
+		severity = "critical"
+		score = 95
+		attack = "T1195.002, T1556"
+	strings:
+		$code = { f3 0f 1e fa 55 48 89 f5 4c 89 ce 53 89 fb 81 e7 00 00 00 80 48 83 ec 28 48 89 54 24 18 48 89 4c 24 10 }
+		$build1 = "gl_am_configmake=`grep -aErls"
+		$build2 = "gl_path_map='tr \"\\t \\-_\" \" \\t_\\-\"'"
+	condition:
+		filesize < 16MB and ((uint32(0) == 0x464c457f and $code) or any of ($build*))
+}
+
+rule implant_tinyshell
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "TinyShell, a small backdoor, or one made of it, as found on routers and ESXi hosts"
+		reference = "https://cloud.google.com/blog/topics/threat-intelligence/china-nexus-espionage-targets-juniper-routers"
+		severity = "critical"
+		score = 90
+		attack = "T1059.004, T1573.001"
+	strings:
+		$challenge = { 58 90 ae 86 f1 b9 1c f6 29 83 95 71 1d de 58 0d }
+		$login = "exec bash --login" fullword
+		$history = "HISTFILE=" fullword
+		$term = "TERM=" fullword
+		$usage = "[ -c [ connect_back_host ] ]"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 4MB and ($challenge or $usage or ($login and $history and $term))
+}
+
+rule implant_barracuda
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "SEASPY or SALTWATER: backdoors of mail gateways"
+		reference = "https://cloud.google.com/blog/topics/threat-intelligence/barracuda-esg-exploited-globally"
+		severity = "critical"
+		score = 95
+		attack = "T1205.002, T1554"
+	strings:
+		$s1 = "./BarracudaMailService <Network-Interface>"
+		$s2 = "enter open tty shell"
+		$s3 = "NO port code"
+		$s4 = "BarracudaMailService eth0"
+		$c1 = "DownloadChannel"
+		$c2 = "UploadChannel"
+		$c3 = "ProxyChannel"
+		$c4 = "ShellChannel"
+		$c5 = "TunnelArgs"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and (any of ($s1, $s4) or all of ($s2, $s3) or 4 of ($c*))
+}
+
+rule implant_fortigate
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program for FortiGate devices with the names of COATHANGER or the password of CASTLETAP"
+		reference = "https://www.ncsc.nl/documenten/publicaties/2024/februari/6/mivd-aivd-advisory-coathanger-tlp-clear"
+		severity = "critical"
+		score = 90
+		attack = "T1554, T1014"
+	strings:
+		$f1 = "/data2/.bd.key"
+		$f2 = "/tmp/packfile"
+		$f3 = "/newcli"
+		$f4 = "/smartctl"
+		$f5 = "/data2/"
+		$magic = "1qaz@WSXedc"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and ($f1 or $magic or all of ($f2, $f3, $f4, $f5))
+}
+
+rule implant_cyclops_blink
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Cyclops Blink, in WatchGuard firewalls"
+		reference = "https://www.ncsc.gov.uk/files/Cyclops-Blink-Malware-Analysis-Report.pdf"
+		severity = "critical"
+		score = 95
+		attack = "T1542.001, T1036.005"
+	strings:
+		$a1 = "rootfs_cfg"
+		$a2 = "/pending/WGUpgrade-dl"
+		$a3 = "/pending/sysa_code_dir"
+		$a4 = "/pending/bin/install_upgrade"
+		$a5 = "/pending/bin/S51armled"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and 2 of them
+}
+
+rule implant_vpnfilter
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "VPNFilter, in routers and network storage"
+		reference = "https://blog.talosintelligence.com/vpnfilter/"
+		severity = "critical"
+		score = 95
+		attack = "T1542, T1090.003"
+	strings:
+		$a1 = "/var/run/vpnfilterm"
+		$a2 = "/var/run/vpnfilterw"
+		$b1 = "/var/run/msvf.pid"
+		$b2 = "/var/run/client_ca.crt"
+		$b3 = "/var/run/torrc"
+		$b4 = "toknowall.com"
+		$b5 = "/var/run/tord"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and (any of ($a*) or 2 of ($b*))
+}
+
+rule implant_juniper_magic_packet
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program that takes the name of a thread of FreeBSD's kernel and waits for a magic packet, as J-magic on Juniper routers does"
+		reference = "https://blog.lumen.com/the-j-magic-show-magic-packets-and-where-to-find-them/"
+		severity = "high"
+		score = 85
+		attack = "T1205, T1036.004"
+	strings:
+		$n = /\[?nfsiod \d\]?\x00/
+		$s1 = "/bin/sh" fullword
+		$s2 = "/dev/bpf"
+		$s3 = "pcap_"
+		$s4 = "BEGIN RSA PUBLIC KEY"
+		$s5 = "BEGIN PUBLIC KEY"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 4MB and $n and 2 of ($s*)
+}
+
+rule implant_ivanti
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program with the names that the SPAWN family and ZIPLINE use on Ivanti Connect Secure"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-060b"
+		severity = "critical"
+		score = 90
+		attack = "T1554, T1205"
+	strings:
+		$z = "SSH-2.0-OpenSSH_0.3xx"
+		$s1 = "libdsmeeting.so"
+		$s2 = "libdsupgrade.so"
+		$s3 = "libsocks5.so"
+		$s4 = "/tmp/.logsrv"
+		$s5 = "/tmp/.dskey"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 16MB and ($z or 2 of ($s*))
+}
+
+rule implant_sonicwall_overstep
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "OVERSTEP, preloaded on SonicWall SMA devices"
+		reference = "https://cloud.google.com/blog/topics/threat-intelligence/sonicwall-secure-mobile-access-exploitation-overstep-backdoor"
+		severity = "critical"
+		score = 95
+		attack = "T1574.006, T1014"
+	strings:
+		$a = "dobackshell"
+		$b = "dopasswords"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 4MB and all of them
+}
+
+rule implant_xorddos
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "XorDdos: the bot, or the cron script that keeps it"
+		reference = "https://www.microsoft.com/en-us/security/blog/2022/05/19/rise-in-xorddos-a-deeper-look-at-the-stealthy-ddos-malware-targeting-linux-devices/"
+		severity = "high"
+		score = 90
+		attack = "T1053.003, T1036.005"
+	strings:
+		$key = "BB2FA36AAA9541F0"
+		$f1 = "/etc/cron.hourly/gcc.sh"
+		$f2 = "/var/run/gcc.pid"
+		$f3 = "/lib/libudev.so"
+		$copy = "cp /lib/libudev.so /lib/libudev.so.6"
+	condition:
+		filesize < 8MB and ((uint32(0) == 0x464c457f and ($key or all of ($f*))) or $copy)
+}
+
+rule implant_named_linux_backdoor
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program with a name or key that only a published backdoor has (OrBit, Exaramel, PUMAKIT, BRICKSTORM)"
+		reference = "https://www.cisa.gov/news-events/analysis-reports/ar25-338a"
+		severity = "critical"
+		score = 95
+		attack = "T1014, T1574.006"
+	strings:
+		$orbit = "libntpVnQE6mk"
+		$exaramel = "odhyrfjcnfkdtslt"
+		$puma1 = "zov_f/zov_latest"
+		$puma2 = ".puma-config"
+		$b1 = "main.selfWatcher"
+		$b2 = "main.startNew"
+		$b3 = "WRITE_LOG=true"
+		$b4 = "wssoft/core"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 32MB and (any of ($orbit, $exaramel, $puma*) or 2 of ($b*))
+}
+
+rule implant_ebury
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "libkeyutils with calls that only a network program has, as in the Ebury backdoor"
+		reference = "https://www.welivesecurity.com/2014/02/21/an-in-depth-analysis-of-linuxebury/"
+		severity = "critical"
+		score = 85
+		attack = "T1556, T1554"
+	strings:
+		$a1 = "socket" fullword
+		$a2 = "connect" fullword
+		$a3 = "gethostbyname" fullword
+		$a4 = "shmget" fullword
+		$a5 = "recvfrom" fullword
+		$a6 = "waitpid" fullword
+	condition:
+		uint32(0) == 0x464c457f and filesize < 1MB and filename startswith "libkeyutils.so" and 3 of them
+}
+
+rule implant_memory_write_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that overwrites its own process to run a program that is on no disk"
+		reference = "https://attack.mitre.org/techniques/T1620/"
+		severity = "high"
+		score = 85
+		attack = "T1620, T1055.009"
+	strings:
+		$m = /\/proc\/(self|\$\$|\$PPID|\$BASHPID)\/mem\b/
+		$s = /\/proc\/(self|\$\$|\$PPID|\$BASHPID)\/syscall\b/
+		$w1 = /\bdd[ \t][^\n]{0,80}seek=/
+		$w2 = /\b(tail|xxd|hexdump|printf)[ \t]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and $m and $s and any of ($w*)
+}
+
+rule implant_memory_program_as_thread
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program that runs another one out of anonymous memory under the name of a kernel thread"
+		reference = "https://attack.mitre.org/techniques/T1036/004/"
+		severity = "high"
+		score = 85
+		attack = "T1036.004, T1620"
+	strings:
+		$n = /\[(kworker\/[0-9u]{1,3}:[0-9]{1,2}|kthreadd|ksoftirqd\/[0-9]|kdevtmpfs|kswapd0|rcu_sched|migration\/[0-9]|kaluad|card0-crtc8|bioset|khugepaged)[^\]\x00]{0,20}\]/
+		$m1 = "memfd_create"
+		$m2 = "/proc/self/fd/%d"
+		$m3 = "/memfd:"
+		$m4 = "fexecve" fullword
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and $n and any of ($m*)
+}
+
+rule implant_hidden_program
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ELF program under a hidden name, or in memory that stands for a disk"
+		reference = "https://attack.mitre.org/techniques/T1564/001/"
+		severity = "medium"
+		score = 55
+		attack = "T1564.001"
+	condition:
+		(uint32(0) == 0x464c457f and (uint16(16) == 2 or uint16(16) == 3) and filesize < 64MB) and
+		((filename matches /^\.[A-Za-z0-9_-]/ and not filename matches /^\.(org\.chromium|com\.google|nfs|tmp_|vmlinux|lib.{1,40}\.so)/) or
+		filepath matches /^\/dev\/shm(\/|$)/ or filename matches /^\.{2,3} ?$/)
+}
+
+rule implant_go_framework
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "agent of a published framework written in Go (Sliver, Merlin, Mythic, CHAOS, Spark, Geacon)"
+		reference = "https://attack.mitre.org/techniques/T1071/001/"
+		severity = "critical"
+		score = 90
+		attack = "T1071.001"
+	strings:
+		$a1 = "github.com/bishopfox/sliver/"
+		$a2 = "sliverpb."
+		$a3 = "github.com/Ne0nd0g/merlin"
+		$a4 = "github.com/MythicAgents/"
+		$a5 = "github.com/tiagorlampert/CHAOS"
+		$a6 = "XZB-1248/Spark"
+		$a7 = "geacon/"
+		$a8 = "github.com/gloxec/CrossC2"
+		$a9 = "VShell/"
+	condition:
+		(uint32(0) == 0x464c457f or uint16(0) == 0x5a4d) and filesize < 64MB and any of them
+}
+
+rule implant_cobalt_strike
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Cobalt Strike's Beacon: the program, its code in memory, or its settings"
+		reference = "https://attack.mitre.org/techniques/T1071/001/"
+		severity = "critical"
+		score = 90
+		attack = "T1071.001, T1055"
+	strings:
+		$c1 = { 69 68 69 68 69 6b ?? ?? 69 6b 69 68 69 6b ?? ?? 69 6a 69 6b 69 6d }
+		$c2 = { 2e 2f 2e 2f 2e 2c ?? ?? 2e 2c 2e 2f 2e 2c ?? ?? 2e 2d 2e 2c 2e 2a }
+		$s1 = "%s as %s\\%s: %d"
+		$s2 = "could not spawn %s: %d"
+		$s3 = "Could not connect to pipe: %d"
+		$s4 = "beacon.dll"
+		$s5 = "beacon.x64.dll"
+		$s6 = "IEX (New-Object Net.Webclient).DownloadString('http://127.0.0.1:%u/')"
+		$s7 = "Started service %s on %s"
+		$s8 = "powershell -nop -exec bypass -EncodedCommand \"%s\""
+		$s9 = "could not create remote thread in %d: %d"
+	condition:
+		filesize < 64MB and (any of ($c*) or 3 of ($s*))
+}
+
+rule implant_meterpreter
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Meterpreter: library or program of Metasploit that stays in memory"
+		reference = "https://attack.mitre.org/techniques/T1059/"
+		severity = "critical"
+		score = 85
+		attack = "T1059, T1055"
+	strings:
+		$a1 = "metsrv.dll"
+		$a2 = "metsrv.x64.dll"
+		$a3 = "ext_server_stdapi"
+		$a4 = "stdapi_sys_process_"
+		$a5 = "core_channel_open"
+		$a6 = "stdapi_fs_ls"
+		$a7 = "ReflectiveLoader"
+		$a8 = "mettle_"
+	condition:
+		(uint32(0) == 0x464c457f or uint16(0) == 0x5a4d) and filesize < 16MB and 3 of them
+}
+
+rule implant_lazarus_named
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program with a name that only a published implant of Lazarus or Andariel has (YamaBot, MagicRAT)"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-207a"
+		severity = "critical"
+		score = 90
+		attack = "T1071.001"
+	strings:
+		$a1 = "/Bot/YamaBot/"
+		$a2 = "YamaBot/engine"
+		$a3 = "microsoft_sd.kit"
+	condition:
+		(uint32(0) == 0x464c457f or uint16(0) == 0x5a4d) and filesize < 64MB and any of them
+}
+
+rule implant_wiper_acidrain
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "AcidRain or AcidPour: wipes the memory of modems and other devices"
+		reference = "https://www.sentinelone.com/labs/acidrain-a-modem-wiper-rains-down-on-europe/"
+		severity = "critical"
+		score = 90
+		attack = "T1561.001, T1495"
+	strings:
+		$a1 = "/dev/mtdblockXX"
+		$a2 = "/dev/block/mtdblockXX"
+		$a3 = "/dev/mtdXX"
+		$a4 = "/dev/mmcblkXX"
+		$a5 = "/dev/block/mmcblkXX"
+		$a6 = "/dev/loopXX"
+		$a7 = "/dev/ubiXX"
+		$a8 = "/dev/dm-XX"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 2MB and 3 of them
+}

@@ -14,8 +14,10 @@ rule lotl_event_log_cleared
 		attack = "T1070.001"
 	strings:
 		$a = /wevtutil(\.exe)?"?\s{1,4}(cl|clear-log)\s{1,4}"?(security|system|application|setup|microsoft-windows-)/ nocase ascii wide
+		$b = /(clear|remove)-eventlog\s[^\n\x00]{0,40}(security|system|application)\b/ nocase ascii wide
+		$c = /remove-item\s[^\n\x00]{0,40}get-psreadlineoption[^\n\x00]{0,12}historysavepath/ nocase ascii wide
 	condition:
-		filesize < 256MB and $a
+		filesize < 256MB and any of them
 }
 
 rule lotl_directory_export
@@ -46,8 +48,8 @@ rule lotl_archive_of_loot
 		score = 75
 		attack = "T1560.001"
 	strings:
-		$a = /\b(7z|7za|rar|winrar)(\.exe)?"?\s{1,4}a\s[^\n\x00]{0,120}-(hp|p)\S{0,60}\s[^\n\x00]{0,120}(ntds|\\windows\\temp\\|lsass|\bsam\b|system\.hiv)/ nocase ascii
-		$makecab = /makecab(\.exe)?"?\s{1,4}[^\n\x00]{0,120}(ntds\.dit|lsass|\\config\\sam)\b/ nocase ascii
+		$a = /(7z|7za|rar|winrar)(\.exe)?"?\s{1,4}a\s[^\n\x00]{0,120}-(hp|p)\S{0,60}\s[^\n\x00]{0,120}(ntds|\\windows\\temp\\|\\users\\public\\|\\perflogs\\|\\programdata\\|lsass|\bsam\b|system\.hiv)/ nocase ascii wide
+		$makecab = /makecab(\.exe)?"?\s{1,4}[^\n\x00]{0,120}(ntds\.dit|lsass|\\config\\sam)\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
 }
@@ -150,6 +152,7 @@ rule lotl_download_by_system_tool
 	strings:
 		$certutil = /certutil(\.exe)?"?\s{1,4}[^\n\x00]{0,40}-(urlcache|verifyctl)\s[^\n\x00]{0,60}https?:[^\s]{4}/ nocase ascii wide
 		$bits = /bitsadmin(\.exe)?"?\s{1,4}\/transfer\s[^\n\x00]{0,80}https?:[^\s]{4}/ nocase ascii wide
+		$ps = /start-bitstransfer\s[^\n\x00]{0,80}https?:[^\n\x00]{4,160}\\(windows\\temp|users\\public|programdata|perflogs)\\/ nocase ascii wide
 		$mshta = /mshta(\.exe)?"?\s{1,4}"?(https?:[^\s]{4}|vbscript:|javascript:)/ nocase ascii wide
 		$regsvr = /regsvr32(\.exe)?"?\s[^\n\x00]{0,40}\/i:https?:[^\n\x00]{4,160}scrobj/ nocase ascii wide
 	condition:
@@ -167,7 +170,7 @@ rule lotl_powershell_download
 		score = 75
 		attack = "T1059.001, T1105"
 	strings:
-		$a = /\b(iex|invoke-expression)\b[^\n\x00]{0,40}(new-object\s{1,4}(system\.)?net\.webclient\)?\)?\.download(string|data)|\b(iwr|irm|invoke-webrequest|invoke-restmethod)\s{1,4}[^\n\x00]{0,24}https?:[^\s]{4})/ nocase ascii wide
+		$a = /(iex|invoke-expression)\b[^\n\x00]{0,40}(new-object\s{1,4}(system\.)?net\.webclient\)?\)?\.download(string|data)|\b(iwr|irm|invoke-webrequest|invoke-restmethod)\s{1,4}[^\n\x00]{0,24}https?:[^\s]{4})/ nocase ascii wide
 		$b = /(new-object\s{1,4}(system\.)?net\.webclient\)\.downloadstring\([^\n\x00]{4,200}\)\s{0,4}\|\s{0,4}(iex|invoke-expression))\b/ nocase ascii wide
 		$honest = /download(string|data)\(["']https:..(boxstarter|community\.chocolatey|chocolatey|get\.scoop|aka)\./ nocase ascii wide
 	condition:
@@ -239,6 +242,8 @@ rule lotl_shadow_copies_deleted
 	strings:
 		$a = /vssadmin(\.exe)?"?\s{1,4}delete\s{1,4}shadows\s[^\n\x00]{0,24}\/all/ nocase ascii wide
 		$b = /wmic(\.exe)?"?\s{1,4}shadowcopy\s{1,4}delete/ nocase ascii wide
+		$d = /bcdedit(\.exe)?"?\s[^\n\x00]{0,40}recoveryenabled\s{1,4}no\b/ nocase ascii wide
+		$e = /fsutil(\.exe)?"?\s{1,4}usn\s{1,4}deletejournal\s/ nocase ascii wide
 		$c = /wbadmin(\.exe)?"?\s{1,4}delete\s{1,4}(catalog|systemstatebackup)\s[^\n\x00]{0,24}-quiet/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
@@ -258,9 +263,10 @@ rule lotl_linux_log_wiped
 		$a1 = /(^|[\n;&|]\s{0,4})(:|cat \/dev\/null|echo( -n)?( ""| '')?|true)\s{0,4}>\s{0,4}\/var\/(log\/(wtmp|btmp|lastlog|auth\.log|secure|messages|syslog)|run\/utmp)\b/
 		$a2 = /\b(rm\s{1,4}-r?f|shred\s[^\n]{0,24})\s{1,4}\/var\/log\/(wtmp|btmp|lastlog|auth\.log|secure|messages|syslog|audit\/)/
 		$a3 = /\bjournalctl\s[^\n]{0,24}--vacuum-(time|size)=1(s|K|M)?\b/
+		$a5 = /\b(rm|shred)\s[^\n]{0,60}\/var\/log\/(wtmp|btmp|lastlog|auth\.log|secure)\b[^\n]{0,60}\/var\/(log\/(wtmp|btmp|lastlog|auth\.log|secure|messages|syslog)|run\/utmp)/
 		$a4 = /\bsed\s{1,4}-i\s[^\n]{0,80}\/d["']?\s{1,4}\/var\/log\/(auth\.log|secure|messages|syslog)/
 	condition:
-		uint32(0) != 0x464c457f and filesize < 16MB and (#a1 + #a2 + #a3 + #a4) > 1
+		uint32(0) != 0x464c457f and filesize < 16MB and ($a4 or $a5 or #a1 + #a2 > 1 or ($a3 and any of ($a1, $a2)))
 }
 
 rule lotl_linux_time_stamp_copied
@@ -303,4 +309,413 @@ rule miner_configuration
 		$b5 = /(-u |--user[= ])4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}/
 	condition:
 		filesize < 16MB and $a and any of ($b*)
+}
+
+rule lotl_discovery_commands
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "five or more of the commands with which intruders look around on a Windows domain"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-144a"
+		severity = "medium"
+		score = 65
+		attack = "T1087, T1016, T1018, T1057, T1069, T1482"
+	strings:
+		$a1 = /net1?(\.exe)?"?\s{1,4}group\s{1,4}"?(domain|enterprise|schema) (admins|controllers|computers)"?\s{1,4}\/do/ nocase ascii wide
+		$a2 = /net1?(\.exe)?"?\s{1,4}localgroup\s{1,4}"?administrators/ nocase ascii wide
+		$a3 = /nltest(\.exe)?"?\s{1,4}\/(dclist|domain_trusts|trusted_domains|dsgetdc)/ nocase ascii wide
+		$a4 = /(quser|query\s{1,2}user|qwinsta)(\.exe)?\b/ nocase ascii wide
+		$a5 = /net1?(\.exe)?"?\s{1,4}view\s{1,4}\/(domain|all)/ nocase ascii wide
+		$a6 = /wmic(\.exe)?"?\s[^\n\x00]{0,80}path\s{1,4}win32_logicaldisk\s{1,4}get\s{1,4}caption/ nocase ascii wide
+		$a7 = /tasklist(\.exe)?"?\s{1,4}\/(v|svc)\b/ nocase ascii wide
+		$a8 = /ipconfig(\.exe)?"?\s{1,4}\/all\b/ nocase ascii wide
+		$a9 = /netstat(\.exe)?"?\s{1,4}-(ano|anop|naop|anb)\b/ nocase ascii wide
+		$b1 = /net1?(\.exe)?"?\s{1,4}(accounts|user)\s{1,4}\S{0,24}\s{0,4}\/do/ nocase ascii wide
+		$b2 = /dsquery(\.exe)?"?\s{1,4}(user|computer|server|group|\*)\s/ nocase ascii wide
+		$b3 = /whoami(\.exe)?"?\s{1,4}\/(all|priv|groups)\b/ nocase ascii wide
+		$b4 = /curl(\.exe)?"?\s{1,4}[^\n\x00]{0,24}(ip-api\.com|ifconfig\.me|ipinfo\.io|icanhazip)/ nocase ascii wide
+		$b5 = /cmdkey(\.exe)?"?\s{1,4}\/list\b/ nocase ascii wide
+		$b6 = /arp(\.exe)?"?\s{1,4}-a\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and uint16(0) != 0x5a4d and uint32(0) != 0x464c457f and 5 of them and any of ($a1, $a3, $a5, $a6, $b1, $b2, $b5)
+}
+
+rule lotl_disk_query
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "wmic's question about volumes in the words of the advisory on Volt Typhoon"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-144a"
+		severity = "medium"
+		score = 65
+		attack = "T1082"
+	strings:
+		$a = /wmic(\.exe)?"?\s[^\n\x00]{0,80}path\s{1,4}win32_logicaldisk\s{1,4}get\s{1,4}caption\s{0,2},\s{0,2}filesystem\s{0,2},\s{0,2}freespace/ nocase ascii wide
+	condition:
+		filesize < 256MB and $a
+}
+
+rule lotl_adfind
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "AdFind or the like: a directory's accounts, computers and trusts listed by a command line"
+		reference = "https://attack.mitre.org/techniques/T1087/002/"
+		severity = "high"
+		score = 75
+		attack = "T1087.002, T1482, T1018"
+	strings:
+		$a = /adfind(\.exe)?"?\s{1,4}[^\n\x00]{0,80}-(f|sc|gcb|subnets|b|default)\b/ nocase ascii wide
+		$b = /\s-f\s{1,4}"?\(?"?objectcategory=(person|computer|organizationalunit|subnet|group|trusteddomain)/ nocase ascii wide
+		$d = /dsquery(\.exe)?"?\s{1,4}\*\s[^\n\x00]{0,200}-limit\s{1,4}0/ nocase ascii wide
+		$c = /csvde(\.exe)?"?\s{1,4}[^\n\x00]{0,40}-f\s{1,4}"?c:\\(windows\\temp|users\\public|programdata|perflogs)\\/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_program_runs_another
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that has one of Windows' own programs run code for somebody else"
+		reference = "https://attack.mitre.org/techniques/T1218/"
+		severity = "high"
+		score = 75
+		attack = "T1218, T1197, T1127.001"
+	strings:
+		$installutil = /installutil(\.exe)?"?\s[^\n\x00]{0,80}\/logfile=\s[^\n\x00]{0,60}\/u\s/ nocase ascii wide
+		$cmstp = /cmstp(\.exe)?"?\s[^\n\x00]{0,40}\/(ni|s|ns|au)\s[^\n\x00]{0,120}\.inf\b/ nocase ascii wide
+		$odbcconf = /odbcconf(\.exe)?"?\s[^\n\x00]{0,40}\/a\s{0,4}["{(]{1,2}\s{0,2}regsvr\s/ nocase ascii wide
+		$msiexec = /msiexec(\.exe)?"?\s[^\n\x00]{0,60}\/i\s{0,4}"?https?:\/\/[^\s]{4}/ nocase ascii wide
+		$rundll = /rundll32(\.exe)?"?\s{1,4}(javascript:|[^\n\x00]{0,40}(mshtml|url)(\.dll)?"?\s{0,2},\s{0,2}(runhtmlapplication|openurl|fileprotocolhandler)[^\n\x00]{0,80}(javascript|script:|\.hta))/ nocase ascii wide
+		$forfiles = /forfiles(\.exe)?"?\s[^\n\x00]{0,80}\/c\s[^\n\x00]{0,20}(powershell|mshta|rundll32|regsvr32|wscript)/ nocase ascii wide
+		$inject = /mavinject(32|64)?(\.exe)?"?\s{1,4}[0-9]{1,6}\s{1,4}\/injectrunning\s/ nocase ascii wide
+		$bits = /bitsadmin(\.exe)?"?\s{1,4}\/setnotifycmdline\s[^\n\x00]{3,160}/ nocase ascii wide
+		$msbuild = /msbuild(\.exe)?"?\s[^\n\x00]{0,40}\\(windows\\temp|users\\public|programdata|perflogs)\\[^\n\x00]{1,80}\.(xml|csproj|txt|proj)\b/ nocase ascii wide
+		$wmicxsl = /wmic(\.exe)?"?\s[^\n\x00]{0,60}\/format:\s{0,2}"?https?:\/\/[^\s]{4}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_firewall_off
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that turns the firewall off or opens a port for everybody"
+		reference = "https://attack.mitre.org/techniques/T1562/004/"
+		severity = "medium"
+		score = 60
+		attack = "T1562.004"
+	strings:
+		$off = /netsh(\.exe)?"?\s{1,4}(advfirewall\s{1,4}set\s{1,4}(allprofiles|currentprofile|domainprofile|publicprofile|privateprofile)\s{1,4}state\s{1,4}off|firewall\s{1,4}set\s{1,4}opmode\s{1,4}(mode=)?disable)/ nocase ascii wide
+		$ps = /set-netfirewallprofile\s[^\n\x00]{0,80}-enabled\s{1,4}(\$?false|0)\b/ nocase ascii wide
+		$open = /netsh(\.exe)?"?\s{1,4}advfirewall\s{1,4}firewall\s{1,4}add\s{1,4}rule\s[^\n\x00]{0,160}\b(program="?c:\\(windows\\temp|users\\public|programdata|perflogs)\\|localport=(3389|5985|9999|4444|1080|8443|50100)\b)[^\n\x00]{0,60}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_account_added
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command lines that make an account and put it among the administrators"
+		reference = "https://attack.mitre.org/techniques/T1136/"
+		severity = "medium"
+		score = 65
+		attack = "T1136.001, T1136.002, T1098"
+	strings:
+		$user = /net1?(\.exe)?"?\s{1,4}user\s{1,4}"?[^\s"\/\x00]{1,40}"?\s{1,4}[^\n\x00]{0,60}\/add\b/ nocase ascii wide
+		$admin = /net1?(\.exe)?"?\s{1,4}(localgroup\s{1,4}"?administrators"?|group\s{1,4}"?domain admins"?|localgroup\s{1,4}"?remote desktop users"?)\s{1,4}"?[^\s"\/\x00]{1,40}"?\s[^\n\x00]{0,24}\/add\b/ nocase ascii wide
+		$hide = /\\winlogon\\specialaccounts\\userlist"?\s[^\n\x00]{0,80}\/d\s{1,4}"?(0x0|0)\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and (($user and $admin) or $hide)
+}
+
+rule lotl_remote_login_eased
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "registry change that lets a password's hash log in from afar, or local administrators do so with all their rights"
+		reference = "https://attack.mitre.org/techniques/T1550/002/"
+		severity = "high"
+		score = 75
+		attack = "T1112, T1550.002"
+	strings:
+		$a = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\control\\lsa"?\s[^\n\x00]{0,20}disablerestrictedadmin"?\s[^\n\x00]{0,40}\/d\s{1,4}"?(0x0|0)\b/ nocase ascii wide
+		$b = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\policies\\system"?\s[^\n\x00]{0,20}localaccounttokenfilterpolicy"?\s[^\n\x00]{0,40}\/d\s{1,4}"?(0x1|1)\b/ nocase ascii wide
+		$c = /(new|set)-itemproperty\s[^\n\x00]{0,120}\bdisablerestrictedadmin\b[^\n\x00]{0,40}\b0\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_consent_bypassed
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "registry change after which one of Windows' own programs runs another one with all rights"
+		reference = "https://attack.mitre.org/techniques/T1548/002/"
+		severity = "high"
+		score = 80
+		attack = "T1548.002"
+	strings:
+		$a = /(hkcu|hkey_current_user):?\\software\\classes\\(ms-settings|mscfile|exefile|folder)\\shell\\open\\command/ nocase ascii wide
+		$b = /(hkcu|hkey_current_user):?\\environment"?\s[^\n\x00]{0,40}\bwindir\b[^\n\x00]{0,80}(cmd|powershell)/ nocase ascii wide
+		$w1 = /reg(\.exe)?"?\s{1,4}add\s/ nocase ascii wide
+		$w2 = /(new|set)-item(property)?\s/ nocase ascii wide
+		$r1 = /(fodhelper|computerdefaults|eventvwr|sdclt|slui|wsreset)(\.exe)?\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and uint16(0) != 0x5a4d and ($b or ($a and any of ($w*) and $r1))
+}
+
+rule lotl_script_scan_blinded
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PowerShell that blinds the scan of scripts, or their logging"
+		reference = "https://attack.mitre.org/techniques/T1562/001/"
+		severity = "high"
+		score = 80
+		attack = "T1562.001, T1059.001"
+	strings:
+		$a1 = "amsiInitFailed" nocase ascii wide
+		$a2 = /amsi["']\s{0,2}\+\s{0,2}["'](initfailed|scanbuffer|utils|context)/ nocase ascii wide
+		$b1 = "AmsiScanBuffer" nocase ascii wide
+		$b2 = "VirtualProtect" nocase ascii wide
+		$b3 = "GetProcAddress" nocase ascii wide
+		$c = /etwproviderid[^\n\x00]{0,80}setvalue|psetwlogprovider/ nocase ascii wide
+		$r = /(\[ref\]\.assembly|add-type|getfield\()/ nocase ascii wide
+	condition:
+		filesize < 64MB and uint16(0) != 0x5a4d and uint32(0) != 0x464c457f and $r and (any of ($a*) or ($b1 and $b2 and $b3) or $c)
+}
+
+rule lotl_task_on_other_host
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that makes a task on another host, or runs a command there by WinRM"
+		reference = "https://attack.mitre.org/techniques/T1053/005/"
+		severity = "medium"
+		score = 65
+		attack = "T1053.005, T1021.006"
+	strings:
+		$task = /schtasks(\.exe)?"?\s{1,4}\/create\s[^\n\x00]{0,80}\/s\s{1,4}"?[\w.\\-]{2,60}"?\s[^\n\x00]{0,200}\/tr\s/ nocase ascii wide
+		$late = /schtasks(\.exe)?"?\s{1,4}\/s\s{1,4}"?[\w.\\-]{2,60}"?\s[^\n\x00]{0,80}\/create\s[^\n\x00]{0,200}\/tr\s/ nocase ascii wide
+		$winrs = /winrs(\.exe)?"?\s{1,4}[-\/]r(emote)?:\S{2,80}\s[^\n\x00]{2,160}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_mailbox_export
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that exports mailboxes, also as a page into a web root"
+		reference = "https://www.cisa.gov/news-events/alerts/2021/03/03/mitigate-microsoft-exchange-server-vulnerabilities"
+		severity = "high"
+		score = 75
+		attack = "T1114.002, T1505.003"
+	strings:
+		$a = /new-mailboxexportrequest\s[^\n\x00]{0,240}-filepath\s{1,4}["']?(\\\\(127\.0\.0\.1|localhost|[\w.-]{1,60})\\[a-z]\$\\|[^\n\x00]{0,160}\.aspx)/ nocase ascii wide
+		$b = /remove-mailboxexportrequest\s[^\n\x00]{0,120}-confirm:\s{0,2}\$false/ nocase ascii wide
+		$c = /new-managementroleassignment\s[^\n\x00]{0,80}mailbox import export/ nocase ascii wide
+	condition:
+		filesize < 256MB and ($a or ($b and $c))
+}
+
+rule lotl_packed_text_to_shell
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that unpacks text and gives it to a shell or to Python"
+		reference = "https://attack.mitre.org/techniques/T1140/"
+		severity = "high"
+		score = 70
+		attack = "T1140, T1059.004"
+	strings:
+		$shell = /[A-Za-z0-9+\/=]{40}["']?[ \t]{0,4}\|[ \t]{0,4}(\/(usr\/)?bin\/)?base64[ \t]{1,4}(-d|--decode|-D)[ \t]{0,4}\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$here = /\bbase64[ \t]{1,4}(-d|--decode)[ \t]{0,4}<<<[ \t]{0,4}["']?[A-Za-z0-9+\/=]{40,8000}["']?[ \t]{0,4}\|[ \t]{0,4}(ba|da|z|k)?sh\b/
+		$python = /\bpython[23]?[ \t]{1,4}-c[ \t]{1,4}["'][^\n]{0,40}exec[ \t]{0,2}\([^\n]{0,60}b64decode[ \t]{0,2}\([^\n]{0,12}[A-Za-z0-9+\/=]{40}/
+		$perl = /\bperl[ \t]{1,4}-MMIME::Base64[ \t]{1,4}-e[ \t]{1,4}["']eval[ \t]{0,2}\(?decode_base64/
+		$braces = /\{echo,[A-Za-z0-9+\/=]{20,8000}\}\|\{base64,(-d|--decode)\}\|\{(ba|da|z|k)?sh\b/
+		$hex = /\becho[ \t]{1,4}(-e[ \t]{1,4})?["']?[0-9a-fA-F]{80,8000}["']?[ \t]{0,4}\|[ \t]{0,4}xxd[ \t]{1,4}-r[ \t]{1,4}-p[ \t]{0,4}\|[ \t]{0,4}(ba|da|z|k)?sh\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 64MB and any of them
+}
+
+rule lotl_linux_guards_stopped
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that stops what watches over a Linux host: SELinux, AppArmor, audit, firewall, agents"
+		reference = "https://attack.mitre.org/techniques/T1562/001/"
+		severity = "high"
+		score = 70
+		attack = "T1562.001, T1562.004"
+	strings:
+		$a1 = /\bsetenforce[ \t]{1,4}(0|Permissive)\b/
+		$a2 = /\b(systemctl[ \t]{1,4}(stop|disable)|service)[ \t]{1,4}(auditd|falcon-sensor|osqueryd|wazuh-agent|aliyun\.service|aegis|cloudmonitor|mdatp|sysmon|apparmor|rsyslog)\b/
+		$a3 = /\bufw[ \t]{1,4}disable\b/
+		$a4 = /\biptables[ \t]{1,4}-F\b/
+		$a5 = /\b(killall|pkill)[ \t]{1,4}(-9[ \t]{1,4})?(auditd|aegis|AliYunDun|falcon-sensor|wazuh|osqueryd|rsyslogd)\b/
+		$a6 = /\becho[ \t]{1,4}["']?SELINUX=disabled["']?[ \t]{0,4}>/
+		$a7 = /\b(rm|chattr)[ \t][^\n]{0,40}\/etc\/(audit\/|ld\.so\.preload)/
+		$r = /\b(curl|wget)[ \t][^\n]{0,200}https?:\/\//
+	condition:
+		uint32(0) != 0x464c457f and filesize < 256KB and 3 of ($a*) and $r
+}
+
+rule lotl_esxi_machines_stopped
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that stops all virtual machines of an ESXi host and removes their snapshots"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-039a"
+		severity = "high"
+		score = 75
+		attack = "T1489, T1490"
+	strings:
+		$a1 = /\besxcli[ \t][^\n]{0,80}vm process kill[ \t][^\n]{0,60}(--type|-t|-w|--world-id)/
+		$a2 = /\bvim-cmd[ \t]{1,4}vmsvc\/power\.off\b/
+		$a3 = /\bvim-cmd[ \t]{1,4}vmsvc\/snapshot\.removeall\b/
+		$a4 = /\bvim-cmd[ \t]{1,4}vmsvc\/getallvms\b/
+		$a5 = /\bfind[ \t]{1,4}\/vmfs\/volumes[^\n]{0,120}\.(vmdk|vmx|vmem)/
+		$a6 = /\besxcli[ \t]{1,4}storage[ \t]{1,4}filesystem[ \t]{1,4}list\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and 3 of them and any of ($a1, $a2)
+}
+
+rule recon_linux_privilege_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script or output of one that looks for ways to become root (linPEAS, LinEnum, linux-exploit-suggester, pspy)"
+		reference = "https://attack.mitre.org/techniques/T1082/"
+		severity = "medium"
+		score = 65
+		attack = "T1082, T1083"
+	strings:
+		$a1 = "linpeas" nocase fullword
+		$a2 = "github.com/peass-ng/PEASS-ng"
+		$a3 = "carlospolop/PEASS-ng"
+		$b1 = "www.rebootuser.com"
+		$b2 = "Local Linux Enumeration & Privilege Escalation Script"
+		$c1 = "linux-exploit-suggester" nocase
+		$c2 = "Possible Exploits"
+		$d = "github.com/dominicbreuker/pspy"
+		$n = /(\.\/|\/(tmp|dev\/shm|var\/tmp)\/|\b(ba)?sh )(linpeas(_[a-z0-9_]{1,20}|\.sh)|pspy(32|64)s?|LinEnum\.sh|linux-exploit-suggester(-2)?\.(sh|pl))\b/
+		$e1 = "SUID - Check easy privesc"
+		$e2 = "Checking sudo tokens"
+	condition:
+		filesize < 16MB and (any of ($a2, $a3, $d, $b2, $n) or ($a1 and any of ($e*)) or ($b1 and $b2) or all of ($c*))
+}
+
+rule recon_fscan
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "fscan, a scanner that looks for hosts, ports, weak passwords and holes at once: the program, a command line or its output"
+		reference = "https://attack.mitre.org/techniques/T1046/"
+		severity = "high"
+		score = 75
+		attack = "T1046, T1110"
+	strings:
+		$p1 = "github.com/shadow1ng/fscan/"
+		$p2 = "shadow1ng/fscan/WebScan"
+		$c = /fscan(64|32|_amd64|_linux|_windows)?(\.exe)?"?\s{1,4}-(h|hf|m|np|nobr|p|u)\s{1,4}\S{2,80}/ ascii wide
+		$o1 = "[*] Icmp alive hosts len is:"
+		$o2 = "[*] alive ports len is:"
+		$o3 = "[*] NetInfo:"
+		$o4 = "start vulscan"
+	condition:
+		filesize < 64MB and (any of ($p*) or $c or 2 of ($o*))
+}
+
+rule exploit_windows_token_tool
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "tool that turns a service's rights into the system's (the Potato family, PrintSpoofer)"
+		reference = "https://www.microsoft.com/en-us/security/blog/2023/08/24/flax-typhoon-using-legitimate-software-to-quietly-access-taiwanese-organizations/"
+		severity = "high"
+		score = 80
+		attack = "T1134.001, T1068"
+	strings:
+		$n = /(juicypotato|badpotato|godpotato|roguepotato|sweetpotato|rottenpotato|printspoofer(64)?|sharpefspotato|juicypotatong)(\.exe)?"?\s{1,4}(-\w{1,8}\s|"|whoami|cmd)/ nocase ascii wide
+		$p1 = "JuicyPotato" ascii wide
+		$p2 = "BadPotato" ascii wide
+		$p3 = "GodPotato" ascii wide
+		$p4 = "SweetPotato" ascii wide
+		$p5 = "PrintSpoofer" ascii wide
+	condition:
+		filesize < 256MB and ($n or (uint16(0) == 0x5a4d and any of ($p*) and filesize < 4MB))
+}
+
+rule lotl_fetch_from_address
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that fetches a program from a bare address and runs it"
+		reference = "https://attack.mitre.org/techniques/T1105/"
+		severity = "high"
+		score = 75
+		attack = "T1105, T1059.004"
+	strings:
+		$pipe = /\b(curl|wget)[ \t][^\n|]{0,120}\b(https?:\/\/)?[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(:[0-9]{1,5})?\/[^\n|]{0,160}\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$file = /\b(curl|wget|tftp|ftpget)[ \t][^\n]{0,120}\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[^\n]{1,160}[\n;&][^\n]{0,40}\bchmod[ \t]{1,4}(\+x|[ua]\+x|0?[57][0-7]{2})[ \t][^\n;&]{1,120}[\n;&][ \t]{0,4}[^\n]{0,24}(\.\/|\/(tmp|var\/tmp|dev\/shm|var\/run)\/)/
+		$loop1 = /https?:\/\/127\.0\.0\.1/
+		$loop2 = /https?:\/\/169\.254\./
+	condition:
+		uint32(0) != 0x464c457f and filesize < 64MB and #pipe + #file > #loop1 + #loop2
+}
+
+rule lotl_hidden_program_started
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that starts a hidden program, or one in memory that stands for a disk, behind the session's back"
+		reference = "https://attack.mitre.org/techniques/T1564/001/"
+		severity = "medium"
+		score = 65
+		attack = "T1564.001, T1036.005"
+	strings:
+		$a = /\b(nohup|setsid)[ \t]{1,4}\/(dev\/shm|tmp|var\/tmp)\/(\.[A-Za-z0-9_]|[^\s\/]{1,60}\/\.|\.{2,3}\/)/
+		$b = /\bchmod[ \t]{1,4}(\+x|[ua]\+x|0?[57][0-7]{2})[ \t]{1,4}\/dev\/shm\/[^\s]{1,60}/
+		$c = /\bexec[ \t]{1,4}-a[ \t]{1,4}["']?\[?(kworker|ksoftirqd|kthreadd|rcu_|watchdog|migration|sshd:|crond|systemd)[^\n]{0,40}[ \t]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}
+
+rule lotl_hidden_capture
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "capture of the network's traffic into a hidden file"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa25-239a"
+		severity = "high"
+		score = 75
+		attack = "T1040, T1564.001"
+	strings:
+		$a = /\b(tcpdump|tshark|dumpcap)[ \t][^\n]{0,160}-w[ \t]{0,2}\/(tmp|var|dev|etc|usr|opt|home|root)\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a
 }

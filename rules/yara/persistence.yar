@@ -12,8 +12,8 @@ rule persistence_cron_fetch_and_run
 		score = 80
 		attack = "T1053.003, T1105"
 	strings:
-		$pipe = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,120}\b(curl|wget|lwp-download|fetch)\s[^\n|]{3,240}\|\s{0,4}(sudo\s{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
-		$tmp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,120}\b(curl|wget)\s[^\n]{3,160}\/(tmp|var\/tmp|dev\/shm)\/[^\n]{1,80}(;|&&)[^\n]{0,80}(chmod|sh)\s/
+		$pipe = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}(\s{1,4}[0-9*][0-9*,\/-]{0,19}){2}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})\s[^\n]{0,120}\b(curl|wget|lwp-download|fetch)\s[^\n|]{3,240}\|\s{0,4}(sudo\s{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$tmp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}(\s{1,4}[0-9*][0-9*,\/-]{0,19}){2}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})\s[^\n]{0,120}\b(curl|wget)\s[^\n]{3,160}\/(tmp|var\/tmp|dev\/shm)\/[^\n]{1,80}(;|&&)[^\n]{0,80}(chmod|sh)\s/
 	condition:
 		filesize < 1MB and any of them
 }
@@ -258,4 +258,360 @@ rule persistence_systemd_preload
 		$b = /\n\s{0,4}Environment\s{0,2}=\s{0,2}["']?LD_PRELOAD=\/[^\n"']{0,100}\/\.[^\n"']{1,60}/
 	condition:
 		filesize < 256KB and any of them
+}
+
+rule persistence_pam_configuration
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PAM configuration that lets everybody in, or hands passwords to a program in a folder everyone can write to"
+		reference = "https://attack.mitre.org/techniques/T1556/003/"
+		severity = "critical"
+		score = 85
+		attack = "T1556.003"
+	strings:
+		$permit = /(^|\n)[ \t]{0,4}auth[ \t]{1,16}sufficient[ \t]{1,16}(\/[^\s]{1,60}\/)?pam_permit\.so/
+		$exec = /pam_exec\.so[^\n]{0,120}[ \t=](\/(tmp|var\/tmp|dev\/shm)\/|\/[^\s]{1,80}\/\.[A-Za-z0-9])/
+		$place = /(^|\n)[ \t]{0,4}(auth|account|password|session)[ \t]{1,16}[^\n]{1,40}[ \t]\/(tmp|var\/tmp|dev\/shm|root|home|usr\/share)\/[^\s]{1,80}\.so/
+	condition:
+		filesize < 64KB and (filepath matches /\/pam\.d$/ or filename == "pam.conf") and
+		($exec or $place or ($permit and filename matches /^(sshd|su|sudo|login|system-auth|common-auth|password-auth)$/))
+}
+
+rule persistence_sshd_configuration
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "sshd configuration that takes keys or commands from a folder everyone can write to, or a hidden one"
+		reference = "https://attack.mitre.org/techniques/T1098/004/"
+		severity = "high"
+		score = 80
+		attack = "T1098.004"
+	strings:
+		$command = /\n[ \t]{0,8}(AuthorizedKeysCommand|AuthorizedPrincipalsCommand|ForceCommand|Subsystem[ \t]{1,8}\w{1,20})[ \t]{1,8}\/((tmp|var\/tmp|dev\/shm)\/|[^\s]{1,60}\/\.[A-Za-z0-9])/ nocase
+		$keys = /\n[ \t]{0,8}AuthorizedKeysFile[ \t][^\n]{0,120}\/(tmp|var\/tmp|dev\/shm|usr\/share|usr\/lib|var\/lib)\/[^\s]{1,80}/ nocase
+	condition:
+		filesize < 256KB and (filename == "sshd_config" or filepath matches /\/sshd_config\.d$/) and any of them
+}
+
+rule persistence_sudoers_service_account
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "sudo for an account of a service, without a password and for everything"
+		reference = "https://attack.mitre.org/techniques/T1548/003/"
+		severity = "high"
+		score = 80
+		attack = "T1548.003"
+	strings:
+		$a = /(^|\n)[ \t]{0,4}(www-data|apache|nginx|nobody|daemon|httpd|tomcat[0-9]{0,2}|mysql|postgres|redis|games|mail|ftp|sshd)[ \t]{1,8}ALL[ \t]{0,4}=[ \t]{0,4}(\([A-Za-z: ]{1,16}\))?[ \t]{0,4}NOPASSWD[ \t]{0,4}:[ \t]{0,4}ALL\b/
+		$b = /\becho[ \t][^\n]{0,8}(www-data|apache|nginx|nobody|daemon|httpd|tomcat[0-9]{0,2}|mysql|postgres|redis)[ \t]{1,8}ALL[ \t]{0,4}=[^\n]{0,24}NOPASSWD[^\n]{0,40}(>{1,2}|\btee\b)[^\n]{0,12}\/etc\/sudoers/
+	condition:
+		filesize < 16MB and uint32(0) != 0x464c457f and ($b or ($a and (filename matches /^sudoers/ or filepath matches /\/sudoers\.d$/)))
+}
+
+rule persistence_module_from_temporary
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "kernel module loaded from a folder everyone can write to, or a command in place of a module"
+		reference = "https://attack.mitre.org/techniques/T1547/006/"
+		severity = "high"
+		score = 75
+		attack = "T1547.006"
+	strings:
+		$load = /\b(insmod|modprobe)[ \t][^\n\x00]{0,60}\/(tmp|var\/tmp|dev\/shm)\/[^\n\x00]{0,80}\.ko\b/
+		$named = /\b(insmod|modprobe)[ \t][^\n\x00]{0,60}\b(diamorphine|reptile|suterusu|adore-ng|kovid|rootkit)(\.ko)?\b/
+		$instead = /(^|\n)install[ \t]{1,4}\S{1,40}[ \t][^\n]{0,160}(\/(tmp|var\/tmp|dev\/shm)\/|\/dev\/tcp\/|\bcurl[ \t]|\bwget[ \t])/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and ($load or $named or ($instead and filepath matches /\/modprobe\.d$/))
+}
+
+rule persistence_hook_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script run at boot, login, when the network comes up or by cron that fetches and runs something, or opens a shell"
+		reference = "https://attack.mitre.org/techniques/T1546/"
+		severity = "high"
+		score = 75
+		attack = "T1546, T1037, T1053.003"
+	strings:
+		$tcp = /(sh|exec|>|<|cat)[^\n]{0,60}\/dev\/tcp\/[^\s\/]{3,60}\/[0-9$]/
+		$pipe = /\b(curl|wget)[ \t][^\n|]{3,240}\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$temporary = /(^|[\n;&|]|Exec=)[ \t]{0,8}(nohup[ \t]{1,2}|setsid[ \t]{1,2}|exec[ \t]{1,2})?\/(tmp|var\/tmp|dev\/shm)\/\.?[\w.\/-]{1,80}([ \t]{0,4}(&|\n|>|$))/
+		$base64 = /\bbase64[ \t]{1,4}(-d|--decode)[^\n]{0,60}\|[ \t]{0,4}(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+	condition:
+		filesize < 256KB and uint32(0) != 0x464c457f and any of them and filepath matches
+		/\/(update-motd\.d|dispatcher\.d|if-(up|down|pre-up|post-down)\.d|dhclient-(enter|exit)-hooks\.d|rc[0-6S]?\.d|init\.d|cron\.(hourly|daily|weekly|monthly)|(system|user)-generators|autostart|kernel\/(pre|post)inst\.d|xinit\/xinitrc\.d|pm\/sleep\.d|system-sleep|interfaces\.d)$/
+}
+
+rule persistence_cron_temporary_or_hidden
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "cron table that runs a program from a folder everyone can write to, or a hidden one of the system"
+		reference = "https://attack.mitre.org/techniques/T1053/003/"
+		severity = "high"
+		score = 75
+		attack = "T1053.003, T1564.001"
+	strings:
+		$a = /(^|\n)[ \t]{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}([ \t]{1,4}[0-9*][0-9*,\/-]{0,19}){2}([ \t]{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})[ \t]{1,8}([a-z_][a-z0-9_-]{0,31}[ \t]{1,8})?((\/usr)?\/bin\/(ba|da)?sh[ \t]{1,4}(-c[ \t]{1,4}["']?)?|nohup[ \t]{1,4})?\/(tmp|var\/tmp|dev\/shm)\/[^\n]{1,80}/
+		$b = /(^|\n)[ \t]{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}([ \t]{1,4}[0-9*][0-9*,\/-]{0,19}){2}([ \t]{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})[ \t]{1,8}([a-z_][a-z0-9_-]{0,31}[ \t]{1,8})?((\/usr)?\/bin\/(ba|da)?sh[ \t]{1,4}(-c[ \t]{1,4}["']?)?|nohup[ \t]{1,4})?\/(usr|etc|lib|var|bin|sbin|dev)\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_][^\n]{0,60}/
+	condition:
+		filesize < 256KB and uint32(0) != 0x464c457f and any of them
+}
+
+rule persistence_python_start
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "file that Python runs at every start and that runs hidden code, as UPSTYLE left on firewalls"
+		reference = "https://www.volexity.com/blog/2024/04/12/zero-day-exploitation-of-unauthenticated-remote-code-execution-vulnerability-in-globalprotect-cve-2024-3400/"
+		severity = "high"
+		score = 85
+		attack = "T1546.018"
+	strings:
+		$exec = /\bexec[ \t]{0,2}\([^\n]{0,80}(b64decode|urlopen|decompress|fromhex|unhexlify|loads)[ \t]{0,2}\(/
+		$run = /(^|\n)import[ \t][^\n]{0,200}\b(os\.(system|popen)|subprocess\.\w{1,12}|socket\.socket)[ \t]{0,2}\(/
+	condition:
+		filesize < 256KB and (extension == ".pth" or filename == "sitecustomize.py" or filename == "usercustomize.py") and any of them
+}
+
+rule persistence_suid_shell
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that makes a copy of a shell and lets everybody run it as root"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-201a"
+		severity = "high"
+		score = 80
+		attack = "T1548.001"
+	strings:
+		$copy = /\bcp[ \t]{1,4}(-[a-z]{1,4}[ \t]{1,4})?[^\s;&|]{0,24}\/(ba|da|k|z)?sh[ \t]{1,4}\/(tmp|var|dev|usr|home|opt|lib|etc)\/[^\s;&|]{1,80}[^\n\x00]{0,40}[\n;&|][^\n\x00]{0,20}\bchmod[ \t]{1,4}(u?\+s|0?[46][0-7]{3})\b/
+		$install = /\binstall[ \t][^\n;]{0,40}-m[ \t]{0,2}0?[46][0-7]{3}\b[^\n;]{0,60}\/bin\/(ba|da|k|z)?sh[ \t]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}
+
+rule persistence_login_screen_debugger
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line or registry file that puts a shell behind the login screen of Windows (sethc, utilman)"
+		reference = "https://www.microsoft.com/en-us/security/blog/2023/08/24/flax-typhoon-using-legitimate-software-to-quietly-access-taiwanese-organizations/"
+		severity = "critical"
+		score = 85
+		attack = "T1546.008"
+	strings:
+		$key = /image file execution options\\(sethc|utilman|osk|magnify|narrator|displayswitch|atbroker)\.exe"?[^\n\x00]{0,60}debugger/ nocase ascii wide
+		$file = /image file execution options\\(sethc|utilman|osk|magnify|narrator|displayswitch|atbroker)\.exe\]\s{1,4}"debugger"=/ nocase ascii wide
+		$copy = /copy\s[^\n\x00]{0,80}\\(cmd|taskmgr|powershell|explorer)\.exe"?\s[^\n\x00]{0,60}\\(sethc|utilman|osk|magnify|narrator)\.exe/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule persistence_remote_desktop_opened
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that turns remote desktop on, or its network level authentication off"
+		reference = "https://www.microsoft.com/en-us/security/blog/2023/08/24/flax-typhoon-using-legitimate-software-to-quietly-access-taiwanese-organizations/"
+		severity = "medium"
+		score = 60
+		attack = "T1112, T1021.001"
+	strings:
+		$reg = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}terminal server[^\n\x00]{0,80}(userauthentication|securitylayer|fdenytsconnections)"?\s[^\n\x00]{0,40}\/d\s{1,4}"?(0x0|0)\b/ nocase ascii wide
+		$wmic = /wmic(\.exe)?"?\s[^\n\x00]{0,80}setallowtsconnections\s{1,4}1/ nocase ascii wide
+		$ps = /set-itemproperty\s[^\n\x00]{0,120}terminal server[^\n\x00]{0,80}(userauthentication|fdenytsconnections)[^\n\x00]{0,40}\b0\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule persistence_run_key_temporary
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that has Windows start a program from a folder everyone can write to at every logon"
+		reference = "https://attack.mitre.org/techniques/T1547/001/"
+		severity = "high"
+		score = 75
+		attack = "T1547.001"
+	strings:
+		$reg = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\currentversion\\(policies\\explorer\\)?run(once)?"?\s[^\n\x00]{0,120}\/d\s[^\n\x00]{0,80}\\(windows\\temp|users\\public|programdata|perflogs|appdata\\local\\temp)\\[^\n\x00]{1,80}/ nocase ascii wide
+		$ps = /(new|set)-itemproperty\s[^\n\x00]{0,120}\\currentversion\\run(once)?\b[^\n\x00]{0,160}\\(windows\\temp|users\\public|programdata|perflogs)\\[^\n\x00]{1,80}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule persistence_service_temporary
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line or event that makes a Windows service of a shell or of a program from a folder everyone can write to"
+		reference = "https://attack.mitre.org/techniques/T1543/003/"
+		severity = "high"
+		score = 75
+		attack = "T1543.003, T1569.002"
+	strings:
+		$sc = /sc(\.exe)?"?\s{1,4}(\\\\\S{1,60}\s{1,4})?(create|config)\s[^\n\x00]{1,80}binpath\s?=\s{0,4}[^\n\x00]{0,40}(\\(windows\\temp|users\\public|programdata|perflogs|\$recycle\.bin)\\|cmd(\.exe)?\s{1,4}\/c|%comspec%|powershell)/ nocase ascii wide
+		$ps = /new-service\s[^\n\x00]{0,120}-binarypathname\s{1,4}[^\n\x00]{0,40}(\\(windows\\temp|users\\public|programdata|perflogs)\\|cmd(\.exe)?\s{1,4}\/c|powershell)/ nocase ascii wide
+		$pipe = /\/c\s{1,2}echo\s\w{4,24}\s{0,2}>\s{0,2}\\\\\.\\pipe\\\w{4,24}/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule persistence_wmi_subscription
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "script that has WMI run a program when something happens"
+		reference = "https://attack.mitre.org/techniques/T1546/003/"
+		severity = "high"
+		score = 75
+		attack = "T1546.003"
+	strings:
+		$ps = /(set-wmiinstance|new-ciminstance|register-wmievent|invoke-cimmethod)\s[^\n\x00]{0,160}(commandlineeventconsumer|activescripteventconsumer|__filtertoconsumerbinding)/ nocase ascii wide
+		$wmic = /wmic(\.exe)?"?\s[^\n\x00]{0,80}root\\subscription[^\n\x00]{0,60}path\s{1,4}(commandlineeventconsumer|activescripteventconsumer|__eventfilter|__filtertoconsumerbinding)\s{1,4}create/ nocase ascii wide
+		$mof1 = /instance of (commandlineeventconsumer|activescripteventconsumer)\b/ nocase ascii wide
+		$mof2 = /(commandlinetemplate|scripttext)\s{0,4}=\s{0,4}"[^"\n]{0,200}(powershell|cmd|wscript|mshta|rundll32|regsvr32|createobject)/ nocase ascii wide
+	condition:
+		filesize < 256MB and ($ps or $wmic or ($mof1 and $mof2))
+}
+
+rule persistence_windows_library
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that has Windows load a library at logon, with every program, with netsh or with LSASS"
+		reference = "https://attack.mitre.org/techniques/T1547/"
+		severity = "high"
+		score = 75
+		attack = "T1547.002, T1547.004, T1546.007, T1546.010"
+	strings:
+		$lsa = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,60}\\control\\lsa(\\osconfig)?"?\s{1,4}\/v\s{1,4}"(security|notification|authentication) packages"/ nocase ascii wide
+		$winlogon = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\winlogon"?\s[^\n\x00]{0,20}\/v\s{1,4}"?(userinit|shell|mpnotify|taskman)"?\s[^\n\x00]{0,160}\/d\s/ nocase ascii wide
+		$appinit = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,120}appinit_dlls"?\s[^\n\x00]{0,80}\/d\s/ nocase ascii wide
+		$netsh = /netsh(\.exe)?"?\s{1,4}add\s{1,4}helper\s{1,4}[^\n\x00]{3,120}/ nocase ascii wide
+		$monitor = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\print\\monitors\\[^\n\x00]{1,80}driver/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule persistence_iis_module
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that adds a module to IIS"
+		reference = "https://attack.mitre.org/techniques/T1505/004/"
+		severity = "medium"
+		score = 60
+		attack = "T1505.004"
+	strings:
+		$a = /appcmd(\.exe)?"?\s{1,4}(install|add)\s{1,4}module\s[^\n\x00]{0,160}\/(image|type):/ nocase ascii wide
+	condition:
+		filesize < 256MB and $a
+}
+
+rule persistence_esxi_host
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line or script that keeps something on an ESXi host: a package installed by force, a page or script in its store"
+		reference = "https://cloud.google.com/blog/topics/threat-intelligence/esxi-hypervisors-malware-persistence"
+		severity = "high"
+		score = 75
+		attack = "T1505.006, T1037.004"
+	strings:
+		$force = /\besxcli\s{1,4}software\s{1,4}vib\s{1,4}install\s[^\n\x00]{0,160}(--force|--no-sig-check|\s-f\b)/
+		$store = "/store/packages/vmtools.py"
+		$level = /\besxcli\s{1,4}software\s{1,4}acceptance\s{1,4}set\s{1,4}--level[= ]\s{0,2}"?CommunitySupported/
+		$firewall = /\besxcli\s{1,4}network\s{1,4}firewall\s{1,4}set\s[^\n\x00]{0,40}(--enabled|-e)[ =]{1,2}(false|0)\b/
+		$local = /(nohup|setsid|python\d?|sh)\s{1,4}(-c\s{1,4})?\/(store|bootbank|altbootbank|scratch|vmfs\/volumes)\/[^\n]{1,100}&\s{0,2}\n/
+	condition:
+		filesize < 256MB and (any of ($force, $store, $level, $firewall) or ($local and filename == "local.sh"))
+}
+
+rule persistence_desktop_autostart
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "desktop entry that starts a hidden program, or one from a folder everyone can write to"
+		reference = "https://attack.mitre.org/techniques/T1547/013/"
+		severity = "high"
+		score = 70
+		attack = "T1547.013"
+	strings:
+		$e = "[Desktop Entry]"
+		$x = /\nExec\s{0,2}=\s{0,2}["']?((\/usr)?\/bin\/(ba|da)?sh\s{1,2}(-c\s{1,2}["']?)?)?(\/(tmp|var\/tmp|dev\/shm)\/|\/home\/[^\/\s]{1,32}\/\.(cache|config)\/([^\s\/]{1,40}\/){0,3}\.)[^\n]{1,80}/
+	condition:
+		filesize < 64KB and $e and $x
+}
+
+rule persistence_preload_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that writes a library's name into ld.so.preload"
+		reference = "https://attack.mitre.org/techniques/T1574/006/"
+		severity = "high"
+		score = 75
+		attack = "T1574.006"
+	strings:
+		$echo = /\b(echo|printf)[ \t][^\n]{0,24}\/[^\s]{1,120}\.so[^\n]{0,40}(>{1,2}[ \t]{0,4}|\|[ \t]{0,4}(sudo[ \t]{1,2})?tee[ \t]{1,4}(-a[ \t]{1,4})?)\/etc\/ld\.so\.preload\b/
+		$move = /\b(cp|mv|install)[ \t][^\n;&|]{1,120}[ \t]\/etc\/ld\.so\.preload\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}
+
+rule persistence_cron_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that puts a fetched or temporary program into a cron table"
+		reference = "https://attack.mitre.org/techniques/T1053/003/"
+		severity = "high"
+		score = 75
+		attack = "T1053.003"
+	strings:
+		$a = /\b(echo|printf)[ \t][^\n]{0,24}(\*[ \t]{1,2}\*[ \t]{1,2}\*|@reboot|@hourly|@daily)[^\n]{0,120}(\/(tmp|var\/tmp|dev\/shm)\/|\bcurl[ \t]|\bwget[ \t]|\/dev\/tcp\/|\bbase64[ \t])[^\n]{0,240}(\bcrontab\b|\/etc\/cron|\/var\/spool\/cron)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}
+
+rule persistence_second_root
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "account beside root with all its rights, or the command line that makes one"
+		reference = "https://attack.mitre.org/techniques/T1136/001/"
+		severity = "critical"
+		score = 85
+		attack = "T1136.001, T1098"
+	strings:
+		$add = /\b(useradd|adduser)[ \t][^\n]{0,80}(-o[ \t][^\n]{0,24}-u[ \t]{0,2}0\b|-u[ \t]{0,2}0[ \t][^\n]{0,24}-o\b|-ou[ \t]{0,2}0\b|--non-unique[^\n]{0,24}--uid[= ]0\b)/
+		$echo = /\b(echo|printf)[ \t][^\n]{1,40}:[^:\n]{0,120}:0:0:[^\n]{0,80}>>[ \t]{0,4}\/etc\/passwd\b/
+		$line = /\n([^r\n#t:]|r[^o\n:]|ro[^o\n:]|roo[^t\n:]|root[^:\n]|t[^o\n:])[^:\n]{0,31}:[^:\n]{0,130}:0:[0-9]{1,6}:/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and (any of ($add, $echo) or ($line and filename matches /^passwd-?$/))
 }

@@ -14,6 +14,8 @@ rule reverse_shell_dev_tcp
 	strings:
 		$interactive = /\b(ba|z|k|da)?sh\s{1,4}-i\s{0,4}(>&|&>|>|<|[0-9]>)\s{0,4}\/dev\/(tcp|udp)\/[0-9a-z\$\{][^\s\/]{1,80}\/[0-9\$]/
 		$both = /\bexec\s{1,4}[0-9]{1,3}<>\s{0,4}\/dev\/(tcp|udp)\/[0-9][^\s\/]{1,80}\/[0-9]{1,5}[^\n]{0,200}\b(ba|z|k|da)?sh\b/
+		$while = /\bexec\s{1,4}[0-9]{1,3}<>\s{0,4}\/dev\/(tcp|udp)\/[^\n]{3,160}\bread\s[^\n]{1,60}\$\{?\w{1,16}/
+		$b64 = "bash -i >& /dev/tcp/" base64 base64wide
 		$loop = /\/dev\/(tcp|udp)\/[0-9][^\s\/]{1,80}\/[0-9]{1,5}[^\n]{0,80}(0>&1|0<&1|<&196|0<&196|2>&1)[^\n]{0,40}(ba|z|k|da)?sh/
 	condition:
 		filesize < 20MB and any of them
@@ -33,6 +35,7 @@ rule reverse_shell_netcat
 		$nc = /\b(nc|ncat|netcat|nc\.traditional)\s{1,4}(-[a-z]{1,6}\s{1,4}){0,4}(-e|-c|--exec|--sh-exec)\s{1,4}["']?\/(usr\/)?bin\/(ba|da|z|k)?sh/
 		$nc_late = /\b(nc |ncat |netcat )\s{0,3}[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\s{1,4}[0-9]{1,5}\s{1,4}(-[a-z]{1,6}\s{1,4}){0,3}(-e|-c)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
 		$fifo = /mkfifo\s{1,4}[^\s;]{1,80}\s{0,4};[^\n]{0,120}(ba|da|z|k)?sh\s{1,4}-i[^\n]{0,60}\|\s{0,4}(nc|ncat|netcat|openssl\s{1,4}s_client|telnet)\b/
+		$tls = /\bopenssl\s{1,4}s_client\s[^\n|]{3,120}\|\s{0,4}(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b[^\n|]{0,24}\|\s{0,4}openssl\s{1,4}s_client\b/
 		$socat = /\bsocat\s[^\n]{0,160}(exec|EXEC|system|SYSTEM):["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh[^\n]{0,60}(pty|stderr)[^\n]{0,120}/
 	condition:
 		filesize < 20MB and any of them
@@ -70,8 +73,8 @@ rule reverse_shell_in_cron
 		score = 90
 		attack = "T1053.003, T1059.004"
 	strings:
-		$tcp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\/dev\/(tcp|udp)\/[^\n]{3,200}/
-		$nc = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*,\/-]{1,20}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){4})\s[^\n]{0,200}\b(nc |ncat |netcat |socat )[^\n]{0,120}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
+		$tcp = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*][0-9*,\/-]{0,19}(\s{1,4}[0-9*][0-9*,\/-]{0,19}){2}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})\s[^\n]{0,200}\/dev\/(tcp|udp)\/[^\n]{3,200}/
+		$nc = /(^|\n)\s{0,4}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*][0-9*,\/-]{0,19}(\s{1,4}[0-9*][0-9*,\/-]{0,19}){2}(\s{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})\s[^\n]{0,200}\b(nc |ncat |netcat |socat )[^\n]{0,120}(-e|-c|exec:|EXEC:)\s{0,2}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
 	condition:
 		filesize < 1MB and any of them
 }
@@ -126,7 +129,7 @@ rule reverse_shell_powershell
 	strings:
 		$c = "Net.Sockets.TCPClient" nocase ascii wide
 		$g = ".GetStream()" nocase ascii wide
-		$x1 = /\b(iex|invoke-expression)\b/ nocase ascii wide
+		$x1 = /(iex|invoke-expression)\b/ nocase ascii wide
 		$x2 = "| Out-String" nocase ascii wide
 		$x3 = "|Out-String" nocase ascii wide
 	condition:
@@ -147,4 +150,101 @@ rule reverse_shell_elf_dropper
 		$a = /(f0VMR[A-Za-z0-9+\/]{20}|\\x7f\\x45\\x4c\\x46|\\x7fELF|\\177ELF)[^\n]{0,4000}\/(tmp|var\/tmp|dev\/shm|run)\/[^\n]{1,80}(;|&&|\|\|)\s{0,4}(chmod|\/(tmp|var\/tmp|dev\/shm|run)\/)/
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}
+
+rule reverse_shell_windows_netcat
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "netcat that gives cmd.exe or PowerShell to the other side"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-241a"
+		severity = "high"
+		score = 85
+		attack = "T1059.003, T1095"
+	strings:
+		$a = /(nc|nc64|ncat|netcat)(\.exe)?"?\s[^\n\x00]{0,80}-[a-z]{0,4}e\s{1,4}"?(c:\\windows\\system32\\)?(cmd|powershell)(\.exe)?\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and $a
+}
+
+rule reverse_shell_other_languages
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "one-liner that connects a socket to a shell, in awk, Lua, Node, zsh, Perl's IO::Socket or by telnet"
+		reference = "https://attack.mitre.org/techniques/T1059/"
+		severity = "high"
+		score = 80
+		attack = "T1059, T1059.004"
+	strings:
+		$awk = /\/inet\/(tcp|udp)\/0\/[^"'\s]{3,60}\/[0-9]{1,5}["'][^\x00]{0,200}\|&\s{0,2}getline\s{1,2}\w{1,8}[^\x00]{0,120}\w{1,8}\s{0,2}\|&\s{0,2}getline\s{0,2}\)/
+		$lua = /\.tcp\(\)[^\x00]{0,120}connect\([^\x00]{0,160}io\.popen\s{0,2}\(/
+		$lua_x = /socket["']\)[^\n]{0,120}connect\([^\n]{0,80}os\.execute\s{0,2}\(\s{0,2}["']\/bin\/(ba)?sh/
+		$node = /\bnet\.(Socket|connect|createConnection)\b[^\x00]{0,400}(spawn|exec|execFile)\s{0,2}\(\s{0,2}["'](\/bin\/(ba)?sh|cmd\.exe)/
+		$node_late = /(spawn|execFile)\s{0,2}\(\s{0,2}["'](\/bin\/(ba)?sh|cmd(\.exe)?)["'][^\x00]{0,300}\bnet\.(Socket|connect|createConnection)\b[^\x00]{0,300}\.pipe\(/
+		$telnet = /\btelnet\s{1,4}[0-9.]{7,15}\s{1,4}[0-9]{1,5}\s{0,4}\|\s{0,4}(\/bin\/)?(ba|da)?sh\s{0,4}\|\s{0,4}telnet\b/
+		$zsh = /zmodload\s{1,4}zsh\/net\/tcp[^\n]{0,80}\bztcp\s[^\n]{1,120}zsh\s{0,2}>&\$REPLY/
+		$perl = /IO::Socket::INET\b[^\x00]{0,200}fdopen\s{0,2}\([^\x00]{0,120}system\s{0,2}\(?\s{0,2}\$_/
+	condition:
+		filesize < 4MB and any of them
+}
+
+rule reverse_shell_php_descriptors
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP program that connects a socket to a shell's descriptors"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 85
+		attack = "T1059.004, T1505.003"
+	strings:
+		$s = /\b(fsockopen|stream_socket_client)\s{0,2}\(\s{0,2}["']?\$?\w{2,16}/
+		$p = /\bproc_open\s{0,2}\(\s{0,2}(\$shell|["'](\/bin\/(ba)?sh|cmd(\.exe)?))/
+		$d = /array\s{0,2}\(\s{0,2}["']pipe["']\s{0,2},\s{0,2}["']r["']\s{0,2}\)/
+		$x = /\bstream_select\s{0,2}\(/
+	condition:
+		filesize < 256KB and $s and $p and $d and $x
+}
+
+rule reverse_shell_small_elf
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ELF program of a few hundred bytes that connects a socket to a shell or fetches the rest of itself"
+		reference = "https://attack.mitre.org/techniques/T1095/"
+		severity = "critical"
+		score = 85
+		attack = "T1095, T1105"
+	strings:
+		$socket64 = { 6a 29 58 99 6a 02 5f 6a 01 5e 0f 05 }
+		$stage64 = { 31 ff 6a 09 58 99 b6 10 48 89 d6 4d 31 c9 6a 22 41 5a }
+		$socket32 = { 31 db f7 e3 53 43 53 6a 02 89 e1 b0 66 cd 80 }
+		$stage32 = { 31 db f7 e3 53 43 53 6a 02 b0 66 89 e1 cd 80 }
+	condition:
+		uint32(0) == 0x464c457f and filesize < 4KB and any of them
+}
+
+rule reverse_shell_powershell_named
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "published PowerShell reverse shell (Nishang, ConPtyShell, powercat)"
+		reference = "https://attack.mitre.org/techniques/T1059/001/"
+		severity = "high"
+		score = 85
+		attack = "T1059.001"
+	strings:
+		$a1 = "Invoke-PowerShellTcp" nocase ascii wide
+		$a2 = "Invoke-PowerShellUdp" nocase ascii wide
+		$a3 = "Invoke-ConPtyShell" nocase ascii wide
+		$a4 = "Invoke-PoshRatHttp" nocase ascii wide
+		$a5 = /powercat\s{1,4}-[a-z]{1,2}\s[^\n\x00]{2,80}-(p|e|ep)\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
 }

@@ -188,8 +188,8 @@ rule tunnel_ngrok
 		score = 60
 		attack = "T1572, T1102"
 	strings:
-		$c1 = /\bngrok(\.exe)?"?\s{1,4}(tcp|http|tls|start|service)\s{1,4}[^\n\x00]{1,60}/ nocase
-		$c2 = /\bngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20}/ nocase
+		$c1 = /ngrok(\.exe)?"?\s{1,4}(tcp|http|tls|start|service)\s{1,4}[^\n\x00]{1,60}/ nocase ascii wide
+		$c2 = /\bngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20}/ nocase ascii wide
 		$y = /(^|\n)(agent:\s{0,4}\n\s{1,8})?authtoken:\s{1,4}[0-9A-Za-z_]{30,64}\s/
 	condition:
 		filesize < 64MB and (any of them)
@@ -223,7 +223,7 @@ rule tunnel_dns
 		score = 75
 		attack = "T1071.004, T1572"
 	strings:
-		$a1 = /\bdnscat2?\s{1,4}(--dns|--secret|--host|[a-z0-9-]{1,40}\.)/
+		$a1 = /dnscat2?(-client)?(\.exe)?\s{1,4}(--dns|--secret|--host|[a-z0-9-]{1,40}\.)/ ascii wide
 		$a2 = "dnscat2 v0."
 		$a3 = "Encrypted session established! For added security"
 		$b1 = /\biodined?\s{1,4}(-[a-zA-Z]{1,4}\s{1,4}){1,6}[^\n\x00]{0,60}[a-z0-9-]{1,40}\.[a-z]{2,12}/
@@ -242,7 +242,7 @@ rule tunnel_nps_client
 		score = 70
 		attack = "T1090, T1572"
 	strings:
-		$a = /\bnpc(\.exe)?"?\s{1,4}(install\s{1,4})?-server=\S{4,80}\s{1,4}-vkey=\S{4,80}/ nocase ascii wide
+		$a = /npc(\.exe)?"?\s{1,4}(install\s{1,4})?-server=\S{4,80}\s{1,4}-vkey=\S{4,80}/ nocase ascii wide
 		$b = /\[common\]\s{0,40}server_addr=\S{4,80}\s{1,10}(conn_type=\w{2,4}\s{1,10})?vkey=\S{4,80}/
 	condition:
 		filesize < 256MB and any of them
@@ -259,9 +259,9 @@ rule tunnel_plink_reverse
 		score = 75
 		attack = "T1572, T1021.004"
 	strings:
-		$a = /plink(\.exe)?"?\s[^\n\x00]{0,120}-(R|L|D)\s{0,2}[0-9.:]{3,60}[^\n\x00]{0,120}-pw\s/ nocase ascii
-		$b = /plink(\.exe)?"?\s[^\n\x00]{0,120}-pw\s[^\n\x00]{0,120}-(R|L|D)\s{0,2}[0-9.:]{3,60}/ nocase ascii
-		$c = /echo\s{1,4}y\s{0,4}\|\s{0,4}[^\n\x00]{0,80}plink(\.exe)?"?\s/ nocase ascii
+		$a = /plink(\.exe)?"?\s[^\n\x00]{0,120}-(R|L|D)\s{0,2}[0-9.:]{3,60}[^\n\x00]{0,120}-pw\s/ nocase ascii wide
+		$b = /plink(\.exe)?"?\s[^\n\x00]{0,120}-pw\s[^\n\x00]{0,120}-(R|L|D)\s{0,2}[0-9.:]{3,60}/ nocase ascii wide
+		$c = /echo\s{1,4}y\s{0,4}\|\s{0,4}[^\n\x00]{0,80}plink(\.exe)?"?\s/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
 }
@@ -329,7 +329,7 @@ rule tunnel_softether_command
 		attack = "T1133, T1543.003, T1105"
 	strings:
 		$get = /(invoke-webrequest|iwr|certutil(\.exe)?"?\s{1,4}-urlcache|bitsadmin)[^\n\x00]{0,200}\b(vpnbridge|vpnserver|softether|hamcore)[^\n\x00]{0,60}/ nocase ascii wide
-		$sc = /\bsc(\.exe)?"?\s{1,4}create\s[^\n\x00]{1,60}binpath=[^\n\x00]{0,80}(conhost|dllhost|vpnbridge)\.exe[^\n\x00]{0,20}\/service/ nocase ascii wide
+		$sc = /sc(\.exe)?"?\s{1,4}create\s[^\n\x00]{1,60}binpath=[^\n\x00]{0,80}(conhost|dllhost|vpnbridge)\.exe[^\n\x00]{0,20}\/service/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
 }
@@ -352,4 +352,150 @@ rule tunnel_ssf
 		$p4 = "secure socket funneling" nocase
 	condition:
 		filesize < 64MB and ($c or 2 of ($p*))
+}
+
+rule tunnel_go_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line of a tunnelling tool (chisel, ligolo, iox, gost, frp, Stowaway, revsocks, pingtunnel)"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 75
+		attack = "T1572, T1090"
+	strings:
+		$chisel1 = /chisel\S{0,20}\s{1,4}client\s[^\n\x00]{0,200}\b(R:\S|socks\b|[0-9]{2,5}:\S)/ nocase ascii wide
+		$chisel2 = /chisel\S{0,20}\s{1,4}server\s[^\n\x00]{0,120}--(reverse|socks5)\b/ nocase ascii wide
+		$ligolo = /-connect\s{1,4}\S{3,80}:[0-9]{2,5}\s[^\n\x00]{0,60}-(ignore-cert|retry|accept-fingerprint)\b/ ascii wide
+		$iox = /iox(\.exe)?"?\s{1,4}(proxy|fwd)\s{1,4}-(r|l|k)\s/ nocase ascii wide
+		$gost = /gost(\.exe)?"?\s{1,4}-(L|F)[ =]{1,2}"?[a-z0-9+:.\/@-]{3,80}/ nocase ascii wide
+		$frp = /frp[cs](\.exe)?"?\s{1,4}(-c\s|--config|tcp\s|http\s|stcp\s|xtcp\s)/ nocase ascii wide
+		$stowaway = / -(c|l) [0-9.:]{4,40} -s \S{1,60} [^\n\x00]{0,60}--(reconnect|rhostreuse|lhost|rehost|report|socks5-proxy|http-proxy|cs|up|down)\b/ ascii wide
+		$revsocks = /revsocks\S{0,20}\s{1,4}[^\n\x00]{0,80}-(connect|listen)\s/ ascii wide
+		$ping = /pingtunnel(\.exe)?"?\s{1,4}-type\s{1,4}(client|server)\b/ ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule tunnel_htran
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "HTran or lcx, forwarders of connections: the program or a command line"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa20-258a"
+		severity = "high"
+		score = 80
+		attack = "T1090"
+	strings:
+		$c = /(htran|lcx)\d{0,2}(\.exe)?"?\s{1,4}-(listen|slave|tran|install)\s{1,4}[^\n\x00]{3,100}/ nocase ascii wide
+		$p1 = "[+] Make a Connection to %s:%d"
+		$p2 = "[SERVER]connection to %s:%d error"
+		$p3 = "[+] Waiting another Client on port:%d"
+		$p4 = "[-] There is a error...Create a new connection."
+	condition:
+		filesize < 256MB and ($c or 2 of ($p*))
+}
+
+rule tunnel_public_relay
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "tunnel through a relay that anybody may use: SSH to one, bore, localtunnel, editors' tunnels, a network of its own with a key"
+		reference = "https://attack.mitre.org/techniques/T1572/"
+		severity = "medium"
+		score = 65
+		attack = "T1572, T1102, T1219"
+	strings:
+		$ssh = /ssh[ \t][^\n\x00]{0,160}-[a-zA-Z]{0,4}R[ \t]{0,2}\S{1,80}[ \t][^\n\x00]{0,80}\b(serveo\.net|localhost\.run|pinggy\.io|a\.pinggy|lhr\.life|srv\.us)/ ascii wide
+		$bore = /bore(\.exe)?"?[ \t]{1,4}local[ \t]{1,4}[0-9]{1,5}[ \t][^\n\x00]{0,60}--to[ =]/ ascii wide
+		$code = /code(-tunnel|-insiders)?(\.exe)?"?\s{1,4}tunnel\s[^\n\x00]{0,120}--(accept-server-license-terms|name|random-name)/ ascii wide
+		$devtunnel = /devtunnel(\.exe)?"?\s{1,4}(host|port\s{1,4}create)\s[^\n\x00]{0,80}(-p|--port-numbers|-a\b|--allow-anonymous)/ ascii wide
+		$tailscale = /tailscale(\.exe)?"?\s{1,4}up\s[^\n\x00]{0,120}--auth-?key[ =]/ ascii wide
+		$cloudflared = /cloudflared(\.exe)?"?\s{1,4}(access\s{1,4}tcp\s|tunnel\s[^\n\x00]{0,60}--url\s{1,4}(tcp|ssh|rdp|smb):)/ nocase ascii wide
+		$wstunnel = /wstunnel(\.exe)?"?\s{1,4}client\s[^\n\x00]{0,120}-(R|L)\s{1,4}["']?(tcp|socks5|udp):/ ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule tunnel_neoregeorg_page
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "page of Neo-reGeorg 5 or suo5: a tunnel through a web server"
+		reference = "https://attack.mitre.org/techniques/T1090/"
+		severity = "high"
+		score = 85
+		attack = "T1505.003, T1090"
+	strings:
+		$n1 = "blv_decode"
+		$n2 = "blv_encode"
+		$s1 = "suo5" nocase
+		$s2 = "unmarshal"
+		$s3 = "newDirtyData"
+		$s4 = "processDataUnary"
+		$s5 = "getSocketChannel"
+	condition:
+		filesize < 256KB and uint32(0) != 0x464c457f and (all of ($n*) or ($s1 and any of ($s2, $s3, $s4, $s5)) or 3 of ($s*))
+}
+
+rule tunnel_softether_configuration
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "configuration of a SoftEther VPN server, client or bridge"
+		reference = "https://www.microsoft.com/en-us/security/blog/2023/08/24/flax-typhoon-using-legitimate-software-to-quietly-access-taiwanese-organizations/"
+		severity = "medium"
+		score = 50
+		attack = "T1133, T1572"
+	strings:
+		$h = "VPN Server / Client / Bridge program"
+		$r = "declare root"
+		$b1 = "declare ServerConfiguration"
+		$b2 = "declare VirtualHUB"
+		$b3 = "declare LocalBridgeList"
+		$b4 = "declare ClientManagerSetting"
+	condition:
+		filesize < 16MB and $r and ($h or 2 of ($b*))
+}
+
+rule tunnel_remote_desktop_unattended
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "remote desktop program installed silently and given a password by a command line"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-025a"
+		severity = "medium"
+		score = 60
+		attack = "T1219"
+	strings:
+		$anydesk1 = /anydesk\S{0,24}\.exe"?\s[^\n\x00]{0,120}--(install|silent|set-password)\b/ nocase ascii wide
+		$anydesk2 = /echo\s{1,4}\S{3,40}\s{0,2}\|\s{0,4}[^\n\x00]{0,80}anydesk\S{0,24}\.exe"?\s{1,4}--set-password/ nocase ascii wide
+		$rustdesk = /rustdesk\S{0,24}\.exe"?\s[^\n\x00]{0,60}--(password|silent-install)\b/ nocase ascii wide
+		$screen = /msiexec(\.exe)?"?\s[^\n\x00]{0,80}(screenconnect|connectwisecontrol)\S{0,60}\.msi[^\n\x00]{0,40}\/q/ nocase ascii wide
+		$atera = /msiexec(\.exe)?"?\s[^\n\x00]{0,80}\/q\S{0,4}\s[^\n\x00]{0,80}(integratorlogin|accountid)=/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule tunnel_regeorg_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line of reGeorg or Neo-reGeorg"
+		reference = "https://attack.mitre.org/techniques/T1090/"
+		severity = "high"
+		score = 75
+		attack = "T1090, T1572"
+	strings:
+		$a = /neoreg\.py["']?\s{1,4}(generate\s|[^\n\x00]{0,80}-(k|u|-key|-url)\s)/ ascii wide
+		$b = /reGeorgSocksProxy\.py["']?\s{1,4}-/ ascii wide
+	condition:
+		filesize < 256MB and any of them
 }

@@ -15,7 +15,7 @@ private rule page_php
 		$b1 = ";?>"
 		$b2 = "}?>"
 	condition:
-		filesize < 4MB and (uint16be(0) == 0x3c3f or any of them)
+		filesize < 4MB and uint32(0) != 0x464c457f and uint16(0) != 0x5a4d and (uint16be(0) == 0x3c3f or any of them)
 }
 
 private rule page_jsp_or_asp
@@ -35,7 +35,7 @@ private rule page_jsp_or_asp
 		$b4 = " %>"
 		$b5 = "\n%>"
 	condition:
-		filesize < 1MB and (uint16be(0) == 0x3c25 or any of them)
+		filesize < 1MB and uint32(0) != 0x464c457f and uint16(0) != 0x5a4d and (uint16be(0) == 0x3c25 or any of them)
 }
 
 rule webshell_php_eval_request
@@ -50,7 +50,7 @@ rule webshell_php_eval_request
 		attack = "T1505.003"
 	strings:
 		$eval = /\b(eval|assert)\s{0,8}\(\s{0,8}(@|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|gzinflate\s{0,4}\(|str_rot13\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\$_(GET|POST|REQUEST|COOKIE|SERVER)\b/ nocase
-		$call = /\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\(\s{0,4}(@?\$_(GET|POST|REQUEST|COOKIE)|base64_decode)/ nocase
+		$call = /((echo|print|return|else|php)\s{1,8}|[^\w\s]\s{0,8}|^)@?\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\(\s{0,4}(@?\$_(GET|POST|REQUEST|COOKIE)|base64_decode)/ nocase
 		$map = /\b(array_map|call_user_func(_array)?|usort|array_filter|register_shutdown_function)\s{0,4}\(\s{0,4}["']?(assert|eval|system|passthru|shell_exec)["']?\s{0,4},[^;\n]{0,80}\$_(GET|POST|REQUEST|COOKIE)/ nocase
 	condition:
 		filesize < 2MB and page_php and any of them
@@ -185,7 +185,7 @@ rule webshell_php_session_key
 		$e2 = /\bassert\s{0,2}\(/
 		$e3 = "__invoke"
 	condition:
-		filesize < 256KB and $p and ($i or $s) and any of ($d*) and any of ($e*)
+		filesize < 256KB and $p and ($i or ($s and filesize < 16KB)) and any of ($d*) and any of ($e*)
 }
 
 rule webshell_php_callback
@@ -200,8 +200,8 @@ rule webshell_php_callback
 		attack = "T1505.003"
 	strings:
 		$a = /\b(array_map|call_user_func|call_user_func_array|register_shutdown_function|create_function)\s{0,2}\(\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec|eval)["'],)/ nocase
-		$d = /\b(array_filter|array_walk|usort|uasort|uksort|preg_replace_callback)\s{0,2}\([^,;\n]{1,60},\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec)["'])/ nocase
-		$b = /\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\]\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
+		$d = /\b(array_filter|array_walk|usort|uasort|uksort|preg_replace_callback)\s{0,2}\(([^,;\n()]|\([^,;\n()]{0,40}\)){1,60},\s{0,2}(\$_(GET|POST|REQUEST|COOKIE|SERVER)\[|["'](assert|system|exec|passthru|shell_exec)["'])/ nocase
+		$b = /((echo|print|return|else|php)\s{1,8}|[^\w\s]\s{0,8}|^)@?\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\]\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
 		$c = /\$\w{1,24}\s{0,2}=\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[[^\]\n]{1,24}\];\s{0,8}(@?\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\[)/ nocase
 	condition:
 		filesize < 512KB and page_php and any of them
@@ -281,7 +281,248 @@ rule webshell_dropper_command
 		$b64 = /\b(echo|printf)\s[^\n\x00]{0,24}(PD9waH|PCVA|PCUK|PCUg)[A-Za-z0-9+\/=]{8,8000}[^\n\x00]{0,40}base64\s{1,4}(-d|--decode|-D)[^\n\x00]{0,40}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|jspx?|aspx?|phtml)\b/
 		$certutil = /certutil(\.exe)?"?\s{1,4}-f?\s{0,4}-?decode(hex)?\s{1,4}[^\n\x00]{1,120}\.(aspx?|jspx?|php|ashx)\b/ nocase ascii wide
 		$echo = /\becho\s[^\n\x00]{0,40}<\?(php)?\s[^\n\x00]{0,120}(eval|system|assert|passthru|shell_exec)\s{0,2}\([^\n\x00]{0,120}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|phtml|inc)\b/ nocase
+		$aspx = /echo\s[^\n\x00]{0,40}<%[^\n\x00]{0,240}(eval|execute|process)[^\n\x00]{0,240}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(aspx?|ashx|asmx|jspx?)\b/ nocase ascii wide
 		$put = /file_put_contents\s{0,2}\([^\n;]{1,120}\.(php|phtml)["'][^\n;]{0,40}base64_decode\s{0,2}\(\s{0,2}["'](PD9waH|PD8)/
 	condition:
 		filesize < 256MB and any of them
+}
+
+rule webshell_php_named
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP web shell with the name of a published one (WSO, FilesMan, c99, r57, b374k, ALFA, IndoXploit, P.A.S.)"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "high"
+		score = 85
+		attack = "T1505.003"
+	strings:
+		$n1 = "WSOsetcookie"
+		$n2 = "FilesMan"
+		$n3 = "c99shell" nocase
+		$n4 = "r57shell" nocase
+		$n5 = "b374k" nocase
+		$n6 = "ALFA TEaM Shell"
+		$n7 = "IndoXploit"
+		$n8 = "Fobushell"
+		$x1 = "shell_exec"
+		$x2 = "passthru"
+		$x3 = "proc_open"
+		$x4 = /\beval\s{0,2}\(/
+	condition:
+		filesize < 2MB and page_php and any of ($n*) and any of ($x*)
+}
+
+rule webshell_php_include_request
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP that includes the file a request names, or evaluates it by preg_replace's old modifier"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 75
+		attack = "T1505.003"
+	strings:
+		$inc = /\b(include|require)(_once)?\s{0,4}\(?\s{0,4}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[[^\]\n]{1,40}\]\s{0,4}\)?\s{0,4};/ nocase
+		$e = /\bpreg_replace\s{0,4}\(\s{0,4}["']([\/#~|@]).{1,40}([\/#~|@])[imsxu]{0,4}e[imsxu]{0,4}["']\s{0,4},\s{0,4}[^,;\n]{0,40}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+		$c = /\bcreate_function\s{0,4}\([^;\n]{0,40},\s{0,4}[^;\n]{0,40}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+	condition:
+		filesize < 512KB and page_php and any of them
+}
+
+rule webshell_php_hidden_name
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP that puts the name of a function together out of pieces, or writes it in hexadecimal, and takes a request's value"
+		reference = "https://attack.mitre.org/techniques/T1027/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1027"
+	strings:
+		$cat = /["'](ass|sys|she|shell|pass|base|gzin|create)["']\s{0,2}\.\s{0,2}["'](ert|tem|ll_exec|_exec|thru|64_decode|flate|_function)["']/ nocase
+		$hex1 = "\\x61\\x73\\x73\\x65\\x72\\x74" nocase
+		$hex2 = "\\x65\\x76\\x61\\x6c" nocase
+		$hex3 = "\\x73\\x79\\x73\\x74\\x65\\x6d" nocase
+		$hex4 = "\\x62\\x61\\x73\\x65\\x36\\x34" nocase
+		$rev1 = "strrev('tressa')" nocase
+		$rev2 = "strrev(\"tressa\")" nocase
+		$rev3 = "edoced_46esab" nocase
+		$r = /\$_(GET|POST|REQUEST|COOKIE)\b/
+	condition:
+		filesize < 256KB and page_php and $r and any of ($cat, $hex*, $rev*)
+}
+
+rule webshell_php_weevely
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP agent of Weevely: a function's name hidden by str_replace, or its keys"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "critical"
+		score = 85
+		attack = "T1505.003, T1027"
+	strings:
+		$keys = /\$k\s{0,2}=\s{0,2}["'][0-9a-f]{8}["'];\s{0,4}\$kh\s{0,2}=\s{0,2}["'][0-9a-f]{12}["'];\s{0,4}\$kf\s{0,2}=/
+		$name = /=\s{0,2}str_replace\s{0,2}\(\s{0,2}['"][^'"\n]{1,4}['"]\s{0,2},\s{0,2}['"]{2}\s{0,2},\s{0,2}['"][^'"\n]{14,90}['"]\s{0,2}\);\s{0,4}\$\w{1,4}\s{0,2}=\s{0,2}str_replace\s{0,2}\(/
+		$call = /\$\w{1,4}\s{0,2}=\s{0,2}\$\w{1,4}\(\s{0,2}['"]{2}\s{0,2},\s{0,2}\$\w{1,4}\s{0,2}\);\s{0,4}\$\w{1,4}\(\);/
+	condition:
+		filesize < 64KB and page_php and ($keys or ($name and $call))
+}
+
+rule webshell_server_option_file
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "option file of a web server that runs pictures or logs as PHP, or puts a hidden file before every page"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1546"
+	strings:
+		$type = /\b(AddType|AddHandler)\s{1,4}(application\/x-httpd-php[0-9]{0,2}|php[0-9]{0,2}-script)\s[^\n]{0,60}\.(jpe?g|png|gif|ico|bmp|txt|css|log)\b/ nocase
+		$match = /<Files(Match)?\s[^>\n]{0,40}\.?(jpe?g|png|gif|ico|txt|log)[^>\n]{0,20}>\s{0,16}(SetHandler|ForceType)\s{1,4}(application\/x-httpd-php|php[0-9]{0,2}-script)/ nocase
+		$before = /\bauto_(prepend|append)_file\s{0,4}[= ]\s{0,4}["']?([^\s"';]{0,120}\.(jpe?g|png|gif|ico|txt|log)|\/(tmp|var\/tmp|dev\/shm)\/[^\s"']{1,80}|php:\/\/input|data:)/ nocase
+	condition:
+		filesize < 256KB and (filename matches /^(\.htaccess|\.user\.ini|php\.ini)$/ or extension == ".conf" or extension == ".ini") and any of them
+}
+
+rule webshell_cfm_execute
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ColdFusion page that runs what a request says"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-339a"
+		severity = "high"
+		score = 85
+		attack = "T1505.003"
+	strings:
+		$run = /<cfexecute\s[^>]{0,300}(name|arguments)\s{0,2}=/ nocase
+		$in1 = "#form." nocase
+		$in2 = "#url." nocase
+		$in3 = /\b(form|url)\.(cmd|command|opts|exec)\b/ nocase
+	condition:
+		filesize < 512KB and $run and any of ($in*)
+}
+
+rule webshell_script_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Perl, Python or Node program of a web server that runs what a request says"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 75
+		attack = "T1505.003, T1059"
+	strings:
+		$perl = /\b(system|exec|qx|popen|open)\b[^;\n]{0,60}(param\s{0,2}\(\s{0,2}['"](cmd|command|c|exec|run|x)['"]\s{0,2}\)|\$ENV\{\s{0,2}['"]?HTTP_[A-Z_]{2,24})/
+		$python = /\b(os\.(system|popen)|subprocess\.(run|call|check_output|Popen|getoutput))\s{0,2}\([^\n]{0,40}(\.getvalue\s{0,2}\(|\.getfirst\s{0,2}\(|request\.(args|form|values|json|GET|POST|headers|cookies)\b)/
+		$node = /\b(exec|execSync|spawn|execFile)\s{0,2}\(\s{0,2}[^;\n]{0,20}\breq(uest)?\.(query|body|params|headers|url)\b/
+		$child = "child_process"
+	condition:
+		filesize < 512KB and uint32(0) != 0x464c457f and ($perl or $python or ($node and $child))
+}
+
+rule webshell_aspx_machine_key
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ASP.NET page that prints the keys with which the server signs its pages, as left on SharePoint servers in 2025"
+		reference = "https://www.cisa.gov/news-events/alerts/2025/07/20/update-microsoft-releases-guidance-exploitation-sharepoint-vulnerabilities"
+		severity = "critical"
+		score = 90
+		attack = "T1505.003, T1552.004"
+	strings:
+		$m = "MachineKeySection"
+		$g = "GetApplicationConfig"
+		$v1 = "ValidationKey"
+		$v2 = "DecryptionKey"
+		$w = "Response.Write" nocase
+	condition:
+		filesize < 64KB and page_jsp_or_asp and $m and $w and any of ($v*) and ($g or all of ($v*))
+}
+
+rule webshell_moveit_human2
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "page LEMURLOOT (human2.aspx) on a MOVEit Transfer server"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-158a"
+		severity = "critical"
+		score = 95
+		attack = "T1505.003"
+	strings:
+		$a1 = "X-siLock-Comment"
+		$a2 = "X-siLock-Step1"
+		$a3 = "Health Check Service"
+		$a4 = "MOVEit.DMZ"
+	condition:
+		filesize < 256KB and page_jsp_or_asp and $a1 and any of ($a2, $a3, $a4)
+}
+
+rule webshell_exchange_virtual_directory
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "settings of an Exchange virtual directory whose address holds a script, as left in 2021"
+		reference = "https://www.cisa.gov/news-events/alerts/2021/03/03/mitigate-microsoft-exchange-server-vulnerabilities"
+		severity = "critical"
+		score = 95
+		attack = "T1505.003, T1190"
+	strings:
+		$a = /(External|Internal)Url\s{0,60}:?\s{0,4}https?:\/\/[^\n]{1,40}<script[^\n]{0,60}runat/ nocase
+	condition:
+		filesize < 1MB and $a
+}
+
+rule webshell_web_config
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "configuration of an IIS folder that is a page at the same time"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$h1 = "asp.dll" nocase
+		$h2 = "PageHandlerFactory"
+		$h3 = "IsapiModule"
+		$c = /\bpath\s{0,2}=\s{0,2}["'][^"'\n]{0,20}\.config["']/ nocase
+	condition:
+		filesize < 256KB and filename iequals "web.config" and page_jsp_or_asp and $c and any of ($h*)
+}
+
+rule webshell_java_memory
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Java class that sits in a web server's request path and defines classes from what it decrypts"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1620"
+	strings:
+		$s1 = "javax/servlet/"
+		$s2 = "jakarta/servlet/"
+		$d = "defineClass"
+		$c = "javax/crypto/Cipher"
+		$r1 = "getParameter"
+		$r2 = "getHeader"
+		$r3 = "getReader"
+		$i = "java/lang/ClassLoader"
+	condition:
+		uint32be(0) == 0xcafebabe and filesize < 128KB and any of ($s*) and $d and $c and $i and any of ($r*)
 }

