@@ -5,17 +5,19 @@
 #include <picket/io.h>
 #include <picket/limits.h>
 #include <picket/opt.h>
+#include <picket/throttle.h>
 #include <picket/time.h>
 #include <picket/worker.h>
 #include <unistd.h>
 
 #define MAX_ARCHIVE_DEPTH 16
+#define LOAD_SECONDS 300u /* for rules, and for indicators */
 
 static struct {
 	struct pk_strv rules, ioc, pids, exclude, bundles, identities;
 	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths, lint, profile, nice, archives;
-	uint64_t threads, timeout, max_scan, min_score, archive_depth, archive_max, passphrase_fd;
+	uint64_t threads, cpu, timeout, max_scan, min_score, archive_depth, archive_max, passphrase_fd;
 	const char *since, *changed, *resume, *explain, *roster;
 	int sandbox, partition, color;
 } o = {.passphrase_fd = UINT64_MAX};
@@ -49,6 +51,9 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--min-score takes at most 100");
 	if (o.threads > 64)
 		return pk_fail(err, PK_EUSAGE, 0, "--threads takes at most 64");
+	if (o.cpu && (o.cpu < PK_THROTTLE_MIN || o.cpu > PK_THROTTLE_MAX))
+		return pk_fail(err, PK_EUSAGE, 0, "--cpu takes %u to %u percent of one core", PK_THROTTLE_MIN,
+			       PK_THROTTLE_MAX);
 	if (o.timeout > 86400)
 		return pk_fail(err, PK_EUSAGE, 0, "--timeout takes at most 86400 seconds");
 	if (o.archive_depth > MAX_ARCHIVE_DEPTH)
@@ -57,6 +62,8 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--archive-depth and --archive-max go with --archives");
 	if (o.profile && (argc == 0 || o.rules.n == 0))
 		return pk_fail(err, PK_EUSAGE, 0, "--profile needs --rules and a PATH");
+	if (o.profile && o.cpu)
+		return pk_fail(err, PK_EUSAGE, 0, "--profile measures time, which --cpu stretches: give one of them");
 	if (o.profile && (o.changed || o.resume || o.lint || o.explain || o.ioc.n > 0 || scans_more_than_paths()))
 		return pk_fail(err, PK_EUSAGE, 0, "--profile is about rules and files only");
 	if (o.explain && (argc == 0 || o.rules.n == 0))
@@ -93,6 +100,20 @@ static struct bundles bundles_asked_for(void)
 	};
 }
 
+/* More scanners than cores would only wait for each other. */
+static size_t scanners(void)
+{
+	size_t n = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
+
+	return o.cpu ? PK_MIN(n, (size_t)(o.cpu + 99) / 100) : n;
+}
+
+/* How much longer things may take under --cpu, when all scanners and this process are at work. */
+static unsigned patience(void)
+{
+	return o.cpu ? (unsigned)PK_MAX((100 * (scanners() + 1) + o.cpu - 1) / o.cpu, (uint64_t)1) : 1;
+}
+
 static unsigned archive_depth(void) { return o.archive_depth ? (unsigned)o.archive_depth : 3; }
 
 static int scan_paths(const struct pk_rules *rules, struct pk_scanpool *pool, struct pk_slots *slots,
@@ -103,7 +124,7 @@ static int scan_paths(const struct pk_rules *rules, struct pk_scanpool *pool, st
 	const struct pk_scantree_unpack unpack = {
 		.depth = archive_depth(),
 		.max_bytes = o.archive_max ? o.archive_max : (uint64_t)4 << 30,
-		.max_ns = (o.timeout ? o.timeout : 60) * UINT64_C(1000000000),
+		.max_ns = (o.timeout ? o.timeout : 60) * patience() * UINT64_C(1000000000),
 		.sandbox = sandbox_needs[o.sandbox],
 	};
 	const struct pk_scantree_params tp = {
@@ -149,7 +170,10 @@ static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_s
 			   struct pk_err *err)
 {
 	PK_AUTO(pk_ioc_files) files = {0};
-	const struct pk_ioc_params p = {.files = &files, .sandbox = sandbox_needs[o.sandbox], .events = &pk_msg_events};
+	const struct pk_ioc_params p = {.files = &files,
+					.sandbox = sandbox_needs[o.sandbox],
+					.load_seconds = LOAD_SECONDS * patience(),
+					.events = &pk_msg_events};
 	const struct pk_ioc_problem *problems = NULL;
 	uint64_t hashes, others;
 	size_t n = 0;
@@ -214,14 +238,16 @@ static int run(int argc, char **argv, struct pk_err *err)
 	const struct processes processes = {.pids = &o.pids,
 					    .all = o.processes,
 					    .swapped = o.swapped,
+					    .patience = patience(),
 					    .max_hash = o.max_scan ? o.max_scan : PK_SCAN_MAX_DEFAULT};
 	bool any_process = o.processes || o.pids.n > 0;
-	size_t children = o.threads ? (size_t)o.threads : (size_t)pk_cpu_count();
+	size_t children = scanners();
 	struct pk_scanpool_params p = {
 		.rules = &rules,
 		.slots = &slots,
 		.children = children,
-		.timeout_seconds = (unsigned)o.timeout,
+		.timeout_seconds = (unsigned)(o.timeout ? o.timeout : 60) * patience(),
+		.compile_seconds = LOAD_SECONDS * patience(),
 		.max_scan = o.max_scan,
 		.strict = o.strict,
 		.sandbox = sandbox_needs[o.sandbox],
@@ -233,6 +259,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (o.nice)
 		priority_lower();
+	if (o.cpu && pk_throttle_start((unsigned)o.cpu, err) < 0)
+		return -1;
 	report.color = wants_color();
 	pk_sha256_init(&state_id);
 	if (o.archives) /* what is known of files that were not opened does not do */
@@ -300,6 +328,9 @@ int main(int argc, char **argv)
 		{0, "strict", PK_OPT_FLAG, &o.strict, NULL,
 		 "scan nothing when any file of rules or indicators is broken", NULL},
 		{'p', "threads", PK_OPT_U64, &o.threads, "N", "scanners that run at once (default: one a core)", NULL},
+		{0, "cpu", PK_OPT_U64, &o.cpu, "PERCENT",
+		 "take at most this much of one core, all processes of the scan together: 50 is half a core, 200 two",
+		 NULL},
 		{0, "nice", PK_OPT_FLAG, &o.nice, NULL, "take processor and disk only when nobody else wants them",
 		 NULL},
 		{'a', "timeout", PK_OPT_U64, &o.timeout, "SECONDS", "give up on a file after this long (default: 60)",

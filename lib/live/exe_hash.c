@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HASH_TIMEOUT_MS 60000u /* one executable, from a slow disk */
-#define MAX_PIDS_SHOWN 8000u   /* of seven digits and a comma: what one value may hold */
+#define HASH_TIMES 30u       /* longer than another item: one executable, from a slow disk */
+#define MAX_PIDS_SHOWN 8000u /* of seven digits and a comma: what one value may hold */
 
 static const struct pk_live_column columns[] = {
 	{"path", PK_LIVE_TEXT, "executable, without the kernel's ' (deleted)'"},
@@ -201,7 +201,8 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 	PK_AUTO(live_keys) keys = {0};
 	PK_AUTO(live_keys) pids = {0};
 	struct live_guard find = {.what = "process", .each = find_exe, .data = take_exe, .arg = &l};
-	struct live_guard hash = {.what = "executable number", .each = one, .arg = &l, .timeout_ms = HASH_TIMEOUT_MS};
+	struct live_guard hash = {
+		.what = "executable number", .each = one, .arg = &l, .timeout_ms = HASH_TIMES * ctx->item_timeout_ms};
 
 	if (live_pids(ctx, &pids, err) < 0)
 		return -1;

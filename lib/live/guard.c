@@ -8,6 +8,7 @@
 #include "live.h"
 
 #include <fcntl.h>
+#include <picket/throttle.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -102,6 +103,7 @@ static _Noreturn void child_main(const struct pk_live_ctx *ctx, const struct liv
 			_exit(1);
 		careful = false;
 	}
+	pk_throttle_pause();
 	_exit(0);
 }
 

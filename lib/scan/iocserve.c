@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <picket/io.h>
+#include <picket/throttle.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -198,6 +199,7 @@ void pk_ioc_server_main(const struct pk_ioc_server_params *p)
 			struct pk_sandbox inner = {.need = p->sandbox};
 
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pk_throttle_join();
 			if (pk_sandbox_enter(&inner, &level, NULL) < 0)
 				_exit(1);
 			pk_ioc_worker_main(SERVICE, p->shared, texts);

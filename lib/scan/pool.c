@@ -187,8 +187,12 @@ static pid_t hear_pid(struct pk_scanpool *p)
 		struct pollfd w = {.fd = p->control, .events = POLLIN};
 		bool may_be_part = pk_pool_awaits_part(p);
 		uint32_t answer;
+		int n;
 
-		if (poll(&w, 1, FORK_MS) != 1)
+		do
+			n = poll(&w, 1, FORK_MS);
+		while (n < 0 && errno == EINTR);
+		if (n != 1)
 			return 0;
 		answer = pk_pool_hear_zygote(p);
 		if (answer != 0 || !may_be_part)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <picket/limits.h>
+#include <picket/throttle.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -466,8 +467,10 @@ void pk_procread_main(const struct pk_procread_params *params)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0) {
+			pk_throttle_pause();
 			_exit(0);
+		}
 		if (n == sizeof(q))
 			answer(&x, &q);
 	}

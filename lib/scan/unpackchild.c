@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <picket/limits.h>
+#include <picket/throttle.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -64,5 +65,6 @@ void pk_unpack_child_main(const struct pk_unpack_params *p, int out, int parent)
 	if (pk_sandbox_enter(&box, &level, NULL) < 0 || pk_write_full(OUT, hello, sizeof(hello), NULL) < 0)
 		_exit(1);
 	pk_unpack_read(&input, pk_sink_fd(&fixed));
+	pk_throttle_pause();
 	_exit(0);
 }

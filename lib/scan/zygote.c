@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <openssl/crypto.h>
 #include <picket/io.h>
+#include <picket/throttle.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -306,6 +307,7 @@ static void fork_child(const struct zygote *z, int fd)
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "picket-scanner");
+		pk_throttle_join();
 		close(CONTROL);
 		for (unsigned i = 0; i < PK_SCAN_CLASSES; i++)
 			if (z->part[i].fd > 0)

@@ -76,6 +76,7 @@ static int compare(const struct processes *what, const struct pids *pids, struct
 	live->only = sorted.v;
 	live->only_n = sorted.n;
 	live->hash_max_bytes = what->max_hash;
+	live->item_timeout_ms *= what->patience;
 	if (rc == 0 && sorted.n > 0)
 		rc = prociocs_read(ret, live, ioc, r, err);
 	live->only = NULL;

@@ -194,6 +194,7 @@ struct processes {
 	bool all;                   /* every process of this host */
 	bool swapped;
 	uint64_t max_hash; /* larger executables are not hashed for indicators */
+	unsigned patience; /* how many times longer than usual a process may block */
 };
 /** Compares processes with indicators (`ioc` may be NULL), and scans their memory. */
 PK_NODISCARD int scan_processes(const struct processes *what, struct pk_scanpool *pool, struct pk_slots *slots,
