@@ -78,10 +78,16 @@ PK_NODISCARD int pk_age_hybrid_identity_generate(struct pk_secret *ret_line, uin
 /* --- sealing -------------------------------------------------------------------------------------- */
 
 struct pk_age_writer;
-/** Writes the header and the payload nonce to the sink at once. */
-PK_NODISCARD int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, struct pk_age_writer **ret,
-				   struct pk_err *err);
+struct pk_workers; /* worker.h */
+/** Writes the header and the payload nonce to the sink at once. With workers (or NULL) chunks are sealed on their
+ * threads; they must take a job more than they have threads, and outlive the writer. The sink is called from the
+ * caller's thread only. */
+PK_NODISCARD int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, struct pk_workers *workers,
+				   struct pk_age_writer **ret, struct pk_err *err);
 PK_NODISCARD int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err *err);
+/** The same without a copy: where the next bytes may be put, at least one, and that n of them were. */
+void pk_age_writer_space(struct pk_age_writer *w, void **ret, size_t *ret_n);
+PK_NODISCARD int pk_age_writer_filled(struct pk_age_writer *w, size_t n, struct pk_err *err);
 /** Seals the last chunk. Without it the file is cut, and every reader will say so. */
 PK_NODISCARD int pk_age_writer_finish(struct pk_age_writer *w, struct pk_err *err);
 void pk_age_writer_free(struct pk_age_writer *w);
@@ -101,9 +107,10 @@ PK_NODISCARD int pk_age_header_extend(struct pk_str header, const struct pk_age_
 /* --- opening, in order (pipes) -------------------------------------------------------------------- */
 
 struct pk_age_reader;
-/** Reads header (armored or binary) and nonce from fd, finds the file key, checks the header MAC. */
-PK_NODISCARD int pk_age_reader_new(int fd, const struct pk_age_identities *ids, struct pk_age_reader **ret,
-				   struct pk_err *err);
+/** Reads header (armored or binary) and nonce from fd, finds the file key, checks the header MAC. With workers (or
+ * NULL), which must be for this reader alone and outlive it, chunks that are at hand are opened on their threads. */
+PK_NODISCARD int pk_age_reader_new(int fd, const struct pk_age_identities *ids, struct pk_workers *workers,
+				   struct pk_age_reader **ret, struct pk_err *err);
 /** Up to n authenticated plain bytes; *ret_n 0 is the authenticated end. Bytes of a chunk are released only
  * after its tag has been checked. */
 PK_NODISCARD int pk_age_read(struct pk_age_reader *r, void *p, size_t n, size_t *ret_n, struct pk_err *err);

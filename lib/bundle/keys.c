@@ -86,7 +86,7 @@ static PK_NODISCARD int unseal(const char *path, const struct pk_secret *pass, s
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
 	if (pk_secret_new(&text, MAX_KEY_FILE, err) < 0 || pk_age_identities_new(&ids, err) < 0 ||
 	    pk_age_identities_add_passphrase(ids, pk_str_n(pass->p, pass->n), err) < 0 ||
-	    pk_age_reader_new(fd, ids, &reader, err) < 0)
+	    pk_age_reader_new(fd, ids, NULL, &reader, err) < 0)
 		return -1;
 	while (got && n < text.n) {
 		if (pk_age_read(reader, text.p + n, text.n - n, &got, err) < 0)

@@ -261,7 +261,7 @@ static int begin(struct pk_seal *s, struct pk_err *err)
 		s->slots = s->own_slots;
 	}
 	pk_blake2b_init(&s->outer);
-	if (pk_age_writer_new(p->to, (struct pk_sink){sink_write, s}, &s->age, err) < 0 ||
+	if (pk_age_writer_new(p->to, (struct pk_sink){sink_write, s}, NULL, &s->age, err) < 0 ||
 	    pk_pipeline_new(&s->slots, p->threads, p->level ? p->level : DEFAULT_LEVEL,
 			    (struct pk_sink){age_write, s->age}, release, s, &s->pipeline, err) < 0)
 		return -1;

@@ -2,14 +2,29 @@
 /* Opening an age file in order, from pipes too. */
 #include "age_int.h"
 
+#include <picket/worker.h>
+
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-#define BATCH 16
+#define BATCH 64
+#define MAX_SLICES 8
+
+/* Some whole chunks for one thread: how many of them, from the first on, are genuine and not the last of the file. */
+struct slice {
+	struct pk_job job;
+	const struct age_stream *stream;
+	uint64_t index;
+	const uint8_t *sealed;
+	uint8_t *plain;
+	size_t chunks, good;
+};
 
 struct pk_age_reader {
 	struct age_source src;
 	struct age_stream stream;
+	struct pk_workers *workers;
 	uint64_t index;
 	uint8_t *sealed; /* bytes of chunks not yet opened: sealed[at..n) */
 	size_t at, n;
@@ -54,13 +69,15 @@ static struct pk_age_reader *reader_alloc(void)
 	return r->plain && r->sealed ? pk_steal(&r) : NULL;
 }
 
-int pk_age_reader_new(int fd, const struct pk_age_identities *ids, struct pk_age_reader **ret, struct pk_err *err)
+int pk_age_reader_new(int fd, const struct pk_age_identities *ids, struct pk_workers *workers,
+		      struct pk_age_reader **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_reader) r = reader_alloc();
 	uint64_t offset;
 
 	if (!r)
 		return pk_fail_oom(err);
+	r->workers = workers;
 	if (age_source_open_fd(&r->src, fd, false, err) < 0 || age_open(&r->src, ids, &r->stream, &offset, err) < 0)
 		return -1;
 	*ret = pk_steal(&r);
@@ -150,6 +167,50 @@ static int open_chunk(struct pk_age_reader *r, void *p, size_t *ret_n, struct pk
 	return 0;
 }
 
+static void open_slice(struct pk_job *job, unsigned thread)
+{
+	struct slice *s = (struct slice *)((char *)job - offsetof(struct slice, job));
+
+	(void)thread;
+	for (s->good = 0; s->good < s->chunks; s->good++)
+		if (!age_chunk_open(s->stream, s->index + s->good, false, s->sealed + s->good * AGE_SEALED_CHUNK,
+				    AGE_SEALED_CHUNK, s->plain + s->good * PK_AGE_CHUNK))
+			return;
+}
+
+/* Opens what is at hand on all threads, as far as it fits into p, is genuine and is not the last chunk: that one, and
+ * saying what is wrong, is open_chunk's. Returns the bytes opened. */
+static size_t open_many(struct pk_age_reader *r, uint8_t *p, size_t n)
+{
+	size_t all = (r->n - r->at) / AGE_SEALED_CHUNK, slices, good = 0;
+	struct slice s[MAX_SLICES];
+
+	all = PK_MIN(all - (all > 0 && all * AGE_SEALED_CHUNK == r->n - r->at), n / PK_AGE_CHUNK);
+	if (!r->workers || r->bad || all < 2)
+		return 0;
+	slices = PK_MIN(PK_MIN(all, (size_t)MAX_SLICES), (size_t)pk_workers_threads(r->workers));
+	for (size_t i = 0; i < slices; i++) {
+		size_t from = all * i / slices;
+
+		s[i] = (struct slice){.job.run = open_slice,
+				      .stream = &r->stream,
+				      .index = r->index + from,
+				      .sealed = r->sealed + r->at + from * AGE_SEALED_CHUNK,
+				      .plain = p + from * PK_AGE_CHUNK,
+				      .chunks = all * (i + 1) / slices - from};
+		pk_workers_submit(r->workers, &s[i].job);
+	}
+	pk_workers_drain(r->workers);
+	for (size_t i = 0; i < slices; i++) {
+		good += s[i].good;
+		if (s[i].good < s[i].chunks)
+			break;
+	}
+	r->index += good;
+	r->at += good * AGE_SEALED_CHUNK;
+	return good * PK_AGE_CHUNK;
+}
+
 int pk_age_read(struct pk_age_reader *r, void *p, size_t n, size_t *ret_n, struct pk_err *err)
 {
 	uint8_t *u = p;
@@ -172,6 +233,10 @@ int pk_age_read(struct pk_age_reader *r, void *p, size_t n, size_t *ret_n, struc
 		}
 		if (r->done || (done && !r->eof && r->n - r->at <= AGE_SEALED_CHUNK))
 			break; /* the end, or the next chunk may keep us waiting */
+		got = open_many(r, u + done, n - done);
+		done += got;
+		if (got)
+			continue;
 		if (n - done >= PK_AGE_CHUNK) {
 			bad = open_chunk(r, u + done, &got, &r->failed);
 			done += bad ? 0 : got;

@@ -1,20 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealing: plain bytes in, an age file out, many chunks a write. */
+/* Sealing: plain bytes in, an age file out, many chunks a write; on several threads where there are some. */
 #include "age_int.h"
 
+#include <picket/worker.h>
+
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-#define BATCH 16 /* chunks for one call of the sink: 1 MiB */
+#define CHUNKS 16 /* of a batch, which is one call of the sink */
+#define BATCH_BYTES ((size_t)CHUNKS * PK_AGE_CHUNK)
+#define SEALED_BYTES ((size_t)CHUNKS * AGE_SEALED_CHUNK)
+
+/* Plain bytes on their way to the sink. */
+struct batch {
+	struct pk_job job;
+	const struct age_stream *stream;
+	uint64_t index; /* of its first chunk */
+	bool last;      /* it ends the file */
+	uint8_t *plain, *sealed;
+	size_t plain_n, sealed_n, most; /* most: bytes that were ever in `plain` */
+};
 
 struct pk_age_writer {
 	struct pk_sink sink;
+	struct pk_workers *workers;
 	struct age_stream stream;
 	uint64_t index;
-	uint8_t *plain; /* one chunk, held back until it is known whether more follows */
-	size_t plain_n;
-	uint8_t *sealed; /* BATCH chunks */
-	size_t sealed_n;
+	struct batch *ring;
+	size_t ring_n, first, queued; /* batches that are being sealed; the next one fills, and one is kept for what
+					 follows that */
 	bool failed, finished;
 };
 
@@ -38,8 +53,8 @@ static int start(struct pk_age_writer *w, const struct pk_age_recipients *to, st
 	return w->sink.write(w->sink.ctx, header.p, header.n, err);
 }
 
-int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, struct pk_age_writer **ret,
-		      struct pk_err *err)
+int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, struct pk_workers *workers,
+		      struct pk_age_writer **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_writer) w = NULL;
 
@@ -49,33 +64,75 @@ int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, s
 	if (!w)
 		return pk_fail_oom(err);
 	w->sink = sink;
-	w->plain = malloc(PK_AGE_CHUNK);
-	w->sealed = malloc(BATCH * AGE_SEALED_CHUNK);
-	if (!w->plain || !w->sealed)
+	w->workers = workers;
+	w->ring_n = 2 + (workers ? pk_workers_threads(workers) + 1 : 0);
+	w->ring = calloc(w->ring_n, sizeof(*w->ring));
+	if (!w->ring)
 		return pk_fail_oom(err);
+	for (size_t i = 0; i < w->ring_n; i++) {
+		w->ring[i].stream = &w->stream;
+		w->ring[i].plain = malloc(BATCH_BYTES);
+		w->ring[i].sealed = malloc(SEALED_BYTES);
+		if (!w->ring[i].plain || !w->ring[i].sealed)
+			return pk_fail_oom(err);
+	}
 	if (start(w, to, err) < 0)
 		return -1;
 	*ret = pk_steal(&w);
 	return 0;
 }
 
-static int flush(struct pk_age_writer *w, struct pk_err *err)
+/* Every chunk of it; an empty file has one too. */
+static void seal_batch(struct pk_job *job, unsigned thread)
 {
-	if (w->sealed_n && w->sink.write(w->sink.ctx, w->sealed, w->sealed_n, err) < 0) {
+	struct batch *b = (struct batch *)((char *)job - offsetof(struct batch, job));
+	size_t at = 0;
+
+	(void)thread;
+	b->sealed_n = 0;
+	do {
+		size_t n = PK_MIN(b->plain_n - at, (size_t)PK_AGE_CHUNK);
+		bool last = b->last && at + n == b->plain_n;
+
+		age_chunk_seal(b->stream, b->index++, last, b->plain + at, n, b->sealed + b->sealed_n);
+		b->sealed_n += n + AGE_TAG;
+		at += n;
+	} while (at < b->plain_n);
+}
+
+static int write_oldest(struct pk_age_writer *w, struct pk_err *err)
+{
+	struct batch *b = &w->ring[w->first];
+
+	if (w->workers)
+		pk_workers_wait(w->workers, &b->job);
+	w->first = (w->first + 1) % w->ring_n;
+	w->queued--;
+	b->plain_n = 0;
+	if (w->sink.write(w->sink.ctx, b->sealed, b->sealed_n, err) < 0) {
 		w->failed = true;
 		return -1;
 	}
-	w->sealed_n = 0;
 	return 0;
 }
 
-static int seal(struct pk_age_writer *w, const void *p, size_t n, bool last, struct pk_err *err)
+static struct batch *filling(struct pk_age_writer *w) { return &w->ring[(w->first + w->queued) % w->ring_n]; }
+
+/* The batch that fills is sealed; the one after it fills from here on. */
+static int queue(struct pk_age_writer *w, bool last, struct pk_err *err)
 {
-	if (w->sealed_n + n + AGE_TAG > BATCH * AGE_SEALED_CHUNK && flush(w, err) < 0)
-		return -1;
-	age_chunk_seal(&w->stream, w->index++, last, p, n, w->sealed + w->sealed_n);
-	w->sealed_n += n + AGE_TAG;
-	return 0;
+	struct batch *b = filling(w);
+
+	b->index = w->index;
+	b->last = last;
+	b->job.run = seal_batch;
+	w->index += CHUNKS;
+	w->queued++;
+	if (w->workers)
+		pk_workers_submit(w->workers, &b->job);
+	else
+		seal_batch(&b->job, 0);
+	return w->queued + 1 < w->ring_n ? 0 : write_oldest(w, err);
 }
 
 static int check_usable(const struct pk_age_writer *w, struct pk_err *err)
@@ -87,6 +144,30 @@ static int check_usable(const struct pk_age_writer *w, struct pk_err *err)
 	return 0;
 }
 
+void pk_age_writer_space(struct pk_age_writer *w, void **ret, size_t *ret_n)
+{
+	struct batch *b = filling(w);
+
+	if (b->plain_n == BATCH_BYTES) /* it may be the last one: that is known when bytes come */
+		b = &w->ring[(w->first + w->queued + 1) % w->ring_n];
+	*ret = b->plain + b->plain_n;
+	*ret_n = BATCH_BYTES - b->plain_n;
+}
+
+int pk_age_writer_filled(struct pk_age_writer *w, size_t n, struct pk_err *err)
+{
+	struct batch *b;
+
+	if (check_usable(w, err) < 0)
+		return -1;
+	if (n && filling(w)->plain_n == BATCH_BYTES && queue(w, false, err) < 0)
+		return -1;
+	b = filling(w);
+	b->plain_n += n;
+	b->most = PK_MAX(b->most, b->plain_n);
+	return 0;
+}
+
 int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err *err)
 {
 	const uint8_t *u = p;
@@ -94,23 +175,14 @@ int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err
 	if (check_usable(w, err) < 0)
 		return -1;
 	while (n) {
-		size_t take = PK_MIN(n, PK_AGE_CHUNK - w->plain_n);
+		void *to = NULL;
+		size_t room = 0, take;
 
-		if (w->plain_n == PK_AGE_CHUNK) { /* more follows: it was not the last */
-			if (seal(w, w->plain, PK_AGE_CHUNK, false, err) < 0)
-				return -1;
-			w->plain_n = 0;
-			continue;
-		}
-		if (w->plain_n == 0 && n > PK_AGE_CHUNK) { /* straight from the caller's memory */
-			if (seal(w, u, PK_AGE_CHUNK, false, err) < 0)
-				return -1;
-			u += PK_AGE_CHUNK;
-			n -= PK_AGE_CHUNK;
-			continue;
-		}
-		memcpy(w->plain + w->plain_n, u, take);
-		w->plain_n += take;
+		pk_age_writer_space(w, &to, &room);
+		take = PK_MIN(n, room);
+		memcpy(to, u, take);
+		if (pk_age_writer_filled(w, take, err) < 0)
+			return -1;
 		u += take;
 		n -= take;
 	}
@@ -119,8 +191,11 @@ int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err
 
 int pk_age_writer_finish(struct pk_age_writer *w, struct pk_err *err)
 {
-	if (check_usable(w, err) < 0 || seal(w, w->plain, w->plain_n, true, err) < 0 || flush(w, err) < 0)
+	if (check_usable(w, err) < 0 || queue(w, true, err) < 0)
 		return -1;
+	while (w->queued)
+		if (write_oldest(w, err) < 0)
+			return -1;
 	w->finished = true;
 	return 0;
 }
@@ -129,10 +204,15 @@ void pk_age_writer_free(struct pk_age_writer *w)
 {
 	if (!w)
 		return;
-	if (w->plain)
-		sodium_memzero(w->plain, PK_AGE_CHUNK);
-	free(w->plain);
-	free(w->sealed);
+	if (w->workers)
+		pk_workers_drain(w->workers);
+	for (size_t i = 0; w->ring && i < w->ring_n; i++) {
+		if (w->ring[i].plain)
+			sodium_memzero(w->ring[i].plain, w->ring[i].most);
+		free(w->ring[i].plain);
+		free(w->ring[i].sealed);
+	}
+	free(w->ring);
 	age_stream_done(&w->stream);
 	free(w);
 }

@@ -34,7 +34,7 @@ static void prepare(void)
 	for (size_t i = 0; i < PK_LEN(sizes); i++) {
 		PK_AUTOPTR(pk_age_writer) w = NULL;
 
-		assert(pk_age_writer_new(&to, pk_sink_buf(&files[i]), &w, NULL) == 0);
+		assert(pk_age_writer_new(&to, pk_sink_buf(&files[i]), NULL, &w, NULL) == 0);
 		assert(pk_age_write(w, plain, sizes[i], NULL) == 0 && pk_age_writer_finish(w, NULL) == 0);
 	}
 }
@@ -88,7 +88,7 @@ static int in_order(int fd, size_t want, size_t step, size_t *ret_n)
 	size_t n = 0;
 
 	*ret_n = 0;
-	if (pk_age_reader_new(fd, ids, &r, &err) < 0) {
+	if (pk_age_reader_new(fd, ids, NULL, &r, &err) < 0) {
 		assert(err.code >= PK_AGE_NO_MATCH && err.code <= PK_AGE_ARMOR);
 		return err.code;
 	}

@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ids)
 		begin();
 	make_payload(pk_str_n(data, size), &payload);
-	if (pk_age_writer_new(&to, pk_sink_buf(&sealed), &w, NULL) < 0 ||
+	if (pk_age_writer_new(&to, pk_sink_buf(&sealed), NULL, &w, NULL) < 0 ||
 	    pk_age_write(w, payload.p, payload.n, NULL) < 0 || pk_age_writer_finish(w, NULL) < 0)
 		abort();
 	pk_age_writer_free(w);

@@ -2,6 +2,7 @@
 #include "../t.h"
 
 #include <picket/age.h>
+#include <picket/worker.h>
 #include <picket/secret.h>
 
 #include <fcntl.h>
@@ -30,6 +31,8 @@ static void keys(void)
 	OK(pk_age_recipients_add(&to, pk_buf_str(&text), &err));
 }
 
+static struct pk_workers *workers; /* for what follows; NULL: none */
+
 static void seal(struct pk_buf *b, size_t n, size_t step)
 {
 	PK_AUTOPTR(pk_age_writer) w = NULL;
@@ -37,7 +40,7 @@ static void seal(struct pk_buf *b, size_t n, size_t step)
 
 	for (size_t i = 0; i < n; i++)
 		p[i] = plain_at(i);
-	OK(pk_age_writer_new(&to, pk_sink_buf(b), &w, &err));
+	OK(pk_age_writer_new(&to, pk_sink_buf(b), workers, &w, &err));
 	for (size_t at = 0; at < n; at += step)
 		OK(pk_age_write(w, p + at, PK_MIN(step, n - at), &err));
 	OK(pk_age_writer_finish(w, &err));
@@ -62,7 +65,7 @@ static int drain(struct pk_str bytes, size_t step, size_t *ret_n)
 	size_t got = 1;
 
 	*ret_n = 0;
-	if (pk_age_reader_new(fd, ids, &r, &err) < 0)
+	if (pk_age_reader_new(fd, ids, workers, &r, &err) < 0)
 		return err.code;
 	while (got) {
 		if (pk_age_read(r, p, step, &got, &err) < 0) {
@@ -130,6 +133,45 @@ TEST(a_flipped_bit_is_refused)
 		CHECK(n == 0 || n == 65536);
 		b.p[at] = (char)(b.p[at] ^ 1 << at % 8);
 	}
+}
+
+/* With threads, what a damaged file gives before it is refused, and how it is refused, is the same as without. */
+TEST(threads_change_nothing)
+{
+	static const size_t large[] = {0, 1, 65536, 1048576, 1048577, 2097152, 5000000, 12 << 20};
+	const size_t all = 20 * 65536, header_max = 1000;
+	struct pk_workers *threads = NULL;
+	PK_AUTO(pk_buf) b = {0};
+	size_t n, m;
+
+	keys();
+	OK(pk_workers_new(3, 8, &threads, &err));
+	for (size_t i = 0; i < 2 * PK_LEN(large); i++) {
+		PK_AUTO(pk_buf) c = {0};
+
+		workers = i % 2 ? threads : NULL;
+		seal(&c, large[i / 2], 1500000);
+		workers = i % 2 ? NULL : threads;
+		CHECK_INT(drain(pk_buf_str(&c), 700000, &n), 0);
+		CHECK_INT(n, large[i / 2]);
+	}
+	workers = NULL;
+	seal(&b, all, all);
+	for (size_t at = header_max; at < b.n; at += 21851) {
+		int with, without;
+
+		b.p[at] = (char)(b.p[at] ^ 4);
+		without = drain(pk_buf_str(&b), 3000000, &m);
+		workers = threads;
+		with = drain(pk_buf_str(&b), 3000000, &n);
+		CHECK(with == PK_AGE_PAYLOAD && without == with && n == m && n == (at - header_max) / 65552 * 65536);
+		b.p[at] = (char)(b.p[at] ^ 4);
+		with = drain(pk_str_n(b.p, at), 3000000, &n);
+		workers = NULL;
+		without = drain(pk_str_n(b.p, at), 3000000, &m);
+		CHECK(with == PK_AGE_PAYLOAD && without == with && n == m);
+	}
+	pk_workers_free(threads);
 }
 
 TEST(random_reading_finds_every_byte)
@@ -202,16 +244,16 @@ TEST(a_passphrase_opens)
 	size_t n = 0;
 
 	OK(pk_secret_copy(&pass.passphrase, "open sesame", 11, &err));
-	OK(pk_age_writer_new(&pass, pk_sink_buf(&b), &w, &err));
+	OK(pk_age_writer_new(&pass, pk_sink_buf(&b), NULL, &w, &err));
 	OK(pk_age_write(w, "hello", 5, &err));
 	OK(pk_age_writer_finish(w, &err));
 	fd = as_file(pk_buf_str(&b));
 	OK(pk_age_identities_new(&opener, &err));
 	OK(pk_age_identities_add_passphrase(opener, PK_STR("wrong"), &err));
-	CHECK(pk_age_reader_new(fd, opener, &r, &why) < 0 && why.code == PK_AGE_NO_MATCH);
+	CHECK(pk_age_reader_new(fd, opener, NULL, &r, &why) < 0 && why.code == PK_AGE_NO_MATCH);
 	OK(pk_age_identities_add_passphrase(opener, PK_STR("open sesame"), &err));
 	lseek(fd, 0, SEEK_SET);
-	OK(pk_age_reader_new(fd, opener, &r, &err));
+	OK(pk_age_reader_new(fd, opener, NULL, &r, &err));
 	if (r)
 		OK(pk_age_read(r, got, sizeof(got), &n, &err));
 	CHECK_STR(pk_str_n(got, n), PK_STR("hello"));
@@ -293,11 +335,11 @@ TEST(post_quantum_keys)
 		PK_AUTOPTR(pk_age_writer) w = NULL;
 		PK_AUTO(pk_buf) b = {0};
 
-		FAILS(PK_EUSAGE, pk_age_writer_new(&pq, pk_sink_buf(&b), &w, &err)); /* mixed */
+		FAILS(PK_EUSAGE, pk_age_writer_new(&pq, pk_sink_buf(&b), NULL, &w, &err)); /* mixed */
 	}
 	pk_age_recipients_done(&pq);
 }
 
 RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
-	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
-	  T(recipients_say_what_is_wrong), T(post_quantum_keys))
+	  T(threads_change_nothing), T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file),
+	  T(a_passphrase_opens), T(recipients_say_what_is_wrong), T(post_quantum_keys))

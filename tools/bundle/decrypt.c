@@ -59,6 +59,7 @@ static int copy(struct pk_age_reader *r, const char *name, struct pk_outfile *ou
 static int decrypt(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
+	PK_AUTOPTR(pk_workers) workers = bundle_workers();
 	PK_AUTOPTR(pk_age_reader) r = NULL;
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
 	pk_autoclose int in = -1;
@@ -66,7 +67,7 @@ static int decrypt(int argc, char **argv, struct pk_err *err)
 
 	if (gather(&ids, err) < 0 || bundle_open_input(argc, argv, &name, &in, err) < 0)
 		return -1;
-	if (pk_age_reader_new(in, ids, &r, err) < 0)
+	if (pk_age_reader_new(in, ids, workers, &r, err) < 0)
 		return pk_wrap(err, "'%s'", name);
 	pk_age_identities_free(pk_steal(&ids)); /* not needed for the rest, which may take hours */
 	if (pk_outfile_open(&out, output, 0, err) < 0 || copy(r, name, &out, err) < 0 ||

@@ -47,20 +47,20 @@ static int choose(struct pk_age_recipients *to, struct pk_err *err)
 
 static int copy(int in, const char *name, struct pk_age_writer *w, struct pk_err *err)
 {
-	pk_autofree uint8_t *bytes = malloc(BUNDLE_IO_BYTES);
 	uint64_t done = 0;
-	size_t n;
+	size_t room = 0, n = 0;
 
-	if (!bytes)
-		return pk_fail_oom(err);
 	do {
-		if (pk_read_full(in, bytes, BUNDLE_IO_BYTES, &n, err) < 0)
+		void *to = NULL;
+
+		pk_age_writer_space(w, &to, &room);
+		if (pk_read_full(in, to, room, &n, err) < 0)
 			return pk_wrap(err, "'%s'", name);
-		if (pk_age_write(w, bytes, n, err) < 0)
+		if (pk_age_writer_filled(w, n, err) < 0)
 			return -1;
 		done += n;
 		pk_msg_progress("%s: %llu MiB sealed", name, (unsigned long long)done >> 20);
-	} while (n == BUNDLE_IO_BYTES);
+	} while (n == room);
 	return 0;
 }
 
@@ -68,6 +68,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_age_recipients) to = {0};
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
+	PK_AUTOPTR(pk_workers) workers = bundle_workers();
 	PK_AUTOPTR(pk_age_writer) w = NULL;
 	pk_autoclose int in = -1;
 	const char *name;
@@ -76,8 +77,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (!output && isatty(STDOUT_FILENO))
 		return pk_fail(err, PK_EUSAGE, 0, "sealed bytes do not go to a terminal: give -o FILE");
-	if (pk_outfile_open(&out, output, 0, err) < 0 || pk_age_writer_new(&to, pk_outfile_sink(&out), &w, err) < 0 ||
-	    copy(in, name, w, err) < 0 || pk_age_writer_finish(w, err) < 0 || pk_outfile_commit(&out, err) < 0)
+	if (pk_outfile_open(&out, output, 0, err) < 0 ||
+	    pk_age_writer_new(&to, pk_outfile_sink(&out), workers, &w, err) < 0 || copy(in, name, w, err) < 0 ||
+	    pk_age_writer_finish(w, err) < 0 || pk_outfile_commit(&out, err) < 0)
 		return -1;
 	return PK_EXIT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the verbs for plain age files have in common: their input. */
+/* What the verbs for plain age files have in common: their input, and their threads. */
 #include "verbs.h"
 
 #include <errno.h>
@@ -32,4 +32,14 @@ int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err)
 			       (unsigned long long)given);
 	*ret = (int)given;
 	return 0;
+}
+
+#define MAX_THREADS 4u /* more than reading and writing can feed */
+
+struct pk_workers *bundle_workers(void)
+{
+	struct pk_workers *w = NULL;
+	unsigned n = PK_MIN(pk_cpu_count(), MAX_THREADS);
+
+	return n > 1 && pk_workers_new(n, 2 * MAX_THREADS, &w, NULL) == 0 ? w : NULL;
 }

@@ -7,6 +7,7 @@
 #include <picket/opt.h>
 #include <picket/msg.h>
 #include <picket/share.h>
+#include <picket/worker.h>
 
 extern const struct pk_verb bundle_encrypt;
 extern const struct pk_verb bundle_decrypt;
@@ -18,7 +19,9 @@ PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name,
 /** --passphrase-fd: -1 when it was not given. */
 PK_NODISCARD int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err);
 #define BUNDLE_NO_FD UINT64_MAX
-#define BUNDLE_IO_BYTES (1u << 20)
+/** Threads that seal or open chunks; NULL on one processor, or where there can be none: it is slower without. */
+struct pk_workers *bundle_workers(void);
+#define BUNDLE_IO_BYTES (4u << 20)
 
 /* --- what list, verify, open and cat have in common --- */
 

@@ -259,7 +259,7 @@ static int add_locked_rules(struct setup *s, struct pk_err *err)
 		return -1;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot unlock the rules");
-	if (pk_age_reader_new(fd, ids, &reader, err) < 0)
+	if (pk_age_reader_new(fd, ids, NULL, &reader, err) < 0)
 		return pk_wrap(err, "the kit's rules");
 	do {
 		void *at = pk_buf_room(&tar, 65536);

@@ -231,7 +231,7 @@ static int put_rules(struct build *b, struct pk_err *err)
 		pk_buf_put(&tar, end, sizeof(end));
 		if (pk_buf_check(&tar, err) < 0 ||
 		    pk_secret_ask(&who.passphrase, "passphrase for the kit's rules", true, passphrase_fd(), err) < 0 ||
-		    pk_age_writer_new(&who, pk_sink_buf(&sealed), &w, err) < 0 ||
+		    pk_age_writer_new(&who, pk_sink_buf(&sealed), NULL, &w, err) < 0 ||
 		    pk_age_write(w, tar.p, tar.n, err) < 0 || pk_age_writer_finish(w, err) < 0)
 			return -1;
 		return pk_kit_put(&b->common, PK_KIT_RULES_LOCKED, pk_buf_str(&sealed), err);
