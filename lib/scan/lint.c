@@ -211,7 +211,9 @@ static bool shape_regex(struct shape *s, struct pk_str v)
 			was_fixed = escape(v, &i);
 			was_fixed ? fixed(s) : open_end(s);
 		} else if (c == '[') {
-			for (i += 1 + (i + 1 < v.n && v.p[i + 1] == '^'), i++; i < v.n && v.p[i] != ']'; i++)
+			i += 1 + (i + 1 < v.n && v.p[i + 1] == '^');
+			i += i < v.n && v.p[i] == ']'; /* at the beginning it is one of the class */
+			for (; i < v.n && v.p[i] != ']'; i++)
 				i += v.p[i] == '\\';
 			i++;
 			open_end(s);

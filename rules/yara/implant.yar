@@ -42,18 +42,25 @@ rule implant_named_kernel_rootkit
 		$m = "vermagic="
 		$a1 = "diamorphine" nocase
 		$a2 = "hacked_getdents"
-		$a3 = "reptile_" fullword
-		$a4 = "khook_"
+		$a3 = "reptile_init" fullword
+		$a4 = "kmatryoshka"
 		$a5 = "suterusu" nocase
 		$a6 = "adore-ng"
 		$a7 = "is_invisible" fullword
 		$a8 = "kovid" fullword
 		$a9 = "hide_module" fullword
+		$k1 = "khook_inet_ioctl"
+		$k2 = "khook_filldir64"
+		$k3 = "khook_tcp4_seq_show"
+		$k4 = "khook_copy_creds"
+		$k5 = "khook___d_lookup"
+		$k6 = "khook_cleanup"
 		$b1 = "module_hide" fullword
 		$b2 = "give_root" fullword
 		$b3 = "module_hidden" fullword
 	condition:
-		uint32(0) == 0x464c457f and uint16(16) == 1 and filesize < 8MB and $m and (any of ($a1, $a2, $a5, $a6) or 3 of them)
+		uint32(0) == 0x464c457f and uint16(16) == 1 and filesize < 8MB and $m and
+		(any of ($a1, $a2, $a3, $a4, $a5, $a6) or 2 of ($k*) or 2 of ($a*, $b*))
 }
 
 rule implant_named_preload_rootkit
@@ -76,11 +83,13 @@ rule implant_named_preload_rootkit
 		$a7 = "HIDE_THIS_SHELL"
 		$a8 = "is_bdusr"
 		$a9 = "rkaccess"
+		$b1 = "/lib/selinux.so.3"
+		$b2 = "/lib/libseconf/"
 		$d = "dlsym" fullword
 		$n = "RTLD_NEXT"
 		$r = "readdir"
 	condition:
-		uint32(0) == 0x464c457f and filesize < 4MB and any of ($a*) and any of ($d, $n, $r)
+		uint32(0) == 0x464c457f and filesize < 4MB and any of ($a*, $b*) and any of ($d, $n, $r)
 }
 
 rule implant_named_ebpf_rootkit
@@ -599,4 +608,43 @@ rule implant_wiper_acidrain
 		$a8 = "/dev/dm-XX"
 	condition:
 		uint32(0) == 0x464c457f and filesize < 2MB and 3 of them
+}
+
+rule implant_preload_hides_names
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program that keeps the name of ld.so.preload or of the list of connections scrambled, as Azazel and Medusa do"
+		reference = "https://attack.mitre.org/techniques/T1574/006/"
+		severity = "critical"
+		score = 90
+		attack = "T1574.006, T1027.013"
+	strings:
+		$a = "ld.so.preload" xor(0x01-0xff)
+		$b = "/proc/net/tcp" xor(0x01-0xff)
+	condition:
+		uint32(0) == 0x464c457f and filesize < 8MB and any of them
+}
+
+rule implant_process_hider
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "shared library that leaves processes out of what readdir says, made of libprocesshider"
+		reference = "https://attack.mitre.org/techniques/T1574/006/"
+		severity = "critical"
+		score = 85
+		attack = "T1574.006, T1564.001"
+	strings:
+		$r1 = "readdir64" fullword
+		$r2 = "readdir" fullword
+		$d = "dlsym" fullword
+		$s1 = "%d (%[^)]s"
+		$s2 = "/proc/%s/stat"
+		$s3 = "/proc/self/fd/%d"
+		$s4 = "Error in dlsym: %s"
+	condition:
+		uint32(0) == 0x464c457f and uint16(16) == 3 and filesize < 1MB and $d and any of ($r*) and 3 of ($s*)
 }

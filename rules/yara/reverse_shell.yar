@@ -56,10 +56,11 @@ rule reverse_shell_script_language
 		$python_long = /os\.dup2\s{0,2}\(\s{0,2}\w{1,12}\.fileno\(\)\s{0,2},\s{0,2}0\s{0,2}\)/
 		$python_sh = /(pty\.spawn|subprocess\.(call|Popen|run)|os\.execv?)\s{0,2}\(\s{0,2}\[?\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh["']/
 		$perl = /open\s{0,2}\(\s{0,2}STDIN\s{0,2},\s{0,2}["']>&\w{1,12}["']\s{0,2}\)[^\n]{0,160}exec\s{0,2}\(?\s{0,2}["\{'][^\n]{0,20}\/(ba|da|z|k)?sh\s{1,2}-i/
+		$perl_long = /\bconnect\s{0,2}\([^\x00]{1,300}open\s{0,2}\(\s{0,2}STDIN\s{0,2},\s{0,2}["']>&\w{1,12}["']\s{0,2}\)[^\x00]{0,300}\b(exec|system)\s{0,2}[({]?\s{0,2}[^\n]{0,24}(\/(ba|da|z|k)?sh\b|\$\w{1,12})/
 		$php = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}(exec|system|passthru|shell_exec|popen|proc_open)\s{0,2}\(\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
 		$ruby = /TCPSocket\.(open|new)\s{0,2}\([^\n)]{3,100}\)[^\n]{0,120}exec\s{0,2}\(?\s{0,2}(sprintf\()?["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
 	condition:
-		filesize < 5MB and (any of ($python, $perl, $php, $ruby) or ($python_long and $python_sh))
+		filesize < 5MB and (any of ($python, $perl, $perl_long, $php, $ruby) or ($python_long and $python_sh))
 }
 
 rule reverse_shell_in_cron

@@ -137,11 +137,13 @@ rule tunnel_regeorg_page
 		$c4 = "X-ERROR" nocase
 		$connect = "CONNECT"
 		$forward = "FORWARD"
+		$coded = /strtr\s{0,2}\(\s{0,2}base64_encode\s{0,2}\(/
+		$end = "DISCONNECT"
 		$page1 = "<?php" nocase
 		$page2 = "<%@" nocase
 		$page3 = "<jsp:" nocase
 	condition:
-		filesize < 256KB and ($says or (any of ($page*) and 3 of ($c*) and $connect and $forward))
+		filesize < 256KB and ($says or (any of ($page*) and $connect and $forward and (3 of ($c*) or ($coded and $end))))
 }
 
 rule tunnel_ssh_reverse_unattended

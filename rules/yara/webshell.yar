@@ -68,9 +68,10 @@ rule webshell_php_command_request
 		attack = "T1505.003"
 	strings:
 		$exec = /\b(system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec)\s{0,8}\(\s{0,8}(@|"|'|stripslashes\s{0,4}\(|base64_decode\s{0,4}\(|urldecode\s{0,4}\(){0,3}\s{0,8}\{?\$_(GET|POST|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["']HTTP_)/ nocase
+		$flow = /\$\w{1,16}\s{0,2}=\s{0,2}\(?\s{0,2}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[[^\]\n]{1,24}\]\s{0,2}\)?\s{0,2};[^\x00]{0,200}\b(system|passthru|shell_exec|popen|proc_open)\s{0,4}\(\s{0,4}["']?\$\w/ nocase
 		$tick = /(=|\becho|\bprint|\breturn|;|<\?php|<\?=)\s{0,8}`[^`\n]{0,40}\$_(GET|POST|REQUEST|COOKIE)\b[^`\n]{0,80}`/ nocase
 	condition:
-		filesize < 2MB and page_php and any of them
+		filesize < 2MB and page_php and (any of ($exec, $tick) or ($flow and filesize < 4KB))
 }
 
 rule webshell_php_packed
@@ -84,7 +85,7 @@ rule webshell_php_packed
 		score = 75
 		attack = "T1505.003, T1027"
 	strings:
-		$packed = /\b(eval|assert)\s{0,8}\(\s{0,8}(@?(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|hex2bin)\s{0,4}\(\s{0,4}){1,5}["'][A-Za-z0-9+\/=]{200}/ nocase
+		$packed = /\b(eval|assert)\s{0,8}\(\s{0,8}(@?(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|hex2bin)\s{0,4}\(\s{0,4}){1,5}["'][A-Za-z0-9+\/=]{60}/ nocase
 	condition:
 		filesize < 4MB and page_php and $packed
 }
@@ -100,8 +101,9 @@ rule webshell_php_upload_anything
 		score = 65
 		attack = "T1505.003, T1105"
 	strings:
-		$move = /\b(move_uploaded_file|copy)\s{0,4}\(\s{0,4}\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']tmp_name["']\s{0,4}\]\s{0,4},\s{0,4}(\$_(GET|POST|REQUEST)|\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']name["'])/ nocase
-		$put = /\bfile_put_contents\s{0,4}\(\s{0,4}\$_(GET|POST|REQUEST|COOKIE)[^;\n]{1,120}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+		$move = /\b(move_uploaded_file|copy)\s{0,4}\(\s{0,4}\$(_FILES|HTTP_POST_FILES)\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']tmp_name["']\s{0,4}\]\s{0,4},\s{0,4}(\$_(GET|POST|REQUEST)|\$_FILES\s{0,4}\[[^\]\n]{1,40}\]\s{0,4}\[\s{0,4}["']name["'])/ nocase
+		$put = /\bfile_put_contents\s{0,4}\(\s{0,4}\$_(GET|POST|REQUEST|COOKIE|SERVER)[^;\n]{1,120}\$_(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
+		$write = /\bfopen\s{0,4}\(\s{0,4}\$_(GET|POST|REQUEST)\s{0,2}\[[^\]\n]{1,24}\]\s{0,4},\s{0,4}["'][wa][+b]{0,2}["']\s{0,4}\)[^\x00]{0,120}\bfwrite\s{0,4}\([^,;\n]{1,24},[^;\n]{0,24}\$_(GET|POST|REQUEST)/ nocase
 	condition:
 		filesize < 4KB and page_php and any of them
 }
@@ -121,9 +123,11 @@ rule webshell_jsp_command_request
 		$runtime = "Runtime.getRuntime()"
 		$builder = /new\s{1,8}(java\.lang\.)?ProcessBuilder\s{0,4}\(/
 		$param = /request\.get(Parameter|Header)\s{0,4}\(\s{0,4}"(cmd|command|exec|c|pwd|pass|shell|x|ant|code)"/ nocase
+		$any = /=\s{0,2}request\.getParameter\s{0,2}\(\s{0,2}"[^"\n]{1,24}"\s{0,2}\)/
 		$stream = "getInputStream()"
 	condition:
-		filesize < 1MB and page_jsp_or_asp and ($direct or ($param and $stream and any of ($runtime, $builder)))
+		filesize < 1MB and page_jsp_or_asp and
+		($direct or ($stream and any of ($runtime, $builder) and ($param or ($any and filesize < 8KB))))
 }
 
 rule webshell_jsp_class_loader
@@ -239,12 +243,13 @@ rule webshell_aspx_process
 	strings:
 		$p = /<%@\s{0,4}(Page|WebHandler|WebService)\b/ nocase
 		$r = /\bRequest(\.(Form|QueryString|Params|Item|Headers|Cookies))?\s{0,2}[\[(]/ nocase
+		$t = /(Arguments\s{0,2}=[^;\n]{0,60}\+\s{0,2}\w{1,20}|ProcessStartInfo\s{0,2}\(\s{0,2}\w{1,20}\.text)/ nocase
 		$s1 = "ProcessStartInfo" nocase
 		$s2 = "Process.Start" nocase
 		$c1 = /["'](cmd|powershell)(\.exe)?["']/ nocase
 		$c2 = "/c " nocase
 	condition:
-		filesize < 512KB and $p and $r and any of ($s*) and ($c1 or $c2)
+		filesize < 512KB and $p and ($r or $t) and any of ($s*) and ($c1 or $c2)
 }
 
 rule webshell_aspx_assembly
@@ -260,7 +265,7 @@ rule webshell_aspx_assembly
 	strings:
 		$p = /<%@\s{0,4}(Page|WebHandler|WebService)\b/ nocase
 		$r = /\bRequest(\.(BinaryRead|Form|Item|InputStream)|\s{0,2}\[)/ nocase
-		$l = /Assembly\s{0,2}\.\s{0,2}Load\s{0,2}\(/ nocase
+		$l = /(Assembly\s{0,2}\.\s{0,2}Load\s{0,2}\(|GetMethod\s{0,2}\(\s{0,2}"Load")/ nocase
 		$i1 = "CreateInstance" nocase
 		$i2 = "Invoke(" nocase
 	condition:
@@ -306,12 +311,21 @@ rule webshell_php_named
 		$n6 = "ALFA TEaM Shell"
 		$n7 = "IndoXploit"
 		$n8 = "Fobushell"
+		$n9 = "phpspy" nocase
+		$o1 = "Ani-Shell"
+		$o2 = "h4ntu shell"
+		$o3 = "aZRaiLPhp"
+		$o4 = "Cyber Shell"
+		$o5 = "Worse Linux Shell"
+		$o6 = "Private-i3lue"
+		$o7 = "zacosmall"
 		$x1 = "shell_exec"
 		$x2 = "passthru"
 		$x3 = "proc_open"
 		$x4 = /\beval\s{0,2}\(/
+		$x5 = "create_function" nocase
 	condition:
-		filesize < 2MB and page_php and any of ($n*) and any of ($x*)
+		filesize < 2MB and page_php and extension != ".conf" and any of ($n*, $o*) and any of ($x*)
 }
 
 rule webshell_php_include_request
@@ -353,7 +367,7 @@ rule webshell_php_hidden_name
 		$rev3 = "edoced_46esab" nocase
 		$r = /\$_(GET|POST|REQUEST|COOKIE)\b/
 	condition:
-		filesize < 256KB and page_php and $r and any of ($cat, $hex*, $rev*)
+		filesize < 256KB and page_php and (any of ($hex*, $rev*) or ($r and $cat))
 }
 
 rule webshell_php_weevely
@@ -525,4 +539,321 @@ rule webshell_java_memory
 		$i = "java/lang/ClassLoader"
 	condition:
 		uint32be(0) == 0xcafebabe and filesize < 128KB and any of ($s*) and $d and $c and $i and any of ($r*)
+}
+
+rule webshell_chopper_server
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "server's side of China Chopper or AntSword: answers between the marks that the client looks for"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa20-259a"
+		severity = "high"
+		score = 85
+		attack = "T1505.003"
+	strings:
+		$a1 = "\"->|\""
+		$a2 = "'->|'"
+		$a3 = "\"->\"+\"|\""
+		$b1 = "\"|<-\""
+		$b2 = "'|<-'"
+		$b3 = "\"|\"+\"<-\""
+		$r = /(request|Request|\$_(POST|GET|REQUEST))/
+	condition:
+		filesize < 256KB and (page_php or page_jsp_or_asp) and any of ($a*) and any of ($b*) and $r
+}
+
+rule webshell_default_key
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "page with the key that Behinder or Godzilla comes with"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-144a"
+		severity = "critical"
+		score = 95
+		attack = "T1505.003, T1573.001"
+	strings:
+		$a1 = "e45e329feb5d925b" nocase
+		$a2 = "3c6e0b8a9c15224a" nocase
+		$r1 = /\bAES\b/
+		$r2 = "session" nocase
+		$r3 = "payload" nocase
+	condition:
+		filesize < 1MB and (page_php or page_jsp_or_asp or uint32be(0) == 0xcafebabe) and any of ($a*) and any of ($r*)
+}
+
+rule webshell_jsp_file_writer
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "short JSP that writes what a request brings into a file"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "medium"
+		score = 70
+		attack = "T1505.003, T1105"
+	strings:
+		$direct = /FileOutputStream\s{0,2}\(\s{0,2}application\.getRealPath\s{0,2}\([^)\n]{0,20}\)[^;\n]{0,60}request\.getParameter/
+		$f = /new\s{1,4}(java\.io\.)?(FileOutputStream|FileWriter|RandomAccessFile)\s{0,2}\(/
+		$r = /request\.getParameter\s{0,2}\(/
+		$w = /\.(write|print|println)\s{0,2}\(/
+		$b = ".getBytes("
+	condition:
+		page_jsp_or_asp and ((filesize < 64KB and $direct) or (filesize < 4KB and $f and $r and $w and $b))
+}
+
+rule webshell_jsp_shell_process
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "JSP that starts a shell: with a command in an array, or tied to a socket"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1059"
+	strings:
+		$array = /\bexec\s{0,2}\(\s{0,2}new\s{1,4}String\s{0,2}\[\s{0,2}\]\s{0,2}\{\s{0,2}"(cmd(\.exe)?|(\/bin\/)?(ba)?sh)"\s{0,2},\s{0,2}"[-\/]c"\s{0,2},\s{0,2}\w/
+		$shell = /\bexec\s{0,2}\(\s{0,2}"(cmd(\.exe)?|(\/bin\/)?(ba)?sh)"\s{0,2}\)/
+		$socket = /new\s{1,4}(java\.net\.)?Socket\s{0,2}\(/
+		$jshell = /\bJShell\s{0,2}\.[^;\n]{0,80}\.eval\s{0,2}\([^;\n]{0,40}request\./
+	condition:
+		filesize < 256KB and page_jsp_or_asp and ($array or $jshell or ($shell and $socket))
+}
+
+rule webshell_jsp_hidden_names
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "JSP that spells names by bytes or Unicode escapes and takes a request's value"
+		reference = "https://attack.mitre.org/techniques/T1027/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1027"
+	strings:
+		$bytes = /new\s{1,4}String\s{0,2}\(\s{0,2}new\s{1,4}byte\s{0,2}\[\s{0,2}\]\s{0,2}\{\s{0,2}-?[0-9]{1,3}\s{0,2},/
+		$how1 = "getMethod("
+		$how2 = "ProcessBuilder"
+		$how3 = "Class.forName("
+		$how4 = "getRuntime"
+		$r = /request\.get(Parameter|Header|InputStream|Reader)\s{0,2}\(/
+		$escaped = /(\\u00[2-7][0-9a-f]){24}/ nocase
+	condition:
+		filesize < 256KB and page_jsp_or_asp and ($escaped or ($bytes and $r and any of ($how*)))
+}
+
+rule webshell_asp_shell_object
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ASP page that runs a request's value by the scripting host's shell"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1059.005"
+	strings:
+		$o = /createobject\s{0,4}\(\s{0,4}["'](wscript\.shell|shell\.application|wscript\.network)/ nocase
+		$x = /\.(run|exec|shellexecute)\s{0,4}\(?\s{0,4}["'a-z]/ nocase
+		$r = /\brequest\s{0,2}(\.(form|querystring|item|servervariables)\s{0,2})?\(/ nocase
+		$c = /(cmd(\.exe)?["' ]|%comspec%|szcmd|["' ]\/c )/ nocase
+	condition:
+		filesize < 256KB and page_jsp_or_asp and all of them
+}
+
+rule webshell_asp_hidden_execute
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "ASP page that executes decoded text, a session's or a request's value under another name"
+		reference = "https://attack.mitre.org/techniques/T1027/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1027"
+	strings:
+		$decoded = /[^.\w](eval|execute(global)?)[\s(]{1,6}(unescape|strreverse|chr|decode|replace|\w{2,24})\s{0,2}\(\s{0,2}["'][^"'\n]{24}/ nocase
+		$session = /[^.\w](eval|execute(global)?)[\s(]{1,6}session\s{0,2}\(/ nocase
+		$named = /\b\w{1,16}\s{0,2}=\s{0,2}request(\.(form|querystring|item))?\s{0,2}[\[(][^\])\n]{1,60}[\])][^\x00]{0,300}[^.\w](eval|execute(global)?)[\s(]{1,6}\w{1,24}[\s)%,]/ nocase
+		$binary = /request\.binaryread[^\x00]{0,1200}[^.\w](eval|execute(global)?)[\s(]{1,6}\w/ nocase
+		$jscript = /language\s{0,2}=\s{0,2}["']?jscript/ nocase
+		$eval = /\beval\s{0,4}(\/\*[^\n]{0,20}\*\/\s{0,4})?\(/ nocase
+		$request = "request" nocase
+		$pieces = /createobject\s{0,2}\(\s{0,2}["'][\w.]{1,12}["']\s{0,2}&\s{0,2}(chr\s{0,2}\(|["'][\w.]{1,8}["']\s{0,2}&)/ nocase
+		$encoded1 = /language\s{0,2}=\s{0,2}["']?(vbscript|jscript)\.encode/ nocase
+		$encoded2 = "#@~^"
+	condition:
+		filesize < 256KB and page_jsp_or_asp and (any of ($decoded, $session, $binary, $pieces) or ($named and filesize < 8KB) or
+		($jscript and $eval and $request and filesize < 32KB) or all of ($encoded*))
+}
+
+rule webshell_asp_file_writer
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "short ASP page that writes what a request brings into a file"
+		reference = "https://media.defense.gov/2020/Jun/09/2002313081/-1/-1/0/CSI-DETECT-AND-PREVENT-WEB-SHELL-MALWARE-20200422.PDF"
+		severity = "medium"
+		score = 70
+		attack = "T1505.003, T1105"
+	strings:
+		$o1 = /createobject\s{0,4}\(\s{0,4}["']scripting\.filesystemobject/ nocase
+		$o2 = /createobject\s{0,4}\(\s{0,4}["']adodb\.stream/ nocase
+		$w = /\.(createtextfile|opentextfile|savetofile)\s{0,4}\(?/ nocase
+		$p = /\.write\s{0,4}\(?\s{0,2}(request|\w{1,16})\b/ nocase
+		$r = /\brequest\s{0,2}(\.(form|querystring|item)\s{0,2})?\(/ nocase
+	condition:
+		filesize < 4KB and page_jsp_or_asp and any of ($o*) and $w and $p and #r > 1
+}
+
+rule webshell_xslt_script
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "page that runs code inside of a style sheet which it makes itself"
+		reference = "https://attack.mitre.org/techniques/T1220/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1220"
+	strings:
+		$n = "urn:schemas-microsoft-com:xslt" nocase
+		$s = /(msxsl|ms|user):script\b/ nocase
+		$i = "implements-prefix" nocase
+		$r = /\brequest\b/ nocase
+		$x = /(wscript\.shell|process|eval|createobject|runtime|exec)/ nocase
+	condition:
+		filesize < 64KB and page_jsp_or_asp and all of them
+}
+
+rule webshell_php_variable_call
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "short PHP that calls what a variable names with a request's value"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 75
+		attack = "T1505.003, T1027"
+	strings:
+		$direct = /[;{}(=@!\s>]\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[/ nocase
+		$named = /\$\w{1,16}\s{0,2}=\s{0,2}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[[^\]\n]{1,24}\]\s{0,2};[^\x00]{0,200}[;{}(=@!\s\/]\$\w{1,16}\s{0,2}\(\s{0,2}\$\w{1,16}\s{0,2}\)\s{0,2}[;?)]/ nocase
+		$eval = /\$\w{1,16}\s{0,2}=\s{0,2}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[[^\]\n]{1,60}\][^\x00]{0,200}\b(eval|assert)\s{0,2}\(\s{0,2}["']?[^;\n"']{0,12}\$\w{1,16}/ nocase
+		$const = /\w{1,24}\(\s{0,2}\$\w{1,24}\s{0,2}\)\s{0,2}\{\s{0,2}\$\w{1,24}\s{0,2}\(\s{0,2}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+	condition:
+		page_php and ((filesize < 8KB and any of ($direct, $eval, $const)) or (filesize < 1KB and $named))
+}
+
+rule webshell_php_decoded_eval
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP that evaluates what two or more decoders make, or what was put under a header"
+		reference = "https://attack.mitre.org/techniques/T1027/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003, T1027"
+	strings:
+		$nested = /\beval\s{0,4}\(\s{0,4}(["']\?>["']\s{0,2}\.\s{0,2})?@?((gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|convert_uudecode|rawurldecode|hex2bin)\s{0,4}\(\s{0,4}){2,6}/ nocase
+		$header = /\b(eval|assert|system|passthru)\s{0,2}\(\s{0,2}@?(getenv|end|current|next|reset|array_pop|implode|pos)\s{0,2}\(\s{0,2}(getallheaders|get_defined_vars|apache_request_headers|["']HTTP_)/ nocase
+		$create = /\bcreate_function\s{0,4}\([^;\n]{0,60},\s{0,4}[^;\n]{0,60}(base64_decode|gzinflate|str_rot13)\s{0,2}\(/ nocase
+		$piece1 = "'ev'.'al'" nocase
+		$piece2 = "'e'.'v'.'a'.'l'" nocase
+		$piece3 = "\"ev\".\"al\"" nocase
+		$piece4 = "(gz'.'inf" nocase
+		$word1 = "YXNzZXJ0"
+		$word2 = "QGV2YWwo"
+		$word3 = "ZXZhbCgkX"
+		$word4 = "c2hlbGxfZXhlYw"
+		$word5 = "riny($_" nocase
+		$word6 = "nffreg" fullword
+		$e = /preg_replace\s{0,4}\(\s{0,4}["'][^"'\n]{1,24}[\/~|#@'][imsxu]{0,4}e[imsxu]{0,4}["']\s{0,4},\s{0,4}(["']?(\\x65|eval|@?gz|@?base64|'e'\.)|\\'\\\\1|\$\w{1,16}\s{0,2},\s{0,2}["'])/ nocase
+		$mb = /\bmb_eregi?_replace\s{0,2}\([^;\n]{1,160}\$_(GET|POST|REQUEST|COOKIE)[^;\n]{1,60},\s{0,2}["'][imsx]{0,3}e[imsx]{0,3}["']\s{0,2}\)/ nocase
+	condition:
+		filesize < 1MB and page_php and any of them
+}
+
+rule webshell_php_sorting_call
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "short PHP that has a function of lists call what a request names"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 80
+		attack = "T1505.003"
+	strings:
+		$a = /\b(array_(reduce|udiff\w{0,7}|uintersect\w{0,7}|intersect_u\w{3,5}|diff_u\w{3,5})|forward_static_call(_array)?|iterator_apply|register_(tick|shutdown)_function)\s{0,2}\([^;\n]{0,160}\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[/ nocase
+	condition:
+		filesize < 2KB and page_php and $a
+}
+
+rule webshell_php_stays_in_memory
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "PHP that deletes itself and keeps running, to write or fetch its page again and again"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "critical"
+		score = 85
+		attack = "T1505.003, T1070.004"
+	strings:
+		$u = /\bunlink\s{0,2}\(\s{0,2}(__FILE__|\$_SERVER\s{0,2}\[\s{0,2}["'](SCRIPT_FILENAME|PATH_TRANSLATED)["'])/ nocase
+		$w = /\bwhile\s{0,2}\(/ nocase
+		$i = /\b(ignore_user_abort|set_time_limit)\s{0,2}\(/ nocase
+		$d1 = /\beval\s{0,2}\(/ nocase
+		$d2 = /\bfile_put_contents\s{0,2}\(/ nocase
+	condition:
+		filesize < 64KB and page_php and $u and $w and $i and any of ($d*)
+}
+
+rule webshell_php_xored_names
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "short PHP that makes names by exclusive or"
+		reference = "https://attack.mitre.org/techniques/T1027/"
+		severity = "high"
+		score = 75
+		attack = "T1505.003, T1027"
+	strings:
+		$x1 = "\"^\""
+		$x2 = "'^'"
+		$x3 = "\" ^ \""
+		$x4 = "' ^ '"
+		$e = /\b(eval|assert)\s{0,2}\(/ nocase
+		$v1 = "${$"
+		$v2 = "${\""
+		$v3 = "${'"
+	condition:
+		filesize < 4KB and page_php and any of ($x*) and any of ($e, $v*)
+}
+
+rule webshell_perl_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Perl program of a web server that gives a parameter named so to a shell"
+		reference = "https://attack.mitre.org/techniques/T1505/003/"
+		severity = "high"
+		score = 75
+		attack = "T1505.003, T1059"
+	strings:
+		$i1 = "QUERY_STRING"
+		$i2 = "CGI::param"
+		$i3 = "use CGI"
+		$o = /\bopen\s{0,2}\(?\s{0,2}\w{1,16}\s{0,2},\s{0,2}["'][^"'\n]{0,60}\$(\w{1,8}\{["']?)?(cmd|command|req|exec|run)\b[^"\n]{0,40}\|\s{0,2}["']/ nocase
+		$t = /`[^`\n]{0,40}\$(\w{1,8}\{["']?)?(cmd|command|req|exec)["']?\}?[^`\n]{0,24}`/ nocase
+		$s = /\b(system|exec)\s{0,2}\(?\s{0,2}["']?\$(\w{1,8}\{["']?)?(cmd|command|req)\b/ nocase
+	condition:
+		filesize < 512KB and uint32(0) != 0x464c457f and (uint16be(0) == 0x2321 or extension == ".cgi" or extension == ".pl") and any of ($i*) and any of ($o, $t, $s)
 }

@@ -256,7 +256,7 @@ old_tree() { # files that were changed long enough before the scan for their tim
 		rule good { $meta strings: \$a = "long enough" \$b = /begin.{0,80}end/ \$c = { 01 02 03 [0-9] 04 05 } condition: filesize < 1MB and all of them }
 		private rule helper { condition: uint16(0) == 0x5a4d }
 		rule by_helper { $meta strings: \$a = "abc+*\\\\d{" condition: helper and \$a }
-		rule groups { $meta strings: \$a = /(one|two(x|y)?){1,3}/ \$b = /ab(cd)?(long|enough)/ \$c = { 01 02 (?? 03 | 04 05 06) 07 08 09 }
+		rule groups { $meta strings: \$a = /(one|two(x|y)?){1,3}/ \$b = /ab(cd)?[\]|)]{1,3}[]|]{2}(long|enough)/ \$c = { 01 02 (?? 03 | 04 05 06) 07 08 09 }
 		  condition: filesize < 1MB and all of them }
 	END
 	scan --lint -r good.yar; is "$output" ""; is "$status" 0

