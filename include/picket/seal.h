@@ -38,6 +38,7 @@ struct pk_inspect {
 struct pk_seal_params {
 	const char *path; /* final name B.age; PK_OUT_EXCL. NULL: folder `dir` and an id name */
 	const char *dir;  /* where <ticket>-<bundle>.age is created when path is NULL */
+	const char *mark; /* with path NULL: for the name, before ".age"; or NULL */
 	const struct pk_age_recipients *to;
 	const struct pk_ticket_kit *ticket; /* NULL: unsigned (said in leaf 0 and in bag-info.txt) */
 	struct pk_str terms;                /* text of meta/terms.txt; also when unsigned */

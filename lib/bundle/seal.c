@@ -93,6 +93,8 @@ static int choose_path(struct pk_seal *s, struct pk_err *err)
 			pk_buf_puts(&b, "unsigned");
 		pk_buf_put_c(&b, '-');
 		pk_buf_put_hex(&b, s->id, 4);
+		if (p->mark)
+			pk_buf_putf(&b, ".%s", p->mark);
 		pk_buf_puts(&b, ".age");
 	}
 	s->path = pk_buf_take(&b);

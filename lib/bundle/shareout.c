@@ -787,7 +787,7 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 		    const struct pk_party *sharer, struct pk_share_summary *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_age_recipients) to = {0};
-	PK_AUTO(pk_buf) label = {0};
+	PK_AUTO(pk_buf) label = {0}, mark = {0};
 	PK_AUTOPTR(pk_seal) seal = NULL;
 	struct pk_json j = {.out = &label};
 	struct pk_seal_summary sum = {0};
@@ -812,6 +812,13 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 	if (pk_json_check(&j, err) < 0)
 		return -1;
 	sp.label = pk_buf_str(&label);
+	/* who carries it must know how to treat it; whom it is for is nobody's business */
+	if (kit->terms.label.tlp != PK_TLP_NONE) {
+		pk_buf_putf(&mark, "TLP-%s", pk_tlp_name(kit->terms.label.tlp));
+		if (pk_buf_check(&mark, err) < 0)
+			return -1;
+		sp.mark = mark.p;
+	}
 	if (pk_seal_new(&sp, &seal, err) < 0)
 		return -1;
 	w.seal = seal;

@@ -31,7 +31,7 @@ static const struct pk_listing listings[PK_LIST_N] = {
 				       {"verdict", "VERDICT", PK_CELL_TEXT}, {"why", "WHY", PK_CELL_TEXT},
 				       {"size", "BYTES", PK_CELL_INT}, {"first_intake", "FIRST INTAKE", PK_CELL_TIME},
 				       {"source", "CAME AS", PK_CELL_TEXT}, {"bundle", NULL, PK_CELL_HEX},
-				       {"place", "PLACE", PK_CELL_TEXT}),
+				       {"place", "PLACE", PK_CELL_TEXT}, {"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_FILES] = LISTING(
 		"file", {"ref", "REF", PK_CELL_TEXT}, {"host", "HOST", PK_CELL_TEXT},
 		{"outcome", "OUTCOME", PK_CELL_TEXT}, {"why", NULL, PK_CELL_TEXT}, {"kind", "KIND", PK_CELL_TEXT},
@@ -39,7 +39,7 @@ static const struct pk_listing listings[PK_LIST_N] = {
 		{"gid", NULL, PK_CELL_INT}, {"size", "SIZE", PK_CELL_INT}, {"mtime", "MODIFIED", PK_CELL_TIME},
 		{"atime", NULL, PK_CELL_TIME}, {"ctime", NULL, PK_CELL_TIME}, {"btime", NULL, PK_CELL_TIME},
 		{"sha256", "SHA256", PK_CELL_HEX}, {"via", NULL, PK_CELL_TEXT}, {"tags", "TAGS", PK_CELL_TEXT},
-		{"trust", "TRUST", PK_CELL_TEXT}, {"path", "PATH", PK_CELL_BYTES}),
+		{"trust", "TRUST", PK_CELL_TEXT}, {"path", "PATH", PK_CELL_BYTES}, {"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_OUTCOMES] = LISTING("outcome", {"host", "HOST", PK_CELL_TEXT}, {"outcome", "OUTCOME", PK_CELL_TEXT},
 				     {"why", "WHY", PK_CELL_TEXT}, {"files", "PATHS", PK_CELL_INT},
 				     {"bytes", "BYTES", PK_CELL_INT}, {"example", "FOR EXAMPLE", PK_CELL_BYTES}),
@@ -48,18 +48,20 @@ static const struct pk_listing listings[PK_LIST_N] = {
 		{"rule", "RULE", PK_CELL_TEXT}, {"namespace", NULL, PK_CELL_TEXT}, {"description", NULL, PK_CELL_TEXT},
 		{"host", "HOST", PK_CELL_TEXT}, {"sha256", "SHA256", PK_CELL_HEX}, {"mtime", "MODIFIED", PK_CELL_TIME},
 		{"meta", NULL, PK_CELL_JSON}, {"strings", NULL, PK_CELL_JSON}, {"tags", "TAGS", PK_CELL_TEXT},
-		{"trust", "TRUST", PK_CELL_TEXT}, {"file", NULL, PK_CELL_TEXT}, {"path", "PATH", PK_CELL_BYTES}),
+		{"trust", "TRUST", PK_CELL_TEXT}, {"file", NULL, PK_CELL_TEXT}, {"path", "PATH", PK_CELL_BYTES},
+		{"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_RULES] = LISTING("rule", {"rule", "RULE", PK_CELL_TEXT}, {"namespace", NULL, PK_CELL_TEXT},
 				  {"severity", "SEVERITY", PK_CELL_TEXT}, {"hits", "HITS", PK_CELL_INT},
 				  {"hosts", "HOSTS", PK_CELL_INT}, {"contents", "CONTENTS", PK_CELL_INT},
 				  {"description", "DESCRIPTION", PK_CELL_TEXT}, {"meta", NULL, PK_CELL_JSON}),
 	[PK_LIST_SEARCH] = LISTING("match", {"in", "IN", PK_CELL_TEXT}, {"host", "HOST", PK_CELL_TEXT},
 				   {"ref", "REF", PK_CELL_TEXT}, {"trust", "TRUST", PK_CELL_TEXT},
-				   {"text", "TEXT", PK_CELL_BYTES}, {"row", NULL, PK_CELL_JSON}),
+				   {"text", "TEXT", PK_CELL_BYTES}, {"row", NULL, PK_CELL_JSON},
+				   {"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_TIMELINE] = LISTING("moment", {"time", "TIME", PK_CELL_TIME}, {"host", "HOST", PK_CELL_TEXT},
 				     {"source", "SOURCE", PK_CELL_TEXT}, {"what", "WHAT", PK_CELL_TEXT},
 				     {"ref", NULL, PK_CELL_TEXT}, {"trust", "TRUST", PK_CELL_TEXT},
-				     {"text", "TEXT", PK_CELL_BYTES}),
+				     {"text", "TEXT", PK_CELL_BYTES}, {"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_STACK] = LISTING("stack", {"hosts", "HOSTS", PK_CELL_INT}, {"of", "OF", PK_CELL_INT},
 				  {"files", "FILES", PK_CELL_INT}, {"sha256", "SHA256", PK_CELL_HEX},
 				  {"hits", "HITS", PK_CELL_INT}, {"on", "ON", PK_CELL_TEXT},
@@ -68,7 +70,8 @@ static const struct pk_listing listings[PK_LIST_N] = {
 				       {"rows", "ROWS", PK_CELL_INT}, {"on", "ON", PK_CELL_TEXT},
 				       {"trust", "TRUST", PK_CELL_TEXT}, {"value", "VALUE", PK_CELL_TEXT}),
 	[PK_LIST_LIVE] = LISTING("row", {"host", "HOST", PK_CELL_TEXT}, {"table", "TABLE", PK_CELL_TEXT},
-				 {"trust", "TRUST", PK_CELL_TEXT}, {"row", "ROW", PK_CELL_JSON}),
+				 {"trust", "TRUST", PK_CELL_TEXT}, {"row", "ROW", PK_CELL_JSON},
+				 {"label", NULL, PK_CELL_TEXT}),
 	[PK_LIST_TAGS] = LISTING("tag", {"tag", "TAG", PK_CELL_TEXT}, {"target", NULL, PK_CELL_TEXT},
 				 {"author", "BY", PK_CELL_TEXT}, {"time", "WHEN", PK_CELL_TIME},
 				 {"host", "HOST", PK_CELL_TEXT}, {"what", "ON", PK_CELL_TEXT}),
@@ -98,15 +101,15 @@ static const char sql_hosts[] =
 	" FROM host h WHERE 1";
 
 static const char sql_bundles[] =
-	"SELECT b.id, h.name, " PK_SQL_TRUST ", iif(b.tlp = '', 'unlabelled', 'TLP:' || b.tlp) ||"
-	" iif(b.rel_to = '', '', ' REL TO ' || b.rel_to), b.mission, b.issuer, b.part, b.leaves, i.size, b.started, "
+	"SELECT b.id, h.name, " PK_SQL_TRUST ", " PK_SQL_LABEL
+	", b.mission, b.issuer, b.part, b.leaves, i.size, b.started, "
 	"NULL,"
 	" i.first_intake, NULL, b.is_signed, b.complete, i.verdict, i.accepted, b.ticket, b.profile, b.root, i.digest, "
 	"i.place"
 	" FROM bundle b JOIN host h ON h.no = b.host JOIN intake i ON i.no = b.intake WHERE 1";
 
 static const char sql_quarantine[] =
-	"SELECT i.digest, i.state, i.verdict, i.why, i.size, i.first_intake, NULL, i.source, i.bundle, i.place"
+	"SELECT i.digest, i.state, i.verdict, i.why, i.size, i.first_intake, NULL, i.source, i.bundle, i.place, NULL"
 	" FROM intake i WHERE i.state <> 'imported' ORDER BY i.no";
 
 static const char sql_tags[] =

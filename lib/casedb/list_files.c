@@ -12,7 +12,7 @@ static const char sql_files[] = "SELECT " PK_SQL_REF(
 		  " (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN (" SQL_FILE_TARGET
 		  ", " SQL_SHA_TARGET(
 			  "f") ")),"
-			       " " PK_SQL_TRUST ", f.path, f.path_raw"
+			       " " PK_SQL_TRUST ", f.path, f.path_raw, " PK_SQL_LABEL
 			       " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
 static const char sql_hits[] = "SELECT " PK_SQL_REF(
@@ -20,7 +20,7 @@ static const char sql_hits[] = "SELECT " PK_SQL_REF(
 		  " f.mt, f.mt_ns, x.meta, x.strings,"
 		  " (SELECT group_concat(DISTINCT t.tag) FROM tag t WHERE t.target IN ('hit:' || lower(hex(b.id)) || "
 		  "'/' || x.leaf, " SQL_FILE_TARGET ", " SQL_SHA_TARGET("x") ")), " PK_SQL_TRUST ", " PK_SQL_REF(
-			  "f.leaf") ", f.path, f.path_raw"
+			  "f.leaf") ", f.path, f.path_raw, " PK_SQL_LABEL
 				    " FROM hit x JOIN bundle b ON b.no = x.bundle JOIN host h ON h.no = x.host"
 				    " LEFT JOIN file f ON f.no IN (SELECT g.no FROM file g WHERE g.bundle = x.bundle "
 				    "AND g.content = x.of"
@@ -31,7 +31,7 @@ static const char sql_outcomes[] =
 	"SELECT h.name, f.outcome, pk_reason(f.why) AS reason, count(*), sum(f.size), f.path, f.path_raw"
 	" FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
-static const char sql_live[] = "SELECT h.name, l.tbl, " PK_SQL_TRUST ", l.row"
+static const char sql_live[] = "SELECT h.name, l.tbl, " PK_SQL_TRUST ", l.row, " PK_SQL_LABEL
 			       " FROM live l JOIN bundle b ON b.no = l.bundle JOIN host h ON h.no = l.host WHERE 1";
 
 static void put_equal(struct pk_query *q, const char *expr, const char *v)

@@ -49,17 +49,19 @@ static void put_like(struct pk_buf *b, struct pk_str text)
 
 #define FROM_FILE " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE "
 #define IN_PATHS "f.no IN (SELECT rowid FROM ftext WHERE ftext MATCH "
-#define SELECT_FILE "SELECT 'path', h.name, " PK_SQL_REF("f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw, NULL"
+#define SELECT_FILE \
+	"SELECT 'path', h.name, " PK_SQL_REF("f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw, NULL, " PK_SQL_LABEL
 #define SELECT_LIVE \
 	"SELECT 'live ' || l.tbl, h.name, " PK_SQL_REF( \
-		"l.leaf") ", " PK_SQL_TRUST ", l.row, NULL, l.row" \
+		"l.leaf") ", " PK_SQL_TRUST ", l.row, NULL, l.row, " PK_SQL_LABEL \
 			  " FROM live l JOIN bundle b ON b.no = l.bundle JOIN host h ON h.no = l.host" \
 			  " WHERE l.no IN (SELECT rowid FROM ltext WHERE ltext MATCH "
 #define SELECT_EVENT \
-	"SELECT 'event ' || e.src, h.name, '', " PK_SQL_TRUST ", e.what || ': ' || e.msg, NULL, NULL" \
+	"SELECT 'event ' || e.src, h.name, '', " PK_SQL_TRUST ", e.what || ': ' || e.msg, NULL, NULL, " PK_SQL_LABEL \
 	" FROM event e JOIN bundle b ON b.no = e.bundle JOIN host h ON h.no = e.host" \
 	" WHERE e.live IS NULL AND e.no IN (SELECT rowid FROM etext WHERE etext MATCH "
-#define SELECT_NOTE "SELECT 'note', n.host, '', '', n.what || ': ' || n.body, NULL, NULL FROM note n WHERE n.body LIKE "
+#define SELECT_NOTE \
+	"SELECT 'note', n.host, '', '', n.what || ': ' || n.body, NULL, NULL, NULL FROM note n WHERE n.body LIKE "
 
 int pk_list_search(struct pk_case *c, const struct pk_case_filter *f, struct pk_row_sink sink, struct pk_err *err)
 {

@@ -83,13 +83,13 @@ static int walk_next(struct walk *w, struct pk_err *err)
 #define SQL_FILE_WALK \
 	"SELECT m.t, m.ns, h.name, 'file', iif(m.what & 1, 'm', '.') || iif(m.what & 2, 'a', '.') ||" \
 	" iif(m.what & 4, 'c', '.') || iif(m.what & 8, 'b', '.'), " PK_SQL_REF( \
-		"f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw" \
+		"f.leaf") ", " PK_SQL_TRUST ", f.path, f.path_raw, " PK_SQL_LABEL \
 			  " FROM ftime m CROSS JOIN file f ON f.no = m.file JOIN bundle b ON b.no = f.bundle JOIN " \
 			  "host h ON h.no = m.host" \
 			  " WHERE m.host = "
 #define SQL_EVENT_WALK \
 	"SELECT m.t, m.ns, h.name, m.src, m.what, " PK_SQL_REF( \
-		"coalesce(l.leaf, '')") ", " PK_SQL_TRUST ", m.msg, NULL" \
+		"coalesce(l.leaf, '')") ", " PK_SQL_TRUST ", m.msg, NULL, " PK_SQL_LABEL \
 					" FROM event m JOIN bundle b ON b.no = m.bundle JOIN host h ON h.no = m.host " \
 					"LEFT JOIN live l ON l.no = m.live" \
 					" WHERE m.host = "
@@ -186,7 +186,7 @@ static bool is_repeat(struct last *last, const struct pk_cell *cells, size_t n)
 
 	pk_buf_reset(&last->next);
 	for (size_t i = 1; i < n; i++) {
-		if (i == 4 || i == 5) /* which bundle says so */
+		if (i == 4 || i == 5 || i == n - 1) /* which bundle says so, and under which label */
 			continue;
 		pk_buf_put_str(&last->next, cells[i].s);
 		pk_buf_put_c(&last->next, '\0');

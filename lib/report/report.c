@@ -55,23 +55,34 @@ static void put_label(struct pk_buf *b, const struct pk_label *l, const char *wh
 
 /* --- head and foot ------------------------------------------------------------------------------------ */
 
+/* As one line. */
+static void put_marking(struct pk_buf *b, const struct pk_label *l)
+{
+	if (l->tlp == PK_TLP_NONE)
+		pk_buf_puts(b, "UNLABELLED, not releasable");
+	else
+		pk_buf_put_label(b, l);
+}
+
 /* The page allows one style sheet, its own, by hash; nothing else may be loaded or run. */
 static int put_head(struct page *pg, const struct pk_label *label, const char *title, struct pk_err *err)
 {
 	struct pk_buf *b = &pg->out;
-	PK_AUTO(pk_buf) css = {0};
+	PK_AUTO(pk_buf) css = {0}, marking = {0};
 	uint8_t sha[32];
+
+	put_marking(&marking, label);
+	if (pk_buf_check(&marking, err) < 0)
+		return -1;
 
 	pk_buf_puts(&css, pk_report_css);
 	/* the label on every printed page: words of ours and nations' codes, no text from outside */
-	pk_buf_puts(&css, "@page { @top-center { content: \"");
-	pk_buf_puts(&css, label->tlp == PK_TLP_NONE ? "UNLABELLED" : "TLP:");
-	pk_buf_puts(&css, pk_tlp_name(label->tlp));
-	pk_buf_puts(&css, "\"; font: 700 9pt sans-serif; } @bottom-center { content: \"");
-	pk_buf_puts(&css, label->tlp == PK_TLP_NONE ? "UNLABELLED" : "TLP:");
-	pk_buf_puts(&css, pk_tlp_name(label->tlp));
+	pk_buf_putf(&css,
+		    "@page { @top-center { content: \"%s\"; font: 700 9pt sans-serif; } "
+		    "@bottom-center { content: \"%s\"",
+		    marking.p, marking.p);
 	pk_buf_puts(&css,
-		    "\"; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
+		    "; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
 		    "font: 8pt sans-serif; } }\n");
 	if (pk_buf_check(&css, err) < 0)
 		return -1;
@@ -81,6 +92,8 @@ static int put_head(struct page *pg, const struct pk_label *label, const char *t
 	pk_buf_put_base64(b, sha, sizeof(sha), true);
 	pk_buf_puts(b, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
 		       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+	html_text(b, pk_buf_str(&marking)); /* browsers name a saved or printed page by this */
+	pk_buf_puts(b, " - ");
 	html_z(b, title);
 	pk_buf_puts(b, "</title>\n<style>");
 	pk_buf_put_str(b, pk_buf_str(&css));

@@ -102,20 +102,26 @@ is() { # exit code, then a piece of standard error
 
 @test "list: one line a path" {
 	bundle list b.age -i lead.identity
-	is 0 "TLP:AMBER REL TO USA"
-	[ "${#lines[@]}" -eq 12 ]
-	[[ ${lines[0]} == "OUTCOME   KIND"* ]]
+	is 0 ""
+	[ "${#lines[@]}" -eq 13 ]
+	[ "${lines[0]}" = "TLP:AMBER REL TO USA" ]
+	[[ ${lines[1]} == "OUTCOME   KIND"* ]]
 	[[ $output == *'tree/sub/new\x0aline \x1b[31m\xff='* ]]
 	[[ $output == *"metadata  fifo"*"/tree/pipe"* ]]
 	bundle list u.age -i lead.identity
 	is 0 "'u.age' is UNSIGNED"
+	[ "${lines[0]}" = "unlabelled: not releasable" ]
+	bundle list b.age -i lead.identity -q
+	[ "${lines[0]}" = "TLP:AMBER REL TO USA" ]
+	bundle cat b.age "$PWD/tree/a" -i lead.identity
+	is 0 "TLP:AMBER REL TO USA"
 }
 
 @test "list --json: an object a path, names byte-exact" {
 	bundle list b.age -i lead.identity --json
 	is 0 ""
 	[ "${#lines[@]}" -eq 11 ]
-	printf '%s\n' "$output" | jq -se 'all(.type == "path" and .v == 1 and (.kind | length > 0))'
+	printf '%s\n' "$output" | jq -se 'all(.type == "path" and .v == 1 and (.kind | length > 0) and .label == "TLP:AMBER REL TO USA")'
 	[ "$(printf '%s\n' "$output" | jq -r 'select(.path_b64) | .path_b64' | base64 -d | od -An -tx1 | tr -d ' \n')" = \
 		"$(printf '%s' "$PWD/tree/sub/"$'new\nline \e[31m\xff=' | od -An -tx1 | tr -d ' \n')" ]
 	[ "$(printf '%s\n' "$output" | jq -r 'select(.path and (.path | endswith("/a"))) | .sha256, .mtime, .outcome')" = \

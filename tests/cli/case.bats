@@ -172,6 +172,57 @@ copy() { # FROM TO: a bundle and what is beside it
 	[ -z "$(ls tw/quarantine)" ]
 }
 
+@test "the label is on every listing, in columns and in every object, and on every page of the report" {
+	rm -rf tl && cp -r ready tl # AMBER REL TO USA and GREEN REL TO JPN,USA: together AMBER REL TO USA
+	host=$("$BIN/picket-case" hosts tl --json | jq -r .name | head -1)
+	"$BIN/picket-case" tag tl seen host:"$host" -q && "$BIN/picket-case" note tl host:"$host" passwd -q
+	cp b.age bad.age && printf x >> bad.age && for s in minisig ticket ticket.minisig; do cp b.age.$s bad.age.$s; done
+	case_ import tl bad.age -i lead.identity; is 1 "altered"
+	n=0
+	while read -r -a verb; do
+		case_ "${verb[0]}" tl "${verb[@]:1}" -q
+		is 0 "" || { echo "${verb[*]}"; return 1; }
+		[ "${lines[0]}" = "TLP:AMBER REL TO USA" ] || { echo "${verb[*]}: ${lines[0]}"; return 1; }
+		[ "$(printf '%s\n' "$output" | grep -c '^TLP:')" -eq 1 ] || { echo "${verb[*]}: said again"; return 1; }
+		case_ "${verb[0]}" tl "${verb[@]:1}" --json
+		is 0 "" || { echo "${verb[*]}"; return 1; }
+		printf '%s\n' "$output" | jq -se 'map(select(.type != "head")) | length > 0 and all(if .type == "quarantine" then .label == null else
+			.label == "TLP:AMBER REL TO USA" or .label == "TLP:GREEN REL TO JPN,USA" end)' > /dev/null || { echo "${verb[*]}: $output"; return 1; }
+		n=$((n + 1))
+	done <<-'VERBS'
+		hosts
+		bundles
+		files
+		files --summary
+		timeline
+		stack
+		search passwd
+		tag
+		note
+		custody
+	VERBS
+	[ $n -eq 10 ]
+	# a row of one bundle has that bundle's own
+	[ "$("$BIN/picket-case" files tl --path '*only-here' --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA" ]
+	[ "$("$BIN/picket-case" files tl --path '*passwd' --json | jq -r .label)" = "TLP:AMBER REL TO USA" ]
+	[ "$("$BIN/picket-case" timeline tl --path '*only-here' --json | jq -r .label | sort -u)" = "TLP:GREEN REL TO JPN,USA" ]
+	[ "$("$BIN/picket-case" search tl only-here --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA" ]
+	case_ files tl --path '/no/such'; is 0 "nothing to show"; [ -z "$output" ]
+	for out in "cat tl $BATS_FILE_TMPDIR/other/only-here -i lead.identity" "custody tl --export text"; do
+		case_ $out; is 0 "TLP:AMBER REL TO USA"
+	done
+	case_ report tl -o tl.html; is 0
+	[ "$(grep -o '@top-center { content: "TLP:AMBER REL TO USA"' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '@bottom-center { content: "TLP:AMBER REL TO USA"' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '<div class="tlp amber [a-z]*"><b>TLP:AMBER</b><span>REL TO USA</span>' tl.html | wc -l)" -eq 2 ]
+	grep -q '<title>TLP:AMBER REL TO USA - ready</title>' tl.html
+	# a share whose name nobody chose says how to treat it, not whom it is for
+	rm -rf named && mkdir named
+	(cd named && "$BIN/picket-case" share ../tl -i ../lead.identity --signer ../lead.signkey --to lead --path '*passwd' -q &&
+		"$BIN/picket-bundle" share ../b.age -i ../lead.identity --signer ../lead.signkey --to lead --path '*only-here' --tlp AMBER+STRICT -q)
+	[ "$(ls named | sed 's/^[0-9a-f]*-[0-9a-f]*//' | LC_ALL=C sort | tr '\n' ' ')" = ".TLP-AMBER+STRICT.age .TLP-AMBER+STRICT.age.minisig .TLP-AMBER+STRICT.age.ticket .TLP-AMBER+STRICT.age.ticket.minisig .TLP-AMBER.age .TLP-AMBER.age.minisig .TLP-AMBER.age.ticket .TLP-AMBER.age.ticket.minisig " ] || { ls named; return 1; }
+}
+
 by() { # SQL: the paths that it chooses
 	"$BIN/picket-case" files ready --json -q --query "$1" | jq -r '.path // "odd"' | LC_ALL=C sort
 }

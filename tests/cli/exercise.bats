@@ -69,7 +69,7 @@ setup_file() {
 	tool case import harbor host.age -i phl.identity
 	is 0 "(ticketed)"
 	tool case hits harbor --json
-	printf '%s\n' "$output" | jq -e '.rule == "Implant" and (.path | endswith("/usr/bin/sshd_helper"))'
+	printf '%s\n' "$output" | jq -e '.rule == "Implant" and (.path | endswith("/usr/bin/sshd_helper")) and .label == "TLP:AMBER REL TO JPN,PHL,USA"'
 }
 
 @test "2: PHL tags part of it and shares that with JPN" {

@@ -181,7 +181,8 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	is 0 "2 files"
 	cmp out/root/"$BATS_FILE_TMPDIR"/tree/b ../tree/b
 	bundle list r.age -i ../jpn/jpn.identity
-	is 0 "TLP:AMBER REL TO JPN,PHL,USA"
+	is 0 ""
+	[ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA" ]
 	command -v age > /dev/null && age -d -i ../jpn/jpn.identity r.age | cmp - <(age -d -i ../lead.identity b.age)
 }
 

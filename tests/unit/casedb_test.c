@@ -315,14 +315,14 @@ TEST(timeline)
 	uint64_t files[4], events[4];
 
 	CHECK_INT(list(c, PK_LIST_TIMELINE, NULL, &t), 6);
-	CHECK_STR(
-		pk_buf_str(&t),
-		pk_str("-5.250000000|web01|file|m...|01000000/4|ticketed|/tmp/\xff\n"
-		       "1700000000.500000000|web01|file|ma..|01000000/2|ticketed|/usr/bin/sshd_helper\n"
-		       "1700000000.500000000|db02|file|m...|02000000/2|ticketed|/usr/bin/sshd_helper\n"
-		       "1700000001.000000000|web01|file|..c.|01000000/2|ticketed|/usr/bin/sshd_helper\n"
-		       "1700000050.000000000|web01|processes|process started|01000000/6|ticketed|pid=7 name=evilproc\n"
-		       "253402300800.000000000|db02|file|m...|02000000/3|ticketed|/etc/hosts\n"));
+	CHECK_STR(pk_buf_str(&t),
+		  pk_str("-5.250000000|web01|file|m...|01000000/4|ticketed|/tmp/\xff|unlabelled\n"
+			 "1700000000.500000000|web01|file|ma..|01000000/2|ticketed|/usr/bin/sshd_helper|unlabelled\n"
+			 "1700000000.500000000|db02|file|m...|02000000/2|ticketed|/usr/bin/sshd_helper|unlabelled\n"
+			 "1700000001.000000000|web01|file|..c.|01000000/2|ticketed|/usr/bin/sshd_helper|unlabelled\n"
+			 "1700000050.000000000|web01|processes|process started|01000000/6|ticketed|pid=7 "
+			 "name=evilproc|unlabelled\n"
+			 "253402300800.000000000|db02|file|m...|02000000/3|ticketed|/etc/hosts|unlabelled\n"));
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.from = &from, .to = &to}, &t), 2);
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.from = &from, .to = &to, .host = "db02"}, &t), 1);
 	CHECK_INT(list(c, PK_LIST_TIMELINE, &(struct pk_case_filter){.table = "processes"}, &t), 1);

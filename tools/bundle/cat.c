@@ -79,6 +79,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
 		return -1;
+	bundle_say_label(pk_bundle_info(b));
 	f.is_share = pk_bundle_info(b)->is_share;
 	if (pk_bundle_records(b, &events, err) < 0)
 		return -1;

@@ -2,6 +2,7 @@
 /* picket-bundle list: every path that a bundle has a record of. */
 #include "verbs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct pk_opt opts[] = {
@@ -18,7 +19,7 @@ struct listing {
 	struct content *content;
 	size_t n, cap;
 	struct pk_table table;
-	uint64_t paths;
+	struct pk_buf label;
 	bool is_share;
 };
 
@@ -54,6 +55,16 @@ static const struct content *content_of(const struct listing *l, const struct pk
 	return bsearch(&key, l->content, l->n, sizeof(key), by_leaf);
 }
 
+/* The label goes last: what the record itself might say of one does not count. */
+static int put_line(const struct listing *l, struct pk_buf *line, struct pk_err *err)
+{
+	pk_buf_puts(line, ",\"label\":");
+	pk_buf_puts(line, l->label.n ? "\"" : "null");
+	pk_buf_put_str(line, pk_buf_str(&l->label));
+	pk_buf_puts(line, l->label.n ? "\"}" : "}");
+	return bundle_put_line(line, err);
+}
+
 /* The record as it is, its bookkeeping replaced and its content's digest added. */
 static int print_json(const struct listing *l, const struct pk_record *r, struct pk_err *err)
 {
@@ -67,8 +78,7 @@ static int print_json(const struct listing *l, const struct pk_record *r, struct
 		pk_buf_put(&line, c->hex, 64);
 		pk_buf_putf(&line, "\",\"stored\":%llu", (unsigned long long)c->size);
 	}
-	pk_buf_put_c(&line, '}');
-	return bundle_put_line(&line, err);
+	return put_line(l, &line, err);
 }
 
 static struct pk_str text_of(const struct pk_record *r, const char *key)
@@ -104,8 +114,8 @@ static int print_nameless(struct listing *l, const struct pk_record *r, struct p
 		return 0;
 	if (bundle_json) {
 		pk_buf_putf(&line, "{\"type\":\"content\",\"v\":1,\"leaf\":%llu", (unsigned long long)r->leaf);
-		pk_buf_put(&line, r->fields.p, r->fields.n);
-		return bundle_put_line(&line, err);
+		pk_buf_put(&line, r->fields.p, r->fields.n - 1);
+		return put_line(l, &line, err);
 	}
 	pk_table_cell(&l->table, PK_STR("-"));
 	pk_table_cell(&l->table, PK_STR("content"));
@@ -150,7 +160,6 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 								     : add_content(l, r, err);
 	if (r->type != 'm')
 		return 0;
-	l->paths++;
 	return bundle_json ? print_json(l, r, err) : print_row(l, r, err);
 }
 
@@ -158,6 +167,7 @@ static void listing_done(struct listing *l)
 {
 	free(l->content);
 	pk_table_done(&l->table);
+	pk_buf_done(&l->label);
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
@@ -171,7 +181,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
 		return -1;
-	bundle_say_label(pk_bundle_info(b));
+	if (bundle_label(pk_bundle_info(b), &l.label, err) < 0)
+		return -1;
 	l.is_share = pk_bundle_info(b)->is_share;
 	if (l.is_share)
 		pk_table_begin(&l.table, of_share, PK_LEN(of_share));
@@ -179,6 +190,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		pk_table_begin(&l.table, headings, PK_LEN(headings));
 	if (pk_bundle_records(b, &events, err) < 0)
 		return -1;
+	if (!bundle_json && l.label.n)
+		printf("%s%s\n", l.label.p, pk_bundle_info(b)->terms->label.tlp ? "" : ": not releasable");
 	if (!bundle_json && pk_table_print(&l.table, err) < 0)
 		return -1;
 	if (pk_stdout_done(err) < 0)

@@ -97,14 +97,18 @@ int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err
 	return 0;
 }
 
+int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err)
+{
+	if (i->terms)
+		pk_buf_put_label(ret, &i->terms->label);
+	return pk_buf_check(ret, err);
+}
+
 void bundle_say_label(const struct pk_bundle_info *i)
 {
 	PK_AUTO(pk_buf) b = {0};
 
-	if (!i->terms)
-		return;
-	pk_buf_put_label(&b, &i->terms->label);
-	if (!b.oom)
+	if (bundle_label(i, &b, NULL) == 0 && b.n)
 		pk_msg_info("%s%s", b.p, i->terms->label.tlp == PK_TLP_NONE ? ": not releasable" : "");
 }
 

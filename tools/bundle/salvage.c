@@ -128,11 +128,13 @@ static int on_loss(void *ctx, const struct pk_loss *l, struct pk_err *err)
 	return 0;
 }
 
-static int write_marker(const struct pk_buf *losses, struct pk_err *err)
+static int write_marker(const struct pk_buf *losses, const struct pk_buf *label, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0}, all = {0};
 
 	pk_buf_putf(&path, "%s/INCOMPLETE", dir);
+	if (label->n)
+		pk_buf_putf(&all, "%s\n", label->p);
 	pk_buf_puts(&all, "This is not all of the bundle. What is here is proven; lost are:\n");
 	pk_buf_put_str(&all, pk_buf_str(losses));
 	if (pk_buf_check(&path, err) < 0 || pk_buf_check(&all, err) < 0)
@@ -140,7 +142,7 @@ static int write_marker(const struct pk_buf *losses, struct pk_err *err)
 	return pk_write_path(path.p, PK_OUT_EXCL, pk_buf_str(&all), err);
 }
 
-static int put_summary(const struct pk_salvage_sum *s, struct pk_err *err)
+static int put_summary(const struct pk_salvage_sum *s, const struct pk_buf *label, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) line = {0};
 	struct pk_json j = {.out = &line};
@@ -155,6 +157,7 @@ static int put_summary(const struct pk_salvage_sum *s, struct pk_err *err)
 	pk_json_kuint(&j, "files", s->files);
 	pk_json_kuint(&j, "losses", s->losses);
 	pk_json_kuint(&j, "lost_contents", s->lost_contents);
+	pk_json_kz(&j, "label", label->n ? label->p : NULL);
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -180,16 +183,21 @@ static int open_left(const char *path, struct pk_bundle **ret, struct pk_err *er
 	return bundle_load_identities(&ids, err) < 0 ? -1 : pk_bundle_open(path, ids, true, ret, err);
 }
 
-static int finish(const char *path, struct report *r, const struct pk_salvage_sum *s, struct pk_err *err)
+static int finish(const char *path, const struct pk_bundle *b, struct report *r, const struct pk_salvage_sum *s,
+		  struct pk_err *err)
 {
+	PK_AUTO(pk_buf) label = {0};
+
+	if (bundle_label(pk_bundle_info(b), &label, err) < 0)
+		return -1;
 	pk_msg_progress_done();
-	if (pk_outfile_commit(&r->records, err) < 0 || put_summary(s, err) < 0)
+	if (pk_outfile_commit(&r->records, err) < 0 || put_summary(s, &label, err) < 0)
 		return -1;
 	if (s->whole) {
 		pk_msg_info("'%s' is whole: %llu files in '%s'", path, (unsigned long long)s->files, dir);
 		return PK_EXIT_OK;
 	}
-	if (write_marker(&r->losses, err) < 0)
+	if (write_marker(&r->losses, &label, err) < 0)
 		return -1;
 	pk_msg_warn("INCOMPLETE: %llu proven records and %llu files in '%s'; what is lost is listed there",
 		    (unsigned long long)s->records, (unsigned long long)s->files, dir);
@@ -215,7 +223,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bundle_say_label(pk_bundle_info(b));
 	if (pk_bundle_salvage(b, &x, &events, &sum, err) < 0)
 		return nothing_left(err);
-	code = finish(argv[0], &report, &sum, err);
+	code = finish(argv[0], b, &report, &sum, err);
 	return code < 0 || pk_stdout_done(err) < 0 ? -1 : code;
 }
 

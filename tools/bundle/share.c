@@ -40,7 +40,7 @@ static const struct pk_opt opts[] = {
 	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
-	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.age here)", NULL},
+	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.TLP-AMBER.age here)", NULL},
 	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 2)", NULL},
 	{0, "threads", PK_OPT_U64, &threads, "N", "how many threads compress (default: all cores)", NULL},
 	BUNDLE_OPT_JSON,

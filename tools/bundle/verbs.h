@@ -53,7 +53,9 @@ PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, stru
 PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err);
 /** Says aloud what stands against believing an opened bundle: its ticket's issuer, or that there is none. */
 PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err);
-/** Says aloud when a bundle's label is not for everybody. */
+/** The label as text; nothing where it is not known. */
+PK_NODISCARD int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err);
+/** Says aloud the bundle's label: for what has no room for it itself. */
 void bundle_say_label(const struct pk_bundle_info *i);
 /** What is proven of a share, and what is not: in words, and as the member "share" of an object. */
 void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgement *j);

@@ -15,7 +15,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	(void)argc;
 	if (case_filter(&f, &from, &to, err) < 0 || pk_case_open(argv[0], PK_CASE_READ, case_author, &c, err) < 0 ||
-	    case_say_label(c, err) < 0 || case_print_list(c, PK_LIST_BUNDLES, &f, &taken, err) < 0)
+	    case_print_list(c, PK_LIST_BUNDLES, &f, &taken, err) < 0)
 		return -1;
 	/* what was not merged belongs to no host */
 	if (!f.host && case_print_list(c, PK_LIST_QUARANTINE, &f, &not_taken, err) < 0)

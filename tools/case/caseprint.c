@@ -21,6 +21,7 @@ struct case_options case_o = {.passphrase_fd = CASE_NO_FD};
 
 struct printer {
 	const struct pk_listing *l;
+	struct pk_buf label; /* of the whole case; empty: there is none */
 	struct pk_table table;
 	struct pk_buf line;
 	uint64_t rows, in_block;
@@ -60,16 +61,35 @@ static void put_value(struct pk_json *j, const struct pk_column *col, const stru
 	pk_json_str(j, text.p ? pk_buf_str(&text) : PK_STR(""));
 }
 
+/* Of the row's bundle. A note that a search found is of no bundle and may be about any; what is in quarantine is not
+ * known. */
+static struct pk_str row_label(const struct printer *p, const struct pk_cell *cell)
+{
+	if (!cell->null)
+		return cell->s;
+	return strcmp(p->l->type, "quarantine") == 0 ? (struct pk_str){0} : pk_buf_str(&p->label);
+}
+
 static int row_json(struct printer *p, const struct pk_cell *cells, struct pk_err *err)
 {
 	struct pk_json j = {.out = &p->line};
+	struct pk_str label = pk_buf_str(&p->label); /* where a row is not of one bundle */
 
 	pk_buf_reset(&p->line);
 	pk_json_begin(&j, '{');
 	pk_json_kz(&j, "type", p->l->type);
 	pk_json_kint(&j, "v", 1);
-	for (size_t i = 0; i < p->l->n; i++)
-		put_value(&j, &p->l->columns[i], &cells[i]);
+	for (size_t i = 0; i < p->l->n; i++) {
+		if (strcmp(p->l->columns[i].key, "label") == 0)
+			label = row_label(p, &cells[i]);
+		else
+			put_value(&j, &p->l->columns[i], &cells[i]);
+	}
+	pk_json_key(&j, "label");
+	if (label.n)
+		pk_json_str(&j, label);
+	else
+		pk_json_z(&j, NULL);
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -119,11 +139,27 @@ static void begin_table(struct printer *p)
 	p->in_block = 0;
 }
 
+static const char *not_releasable(const struct pk_buf *label)
+{
+	return pk_str_starts(pk_buf_str(label), PK_STR("TLP:")) ? "" : ": not releasable";
+}
+
+/* Once, over all that is printed. */
+static void print_label(const struct printer *p)
+{
+	static bool printed;
+
+	if (!printed && p->label.n)
+		printf("%s%s\n", p->label.p, not_releasable(&p->label));
+	printed = true;
+}
+
 static int on_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 {
 	struct printer *p = ctx;
 
-	p->rows++;
+	if (p->rows++ == 0 && !case_json)
+		print_label(p);
 	if (case_json)
 		return row_json(p, cells, err);
 	if (p->in_block++ == BLOCK_ROWS) {
@@ -137,18 +173,34 @@ static int on_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 	return 0;
 }
 
+/* The label of all bundles together; nothing when there are none. */
+static int label_of(struct pk_case *c, struct pk_buf *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_label) label = {0};
+	bool any = false;
+
+	if (pk_case_label(c, &label, &any, err) < 0)
+		return -1;
+	if (any)
+		pk_buf_put_label(ret, &label);
+	return pk_buf_check(ret, err);
+}
+
 int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f, uint64_t *ret_rows,
 		    struct pk_err *err)
 {
 	struct printer p = {.l = pk_case_listing(which)};
 	int r = 0;
 
+	if (label_of(c, &p.label, err) < 0)
+		return -1;
 	begin_table(&p);
 	r = pk_case_list(c, which, f, (struct pk_row_sink){on_row, &p}, err);
 	if (r == 0 && !case_json && p.rows)
 		r = pk_table_print(&p.table, err);
 	pk_table_done(&p.table);
 	pk_buf_done(&p.line);
+	pk_buf_done(&p.label);
 	if (ret_rows)
 		*ret_rows = p.rows;
 	return r;
@@ -156,15 +208,12 @@ int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_
 
 int case_say_label(struct pk_case *c, struct pk_err *err)
 {
-	PK_AUTO(pk_label) label = {0};
 	PK_AUTO(pk_buf) b = {0};
-	bool any = false;
 
-	if (pk_case_label(c, &label, &any, err) < 0)
+	if (label_of(c, &b, err) < 0)
 		return -1;
-	pk_buf_put_label(&b, &label);
-	if (any && !b.oom)
-		pk_msg_info("%s%s", b.p, label.tlp == PK_TLP_NONE ? ": not releasable" : "");
+	if (b.n)
+		pk_msg_info("%s%s", b.p, not_releasable(&b));
 	return 0;
 }
 
@@ -173,8 +222,8 @@ int case_print(const char *dir, enum pk_list which, const struct pk_case_filter 
 	PK_AUTOPTR(pk_case) c = NULL;
 	uint64_t rows = 0;
 
-	if (pk_case_open(dir, PK_CASE_READ, case_author, &c, err) < 0 || case_say_label(c, err) < 0 ||
-	    case_print_list(c, which, f, &rows, err) < 0 || pk_stdout_done(err) < 0)
+	if (pk_case_open(dir, PK_CASE_READ, case_author, &c, err) < 0 || case_print_list(c, which, f, &rows, err) < 0 ||
+	    pk_stdout_done(err) < 0)
 		return -1;
 	if (!rows && !case_json)
 		pk_msg_info("nothing to show");

@@ -307,7 +307,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (verify)
 		return verify_log(c, err);
 	if (export >= 0)
-		return put_export(c, err) < 0 ? -1 : PK_EXIT_OK;
+		return (c && case_say_label(c, err) < 0) || put_export(c, err) < 0 ? -1 : PK_EXIT_OK;
 	return print_list(c, err);
 }
 

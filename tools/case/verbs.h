@@ -79,11 +79,12 @@ extern struct case_options case_o;
 
 /** The options above as a filter. from and to hold the times that it points to. */
 PK_NODISCARD int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *to, struct pk_err *err);
-/** Opens argv[0] for reading, prints one listing, flushes. */
+/** Opens argv[0] for reading, prints one listing with its label, flushes. */
 PK_NODISCARD int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err);
-/** The same for an open case, without the flush; *ret_rows may be NULL. */
-/** Says aloud the label of what all of the case's bundles make together. */
+/** Says aloud the label of what all of the case's bundles make together: for what has no room for it itself. */
 PK_NODISCARD int case_say_label(struct pk_case *c, struct pk_err *err);
+/** The same for an open case, without the flush; *ret_rows may be NULL. The label stands above the first columns that are
+ * printed, and in every JSON object: of the row's bundle, or where a row is of several, of all bundles. */
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
 				 uint64_t *ret_rows, struct pk_err *err);
 /** -i: NULL when none was given. */
