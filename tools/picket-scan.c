@@ -76,13 +76,10 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid, --processes or --bundle");
 	if (o.bundles.n == 0 && (o.identities.n > 0 || o.roster || o.passphrase_fd != UINT64_MAX))
 		return pk_fail(err, PK_EUSAGE, 0, "-i, --passphrase-fd and --roster go with --bundle");
-	if (o.bundles.n > 0 && (o.changed || o.resume))
-		return pk_fail(err, PK_EUSAGE, 0,
-			       "--changed and --resume are about files, not about what is in bundles");
 	if (o.changed && o.resume)
 		return pk_fail(err, PK_EUSAGE, 0, "--changed goes on with a killed scan too: give it or --resume");
-	if ((o.changed || o.resume) && argc == 0)
-		return pk_fail(err, PK_EUSAGE, 0, "--changed and --resume are about files: give a PATH");
+	if ((o.changed || o.resume) && argc == 0 && o.bundles.n == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--changed and --resume are about files: give a PATH or --bundle");
 	for (size_t i = 0; i < o.pids.n; i++)
 		if (!pk_str_u64(pk_str(o.pids.v[i]), INT32_MAX, &pid) || pid == 0)
 			return pk_fail(err, PK_EUSAGE, 0, "--pid '%s': not the number of a process", o.pids.v[i]);

@@ -139,6 +139,8 @@ static int take_path(struct opened *x, struct recorded *p, struct pk_err *err)
 	}
 	if (!pk_grow(&x->path, &x->paths_cap, x->paths + 1, sizeof(*x->path)))
 		return ours(x, pk_fail_oom(err));
+	p->has_sha256 = s.stored == s.size; /* it says nothing of where holes are */
+	memcpy(p->sha256, s.sha256, sizeof(p->sha256));
 	p->order = x->paths;
 	x->path[x->paths++] = *p;
 	*p = (struct recorded){0};
@@ -303,14 +305,20 @@ static int by_leaf(const void *a, const void *b)
 	return x->leaf != y->leaf ? (x->leaf < y->leaf ? -1 : 1) : x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* What was scanned before, perhaps in another bundle, is not read again. */
+/* What was scanned before, by an earlier scan or perhaps in another bundle, is not read again. */
 static int tell_again(struct opened *x, struct recorded *p, struct pk_err *err)
 {
 	struct pk_scantree_content c;
 	struct pk_stored s = {0};
+	const char *why = NULL;
 
 	if (p->is_table || !pk_contents_find(x->contents, p->leaf, &s))
 		return 0;
+	why = keep_leaves_recorded(x->h->report, p);
+	if (why) {
+		p->is_told = true;
+		return tell(x, p, p, PK_SCAN_SKIPPED, why, NULL, err);
+	}
 	c = describe(p, &s);
 	return ours(x, pk_scantree_again(x->tree, &c, s.size, &p->is_told, err));
 }

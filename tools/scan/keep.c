@@ -66,14 +66,54 @@ const char *keep_leaves(const struct report *r, struct pk_str path, const struct
 	return pk_scanstate_find(r->state, path, st, NULL) ? PK_LEFT_UNCHANGED : NULL;
 }
 
+/* What a path out of a bundle is known by: also by its content, since whoever makes a bundle may give it the id of
+ * another, and its paths the times of that one's. False: by nothing. */
+static bool put_key(struct pk_buf *b, const struct recorded *x, struct pk_str path)
+{
+	if (!x->has_sha256)
+		return false;
+	pk_buf_puts(b, "bundle:");
+	pk_buf_put_hex(b, x->of->id, sizeof(x->of->id));
+	pk_buf_put_c(b, ':');
+	pk_buf_put_hex(b, x->sha256, sizeof(x->sha256));
+	pk_buf_put_c(b, ':');
+	pk_buf_put_str(b, path);
+	return !b->oom;
+}
+
+const char *keep_leaves_recorded(const struct report *r, const struct recorded *p)
+{
+	PK_AUTO(pk_buf) key = {0};
+
+	if (!r->state || !S_ISREG(p->st.st_mode) || !put_key(&key, p, pk_str(p->path)))
+		return NULL;
+	return pk_scanstate_find(r->state, pk_buf_str(&key), &p->st, NULL) ? PK_LEFT_UNCHANGED : NULL;
+}
+
+void keep_put(struct report *r, const struct pk_scantree_file *f)
+{
+	struct pk_scantree_file as = *f;
+	PK_AUTO(pk_buf) key = {0};
+
+	if (!r->state || (f->tag && !put_key(&key, f->tag, f->path)))
+		return;
+	if (f->tag)
+		as.path = pk_buf_str(&key);
+	pk_scanstate_put(r->state, &as);
+}
+
 int keep_report(struct report *r, const struct pk_scantree_file *f, struct pk_err *err)
 {
 	PK_AUTO(pk_scanseen) seen = {0};
+	PK_AUTO(pk_buf) key = {0};
 	struct pk_scantree_file was = *f;
+	struct pk_str path = f->path;
 	int ret;
 
+	if (f->tag && put_key(&key, f->tag, f->path))
+		path = pk_buf_str(&key);
 	/* it was there a moment ago */
-	if (!pk_scanstate_find(r->state, f->path, f->st, &seen))
+	if (!pk_scanstate_find(r->state, path, f->st, &seen))
 		return pk_fail(err, PK_ESYS, ENOMEM, "'%.*s': cannot read again what is known of it",
 			       PK_STR_ARG(f->path));
 	was.result = &seen.result;
@@ -85,6 +125,6 @@ int keep_report(struct report *r, const struct pk_scantree_file *f, struct pk_er
 	ret = report_hits(r, &was, err);
 	r->seen = NULL;
 	r->unchanged++;
-	pk_scanstate_put_again(r->state, f->path);
+	pk_scanstate_put_again(r->state, path);
 	return ret;
 }

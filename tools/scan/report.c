@@ -229,8 +229,7 @@ int report_file(void *ctx, const struct pk_scantree_file *f, struct pk_err *err)
 	r->members += f->member.n > 0;
 	r->again += f->again;
 	r->bytes += f->bytes;
-	if (r->state)
-		pk_scanstate_put(r->state, f);
+	keep_put(r, f);
 	if (r->json && r->all_paths)
 		put_scanned(r, f);
 	return report_flush(r, err);

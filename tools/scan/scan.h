@@ -103,6 +103,10 @@ PK_NODISCARD int keep_open(const char *path, bool changed, const struct pk_rules
 			   struct report *r, struct pk_scanstate **ret, struct pk_err *err);
 /** NULL to scan a file; else why not. */
 const char *keep_leaves(const struct report *r, struct pk_str path, const struct stat *st);
+/** The same of a file out of a bundle. */
+const char *keep_leaves_recorded(const struct report *r, const struct recorded *p);
+/** Keeps what became of a file, where it can be. */
+void keep_put(struct report *r, const struct pk_scantree_file *f);
 /** Tells the hits that an unchanged file had, and keeps them. */
 PK_NODISCARD int keep_report(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
 
@@ -216,9 +220,11 @@ struct recorded {
 	struct pk_scan_meta meta;
 	enum pk_outcome outcome;
 	uint64_t leaf; /* of its content, or PK_LEAF_NONE */
-	bool is_table; /* a piece of a live table */
-	bool is_told;  /* in the second pass */
-	bool is_bare;  /* its name is its content's, not that of a record of a path */
+	bool has_sha256;
+	uint8_t sha256[PK_SHA256_SIZE]; /* of all of its content */
+	bool is_table;                  /* a piece of a live table */
+	bool is_told;                   /* in the second pass */
+	bool is_bare;                   /* its name is its content's, not that of a record of a path */
 	size_t order;
 };
 void origin_done(struct origin *o);
