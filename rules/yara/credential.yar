@@ -14,7 +14,7 @@ rule credential_ntds_copy_command
 	strings:
 		$ifm = /ntdsutil(\.exe)?[^\n\x00]{0,80}(ac(tivate)?\s{1,4}i(nstance)?\s{1,4}ntds)[^\n\x00]{0,60}\bifm\b/ nocase ascii wide
 		$snapshot = /ntdsutil(\.exe)?[^\n\x00]{0,40}snapshot[^\n\x00]{0,40}(ac(tivate)?\s{1,4}i(nstance)?\s{1,4}ntds)[^\n\x00]{0,60}\b(create|mount)\b/ nocase ascii wide
-		$shadow = /HarddiskVolumeShadowCopy[0-9*]{1,3}\\Windows\\NTDS\\ntds\.dit/ nocase ascii wide
+		$shadow = /HarddiskVolumeShadowCopy[0-9*%$a-z_]{1,6}\\Windows\\NTDS\\ntds\.dit/ nocase ascii wide
 		$esentutl = /esentutl(\.exe)?\s[^\n\x00]{0,80}\/[pry]\s[^\n\x00]{0,80}ntds\.dit/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
@@ -49,7 +49,7 @@ rule credential_lsass_dump_command
 		attack = "T1003.001"
 	strings:
 		$comsvcs = /rundll32(\.exe)?"?\s[^\n\x00]{0,60}comsvcs(\.dll)?"?\s{0,2},?\s{0,4}(MiniDump|#\+?0{0,4}24)\b/ nocase ascii wide
-		$procdump = /procdump(64)?(\.exe)?"?\s[^\n\x00]{0,60}-ma\s[^\n\x00]{0,40}lsass(\.exe)?\b/ nocase ascii wide
+		$procdump = /procdump(64)?(\.exe)?"?\s[^\n\x00]{0,60}-m[amp]\s[^\n\x00]{0,40}lsass(\.exe)?\b/ nocase ascii wide
 		$mini = /MiniDump\s{1,4}[0-9]{1,6}\s{1,4}[^\s]{1,120}\s{1,4}full\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
@@ -66,9 +66,10 @@ rule credential_registry_hives_command
 		score = 80
 		attack = "T1003.002"
 	strings:
-		$sam = /reg(\.exe)?"?\s{1,8}save\s{1,8}"?hk(lm|ey_local_machine)\\(sam|security|system)"?\s{1,4}[^\s]/ nocase ascii wide
+		$sam = /reg(\.exe)?"?\s{1,8}(save|export)\s{1,8}"?hk(lm|ey_local_machine)\\(sam|security|system)"?\s{1,4}[^\s]/ nocase ascii wide
+		$vss = /esentutl(\.exe)?"?\s[^\n\x00]{0,40}\/vss\s[^\n\x00]{0,80}[\/\\]config[\/\\](sam|security|system)\b/ nocase ascii wide
 	condition:
-		filesize < 256MB and $sam
+		filesize < 256MB and any of them
 }
 
 rule credential_mimikatz
@@ -244,7 +245,7 @@ rule credential_rubeus_command
 	meta:
 		author = "Picket"
 		date = "2026-11-26"
-		description = "Rubeus or a like tool on a command line"
+		description = "tickets asked for in order to guess passwords, by Rubeus, setspn or PowerShell"
 		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-207a"
 		severity = "high"
 		score = 80
@@ -252,8 +253,10 @@ rule credential_rubeus_command
 	strings:
 		$a = /(asktgt|asktgs|kerberoast|asreproast|s4u|ptt|golden|tgtdeleg)\s[^\n\x00]{0,120}\/(user|outfile|rc4|aes256|ticket|domain|dc|nowrap|ptt|impersonateuser)\b[:\s]/ nocase ascii wide
 		$b = "Rubeus.exe" nocase ascii wide
+		$spn = /setspn(\.exe)?"?\s[^\n\x00]{0,60}-q\s{1,4}"?\*\/\*/ nocase ascii wide
+		$token = /new-object\s{1,4}system\.identitymodel\.tokens\.kerberosrequestorsecuritytoken/ nocase ascii wide
 	condition:
-		filesize < 256MB and ($a and $b)
+		filesize < 256MB and (($a and $b) or $token or $spn)
 }
 
 rule credential_wdigest_on
@@ -385,6 +388,7 @@ rule credential_shadow_copy_made
 	strings:
 		$vss = /vssadmin(\.exe)?"?\s{1,4}create\s{1,4}shadow\s{1,4}\/for=/ nocase ascii wide
 		$wmic = /wmic(\.exe)?"?\s[^\n\x00]{0,80}shadowcopy\s{1,4}call\s{1,4}create\s/ nocase ascii wide
+		$ps = /win32_shadowcopy["']?\)?\.create\s{0,2}\(/ nocase ascii wide
 		$disk = /diskshadow(\.exe)?"?\s{1,4}[\/-]s\s{1,4}\S{2,160}/ nocase ascii wide
 		$script = /\badd\s{1,4}volume\s{1,4}c:\s{1,4}alias\s[^\x00]{0,120}\bcreate\b[^\x00]{0,80}\bexpose\s/ nocase ascii
 	condition:
@@ -402,7 +406,7 @@ rule credential_hives_from_shadow_copy
 		score = 90
 		attack = "T1003.002"
 	strings:
-		$a = /HarddiskVolumeShadowCopy[0-9*]{1,3}\\Windows\\System32\\config\\(sam|system|security)\b/ nocase ascii wide
+		$a = /HarddiskVolumeShadowCopy[0-9*%$a-z_]{1,6}\\Windows\\System32\\config\\(sam|system|security)\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and $a
 }
@@ -463,7 +467,7 @@ rule credential_lsass_dump_other
 	strings:
 		$leak = /rdrleakdiag(\.exe)?"?\s[^\n\x00]{0,80}\/fullmemdmp/ nocase ascii wide
 		$dump = /(createdump|sqldumper|dumpminitool|procdump64|processdump)(\.exe)?"?\s[^\n\x00]{0,100}lsass/ nocase ascii wide
-		$nano = /nanodump(\.x64)?(\.exe)?"?\s{1,4}(--?w(rite)?|--fork|--snapshot|--seclogon)\b/ nocase ascii wide
+		$nano = /nanodump(\.x64)?(\.exe)?"?\s{1,4}(--?w(rite)?|--fork|--snapshot|--seclogon|--silent-process-exit)\b/ nocase ascii wide
 		$find = /tasklist(\.exe)?"?\s[^\n\x00]{0,40}imagename\s{1,4}eq\s{1,4}lsass/ nocase ascii wide
 		$b64_1 = "comsvcs.dll" wide base64 base64wide
 		$b64_2 = "MiniDump" wide base64 base64wide
@@ -538,6 +542,8 @@ rule credential_psexec_command
 		attack = "T1569.002, T1021.002"
 	strings:
 		$a = /psexec(64)?(\.exe)?"?\s{1,4}[^\n\x00]{0,60}\\\\[\w.$-]{2,60}\s[^\n\x00]{0,160}\b(cmd|powershell|rundll32)(\.exe)?\b/ nocase ascii wide
+		$b = /psexec(64)?(\.exe)?"?\s{1,4}[^\n\x00]{0,40}-s\s{1,4}[^\n\x00]{0,40}\b(cmd|powershell)(\.exe)?\b/ nocase ascii wide
+		$c = /remcom(svc)?(\.exe)?"?\s{1,4}\\\\[\w.$-]{2,60}\s[^\n\x00]{0,160}\b(cmd|powershell)(\.exe)?\b/ nocase ascii wide
 	condition:
-		filesize < 256MB and $a
+		filesize < 256MB and any of them
 }

@@ -242,9 +242,12 @@ rule lotl_shadow_copies_deleted
 	strings:
 		$a = /vssadmin(\.exe)?"?\s{1,4}delete\s{1,4}shadows\s[^\n\x00]{0,24}\/all/ nocase ascii wide
 		$b = /wmic(\.exe)?"?\s{1,4}shadowcopy\s{1,4}delete/ nocase ascii wide
+		$f = /win32_shadowcopy[^\n\x00]{0,80}(\.delete\s{0,2}\(|remove-wmiobject|remove-ciminstance)/ nocase ascii wide
+		$g = /vssadmin(\.exe)?"?\s{1,4}resize\s{1,4}shadowstorage\s[^\n\x00]{0,60}\/maxsize=/ nocase ascii wide
+		$h = /delete\s{1,4}shadows\s{1,4}all["']?\s{0,4}\|\s{0,4}diskshadow/ nocase ascii wide
 		$d = /bcdedit(\.exe)?"?\s[^\n\x00]{0,40}recoveryenabled\s{1,4}no\b/ nocase ascii wide
 		$e = /fsutil(\.exe)?"?\s{1,4}usn\s{1,4}deletejournal\s/ nocase ascii wide
-		$c = /wbadmin(\.exe)?"?\s{1,4}delete\s{1,4}(catalog|systemstatebackup)\s[^\n\x00]{0,24}-quiet/ nocase ascii wide
+		$c = /wbadmin(\.exe)?"?\s{1,4}delete\s{1,4}(catalog|systemstatebackup|backup)\s[^\n\x00]{0,40}-(quiet|keepversions:\s{0,2}0)/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
 }
@@ -467,12 +470,14 @@ rule lotl_consent_bypassed
 		attack = "T1548.002"
 	strings:
 		$a = /(hkcu|hkey_current_user):?\\software\\classes\\(ms-settings|mscfile|exefile|folder)\\shell\\open\\command/ nocase ascii wide
+		$lua = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\policies\\system"?\s[^\n\x00]{0,20}(enablelua|consentpromptbehavioradmin)"?\s[^\n\x00]{0,40}\/d\s{1,4}"?(0x0|0)\b/ nocase ascii wide
+		$folder = "\\\\?\\C:\\Windows \\System32" nocase ascii wide
 		$b = /(hkcu|hkey_current_user):?\\environment"?\s[^\n\x00]{0,40}\bwindir\b[^\n\x00]{0,80}(cmd|powershell)/ nocase ascii wide
 		$w1 = /reg(\.exe)?"?\s{1,4}add\s/ nocase ascii wide
 		$w2 = /(new|set)-item(property)?\s/ nocase ascii wide
 		$r1 = /(fodhelper|computerdefaults|eventvwr|sdclt|slui|wsreset)(\.exe)?\b/ nocase ascii wide
 	condition:
-		filesize < 256MB and uint16(0) != 0x5a4d and ($b or ($a and any of ($w*) and $r1))
+		filesize < 256MB and uint16(0) != 0x5a4d and ($b or $lua or $folder or ($a and any of ($w*) and $r1))
 }
 
 rule lotl_script_scan_blinded

@@ -271,12 +271,15 @@ rule persistence_pam_configuration
 		score = 85
 		attack = "T1556.003"
 	strings:
+		$command = /\b(sed|echo|printf|perl)[ \t][^\n]{0,60}auth[ \t]{1,8}sufficient[ \t][^\n]{1,120}\/etc\/pam\.d\//
+		$always = /(^|\n)[ \t]{0,4}auth[ \t]{1,16}sufficient[ \t]{1,16}pam_succeed_if\.so[ \t]{1,8}uid[ \t]{1,4}>=[ \t]{1,4}0\b/
 		$permit = /(^|\n)[ \t]{0,4}auth[ \t]{1,16}sufficient[ \t]{1,16}(\/[^\s]{1,60}\/)?pam_permit\.so/
 		$exec = /pam_exec\.so[^\n]{0,120}[ \t=](\/(tmp|var\/tmp|dev\/shm)\/|\/[^\s]{1,80}\/\.[A-Za-z0-9])/
 		$place = /(^|\n)[ \t]{0,4}(auth|account|password|session)[ \t]{1,16}[^\n]{1,40}[ \t]\/(tmp|var\/tmp|dev\/shm|root|home|usr\/share)\/[^\s]{1,80}\.so/
 	condition:
+		(filesize < 16MB and uint32(0) != 0x464c457f and $command) or
 		filesize < 64KB and (filepath matches /\/pam\.d$/ or filename == "pam.conf") and
-		($exec or $place or ($permit and filename matches /^(sshd|su|sudo|login|system-auth|common-auth|password-auth)$/))
+		($exec or $place or $always or ($permit and filename matches /^(sshd|su|sudo|login|system-auth|common-auth|password-auth)$/))
 }
 
 rule persistence_sshd_configuration
@@ -468,6 +471,8 @@ rule persistence_service_temporary
 	strings:
 		$sc = /sc(\.exe)?"?\s{1,4}(\\\\\S{1,60}\s{1,4})?(create|config)\s[^\n\x00]{1,80}binpath\s?=\s{0,4}[^\n\x00]{0,40}(\\(windows\\temp|users\\public|programdata|perflogs|\$recycle\.bin)\\|cmd(\.exe)?\s{1,4}\/c|%comspec%|powershell)/ nocase ascii wide
 		$ps = /new-service\s[^\n\x00]{0,120}-binarypathname\s{1,4}[^\n\x00]{0,40}(\\(windows\\temp|users\\public|programdata|perflogs)\\|cmd(\.exe)?\s{1,4}\/c|powershell)/ nocase ascii wide
+		$snake = /sc(\.exe)?"?\s{1,4}create\s{1,4}"?WerFaultSvc\b/ nocase ascii wide
+		$rights = /sc(\.exe)?"?\s{1,4}sdset\s{1,4}(scmanager|\S{1,40})\s{1,4}"?D:\(A;;(KA|GA|CCDC\w{0,40});;;WD\)/ nocase ascii wide
 		$pipe = /\/c\s{1,2}echo\s\w{4,24}\s{0,2}>\s{0,2}\\\\\.\\pipe\\\w{4,24}/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
@@ -505,6 +510,7 @@ rule persistence_windows_library
 	strings:
 		$lsa = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,60}\\control\\lsa(\\osconfig)?"?\s{1,4}\/v\s{1,4}"(security|notification|authentication) packages"/ nocase ascii wide
 		$winlogon = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\winlogon"?\s[^\n\x00]{0,20}\/v\s{1,4}"?(userinit|shell|mpnotify|taskman)"?\s[^\n\x00]{0,160}\/d\s/ nocase ascii wide
+		$ps = /(set|new)-item(property)?\s{1,4}[^\n\x00]{0,80}\\winlogon\\?["']?\s[^\n\x00]{0,20}(userinit|shell|notify)\b[^\n\x00]{1,160}/ nocase ascii wide
 		$appinit = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,120}appinit_dlls"?\s[^\n\x00]{0,80}\/d\s/ nocase ascii wide
 		$netsh = /netsh(\.exe)?"?\s{1,4}add\s{1,4}helper\s{1,4}[^\n\x00]{3,120}/ nocase ascii wide
 		$monitor = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}\\print\\monitors\\[^\n\x00]{1,80}driver/ nocase ascii wide
@@ -577,6 +583,7 @@ rule persistence_preload_command
 		attack = "T1574.006"
 	strings:
 		$echo = /\b(echo|printf)[ \t][^\n]{0,24}\/[^\s]{1,120}\.so[^\n]{0,40}(>{1,2}[ \t]{0,4}|\|[ \t]{0,4}(sudo[ \t]{1,2})?tee[ \t]{1,4}(-a[ \t]{1,4})?)\/etc\/ld\.so\.preload\b/
+		$variable = /\b(export[ \t]{1,4})?LD_PRELOAD=["']?\/(tmp|var\/tmp|dev\/shm)\/[^\s"']{1,80}\.so\b/
 		$move = /\b(cp|mv|install)[ \t][^\n;&|]{1,120}[ \t]\/etc\/ld\.so\.preload\b/
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and any of them

@@ -12,7 +12,7 @@ rule reverse_shell_dev_tcp
 		score = 80
 		attack = "T1059.004"
 	strings:
-		$interactive = /\b(ba|z|k|da)?sh\s{1,4}-i\s{0,4}(>&|&>|>|<|[0-9]>)\s{0,4}\/dev\/(tcp|udp)\/[0-9a-z\$\{][^\s\/]{1,80}\/[0-9\$]/
+		$interactive = /\b(ba|z|k|da)?sh\s{1,4}-(i|l|il|li)\s{0,4}(>&|&>|>|<|[0-9]>)\s{0,4}\/dev\/(tcp|udp)\/[0-9a-z\$\{][^\s\/]{1,80}\/[0-9\$]/
 		$both = /\bexec\s{1,4}[0-9]{1,3}<>\s{0,4}\/dev\/(tcp|udp)\/[0-9][^\s\/]{1,80}\/[0-9]{1,5}[^\n]{0,200}\b(ba|z|k|da)?sh\b/
 		$while = /\bexec\s{1,4}[0-9]{1,3}<>\s{0,4}\/dev\/(tcp|udp)\/[^\n]{3,160}\bread\s[^\n]{1,60}\$\{?\w{1,16}/
 		$b64 = "bash -i >& /dev/tcp/" base64 base64wide
@@ -32,9 +32,9 @@ rule reverse_shell_netcat
 		score = 75
 		attack = "T1059.004, T1095"
 	strings:
-		$nc = /\b(nc|ncat|netcat|nc\.traditional)\s{1,4}(-[a-z]{1,6}\s{1,4}){0,4}(-e|-c|--exec|--sh-exec)\s{1,4}["']?\/(usr\/)?bin\/(ba|da|z|k)?sh/
+		$nc = /\b(nc |ncat |netcat |nc\.traditional )\s{0,3}(-[a-z]{1,6}\s{1,4}){0,4}(-e|-c|--exec|--sh-exec)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
 		$nc_late = /\b(nc |ncat |netcat )\s{0,3}[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\s{1,4}[0-9]{1,5}\s{1,4}(-[a-z]{1,6}\s{1,4}){0,3}(-e|-c)\s{1,4}["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh/
-		$fifo = /mkfifo\s{1,4}[^\s;]{1,80}\s{0,4};[^\n]{0,120}(ba|da|z|k)?sh\s{1,4}-i[^\n]{0,60}\|\s{0,4}(nc|ncat|netcat|openssl\s{1,4}s_client|telnet)\b/
+		$fifo = /(mkfifo|mknod)\s{1,4}[^;\n]{1,80};[^\n]{0,120}(ba|da|z|k)?sh\s{1,4}-i[^\n]{0,60}\|\s{0,4}(nc|ncat|netcat|openssl\s{1,4}s_client|telnet)\b/
 		$tls = /\bopenssl\s{1,4}s_client\s[^\n|]{3,120}\|\s{0,4}(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b[^\n|]{0,24}\|\s{0,4}openssl\s{1,4}s_client\b/
 		$socat = /\bsocat\s[^\n]{0,160}(exec|EXEC|system|SYSTEM):["']?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh[^\n]{0,60}(pty|stderr)[^\n]{0,120}/
 	condition:
@@ -53,14 +53,22 @@ rule reverse_shell_script_language
 		attack = "T1059.006, T1059.004"
 	strings:
 		$python = /\.connect\s{0,2}\(\(\s{0,2}["'][^"'\n]{3,80}["']\s{0,2},\s{0,2}[0-9]{1,5}\s{0,2}\)\)[^\n]{0,120}os\.dup2\s{0,2}\([^\n]{0,240}["'](\/bin\/)?(ba|da|z|k)?sh["']/
-		$python_long = /os\.dup2\s{0,2}\(\s{0,2}\w{1,12}\.fileno\(\)\s{0,2},\s{0,2}0\s{0,2}\)/
+		$python_long = /os\.dup2\s{0,2}\(\s{0,2}\w{1,12}\.fileno\(\)\s{0,2},\s{0,2}(0|f|fd|i|x)\s{0,2}\)/
 		$python_sh = /(pty\.spawn|subprocess\.(call|Popen|run)|os\.execv?)\s{0,2}\(\s{0,2}\[?\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh["']/
 		$perl = /open\s{0,2}\(\s{0,2}STDIN\s{0,2},\s{0,2}["']>&\w{1,12}["']\s{0,2}\)[^\n]{0,160}exec\s{0,2}\(?\s{0,2}["\{'][^\n]{0,20}\/(ba|da|z|k)?sh\s{1,2}-i/
 		$perl_long = /\bconnect\s{0,2}\([^\x00]{1,300}open\s{0,2}\(\s{0,2}STDIN\s{0,2},\s{0,2}["']>&\w{1,12}["']\s{0,2}\)[^\x00]{0,300}\b(exec|system)\s{0,2}[({]?\s{0,2}[^\n]{0,24}(\/(ba|da|z|k)?sh\b|\$\w{1,12})/
+		$python_in = /["'](\/bin\/)?(ba|da|z|k)?sh["'][^\n]{0,24}stdin\s{0,2}=\s{0,2}\w{1,12}(\.fileno)?\(\)/
+		$python_import = /__import__;[^\n]{0,120}socket[^\n]{0,400}["']\/bin\/(ba|da|z|k)?sh["']/
+		$python_cmd = /Popen\s{0,2}\(\s{0,2}\[\s{0,2}["'][^"'\n]{0,40}cmd(\.exe)?["']\s{0,2}\][^\n]{0,400}socket[^\n]{0,200}\.connect\s{0,2}\(\s{0,2}\(/
+		$ruby_loop = /TCPSocket\.(open|new)\s{0,2}\([^\n)]{3,100}\)[^\n]{0,200}IO\.popen\s{0,2}\(/
+		$go = /net\.Dial\s{0,2}\([^\n)]{3,100}\)[^\x00]{0,200}exec\.Command\s{0,2}\(\s{0,2}"((\/bin\/)?(ba)?sh|cmd(\.exe)?)"[^\x00]{0,80}\.Stdin\s{0,2}=/
+		$rust = /Command::new\s{0,2}\(\s{0,2}"(\/bin\/)?(ba)?sh"\s{0,2}\)[^\x00]{0,200}from_raw_fd\s{0,2}\(/
+		$java = /redirectErrorStream\s{0,2}\(\s{0,2}true\s{0,2}\)\.start\(\);\s{0,4}Socket\s{1,2}\w{1,8}\s{0,2}=\s{0,2}new\s{1,2}Socket\s{0,2}\(/
+		$php_fd = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,60}`(\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i\s{0,2}<&/
 		$php = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}(exec|system|passthru|shell_exec|popen|proc_open)\s{0,2}\(\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
 		$ruby = /TCPSocket\.(open|new)\s{0,2}\([^\n)]{3,100}\)[^\n]{0,120}exec\s{0,2}\(?\s{0,2}(sprintf\()?["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
 	condition:
-		filesize < 5MB and (any of ($python, $perl, $perl_long, $php, $ruby) or ($python_long and $python_sh))
+		filesize < 5MB and (any of ($python, $python_in, $python_import, $python_cmd, $perl*, $php*, $ruby*, $go, $rust, $java) or ($python_long and $python_sh))
 }
 
 rule reverse_shell_in_cron

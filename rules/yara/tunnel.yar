@@ -191,7 +191,7 @@ rule tunnel_ngrok
 		attack = "T1572, T1102"
 	strings:
 		$c1 = /ngrok(\.exe)?"?\s{1,4}(tcp|http|tls|start|service)\s{1,4}[^\n\x00]{1,60}/ nocase ascii wide
-		$c2 = /\bngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20}/ nocase ascii wide
+		$c2 = /ngrok(\.exe)?"?\s{1,4}(config add-authtoken|authtoken)\s{1,4}[0-9A-Za-z_]{20}/ nocase ascii wide
 		$y = /(^|\n)(agent:\s{0,4}\n\s{1,8})?authtoken:\s{1,4}[0-9A-Za-z_]{30,64}\s/
 	condition:
 		filesize < 64MB and (any of them)

@@ -21,7 +21,7 @@ fail() { # PACKAGE WHAT
 }
 for package in "${packages[@]}"; do
 	rm -rf "$W/root" "$W/deb"
-	mkdir "$W/deb"
+	mkdir "$W/deb" || exit 1
 	if ! (cd "$W/deb" && apt-get -qq -o APT::Sandbox::User=root download "$package" && dpkg-deb -x ./*.deb "$W/root") > "$W/log" 2>&1; then
 		fail "$package" 'not to be had'
 		continue
