@@ -29,6 +29,7 @@ struct pk_collect_params {
 	uint64_t max_total;           /* bytes of content; past it contents are skipped; 0: no limit */
 	uint64_t max_scan;            /* larger contents are not scanned, and that is recorded; 0: no limit */
 	struct pk_scanpool *pool;     /* or NULL: no scan */
+	bool scan_each_name;          /* its rules look at paths (pk_scan_names_paths): hard links are scanned each */
 	struct pk_ioc *ioc;           /* or NULL; only with a pool, which has its rules */
 	struct pk_str tool;           /* JSON object for leaf 0: see pk_collect_put_tool */
 	struct pk_seal_params seal;   /* filled by the caller but for host, tool and inspect */

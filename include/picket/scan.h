@@ -74,6 +74,9 @@ struct pk_scan_externals {
 	double age;         /* days since the file was made */
 };
 
+/** Whether any rule's answer may depend on the path: then a file that has several names is to be scanned under each. */
+bool pk_scan_names_paths(const struct pk_rules *rules);
+
 struct pk_scan_item {
 	uint64_t id;     /* the caller's; unique among the items not yet waited for */
 	int fd;          /* >= 0: a regular file, mapped from offset 0 by the child; may be closed after the call.

@@ -19,8 +19,9 @@
 /** Offers contents to someone who looks at them (the scanners) while they are in shared memory. All calls come
  * from the thread that seals, in order of contents. */
 struct pk_inspect_item {
-	uint64_t id;         /* number of the content, from 0 */
-	const uint8_t *data; /* in the slots, whole content, valid until `settle`; NULL when it did not fit */
+	uint64_t id;         /* number of the offer, from 0 */
+	const uint8_t *data; /* in the slots, whole content, valid until `settle`; NULL when it did not fit, or is
+				offered again */
 	uint64_t size;
 	int fd;             /* for contents that did not fit; -1 when there is none. Valid during `offer` */
 	struct pk_str path; /* raw path in the root */
@@ -92,6 +93,10 @@ PK_NODISCARD int pk_seal_live(struct pk_seal *seal, const char *table, struct pk
 			      uint64_t *ret_leaf, struct pk_err *err);
 /** Of a share, before any content: a member below meta/shares/. */
 PK_NODISCARD int pk_seal_share_member(struct pk_seal *seal, struct pk_str name, struct pk_str data, struct pk_err *err);
+/** Offers a content that is sealed (its leaf) once more, under another name: path, fd, size and hint of `c`. Its answers
+ * are put when they are known, like all others. */
+PK_NODISCARD int pk_seal_inspect_again(struct pk_seal *seal, uint64_t leaf, const struct pk_content *c,
+				       struct pk_err *err);
 /** Waits for the inspector's answers on all that was offered, whose records are put now: what counts them comes after. */
 PK_NODISCARD int pk_seal_settle_all(struct pk_seal *seal, struct pk_err *err);
 struct pk_seal_summary {

@@ -338,9 +338,19 @@ int pk_seal_share_member(struct pk_seal *s, struct pk_str name, struct pk_str da
 
 /* --- inspection -------------------------------------------------------------------------------------- */
 
-static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
+static int put_offer(struct pk_seal *s, const struct pk_inspect_item *item, uint64_t leaf, uint64_t frame,
+		     struct pk_err *err)
 {
 	const struct pk_inspect *in = s->params.inspect;
+
+	if (!pk_grow(&s->offered, &s->offered_cap, s->offered_n + 1, sizeof(*s->offered)))
+		return pk_fail_oom(err);
+	s->offered[s->offered_n++] = (struct offered){s->inspected++, leaf, frame};
+	return in->offer(in->ctx, item, err);
+}
+
+static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
+{
 	bool fits = c->at.size <= PK_SLOT_BYTES;
 	struct pk_inspect_item item = {
 		.id = s->inspected,
@@ -357,10 +367,19 @@ static int offer(struct pk_seal *s, const struct content *c, struct pk_err *err)
 	item.path.n = s->now_what.path.n;
 	if (!fits)
 		pk_pipeline_at(s->pipeline, &frame, &off);
-	if (!pk_grow(&s->offered, &s->offered_cap, s->offered_n + 1, sizeof(*s->offered)))
-		return pk_fail_oom(err);
-	s->offered[s->offered_n++] = (struct offered){s->inspected++, c->leaf, frame};
-	return in->offer(in->ctx, &item, err);
+	return put_offer(s, &item, c->leaf, frame, err);
+}
+
+int pk_seal_inspect_again(struct pk_seal *s, uint64_t leaf, const struct pk_content *c, struct pk_err *err)
+{
+	const struct pk_inspect_item item = {
+		.id = s->inspected, .size = c->size, .fd = c->fd, .path = c->path, .hint = c->hint};
+	uint64_t frame = 0, off = 0;
+
+	if (!s->params.inspect || s->now || s->finished || leaf >= s->leaves)
+		return pk_fail(err, PK_EINTERNAL, 0, "nothing can be inspected here");
+	pk_pipeline_at(s->pipeline, &frame, &off);
+	return put_offer(s, &item, leaf, frame, err);
 }
 
 int pk_seal_settle(struct pk_seal *s, uint64_t frame, struct pk_err *err)

@@ -25,6 +25,7 @@ static void run_done(struct run *run)
 {
 	seen_done(&run->paths);
 	seen_done(&run->contents);
+	seen_done(&run->link_told);
 	pk_snap_done(&run->snap);
 	pk_buf_done(&run->fields);
 	pk_buf_done(&run->offered);

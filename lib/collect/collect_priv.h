@@ -26,7 +26,9 @@ struct run {
 	struct pk_inspect inspect;
 	bool scanning;                /* there is a pool, and its rules are ready */
 	struct pk_time started;       /* ages of files count from here */
-	struct pk_buf offered;        /* one byte a content: bits OFFERED_... */
+	struct pk_buf offered;        /* one byte an offer: bits OFFERED_... */
+	struct seen link_told;        /* "LEAF:RULE" that hit a content with more than one link */
+	bool again;                   /* what is being offered was offered before, under another name */
 	char why[600];                /* text of the last content's outcome */
 	struct pk_ioc_hits hash_hits; /* of the content at hand */
 	bool known_good;              /* it is */
@@ -35,6 +37,8 @@ struct run {
 
 #define OFFERED_SCAN 1 /* the scanners have it */
 #define OFFERED_GOOD 2 /* its hash is one of a trusted set */
+#define OFFERED_LINK 4 /* it may be offered again */
+#define OFFERED_AGAIN 8
 
 /** Fails when a signal asked to stop. */
 PK_NODISCARD int check_stop(struct run *run, struct pk_err *err);

@@ -283,6 +283,24 @@ static bool stored_before(struct run *run, uint64_t *ret_leaf)
 	       seen_add(&run->contents, pk_buf_str(&key), ret_leaf, &is_new, NULL) == 0;
 }
 
+/* Another name of a content that is stored, where rules look at names: scanned under this one too. */
+static int scan_again(struct run *run, uint64_t leaf, struct pk_err *err)
+{
+	struct pk_content c = {
+		.path = pk_buf_str(&run->snap.path), .size = run->snap.size, .fd = -1, .hint = &run->snap};
+	pk_autoclose int fd = -1;
+	int rc;
+
+	if (!run->scanning || !run->p->scan_each_name)
+		return 0;
+	if (pk_snap_open(&run->snap, run->p->root, &fd, NULL) == 0)
+		c.fd = fd;
+	run->again = true;
+	rc = pk_seal_inspect_again(run->seal, leaf, &c, err);
+	run->again = false;
+	return rc;
+}
+
 int take_found(struct run *run, const struct pk_found *f, struct pk_err *err)
 {
 	struct pk_snap *snap = &run->snap;
@@ -310,6 +328,8 @@ int take_found(struct run *run, const struct pk_found *f, struct pk_err *err)
 			why = "this is the bundle being written";
 		} else if (snap->nlink > 1 && stored_before(run, &leaf)) {
 			outcome = PK_TAKEN;
+			if (scan_again(run, leaf, err) < 0)
+				return -1;
 		} else if (pk_snap_open(snap, run->p->root, &fd, &own) < 0) {
 			outcome = pk_outcome_of(&own);
 			why = own.msg;

@@ -19,8 +19,12 @@ static int offer(void *ctx, const struct pk_inspect_item *item, struct pk_err *e
 		pk_buf_put_c(&run->offered, 0);
 	if (pk_buf_check(&run->offered, err) < 0)
 		return -1;
-	if (run->known_good)
+	if (run->again)
+		run->offered.p[item->id] |= OFFERED_AGAIN;
+	else if (run->known_good)
 		run->offered.p[item->id] |= OFFERED_GOOD;
+	if (snap && snap->nlink > 1 && run->p->scan_each_name)
+		run->offered.p[item->id] |= OFFERED_LINK;
 	pk_scan_externals_path(&work.ext, item->path, &lower);
 	if (snap) {
 		const struct pk_scan_hostvars host = {
@@ -96,6 +100,56 @@ static int put_verdict(struct run *run, const struct pk_scan_result *r, uint64_t
 	return 0;
 }
 
+#define GOOD UINT32_MAX /* in place of a rule's number */
+
+static void put_key(struct pk_buf *b, uint64_t leaf, uint32_t rule)
+{
+	pk_buf_putf(b, "%llu:%u", (unsigned long long)leaf, (unsigned)rule);
+}
+
+/* Remembers what was told of a content with several names; *ret_new false: it was told already. */
+static int note_told(struct run *run, uint64_t leaf, uint32_t rule, bool *ret_new, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) key = {0};
+	uint64_t ignored = 0;
+
+	put_key(&key, leaf, rule);
+	return pk_buf_check(&key, err) < 0 ? -1 : seen_add(&run->link_told, pk_buf_str(&key), &ignored, ret_new, err);
+}
+
+/* Its hash is looked up under its first name only. */
+static int is_good(struct run *run, unsigned offered, uint64_t leaf, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) key = {0};
+	bool is_new;
+
+	*ret = offered & OFFERED_GOOD;
+	if (*ret && offered & OFFERED_LINK)
+		return note_told(run, leaf, GOOD, &is_new, err);
+	if (!(offered & OFFERED_AGAIN))
+		return 0;
+	put_key(&key, leaf, GOOD);
+	*ret = seen_has(&run->link_told, pk_buf_str(&key));
+	return pk_buf_check(&key, err);
+}
+
+static int put_hits(struct run *run, const struct pk_scan_result *r, unsigned offered, uint64_t of, struct pk_err *err)
+{
+	bool good;
+
+	if (is_good(run, offered, of, &good, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->hit_count; i++) {
+		bool is_new = true;
+
+		if (offered & OFFERED_LINK && note_told(run, of, r->hits[i].rule, &is_new, err) < 0)
+			return -1;
+		if (is_new && put_hit(run, &r->hits[i], of, good, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, struct pk_err *err)
 {
 	struct run *run = ctx;
@@ -115,12 +169,11 @@ static int settle(void *ctx, struct pk_seal *seal, uint64_t id, uint64_t of, str
 	}
 	if (pk_scanpool_wait(run->p->pool, id, &r, err) < 0)
 		return -1;
-	run->sum->scanned += r->verdict == PK_SCAN_SCANNED;
+	run->sum->scanned += r->verdict == PK_SCAN_SCANNED && !(run->offered.p[id] & OFFERED_AGAIN);
 	run->sum->scan_skipped += r->verdict == PK_SCAN_SKIPPED;
 	run->sum->scan_failed += r->verdict == PK_SCAN_FAILED;
-	for (size_t i = 0; i < r->hit_count; i++)
-		if (put_hit(run, &r->hits[i], of, run->offered.p[id] & OFFERED_GOOD, err) < 0)
-			return -1;
+	if (put_hits(run, r, (unsigned char)run->offered.p[id], of, err) < 0)
+		return -1;
 	return put_verdict(run, r, of, err);
 }
 

@@ -104,13 +104,34 @@ static uint32_t named_by(struct pk_str text)
 	}
 }
 
+static uint32_t named_in(const struct pk_rules *rules)
+{
+	uint32_t all = 0;
+
+	_Static_assert(PK_SCAN_EXTERNALS < 32, "a bit for each variable");
+	for (size_t i = 0; i < rules->n; i++)
+		all |= named_by(pk_str_n(rules->v[i].text, rules->v[i].n));
+	return all;
+}
+
+bool pk_scan_names_paths(const struct pk_rules *rules)
+{
+	static const char *const of_path[] = {"filename", "filepath", "extension"};
+	uint32_t named = named_in(rules);
+
+	for (unsigned i = 0; i < PK_SCAN_EXTERNALS; i++)
+		for (size_t k = 0; k < PK_LEN(of_path); k++)
+			if (named & 1u << i && strcmp(pk_scan_variables[i].name, of_path[k]) == 0)
+				return true;
+	return false;
+}
+
 static uint32_t named(struct pk_scantree *t)
 {
 	struct pk_feed_shared *s = t->shared;
 
-	_Static_assert(PK_SCAN_EXTERNALS < 32, "a bit for each variable");
-	for (size_t i = 0; !s->has_named && i < t->p.rules->n; i++)
-		s->named |= named_by(pk_str_n(t->p.rules->v[i].text, t->p.rules->v[i].n));
+	if (!s->has_named)
+		s->named = named_in(t->p.rules);
 	s->has_named = true;
 	return s->named;
 }

@@ -94,6 +94,33 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[ "$a" != null ]
 }
 
+@test "collect: a file of several names is scanned under each when rules look at names, and told once" {
+	cd "$W/out"
+	mkdir -p "$W/names/data/deep"
+	printf 'a needle in here\n' > "$W/names/data/a.txt"
+	ln "$W/names/data/a.txt" "$W/names/data/deep/b.php"
+	ln "$W/names/data/a.txt" "$W/names/data/c.txt"
+	cat > names.yar <<- 'END'
+		rule bytes { strings: $a = "needle" condition: $a }
+		rule php { strings: $a = "needle" condition: $a and extension == ".php" }
+		rule deep { condition: filepath endswith "/deep" }
+		rule txt { condition: filename == "a.txt" or filename == "c.txt" }
+	END
+	printf 'name: Names\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ["/data/**3"]}\nsupported_os: [Linux]\n' > names.yaml
+	"$BIN/picket-collect" --root "$W/names" --definitions names.yaml -a Names --no-live --unsigned --to lead \
+		--rules names.yar -o names.age
+	"$BIN/picket-bundle" verify names.age -i "$ID" || [ $? -eq 1 ]
+	age -d -i "$ID" names.age | tar --zstd -xO --wildcards 'meta/records-*' > names.jsonl
+	[ "$(jq -r 'select(.t == "h") | .rule' names.jsonl | sort | tr '\n' ' ')" = "bytes deep php txt " ]
+	[ "$(jq -r 'select(.t == "h") | .of' names.jsonl | sort -u)" = "$(jq -r 'select(.t == "c") | .i' names.jsonl)" ]
+	# the same rules as those of a scan of the tree
+	[ "$("$BIN/picket-scan" -r names.yar "$W/names" --json | jq -r 'select(.rule).rule' | sort -u | tr '\n' ' ')" = "bytes deep php txt " ]
+	# rules that do not look at names have it scanned once
+	head -1 names.yar > plain.yar
+	"$BIN/picket-collect" --root "$W/names" --definitions names.yaml -a Names --no-live --unsigned --to lead \
+		--rules plain.yar -o plain.age --json | jq -e '.hits == 1'
+}
+
 @test "collect: times before 1970 keep their nanoseconds" {
 	[ "$(record /var/log/empty.log | jq -r .mtime)" = -1.500000000 ]
 }

@@ -440,6 +440,7 @@ int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_param
 		.max_total = s->mission.max_total,
 		.max_scan = s->mission.max_scan,
 		.pool = s->pool,
+		.scan_each_name = pk_scan_names_paths(&s->rules),
 		.ioc = s->ioc,
 		.events = &pk_msg_events,
 	};
