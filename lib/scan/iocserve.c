@@ -3,9 +3,9 @@
 #include "iocserve.h"
 #include "iocset.h"
 #include "scan-internal.h"
+#include "settle.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <picket/io.h>
 #include <picket/throttle.h>
 #include <sched.h>
@@ -18,39 +18,10 @@
 #include <unistd.h>
 #include <yara.h>
 
-#define FEED 3
+#define FEED 3 /* by pk_settle */
 #define SERVICE 4
 #define MEMORY_BYTES (16ull << 30) /* hash lists of millions of lines */
 #define MAX_DEATHS 1000            /* of workers: after that the sets, or the host, are made to kill them */
-
-static void settle_fds(const struct pk_ioc_server_params *p)
-{
-	int feed = fcntl(p->feed, F_DUPFD, 5), service = fcntl(p->service, F_DUPFD, 5);
-	int null = open("/dev/null", O_RDWR);
-
-	if (feed < 0 || service < 0)
-		_exit(1);
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			close(fd);
-	if (dup2(feed, FEED) < 0 || dup2(service, SERVICE) < 0)
-		_exit(1);
-	if (syscall(SYS_close_range, 5u, ~0u, 0u) < 0)
-		for (int fd = 5; fd < 65536; fd++)
-			close(fd);
-}
-
-static void settle_signals(void)
-{
-	static const int ignored[] = {SIGINT, SIGQUIT, SIGHUP, SIGPIPE, SIGTSTP};
-	sigset_t none;
-
-	for (size_t i = 0; i < PK_LEN(ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 static _Noreturn void send_report(const struct pk_buf *report)
 {
@@ -172,14 +143,14 @@ static struct pk_ioc_texts *load(unsigned level)
 void pk_ioc_server_main(const struct pk_ioc_server_params *p)
 {
 	struct pk_sandbox box = {.need = p->sandbox, .may_fork = true};
+	const int fds[] = {p->feed, p->service};
 	struct pk_ioc_texts *texts = NULL;
 	struct pk_err err = {0};
 	unsigned level = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "picket-ioc");
-	settle_signals();
-	settle_fds(p);
+	pk_settle(fds, PK_LEN(fds));
 	if (mprotect(p->shared, PK_IOC_SHARED, PROT_READ) < 0 || yr_initialize() != ERROR_SUCCESS) {
 		pk_fail_oom(&err);
 		give_up(&err);

@@ -5,6 +5,7 @@
  * end costs nothing but rules, and no scan child inherits a heap in tatters: after compiling 5,800 rules in place, malloc
  * took a tenth of the time of every scan. */
 #include "child.h"
+#include "settle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CONTROL 3
+#define CONTROL 3 /* by pk_settle */
 #define REPORT 4
 #define MEMORY_BYTES (4ull << 30) /* address space beyond the largest mapped file */
 #define READ_BYTES (256u << 10)
@@ -37,39 +38,6 @@ struct zygote {
 		struct pk_buf bytes; /* that came from it; kept until they are saved, if they may be */
 	} part[PK_SCAN_CLASSES];
 };
-
-/* Leaves descriptors 0 to 2 on /dev/null and the two that are ours. */
-static void settle_fds(const struct pk_zygote_params *p)
-{
-	int control = fcntl(p->control, F_DUPFD, 5), report = fcntl(p->report, F_DUPFD, 5);
-	int null = open("/dev/null", O_RDWR);
-
-	if (control < 0 || report < 0)
-		_exit(1);
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			close(fd);
-	if (dup2(control, CONTROL) < 0 || dup2(report, REPORT) < 0)
-		_exit(1);
-	if (syscall(SYS_close_range, 5u, ~0u, 0u) < 0)
-		for (int fd = 5; fd < 65536; fd++)
-			close(fd);
-}
-
-static void settle_signals(void)
-{
-	static const int ignored[] = {SIGINT, SIGQUIT, SIGHUP, SIGPIPE, SIGTSTP};
-	sigset_t none;
-
-	/* a key press at the terminal is the pool's business, which closes the sockets */
-	for (size_t i = 0; i < PK_LEN(ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGBUS, SIG_DFL);
-	signal(SIGSEGV, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 static _Noreturn void give_up(const struct pk_err *err)
 {
@@ -359,6 +327,7 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 {
 	static struct zygote z;
 	struct pk_sandbox box = {.need = p->sandbox, .may_fork = true};
+	const int fds[] = {p->control, p->report};
 	struct pk_err err = {0};
 	PK_AUTO(pk_buf) head = {0};
 	unsigned level = 0;
@@ -366,8 +335,7 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 	z.p = p;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "picket-zygote");
-	settle_signals();
-	settle_fds(p);
+	pk_settle(fds, PK_LEN(fds));
 	/* big blocks come and go with every item: keep them */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
