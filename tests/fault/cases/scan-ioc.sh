@@ -13,5 +13,5 @@ codes='2 4' # 2: a source that there is no memory for costs itself, and it may b
 runs=25
 check() {
 	[ "$1" -ne 0 ] || echo 'clean, and there are hits'
-	[ "$1" -ne 1 ] || [ "$(grep -c '^ioc:' "$out")" -eq 2 ] || grep -q 'not complete' "$work/err" || echo 'a hit is missing'
+	[ "$1" -ne 1 ] || [ "$(grep -c '^ioc:' "$out")" -eq 2 ] || grep -q 'not complete' "$err" || echo 'a hit is missing'
 }
