@@ -66,8 +66,9 @@ struct pk_share_source {
 	struct pk_ticket ticket;
 	struct pk_label label;  /* as leaf 0 or the terms have it */
 	struct pk_strv readers; /* pk_recipient_hash of those whom it was collected for, sorted */
-	uint64_t size;          /* of the whole log */
+	uint64_t size;          /* of the whole log; of an incomplete one, of what its checkpoint covers */
 	uint8_t root[32];
+	bool incomplete;            /* the bundle was cut or damaged: its checkpoint is a segment's note */
 	uint64_t records, contents; /* that are here, leaf 0 not counted */
 	struct pk_handed *earlier;  /* on the way here, oldest first */
 	size_t earlier_n;
@@ -138,7 +139,8 @@ PK_NODISCARD int pk_share_new(const struct pk_roster *roster, struct pk_time now
 void pk_share_free(struct pk_share *s);
 PK_DEFINE_AUTOPTR(pk_share)
 /** Verifies all of the input, judges who collected it (what import would quarantine is refused), and picks. A receipt that
- * lies beside it, or came with it, goes along. outer: of the input's file, or NULL. PK_EUSAGE when the pick matches nothing in it. */
+ * lies beside it, or came with it, goes along. Of an input that was opened with salvage, what comes before the first gap can be
+ * shared. outer: of the input's file, or NULL. PK_EUSAGE when the pick matches nothing in it. */
 PK_NODISCARD int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_outer *outer,
 			      const struct pk_share_pick *pick, const struct pk_events *ev, struct pk_err *err);
 /** Starts the readers of the contents: before any signing key is in memory, for they parse hostile bytes. */
@@ -146,6 +148,8 @@ PK_NODISCARD int pk_share_prepare(struct pk_share *s, struct pk_err *err);
 /** Whether a record goes out; after prepare. */
 bool pk_share_has(const struct pk_share *s, const struct pk_share_ref *ref);
 bool pk_share_is_empty(const struct pk_share *s);
+/** Of damaged inputs (opened with salvage): something that was asked for is lost or cannot be proven to others. */
+bool pk_share_left_out(const struct pk_share *s);
 
 struct pk_share_params {
 	const struct pk_keys *keys;       /* the sharer's */

@@ -24,6 +24,8 @@ void pk_bundle_free(struct pk_bundle *b)
 	pk_buf_done(&b->first_record);
 	pk_sharein_free(b->share);
 	pk_left_free(b->left);
+	pk_merkle_tree_done(&b->tree);
+	pk_buf_done(&b->note);
 	free(b);
 }
 

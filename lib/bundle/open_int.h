@@ -28,6 +28,9 @@ struct pk_bundle {
 	bool head_lost;  /* terms and ticket inside are lost: the ticket is the one beside the bundle */
 	bool id_unknown; /* and no note has named the bundle yet */
 	struct pk_left *left;
+	bool keep_tree;             /* for proofs: while it is looked through, */
+	struct pk_merkle_tree tree; /* the hashes of the records from leaf 0 on without a gap, */
+	struct pk_buf note;         /* and the note behind the last of them */
 };
 
 /* Proves segments one after the other against the ticket's note key. Zero-initialise but for `bundle`. */

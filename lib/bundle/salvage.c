@@ -102,6 +102,23 @@ static int hand_out(struct scan *s, uint64_t first, struct pk_err *err)
 	return r;
 }
 
+/* What a proof of one of these records needs. */
+static int keep_tree(struct scan *s, struct pk_str note, struct pk_err *err)
+{
+	struct pk_str rest = pk_buf_str(&s->prover.records), line = {0};
+
+	while (rest.n && pk_str_line(&rest, &line)) {
+		uint8_t leaf[32];
+
+		pk_merkle_leaf(line, leaf);
+		if (pk_merkle_tree_add(&s->b->tree, leaf, err) < 0)
+			return -1;
+	}
+	pk_buf_reset(&s->b->note);
+	pk_buf_put_str(&s->b->note, note);
+	return pk_buf_check(&s->b->note, err);
+}
+
 /* A note came: are the records before it proven by it? What is not is no loss yet, another copy may be. */
 static int take_note(struct scan *s, struct pk_str note, struct pk_err *err)
 {
@@ -132,8 +149,11 @@ static int take_note(struct scan *s, struct pk_str note, struct pk_err *err)
 	if (first > s->next &&
 	    lose(s, &(struct pk_loss){.what = PK_LOST_RECORDS, .from = s->next, .to = first}, err) < 0)
 		return -1;
-	if (first == s->next && s->tree.size == s->next)
+	if (first == s->next && s->tree.size == s->next) {
 		s->tree = s->prover.tree;
+		if (s->b->keep_tree && keep_tree(s, note, err) < 0)
+			return -1;
+	}
 	s->records += s->prover.tree.size - first;
 	s->next = s->prover.tree.size;
 	return s->next > s->from ? hand_out(s, first, err) : 0;
@@ -205,6 +225,7 @@ static int look_through(struct scan *s, struct pk_err *err)
 	int r;
 
 	s->prover.bundle = s->b;
+	pk_merkle_tree_done(&s->b->tree);
 	r = pk_child_run(s->b->age, job, NULL, hear, s, &why);
 	pk_prover_done(&s->prover);
 	if (r < 0 && (s->failed_outside || !is_damage(&why))) {

@@ -169,7 +169,8 @@ static int job(void *arg, struct pk_age_file *age, const struct pk_teller *t, st
 {
 	const struct out_input *in = arg;
 
-	return pk_parse_places(age, in->at, in->number, in->n, t, err);
+	return in->bundle->rescued ? pk_parse_rescue_places(age, in->at, in->number, in->n, t, err)
+				   : pk_parse_places(age, in->at, in->number, in->n, t, err);
 }
 
 int pk_share_prepare(struct pk_share *s, struct pk_err *err)
@@ -209,6 +210,8 @@ bool pk_share_has(const struct pk_share *s, const struct pk_share_ref *ref)
 			return find(&s->source[i], ref->leaf) != NULL;
 	return false;
 }
+
+bool pk_share_left_out(const struct pk_share *s) { return s->left_out > 0; }
 
 bool pk_share_is_empty(const struct pk_share *s) { return s->records == 0; }
 
@@ -742,6 +745,8 @@ static int hear(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk_err
 		return begin_content(ctx, bytes, err);
 	if (what == PK_TELL_DATA)
 		return put_bytes(ctx, bytes, err);
+	if (what == PK_TELL_LOST)
+		return pk_fail(err, PK_EFORMAT, 0, "a content that could be read before is lost now");
 	return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 }
 

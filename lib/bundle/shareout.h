@@ -52,7 +52,7 @@ struct pk_share {
 	size_t n, cap;
 	struct out_input *input;
 	size_t inputs, inputs_cap;
-	uint64_t records;
+	uint64_t records, left_out;
 	bool prepared;
 };
 

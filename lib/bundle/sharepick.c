@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define MAX_SEEN (1u << 28) /* records of one input: behind a gap, a number says nothing of how many there are */
+
 /* What the first pass keeps of each of the input's records. */
 struct seen {
 	uint64_t ref[PK_SHARE_REFS]; /* in the input */
@@ -102,10 +104,15 @@ static int see(void *ctx, const struct pk_record *r, struct pk_err *err)
 	struct seen *e = NULL;
 	uint8_t leaf[32];
 
-	if (r->leaf != p->n)
+	/* of a damaged bundle, records and contents may be lost */
+	if (r->leaf < p->n || (r->leaf > p->n && !p->bundle->salvage))
 		return pk_fail(err, PK_EINTERNAL, 0, "records out of order");
-	if (!pk_grow(&p->seen, &p->cap, p->n + 1, sizeof(*p->seen)))
+	if (r->leaf >= MAX_SEEN)
+		return pk_fail(err, PK_ELIMIT, 0, "a record's number is above %u", MAX_SEEN);
+	if (!pk_grow(&p->seen, &p->cap, r->leaf + 1, sizeof(*p->seen)))
 		return pk_fail_oom(err);
+	for (; p->n < r->leaf; p->n++)
+		p->seen[p->n] = (struct seen){.ref = {PK_LEAF_NONE, PK_LEAF_NONE, PK_LEAF_NONE}};
 	e = &p->seen[p->n++];
 	*e = (struct seen){.type = r->type, .src.leaf = r->leaf};
 	memcpy(e->src.bundle, p->bundle->info.id, 16);
@@ -115,7 +122,7 @@ static int see(void *ctx, const struct pk_record *r, struct pk_err *err)
 		if (!pk_json_get_uint(r->json, pk_share_refs[i], &e->ref[i]))
 			e->ref[i] = PK_LEAF_NONE;
 	e->marked = r->leaf != 0 && is_picked(p->pick, r, &e->src);
-	if (p->bundle->share)
+	if (p->bundle->share || p->bundle->salvage)
 		return 0;
 	pk_merkle_leaf(r->line, leaf);
 	return pk_merkle_tree_add(&p->tree, leaf, err);
@@ -123,7 +130,7 @@ static int see(void *ctx, const struct pk_record *r, struct pk_err *err)
 
 static bool mark(struct picking *p, uint64_t leaf)
 {
-	if (leaf >= p->n || leaf == 0 || p->seen[leaf].marked)
+	if (leaf >= p->n || leaf == 0 || p->seen[leaf].marked || !p->seen[leaf].type)
 		return false;
 	return p->seen[leaf].marked = true;
 }
@@ -160,6 +167,42 @@ static void close_over(struct picking *p)
 		if ((p->pick->no_content && (t == 'c' || t == 'l')) || (p->pick->no_path && t == 'm'))
 			p->seen[i].marked = false;
 	}
+}
+
+/* Of a damaged bundle, what comes before the first gap is under the last note before it; what comes after is proven to
+ * us by notes of its own, whose trees we have not all of. */
+static int leave_out(struct picking *p, struct pk_err *err)
+{
+	const struct pk_bundle_info *info = &p->bundle->info;
+	uint64_t n = 0, contents = 0;
+
+	if (info->complete)
+		return 0;
+	if (!p->bundle->note.n || p->bundle->head_lost)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "'%s' is damaged where it begins: nothing of it can be proven to others",
+			       p->bundle->path);
+	for (size_t i = 0; i < p->n; i++) {
+		uint64_t c = p->seen[i].ref[PK_SHARE_REF_C];
+
+		if (!p->seen[i].marked)
+			continue;
+		if (i >= info->leaves)
+			p->seen[i].marked = false;
+		n += i >= info->leaves;
+		contents += i < info->leaves && p->seen[i].type == 'm' && c != PK_LEAF_NONE && !p->pick->no_content &&
+			    (c >= p->n || !p->seen[c].type);
+	}
+	p->share->left_out += n + contents;
+	if (n)
+		pk_event_warn(p->ev,
+			      "'%s': %" PRIu64
+			      " records behind the damage cannot be proven to others: they are left out",
+			      p->bundle->path, n);
+	if (contents)
+		pk_event_warn(p->ev, "'%s': %" PRIu64 " contents are lost: their paths go without them",
+			      p->bundle->path, contents);
+	return 0;
 }
 
 static int list_marked(struct picking *p, struct pk_err *err)
@@ -314,12 +357,13 @@ static int copy_receipt(struct picking *p, struct pk_share_source *to, const str
 static int add_original(struct picking *p, struct pk_err *err)
 {
 	const struct pk_bundle_info *info = &p->bundle->info;
+	struct pk_str checkpoint = info->complete ? info->checkpoint : pk_buf_str(&p->bundle->note);
 	struct out_source *o = NULL;
 	bool is_new = false;
 
 	if (pk_out_source(p->share, info->id, &is_new, &o, err) < 0)
 		return -1;
-	if (!is_new && same_log(p, o, info->checkpoint, err) < 0)
+	if (!is_new && same_log(p, o, checkpoint, err) < 0)
 		return -1;
 	if (!o->tree.level[0].n) {
 		o->tree = p->tree;
@@ -331,9 +375,10 @@ static int add_original(struct picking *p, struct pk_err *err)
 		return o->is.receipt_text.n ? 0 : find_receipt(p, &o->is, err);
 	o->is.ticket = *info->ticket;
 	o->is.size = info->leaves;
+	o->is.incomplete = !info->complete;
 	memcpy(o->is.root, info->root, 32);
 	if (copy(&o->is.ticket_text, info->ticket_text, err) < 0 ||
-	    copy(&o->is.ticket_sig, info->ticket_sig, err) < 0 || copy(&o->is.checkpoint, info->checkpoint, err) < 0 ||
+	    copy(&o->is.ticket_sig, info->ticket_sig, err) < 0 || copy(&o->is.checkpoint, checkpoint, err) < 0 ||
 	    pk_label_copy(&info->terms->label, &o->is.label, err) < 0)
 		return -1;
 	for (size_t i = 0; i < info->terms->recipient_hashes.n; i++)
@@ -369,6 +414,7 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 		return o->is.receipt_text.n ? 0 : copy_receipt(p, &o->is, from, err);
 	o->is.ticket = from->ticket;
 	o->is.size = from->size;
+	o->is.incomplete = from->incomplete;
 	memcpy(o->is.root, from->root, 32);
 	if (copy(&o->is.ticket_text, pk_buf_str(&from->ticket_text), err) < 0 ||
 	    copy(&o->is.ticket_sig, pk_buf_str(&from->ticket_sig), err) < 0 ||
@@ -524,11 +570,33 @@ static int check_input(const struct picking *p, struct pk_err *err)
 	if (!i->is_signed)
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is unsigned: nothing of it can be proven to others",
 			       p->bundle->path);
-	if (!i->complete)
+	if (!i->complete && !p->bundle->salvage)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' is damaged or cut: it has no checkpoint to prove by",
 			       p->bundle->path);
 	if (p->pick->no_content && p->pick->no_path)
 		return pk_fail(err, PK_EUSAGE, 0, "without contents and without paths, little is left to share");
+	return 0;
+}
+
+/* The tree of what was opened as damaged: from looking through it or, if it was whole after all, from its records. */
+static int add_leaf(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct picking *p = ctx;
+	uint8_t leaf[32];
+
+	pk_merkle_leaf(r->line, leaf);
+	return pk_merkle_tree_add(&p->tree, leaf, err);
+}
+
+static int whole_tree(struct picking *p, struct pk_err *err)
+{
+	const struct pk_bundle_events events = {.ctx = p, .record = add_leaf, .ev = p->ev};
+
+	p->bundle->keep_tree = false;
+	if (p->bundle->info.complete)
+		return p->bundle->share ? 0 : pk_bundle_records(p->bundle, &events, err);
+	p->tree = p->bundle->tree;
+	p->bundle->tree = (struct pk_merkle_tree){0};
 	return 0;
 }
 
@@ -558,10 +626,13 @@ int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_ou
 	if (!pk_grow(&s->input, &s->inputs_cap, s->inputs + 1, sizeof(*s->input)))
 		return pk_fail_oom(err);
 	s->input[s->inputs++] = (struct out_input){.bundle = input};
+	input->keep_tree = input->salvage;
 	if (pk_bundle_verify(input, outer, &events, err) < 0)
 		return -1;
+	if (input->salvage && whole_tree(&p, err) < 0)
+		return -1;
 	close_over(&p);
-	if (list_marked(&p, err) < 0)
+	if (leave_out(&p, err) < 0 || list_marked(&p, err) < 0)
 		return -1;
 	if (!p.marked_n)
 		return 0;

@@ -158,10 +158,12 @@ static int choose(struct pk_case_share *s, const struct pk_case_pick *p, const s
 
 /* --- gathering ----------------------------------------------------------------------------------------- */
 
-/* The files that may hold some of it: the whole bundle, or all shares of what came in shares. */
+/* The files that may hold some of it: the whole bundle (with a mark before it if it is damaged), or all shares of what
+ * came in shares. */
 #define SQL_PLACES \
-	"SELECT i.place, b.complete FROM bundle b JOIN intake i ON i.no = b.intake WHERE b.id = ?1 AND NOT b.shared" \
-	" UNION ALL SELECT i.place, 1 FROM share_part p JOIN share s ON s.id = p.share" \
+	"SELECT iif(b.complete, '', '!') || i.place FROM bundle b JOIN intake i ON i.no = b.intake WHERE b.id = ?1 " \
+	"AND NOT b.shared" \
+	" UNION ALL SELECT i.place FROM share_part p JOIN share s ON s.id = p.share" \
 	" JOIN intake i ON i.no = s.intake JOIN bundle b ON b.id = p.bundle WHERE p.bundle = ?1 AND b.shared"
 
 static int list_places(struct pk_case_share *s, struct pk_strv *ret, struct pk_err *err)
@@ -175,14 +177,9 @@ static int list_places(struct pk_case_share *s, struct pk_strv *ret, struct pk_e
 		if (pk_stmt_init(&st, s->c, SQL_PLACES, err) < 0)
 			return -1;
 		pk_stmt_blob(&st, 1, s->ref[i].bundle, 16);
-		while ((r = pk_stmt_step(&st, err)) == 1) {
-			if (!pk_stmt_col_int(&st, 1))
-				return pk_fail(err, PK_EUSAGE, 0,
-					       "'%.*s' is INCOMPLETE: it has no checkpoint to prove by",
-					       PK_STR_ARG(pk_stmt_col(&st, 0)));
+		while ((r = pk_stmt_step(&st, err)) == 1)
 			if (pk_strv_add(ret, pk_stmt_col(&st, 0), err) < 0)
 				return -1;
-		}
 		if (r < 0)
 			return -1;
 	}
@@ -194,12 +191,13 @@ static int add_place(struct pk_case_share *s, const char *place, const struct pk
 		     const struct pk_age_identities *ids, const struct pk_events *ev, struct pk_err *err)
 {
 	pk_autofree char *path = NULL;
+	bool damaged = place[0] == '!';
 
-	if (pk_case_path(s->c, place, &path, err) < 0)
+	if (pk_case_path(s->c, place + damaged, &path, err) < 0)
 		return -1;
 	if (!pk_grow(&s->bundle, &s->cap, s->bundles + 1, sizeof(*s->bundle)))
 		return pk_fail_oom(err);
-	if (pk_bundle_open(path, ids, false, &s->bundle[s->bundles], err) < 0)
+	if (pk_bundle_open(path, ids, damaged, &s->bundle[s->bundles], err) < 0)
 		return -1;
 	s->bundles++;
 	return pk_share_add(s->share, s->bundle[s->bundles - 1], NULL, pick, ev, err);
@@ -226,7 +224,7 @@ static int gather(struct pk_case_share *s, const struct pk_case_pick *p, const s
 		return pk_fail(err, PK_EUSAGE, 0, "nothing is left of what was asked for");
 	if (pk_share_prepare(s->share, err) < 0)
 		return -1;
-	for (size_t i = 0; i < s->refs && !p->no_path && !p->no_content; i++)
+	for (size_t i = 0; i < s->refs && !p->no_path && !p->no_content && !pk_share_left_out(s->share); i++)
 		if (!pk_share_has(s->share, &s->ref[i]))
 			return pk_fail(err, PK_EFORMAT, 0,
 				       "no bundle of the case holds record %" PRIu64

@@ -50,6 +50,9 @@ enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known 
  * one's size, when it is that long. */
 PK_NODISCARD int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
 				  const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err);
+/** Whether the known bundle, which the case has itself, had another root when it had so many records. */
+PK_NODISCARD int pk_known_differs(struct pk_job *job, const struct pk_known *known, uint64_t size,
+				  const uint8_t root[32], bool *ret, struct pk_err *err);
 /** Writes or updates the intake row of the job's file. state "imported" or "quarantined"... */
 PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
 			       const char *place, const uint8_t *bundle_id, struct pk_err *err);

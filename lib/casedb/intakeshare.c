@@ -45,26 +45,42 @@ static struct part *part_of(struct parts *p, const uint8_t id[16])
 
 /* --- judging -------------------------------------------------------------------------------------------- */
 
-/* What the case holds of the same bundle has the same log. */
-static bool contradicts(const struct part *v)
+/* What the case holds of the same bundle has another log. */
+static int contradicts(struct parts *p, const struct part *v, bool *ret, struct pk_err *err)
 {
-	if (!v->known.found || (v->known.leaves == v->of->size && memcmp(v->known.root, v->of->root, 32) == 0))
-		return false;
-	return v->known.complete || v->known.leaves >= v->of->size; /* a cut copy may be the beginning */
+	const struct pk_known *k = &v->known;
+
+	*ret = false;
+	if (!k->found || (k->leaves == v->of->size && memcmp(k->root, v->of->root, 32) == 0))
+		return 0;
+	if (k->leaves == v->of->size) {
+		*ret = true;
+	} else if (!v->of->incomplete) { /* a cut copy may be the beginning */
+		*ret = k->complete || k->leaves > v->of->size;
+	} else if (k->complete && v->of->size > k->leaves) {
+		*ret = true;
+	} else if (!k->shared && v->of->size < k->leaves) { /* the case has the records to compare with */
+		return pk_known_differs(p->job, k, v->of->size, v->of->root, ret, err);
+	}
+	return 0;
 }
 
 static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret, struct pk_buf *why,
 		      struct pk_err *err)
 {
-	struct pk_bundle_info info = {
-		.ticket = &v->of->ticket, .complete = true, .first_record = pk_buf_str(&v->of->first_record)};
+	struct pk_bundle_info info = {.ticket = &v->of->ticket,
+				      .complete = !v->of->incomplete,
+				      .first_record = pk_buf_str(&v->of->first_record)};
 	enum pk_use use = PK_USE_GOOD;
+	bool other = false;
 
 	memcpy(info.id, v->of->id, 16);
 	memcpy(info.root, v->of->root, 32);
 	if (pk_known_find(p->job->c, v->of->id, &v->known, err) < 0)
 		return -1;
-	if (contradicts(v)) {
+	if (contradicts(p, v, &other, err) < 0)
+		return -1;
+	if (other) {
 		*ret = PK_TRUST_EQUIVOCATION;
 		pk_buf_puts(why, "the case holds bundle ");
 		pk_buf_put_hex(why, v->of->id, 4);
@@ -213,6 +229,12 @@ static int take_tables(struct parts *p, struct part *v, struct pk_err *err)
 	return 0;
 }
 
+/* What the case has of the log reaches as far as this share's. */
+static bool knows_more(const struct part *v)
+{
+	return v->known.found && v->of->incomplete && (v->known.complete || v->known.leaves >= v->of->size);
+}
+
 static const char *trust_of(const struct parts *p, const struct pk_share_opinion *o)
 {
 	return p->job->accepted ? "quarantined" : o->countersigned ? "countersigned" : "ticketed";
@@ -235,11 +257,11 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	    pk_buf_check(&v->rows.rel_to, err) < 0 ||
 	    pk_stmt_init(
 		    &st, p->job->c,
-		    "UPDATE bundle SET trust = iif(trust = 'countersigned' AND ?2 = 'ticketed', trust, ?2), is_signed "
-		    "= 1, complete = 1, shared = 1, ticket = ?3,"
-		    "ticket_once = ?4, issuer = ?5, tlp = ?6, rel_to = ?7, leaves = ?8, root = ?9, checkpoint = ?10,"
-		    "first_record = iif(?11 = '', first_record, ?11), started = iif(?12 = '', started, ?12), imported "
-		    "= ?13 "
+		    "UPDATE bundle SET trust = iif(trust = 'countersigned' AND ?2 = 'ticketed', trust, ?2), "
+		    "is_signed = 1, complete = iif(?14, complete, ?15), shared = 1, ticket = ?3, ticket_once = ?4, "
+		    "issuer = ?5, tlp = ?6, rel_to = ?7, leaves = iif(?14, leaves, ?8), root = iif(?14, root, ?9), "
+		    "checkpoint = iif(?14, checkpoint, ?10), first_record = iif(?11 = '', first_record, ?11), "
+		    "started = iif(?12 = '', started, ?12), imported = ?13 "
 		    "WHERE no = ?1",
 		    err) < 0)
 		return -1;
@@ -261,6 +283,8 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	pk_stmt_text(&st, 11, v->of->first_record.n ? pk_buf_str(&v->of->first_record) : PK_STR(""));
 	pk_stmt_text(&st, 12, pk_buf_str(&started));
 	pk_stmt_text(&st, 13, pk_buf_str(&now));
+	pk_stmt_int(&st, 14, knows_more(v));
+	pk_stmt_int(&st, 15, !v->of->incomplete);
 	return pk_stmt_run(&st, err);
 }
 

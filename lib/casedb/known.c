@@ -184,6 +184,17 @@ static int known_root_at(struct pk_job *job, const struct pk_known *known, uint6
 	return 0;
 }
 
+int pk_known_differs(struct pk_job *job, const struct pk_known *known, uint64_t size, const uint8_t root[32], bool *ret,
+		     struct pk_err *err)
+{
+	struct prefix p = {0};
+
+	if (known_root_at(job, known, size, &p, err) < 0)
+		return -1;
+	*ret = !p.done || memcmp(p.root, root, 32) != 0;
+	return 0;
+}
+
 int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
 		     const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err)
 {

@@ -731,3 +731,118 @@ second_person() {
 	[[ $output == *": its receipt is not believed: the receipt: party 'phl' was revoked"* ]] || { echo "$output"; return 1; }
 	rm -rf .config && mv rc-before .config
 }
+
+# Five segments of two files each: cut in the third, or damaged in the second
+big() {
+	[ -e "$BATS_FILE_TMPDIR/big" ] && return
+	mkdir "$BATS_FILE_TMPDIR/big"
+	for i in 0 1 2 3 4 5 6 7 8 9; do head -c 8500000 /dev/urandom > "$BATS_FILE_TMPDIR/big/f$i"; done
+	as phl
+	"$BIN/picket-bundle" seal --signer phl --to phl --tlp AMBER --rel-to USA,JPN,PHL -o big.age "$BATS_FILE_TMPDIR/big" -q
+	for x in cut spot hole; do for s in minisig ticket ticket.minisig; do cp big.age.$s $x.age.$s; done; done
+	head -c 47000000 big.age > cut.age
+	cp big.age spot.age && printf 'XXXX' | dd of=spot.age bs=1 seek=26500000 conv=notrunc status=none # in a content
+	cp big.age hole.age && dd if=/dev/zero of=hole.age bs=1000 seek=42400 count=250 conv=notrunc status=none # over records
+}
+
+@test "of a cut bundle, what its notes cover is shared, and is INCOMPLETE with all who get it" {
+	big
+	as phl
+	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f[0-3]' -o cut1.age
+	is 4 "'cut.age' is not shared: altered: "
+	[[ $stderr == *"; --salvage takes what its signed notes cover"* ]]
+	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f[013]' --salvage -o cut1.age
+	is 0 "6 records and 3 contents of 1 bundles, TLP:AMBER REL TO JPN,PHL,USA"
+	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f9' --salvage -o none.age
+	is 2 "nothing in it is what was asked for"
+	bundle share cut.age -i phl.identity --signer phl --to ../prk/prk.recipient --path '*' --salvage -o none.age
+	is 2 "'prk' (PRK)"
+	bundle share big.age -i phl.identity --signer phl --to jpn --path '*/f[39]' --salvage -o bigwhole.age # it is whole
+	is 0 "4 records and 2 contents"
+	[ ! -e none.age ]
+	as jpn
+	rm -rf icase icase2 icase3 && rm -f i[0-9].age*
+	bundle verify ../phl/cut1.age -i jpn.identity
+	is 0 ""
+	[[ $output == *": 6 of its first "*" records, 3 of them contents; INCOMPLETE: what followed was cut off or damaged when it was shared; collected under a ticket of phl (PHL)"* ]]
+	[[ $output == *$'\nproven     what is here of bundle '* ]]
+	bundle verify ../phl/cut1.age -i jpn.identity --json
+	printf '%s\n' "$output" | jq -e '.share.verdict == "ok" and .share.sources[0].complete == false'
+	bundle cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity > f3 && cmp <("$BIN/picket-bundle" cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity -q) "$BATS_FILE_TMPDIR/big/f3"
+	case_ init icase -q
+	case_ import icase ../phl/cut1.age -i jpn.identity
+	is 0 "imported a share from phl"
+	case_ files icase --json
+	printf '%s\n' "$output" | jq -se 'length == 3 and all(.trust == "ticketed, INCOMPLETE, SHARED PART")'
+	# it stays INCOMPLETE on the way
+	case_ share icase -i jpn.identity --signer jpn --to usa --path '*/f0' -o i1.age
+	is 0 "2 records"
+	(as usa && "$BIN/picket-bundle" verify ../jpn/i1.age -i usa.identity --json | jq -e '.share.verdict == "ok" and .share.sources[0].complete == false')
+	# a share of the whole completes it; the beginning adds nothing to the whole
+	case_ import icase ../phl/bigwhole.age -i jpn.identity
+	is 0 ""
+	case_ files icase --json
+	printf '%s\n' "$output" | jq -se 'length == 4 and all(.trust == "ticketed, SHARED PART")'
+	case_ check icase
+	is 0 "sound"
+	case_ init icase2 -q
+	case_ import icase2 ../phl/bigwhole.age ../phl/cut1.age -i jpn.identity
+	is 0 ""
+	case_ files icase2 --json
+	printf '%s\n' "$output" | jq -se 'length == 4 and all(.trust == "ticketed, SHARED PART")'
+	case_ check icase2
+	is 0 "sound"
+	# nor does it contradict the whole bundle itself, before or after it
+	as phl
+	rm -rf icase icase2
+	case_ init icase -q
+	(as phl && "$BIN/picket-bundle" share cut.age -i phl.identity --signer phl --to phl --path '*/f[01]' --salvage -o own.age -q)
+	case_ import icase own.age big.age -i phl.identity
+	is 0 ""
+	case_ init icase2 -q
+	case_ import icase2 big.age own.age -i phl.identity
+	is 0 ""
+	for c in icase icase2; do
+		case_ files $c --json
+		printf '%s\n' "$output" | jq -se 'length == 11 and all(.trust == "ticketed")' || { echo "$c: $output"; return 1; }
+		case_ check $c
+		is 0 "sound"
+	done
+}
+
+@test "of a damaged bundle, what comes before the first gap is shared; what comes after is said" {
+	big
+	as phl
+	rm -rf dcase
+	bundle share hole.age -i phl.identity --signer phl --to jpn --path '*/f?' --salvage -o spot1.age
+	is 0 "records behind the damage cannot be proven to others: they are left out"
+	bundle share hole.age -i phl.identity --signer phl --to jpn --path '*/f9' --salvage -o spot2.age
+	is 2 "nothing in it is what was asked for"
+	[[ $stderr == *"2 records behind the damage"* ]]
+	case_ init dcase -q
+	case_ import dcase hole.age -i phl.identity --salvage
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+	case_ files dcase --json
+	all=$(printf '%s\n' "$output" | wc -l)
+	case_ share dcase -i phl.identity --signer phl --to jpn --path '*' -o spot3.age
+	is 0 "records behind the damage cannot be proven to others: they are left out"
+	as jpn
+	for f in spot1 spot3; do
+		bundle verify ../phl/$f.age -i jpn.identity
+		is 0 ""
+		[[ $output == *"; INCOMPLETE: "* ]]
+		bundle list ../phl/$f.age -i jpn.identity --json
+		n=$(printf '%s\n' "$output" | wc -l)
+		[ "$n" -gt 0 ] && [ "$n" -lt "$all" ]
+		printf '%s\n' "$output" | jq -se 'any(.path | endswith("/f0"))'
+		"$BIN/picket-bundle" cat ../phl/$f.age "$BATS_FILE_TMPDIR/big/f0" -i jpn.identity -q | cmp - "$BATS_FILE_TMPDIR/big/f0"
+	done
+	# where a content alone is lost, the rest goes, and its path without it
+	as phl
+	bundle share spot.age -i phl.identity --signer phl --to jpn --path '*/f?' --salvage -o spot4.age
+	is 0 "'spot.age': 1 contents are lost: their paths go without them"
+	[[ $stderr == *"19 records and 9 contents of 1 bundles"* ]]
+	as jpn
+	bundle verify ../phl/spot4.age -i jpn.identity
+	is 0 ""
+}

@@ -69,6 +69,13 @@ int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *
 	return -1;
 }
 
+int bundle_open_damaged(const char *path, struct pk_bundle **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+
+	return bundle_load_identities(&ids, err) < 0 ? -1 : pk_bundle_open(path, ids, true, ret, err);
+}
+
 int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err)
 {
 	const struct pk_bundle_info *i = pk_bundle_info(b);

@@ -176,13 +176,6 @@ static int nothing_left(struct pk_err *err)
 	return PK_EXIT_FOUND;
 }
 
-static int open_left(const char *path, struct pk_bundle **ret, struct pk_err *err)
-{
-	PK_AUTOPTR(pk_age_identities) ids = NULL;
-
-	return bundle_load_identities(&ids, err) < 0 ? -1 : pk_bundle_open(path, ids, true, ret, err);
-}
-
 static int finish(const char *path, const struct pk_bundle *b, struct report *r, const struct pk_salvage_sum *s,
 		  struct pk_err *err)
 {
@@ -216,7 +209,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (!dir)
 		return pk_fail(err, PK_EUSAGE, 0, "where to? give -o DIR");
-	if (open_left(argv[0], &b, err) < 0)
+	if (bundle_open_damaged(argv[0], &b, err) < 0)
 		return nothing_left(err);
 	if (bundle_warn_trust(b, argv[0], err) < 0)
 		return -1;

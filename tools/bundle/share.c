@@ -10,7 +10,7 @@
 static struct pk_strv to, paths, artifacts, hits, tables, leaves;
 static const char *signer, *output, *reason, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
-static bool no_content, no_path, no_host, no_receipt;
+static bool no_content, no_path, no_host, no_receipt, salvage;
 static uint64_t level, threads;
 
 static const struct pk_opt opts[] = {
@@ -30,6 +30,8 @@ static const struct pk_opt opts[] = {
 	{0, "no-host", PK_OPT_FLAG, &no_host, NULL,
 	 "keep the host's identity back; the mission's name and profile go along instead, to prove the label", NULL},
 	{0, "no-receipt", PK_OPT_FLAG, &no_receipt, NULL, "keep back who attested the bundles, when and where", NULL},
+	{0, "salvage", PK_OPT_FLAG, &salvage, NULL,
+	 "of a cut or damaged bundle: what comes before the first gap, marked INCOMPLETE", NULL},
 	BUNDLE_OPT_OVERRIDE,
 	BUNDLE_OPT_SECOND,
 	BUNDLE_OPT_RELEASE,
@@ -148,16 +150,19 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 					   .no_host = no_host,
 					   .no_receipt = no_receipt};
 	PK_AUTO(pk_outer) outer = {0};
+	bool damaged = false;
 
 	if (pk_outer_check(path, &j->roster, now, &outer, err) < 0)
 		return -1;
-	if (outer.status == PK_TRUST_UNSIGNED || outer.status == PK_TRUST_ALTERED)
-		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s", path, pk_trust_name(outer.status),
-			       outer.why);
-	if (bundle_open_bundle(path, &j->bundle[j->bundles], err) < 0)
+	damaged = outer.status == PK_TRUST_UNSIGNED || outer.status == PK_TRUST_ALTERED;
+	if (damaged && !salvage)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s%s", path, pk_trust_name(outer.status),
+			       outer.why, outer.has_ticket ? "; --salvage takes what its signed notes cover" : "");
+	if ((damaged ? bundle_open_damaged(path, &j->bundle[j->bundles], err)
+		     : bundle_open_bundle(path, &j->bundle[j->bundles], err)) < 0)
 		return -1;
 	j->bundles++;
-	return pk_share_add(s, j->bundle[j->bundles - 1], &outer, &pick, &pk_msg_events, err);
+	return pk_share_add(s, j->bundle[j->bundles - 1], damaged ? NULL : &outer, &pick, &pk_msg_events, err);
 }
 
 static int load_keys(struct pk_keys *keys, struct pk_keys *second, bool *ret_second, struct pk_err *err)

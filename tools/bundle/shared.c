@@ -33,8 +33,10 @@ static void print_source(const struct pk_share_source *s, const struct pk_share_
 	PK_AUTO(pk_buf) b = {0}, host = {0};
 
 	put_short(&b, s->id);
-	pk_buf_putf(&b, ": %llu of its %llu records, %llu of them contents", (unsigned long long)s->records,
-		    (unsigned long long)s->size, (unsigned long long)s->contents);
+	pk_buf_putf(&b, ": %llu of its %s%llu records, %llu of them contents", (unsigned long long)s->records,
+		    s->incomplete ? "first " : "", (unsigned long long)s->size, (unsigned long long)s->contents);
+	if (s->incomplete)
+		pk_buf_puts(&b, "; INCOMPLETE: what followed was cut off or damaged when it was shared");
 	if (o->status == PK_TRUST_OK)
 		pk_buf_putf(&b, "; collected under a ticket of %s (%s)", o->issuer, o->nation);
 	else
@@ -177,6 +179,7 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	}
 	pk_json_khex(json, "ticket", s->ticket.id, 16);
 	pk_json_kuint(json, "leaves", s->size);
+	pk_json_kbool(json, "complete", !s->incomplete);
 	pk_json_khex(json, "root", s->root, 32);
 	pk_json_kuint(json, "records", s->records);
 	pk_json_kuint(json, "contents", s->contents);

@@ -51,6 +51,8 @@ extern bool bundle_json;
 PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err);
 /** Opens with -i; without any, asks for a passphrase if the file needs one. */
 PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err);
+/** The same, of one that may be cut or damaged. */
+PK_NODISCARD int bundle_open_damaged(const char *path, struct pk_bundle **ret, struct pk_err *err);
 /** Says aloud what stands against believing an opened bundle: its ticket's issuer, or that there is none. */
 PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err);
 /** The label as text; nothing where it is not known. */
