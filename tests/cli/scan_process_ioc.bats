@@ -104,12 +104,19 @@ os.execve(fd, ["[kworker/0:1]", "thread"], {})' "$DIR/implantd"
 	is "$(hits | grep processes | cut -f1-4 | sort)" "$(printf 'ioc:domain\tprocesses\tcmdline\tevil.example\nioc:keyword\tprocesses\tcmdline\t/gate')"
 }
 
-@test "connections, in another network namespace; three to one address are one hit" {
+@test "connections, in another network namespace; three to one address are one hit, others others" {
 	unshare --net true 2> /dev/null || skip "no network namespaces here"
 	start unshare --net python3 "$DIR/connect.py" 10.9.8.7
 	scan -q --json --ioc "$DIR/c2.txt" --pid "$T"
 	is "$(hits | grep process_open_sockets | cut -f1-4)" "$(printf 'ioc:network\tprocess_open_sockets\tremote_address\t10.9.8.0/24')"
-	is "$(json 'select(.table == "process_open_sockets") | .strings[0].data')" 10.9.8.7
+	is "$(json 'select(.table == "process_open_sockets") | [.strings[0].data, .remote_address, .remote_port, .state] | @csv')" '"10.9.8.7","10.9.8.7",443,"CLOSE_WAIT"'
+	scan -q --ioc "$DIR/c2.txt" --pid "$T"
+	[[ $output == *"ioc:network $T:"*" (process_open_sockets.remote_address 10.9.8.7:443 CLOSE_WAIT)"* ]]
+	start unshare --net python3 "$DIR/connect.py" 10.9.8.9 10.9.8.7 10.77.1.2
+	scan -q --json --ioc "$DIR/c2.txt" --pid "$T"
+	is "$(json 'select(.table == "process_open_sockets") | "\(.rule) \(.remote_address)"' | sort)" "ioc:address 10.77.1.2
+ioc:network 10.9.8.7
+ioc:network 10.9.8.9"
 	scan -q --ioc "$DIR/c2.txt" --pid $$
 	[[ $output != *remote_address* ]]
 }

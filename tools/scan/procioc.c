@@ -10,11 +10,18 @@
 static const char *const tables[] = {"process_open_sockets", "processes", "process_envs", "hash"};
 enum { SOCKETS, PROCESSES, ENVS, HASH };
 
+/* One question; its id is its place in the list of those of one table. */
+struct asked {
+	size_t process;
+	struct prociocs_socket socket;
+};
 struct reading {
 	struct prociocs *x;
 	struct report *r;
 	struct pk_ioc *ioc;
 	size_t table;
+	struct asked *asked;
+	size_t n, cap;
 	bool undone; /* what we do with a row failed: that ends the scan, all else is the table's own trouble */
 };
 
@@ -22,7 +29,7 @@ void prociocs_done(struct prociocs *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		pk_ioc_hits_done(&x->v[i].hits);
-		free(x->v[i].table);
+		free(x->v[i].place);
 		free(x->v[i].exe);
 		free(x->v[i].name);
 	}
@@ -49,8 +56,8 @@ const struct prociocs_of *prociocs_of(const struct prociocs *x, uint64_t pid) { 
 
 bool prociocs_is_of_file(const struct prociocs_of *p, size_t hit)
 {
-	return p->table[hit] == tables[HASH] ||
-	       (p->table[hit] == tables[PROCESSES] && pk_str_eq(p->hits.v[hit].where, PK_STR("path")));
+	return p->place[hit].table == tables[HASH] ||
+	       (p->place[hit].table == tables[PROCESSES] && pk_str_eq(p->hits.v[hit].where, PK_STR("path")));
 }
 
 /* --- hits ----------------------------------------------------------------------------------------------- */
@@ -61,33 +68,35 @@ static bool is_known(const struct prociocs_of *p, const struct pk_ioc_hit *h, co
 	for (size_t i = 0; i < p->hits.n; i++) {
 		const struct pk_ioc_hit *k = &p->hits.v[i];
 
-		if (p->table[i] == table && k->kind == h->kind && k->line == h->line && pk_str_eq(k->set, h->set) &&
-		    pk_str_eq(k->indicator, h->indicator) && pk_str_eq(k->where, h->where))
+		if (p->place[i].table == table && k->kind == h->kind && k->line == h->line &&
+		    pk_str_eq(k->set, h->set) && pk_str_eq(k->indicator, h->indicator) &&
+		    pk_str_eq(k->where, h->where) && pk_str_eq(k->data, h->data))
 			return true;
 	}
 	return false;
 }
 
-static int keep(struct prociocs_of *p, const struct pk_ioc_hit *h, const char *table, struct pk_err *err)
+static int keep(struct prociocs_of *p, const struct pk_ioc_hit *h, const struct prociocs_place *at, struct pk_err *err)
 {
-	if (is_known(p, h, table))
+	if (is_known(p, h, at->table))
 		return 0;
-	if (!pk_grow(&p->table, &p->table_cap, p->hits.n + 1, sizeof(*p->table)))
+	if (!pk_grow(&p->place, &p->place_cap, p->hits.n + 1, sizeof(*p->place)))
 		return pk_fail_oom(err);
-	p->table[p->hits.n] = table;
+	p->place[p->hits.n] = *at;
 	return pk_ioc_hits_add(&p->hits, h, 1, err);
 }
 
-/* A question's id is its process's place and its table. */
 static int on_answer(void *ctx, const struct pk_ioc_answer *a, struct pk_err *err)
 {
 	const struct reading *d = ctx;
-	struct prociocs_of *p = &d->x->v[a->id / PK_LEN(tables)];
+	const struct asked *q = &d->asked[a->id];
+	const struct prociocs_place at = {tables[d->table], q->socket};
+	struct prociocs_of *p = &d->x->v[q->process];
 
 	if (a->why || a->more)
 		p->why = a->why ? a->why : "more indicators hit than are kept";
 	for (size_t i = 0; i < a->hit_count; i++)
-		if (keep(p, &a->hits[i], tables[a->id % PK_LEN(tables)], err) < 0)
+		if (keep(p, &a->hits[i], &at, err) < 0)
 			return -1;
 	return 0;
 }
@@ -124,6 +133,7 @@ static int keep_hash(void *ctx, const struct pk_ioc_hit *h, struct pk_err *err)
 /* One executable, and the processes that run it. */
 static int take_hash(const struct reading *d, const struct json_t *row, struct pk_str line, struct pk_err *err)
 {
+	const struct prociocs_place at = {.table = tables[HASH]};
 	struct pk_ioc_hits found = {0};
 	struct pk_str pids = {0}, word;
 	uint64_t pid;
@@ -136,13 +146,30 @@ static int take_hash(const struct reading *d, const struct json_t *row, struct p
 		if (!p)
 			continue;
 		for (size_t i = 0; ret == 0 && i < found.n; i++)
-			ret = keep(p, &found.v[i], tables[HASH], err);
+			ret = keep(p, &found.v[i], &at, err);
 	}
 	pk_ioc_hits_done(&found);
 	return ret;
 }
 
-static int take_row(const struct reading *d, struct pk_str line, struct pk_err *err)
+static void take_short(const struct json_t *row, const char *key, char *ret, size_t size)
+{
+	struct pk_str s = {0};
+
+	if (pk_json_get_str(row, key, &s))
+		(void)snprintf(ret, size, "%.*s", PK_STR_ARG(s));
+}
+
+static void take_socket(const struct json_t *row, struct prociocs_socket *ret)
+{
+	take_short(row, "local_address", ret->local_address, sizeof(ret->local_address));
+	take_short(row, "remote_address", ret->remote_address, sizeof(ret->remote_address));
+	take_short(row, "state", ret->state, sizeof(ret->state));
+	(void)pk_json_get_uint(row, "local_port", &ret->local_port);
+	(void)pk_json_get_uint(row, "remote_port", &ret->remote_port);
+}
+
+static int take_row(struct reading *d, struct pk_str line, struct pk_err *err)
 {
 	pk_autojson *row = NULL;
 	struct prociocs_of *p = NULL;
@@ -159,7 +186,12 @@ static int take_row(const struct reading *d, struct pk_str line, struct pk_err *
 		return -1;
 	if (!pk_ioc_has_texts(d->ioc))
 		return 0;
-	return pk_ioc_ask(d->ioc, (uint64_t)(p - d->x->v) * PK_LEN(tables) + d->table, PK_IOC_ROW, line, err);
+	if (!pk_grow(&d->asked, &d->cap, d->n + 1, sizeof(*d->asked)))
+		return pk_fail_oom(err);
+	d->asked[d->n] = (struct asked){.process = (size_t)(p - d->x->v)};
+	if (d->table == SOCKETS)
+		take_socket(row, &d->asked[d->n].socket);
+	return pk_ioc_ask(d->ioc, d->n++, PK_IOC_ROW, line, err);
 }
 
 static int on_row(void *arg, struct pk_str line, struct pk_err *err)
@@ -197,11 +229,25 @@ static int read_table(struct reading *d, const struct pk_live_ctx *live, struct 
 	return 0;
 }
 
+static int read_tables(struct reading *d, const struct pk_live_ctx *live, struct pk_err *err)
+{
+	bool texts = pk_ioc_has_texts(d->ioc), hashes = pk_ioc_needs(d->ioc) != 0;
+
+	for (d->table = 0; d->table < PK_LEN(tables); d->table++) {
+		if (d->table != PROCESSES && !(d->table == HASH ? hashes : texts))
+			continue;
+		d->n = 0;
+		if (read_table(d, live, err) < 0 || pk_ioc_flush(d->ioc, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int prociocs_read(struct prociocs *x, const struct pk_live_ctx *live, struct pk_ioc *ioc, struct report *r,
 		  struct pk_err *err)
 {
 	struct reading d = {.x = x, .r = r, .ioc = ioc};
-	bool texts = pk_ioc_has_texts(ioc), hashes = pk_ioc_needs(ioc) != 0;
+	int ret;
 
 	x->v = calloc(live->only_n + 1, sizeof(*x->v));
 	if (!x->v)
@@ -209,10 +255,8 @@ int prociocs_read(struct prociocs *x, const struct pk_live_ctx *live, struct pk_
 	for (; x->n < live->only_n; x->n++)
 		x->v[x->n].pid = live->only[x->n];
 	pk_ioc_listen(ioc, on_answer, &d);
-	for (d.table = 0; d.table < PK_LEN(tables); d.table++)
-		if ((d.table == PROCESSES || (d.table == HASH ? hashes : texts)) &&
-		    (read_table(&d, live, err) < 0 || pk_ioc_flush(ioc, err) < 0))
-			return -1;
+	ret = read_tables(&d, live, err);
 	pk_ioc_listen(ioc, NULL, NULL);
-	return 0;
+	free(d.asked);
+	return ret;
 }

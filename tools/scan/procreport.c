@@ -188,15 +188,24 @@ static void count_not_scanned(struct report *r, const struct pk_procscan_process
 			    *p->detail ? ": " : "", p->detail);
 }
 
-static void put_ioc_json(struct report *r, const struct pk_procinfo *info, const char *table,
+static void put_ioc_json(struct report *r, const struct pk_procinfo *info, const struct prociocs_place *at,
 			 const struct pk_ioc_hit *h, const struct judgement *judged)
 {
+	const struct prociocs_socket *s = &at->socket;
 	struct pk_json j = {.out = &r->out};
 
 	report_begin(&j, "hit");
 	put_ids(&j, info);
 	pk_json_kuint(&j, "uid", info->uid);
-	pk_json_kz(&j, "table", table);
+	pk_json_kz(&j, "table", at->table);
+	if (*s->local_address) {
+		pk_json_kz(&j, "local_address", s->local_address);
+		pk_json_kuint(&j, "local_port", s->local_port);
+		pk_json_kz(&j, "remote_address", s->remote_address);
+		pk_json_kuint(&j, "remote_port", s->remote_port);
+		if (*s->state)
+			pk_json_kz(&j, "state", s->state);
+	}
 	pk_ioc_hit_put_json(&j, h);
 	pk_json_kint(&j, "score", judge_ioc(h));
 	pk_json_kint(&j, "total", judged->total);
@@ -204,14 +213,31 @@ static void put_ioc_json(struct report *r, const struct pk_procinfo *info, const
 	report_end(&j);
 }
 
-/* "RULE 123:/usr/bin/x (processes.cmdline)" */
-static void put_ioc_text(struct report *r, const struct pk_procinfo *info, const char *table,
+/* "10.9.8.7:443", "[::1]:443" */
+static void put_end(struct pk_buf *b, const char *address, uint64_t port)
+{
+	bool v6 = strchr(address, ':') != NULL;
+
+	pk_buf_putf(b, "%s%s%s:%" PRIu64, v6 ? "[" : "", address, v6 ? "]" : "", port);
+}
+
+/* "RULE 123:/usr/bin/x (processes.cmdline)", "... (process_open_sockets.remote_address 10.9.8.7:443 ESTABLISHED)" */
+static void put_ioc_text(struct report *r, const struct pk_procinfo *info, const struct prociocs_place *at,
 			 const struct pk_ioc_hit *h, const struct judgement *judged)
 {
+	const struct prociocs_socket *s = &at->socket;
+	bool is_local = pk_str_eq(h->where, PK_STR("local_address"));
 	PK_AUTO(pk_buf) name = {0};
 
 	put_name(&name, info);
-	pk_buf_putf(&name, " (%s.%.*s)", table, PK_STR_ARG(h->where));
+	pk_buf_putf(&name, " (%s.%.*s", at->table, PK_STR_ARG(h->where));
+	if (*s->local_address) {
+		pk_buf_put_c(&name, ' ');
+		put_end(&name, is_local ? s->local_address : s->remote_address,
+			is_local ? s->local_port : s->remote_port);
+		pk_buf_putf(&name, "%s%s", *s->state ? " " : "", s->state);
+	}
+	pk_buf_put_c(&name, ')');
 	r->out.oom |= name.oom;
 	report_hit_line(r, pk_ioc_rule(h->kind), pk_buf_str(&name), judged);
 	if (r->strings)
@@ -223,13 +249,13 @@ struct judged_hits {
 	const struct pk_procinfo *info;
 	const struct pk_procscan_process *p; /* whose rules hit; or NULL */
 	struct pk_ioc_hits ioc;
-	const char **table; /* of each of ioc */
+	struct prociocs_place *place; /* of each of ioc */
 };
 
 static void judged_hits_done(struct judged_hits *x)
 {
 	free(x->ioc.v); /* their texts are another list's */
-	free(x->table);
+	free(x->place);
 }
 
 enum which { ALL_HITS, FILE_HITS, OTHER_HITS };
@@ -239,14 +265,14 @@ static int choose(const struct prociocs_of *found, enum which which, struct judg
 	if (!found || found->hits.n == 0)
 		return 0;
 	ret->ioc.v = calloc(found->hits.n, sizeof(*ret->ioc.v));
-	ret->table = calloc(found->hits.n, sizeof(*ret->table));
-	if (!ret->ioc.v || !ret->table)
+	ret->place = calloc(found->hits.n, sizeof(*ret->place));
+	if (!ret->ioc.v || !ret->place)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < found->hits.n; i++) {
 		if (which != ALL_HITS && prociocs_is_of_file(found, i) != (which == FILE_HITS))
 			continue;
 		ret->ioc.v[ret->ioc.n] = found->hits.v[i];
-		ret->table[ret->ioc.n++] = found->table[i];
+		ret->place[ret->ioc.n++] = found->place[i];
 	}
 	return 0;
 }
@@ -279,9 +305,9 @@ static int put_judged(struct report *r, const struct judged_hits *x, struct pk_s
 		if (judge_ioc(&x->ioc.v[i]) < 0)
 			continue;
 		if (r->json)
-			put_ioc_json(r, x->info, x->table[i], &x->ioc.v[i], &judged);
+			put_ioc_json(r, x->info, &x->place[i], &x->ioc.v[i], &judged);
 		else
-			put_ioc_text(r, x->info, x->table[i], &x->ioc.v[i], &judged);
+			put_ioc_text(r, x->info, &x->place[i], &x->ioc.v[i], &judged);
 	}
 	return 0;
 }

@@ -163,6 +163,16 @@ void priority_lower(void);
 
 /* --- procioc.c ---------------------------------------------------------------------------------------- */
 
+/** Which connection it was; addresses are "" where there are none. */
+struct prociocs_socket {
+	char local_address[48], remote_address[48], state[16];
+	uint64_t local_port, remote_port;
+};
+/** Where a hit was: in a column (the hit's `where`) of a live table. */
+struct prociocs_place {
+	const char *table;
+	struct prociocs_socket socket; /* of process_open_sockets */
+};
 /** What indicators found in the live tables of one process. */
 struct prociocs_of {
 	uint64_t pid, start_ticks; /* 0: unknown */
@@ -170,8 +180,8 @@ struct prociocs_of {
 	uint32_t uid;
 	char *exe, *name; /* or NULL */
 	struct pk_ioc_hits hits;
-	const char **table; /* of each hit: where `where` is a column of */
-	size_t table_cap;
+	struct prociocs_place *place; /* of each hit */
+	size_t place_cap;
 	const char *why; /* not compared, or not with everything: why; else NULL */
 };
 struct prociocs {
