@@ -648,3 +648,39 @@ rule implant_process_hider
 	condition:
 		uint32(0) == 0x464c457f and uint16(16) == 3 and filesize < 1MB and $d and any of ($r*) and 3 of ($s*)
 }
+
+rule implant_sparrowdoor
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "SparrowDoor: the backdoor, also in memory"
+		reference = "https://www.ncsc.gov.uk/files/NCSC-MAR-SparrowDoor.pdf"
+		severity = "critical"
+		score = 90
+		attack = "T1071.001, T1547.001"
+	strings:
+		$p = "HTTPS=HTTPS://%s:%d"
+		$r = "Software\\Microsoft\\Windows\\CurrentVersion\\Run" nocase
+	condition:
+		filesize < 16MB and all of them
+}
+
+rule implant_esxi_socket_backdoor
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "program for ESXi that talks over the sockets between hosts and guests and silences the log, as VIRTUALPITA does"
+		reference = "https://cloud.google.com/blog/topics/threat-intelligence/esxi-hypervisors-malware-persistence"
+		severity = "critical"
+		score = 90
+		attack = "T1095, T1562.001"
+	strings:
+		$v = "/vmfs/devices/char/vsock/vsock"
+		$s1 = "vmsyslogd"
+		$s2 = "nc <port>"
+		$s3 = "/usr/libexec/setconf/ksmd"
+	condition:
+		uint32(0) == 0x464c457f and filesize < 16MB and (($v and any of ($s*)) or $s3)
+}

@@ -854,6 +854,7 @@ rule webshell_perl_command
 		$o = /\bopen\s{0,2}\(?\s{0,2}\w{1,16}\s{0,2},\s{0,2}["'][^"'\n]{0,60}\$(\w{1,8}\{["']?)?(cmd|command|req|exec|run)\b[^"\n]{0,40}\|\s{0,2}["']/ nocase
 		$t = /`[^`\n]{0,40}\$(\w{1,8}\{["']?)?(cmd|command|req|exec)["']?\}?\s{0,2}(2>&1\s{0,2})?`/ nocase
 		$s = /\b(system|exec)\s{0,2}\(?\s{0,2}["']?\$(\w{1,8}\{["']?)?(cmd|command|req)\b/ nocase
+		$f = /\$(cmd|command|req)\s{0,2}=[^;\n]{0,40}(param\s{0,2}\(|FORM\{|QUERY_STRING|\$in\{)/ nocase
 	condition:
-		filesize < 512KB and uint32(0) != 0x464c457f and (uint16be(0) == 0x2321 or extension == ".cgi" or extension == ".pl") and any of ($i*) and any of ($o, $t, $s)
+		filesize < 512KB and uint32(0) != 0x464c457f and (uint16be(0) == 0x2321 or extension == ".cgi" or extension == ".pl") and any of ($i*) and (any of ($o, $t) or ($s and $f))
 }

@@ -705,6 +705,12 @@ SAMPLES = {
     "webshell_perl_command": (
         ("c.pl", "#!/usr/bin/perl\n%FORM = parse($ENV{'QUERY_STRING'});\n$cmd = $FORM{cmd};\nopen(CMD, \"($cmd) 2>&1 |\");\n"),
         ("c.pl", "#!/usr/bin/perl\n%FORM = parse($ENV{'QUERY_STRING'});\nopen(LOG, \"| /usr/bin/logger -t web\");\n")),
+    "implant_sparrowdoor": (
+        ("s.bin", strings(b"", "HTTPS=HTTPS://%s:%d", "Software\\Microsoft\\Windows\\CurrentVersion\\Run")),
+        ("s.bin", strings(b"", "HTTPS://%s:%d", "Software\\Microsoft\\Windows\\CurrentVersion\\Run"))),
+    "implant_esxi_socket_backdoor": (
+        ("ksmd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock", "kill -9 `ps -c | grep vmsyslogd`")),
+        ("vmtoolsd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock"))),
 }
 
 # As advisories and reports quote them: each is looked for in text, and in UTF-16 as Windows logs have it.
