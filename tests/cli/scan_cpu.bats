@@ -28,14 +28,14 @@ measure() {
 	END
 }
 
-@test "one large file: a fifth of a core is a fifth of a core, and its time limit stretches" {
-	read -r status cpu wall < <(measure -q --no-cache --cpu 20 --timeout 1 -r "$DIR/r.yar" "$DIR/big")
+@test "one large file: a tenth of a core is a tenth of a core, and its time limit stretches" {
+	read -r status cpu wall < <(measure -q --no-cache --cpu 10 --timeout 1 -r "$DIR/r.yar" "$DIR/big")
 	echo "$cpu of $wall ms"
 	is "$status" 1
 	is "$(cat out err)" "needle $DIR/big"
 	[ "$cpu" -ge 100 ]
 	# whatever else this machine does makes it less
-	[ $((100 * cpu / wall)) -lt 35 ]
+	[ $((100 * cpu / wall)) -lt 25 ]
 }
 
 @test "trees, archives, indicators and processes are held too" {
