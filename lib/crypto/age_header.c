@@ -202,11 +202,31 @@ int age_header_open(const struct age_header *h, const struct pk_age_identities *
 	return r;
 }
 
+int age_header_end(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY], size_t start, struct pk_buf *b,
+		   struct pk_err *err)
+{
+	uint8_t mac[32];
+
+	for (size_t i = 0; i < to->n; i++)
+		if (age_wrap_x25519(b, to->keys[i], key, err) < 0)
+			return -1;
+	for (size_t i = 0; i < to->n_hybrid; i++)
+		if (age_wrap_hybrid(b, to->hybrid[i], key, err) < 0)
+			return -1;
+	pk_buf_puts(b, "---");
+	if (pk_buf_check(b, err) < 0)
+		return -1;
+	age_header_mac(mac, key, pk_str_n(b->p + start, b->n - start));
+	pk_buf_put_c(b, ' ');
+	pk_buf_put_base64(b, mac, sizeof(mac), false);
+	pk_buf_put_c(b, '\n');
+	return pk_buf_check(b, err);
+}
+
 int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY], struct pk_buf *b,
 		     struct pk_err *err)
 {
 	size_t start = b->n;
-	uint8_t mac[32];
 
 	if (to->n + to->n_hybrid == 0 && !to->passphrase.p)
 		return pk_fail(err, PK_EUSAGE, 0, "no recipient is given");
@@ -223,18 +243,5 @@ int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_F
 	pk_buf_put_c(b, '\n');
 	if (to->passphrase.p && age_wrap_scrypt(b, &to->passphrase, to->work_factor, key, err) < 0)
 		return -1;
-	for (size_t i = 0; i < to->n; i++)
-		if (age_wrap_x25519(b, to->keys[i], key, err) < 0)
-			return -1;
-	for (size_t i = 0; i < to->n_hybrid; i++)
-		if (age_wrap_hybrid(b, to->hybrid[i], key, err) < 0)
-			return -1;
-	pk_buf_puts(b, "---");
-	if (pk_buf_check(b, err) < 0)
-		return -1;
-	age_header_mac(mac, key, pk_str_n(b->p + start, b->n - start));
-	pk_buf_put_c(b, ' ');
-	pk_buf_put_base64(b, mac, sizeof(mac), false);
-	pk_buf_put_c(b, '\n');
-	return pk_buf_check(b, err);
+	return age_header_end(to, key, start, b, err);
 }

@@ -46,25 +46,13 @@ static int write_header(const struct age_header *h, const struct pk_age_recipien
 			struct pk_buf *b, struct pk_err *err)
 {
 	size_t start = b->n;
-	uint8_t mac[32];
 
 	pk_buf_put(b, h->text.p, h->mac_covers - 3); /* up to "---" */
-	for (size_t i = 0; i < to->n; i++)
-		if (age_wrap_x25519(b, to->keys[i], key, err) < 0)
-			return -1;
-	for (size_t i = 0; i < to->n_hybrid; i++)
-		if (age_wrap_hybrid(b, to->hybrid[i], key, err) < 0)
-			return -1;
-	pk_buf_puts(b, "---");
-	if (pk_buf_check(b, err) < 0)
+	if (age_header_end(to, key, start, b, err) < 0)
 		return -1;
-	age_header_mac(mac, key, pk_str_n(b->p + start, b->n - start));
-	pk_buf_put_c(b, ' ');
-	pk_buf_put_base64(b, mac, sizeof(mac), false);
-	pk_buf_put_c(b, '\n');
 	if (b->n - start > PK_AGE_MAX_HEADER)
 		return pk_fail(err, PK_ELIMIT, 0, "the header would be larger than %u bytes", PK_AGE_MAX_HEADER);
-	return pk_buf_check(b, err);
+	return 0;
 }
 
 int pk_age_header_extend(struct pk_str header, const struct pk_age_identities *ids, const struct pk_age_recipients *to,
