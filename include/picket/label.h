@@ -41,6 +41,9 @@ bool pk_label_eq(const struct pk_label *a, const struct pk_label *b);
 const char *pk_tlp_name(enum pk_tlp tlp);
 /** What pk_tlp_name writes (not ""), with or without "TLP:". */
 PK_NODISCARD bool pk_tlp_parse(struct pk_str s, enum pk_tlp *ret);
+/** The words of --tlp, --rel-to and --caveats, each as it was given; NULL: not given, and left as it is. PK_EUSAGE. */
+PK_NODISCARD int pk_label_set_words(struct pk_label *l, const char *tlp, const char *rel_to, const char *caveats,
+				    struct pk_err *err);
 /** True for an officially assigned ISO 3166-1 alpha-3 code, upper case. */
 bool pk_nation_is_known(struct pk_str s);
 

@@ -179,6 +179,8 @@ struct pk_share_summary {
 	struct pk_buf handover; /* the handover record's text */
 };
 void pk_share_summary_done(struct pk_share_summary *s);
+/** As the object that a verb prints: type "share", file, id, bundles, records, contents, label. */
+void pk_json_put_share(struct pk_json *j, const struct pk_share_summary *s);
 /** Asks pk_release_judge for every source and reader, makes or takes along the releases that it took, issues the ticket, seals. *ret need not be initialised. */
 PK_NODISCARD int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct pk_share_summary *ret,
 				struct pk_err *err);

@@ -34,61 +34,20 @@ void pk_buf_put_handover(struct pk_buf *b, const struct pk_handover *r)
 		pk_buf_putf(b, "reason: %s\n", r->reason);
 }
 
-static int parse_head(struct pk_lines *l, struct pk_handover *r, struct pk_err *err)
-{
-	struct pk_str s;
-
-	if (pk_lines_take(l, "share", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, r->share, sizeof(r->share)))
-		return pk_lines_bad(l, err, "a bundle id is 32 hex digits");
-	if (pk_lines_take(l, "by", &s, err) < 0)
-		return -1;
-	if (!pk_party_name_ok(s))
-		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
-	if (!(r->by = pk_str_dup(s)))
-		return pk_fail_oom(err);
-	if (pk_lines_take(l, "time", &s, err) < 0)
-		return -1;
-	if (!pk_lines_time(s, &r->time.sec))
-		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
-	return pk_lines_label(l, &r->label, err);
-}
-
-static int parse_readers(struct pk_lines *l, struct pk_strv *ret, struct pk_err *err)
-{
-	uint8_t hash[PK_SHA256_SIZE];
-	struct pk_str s;
-	bool there = true;
-
-	if (pk_lines_take(l, "to", &s, err) < 0)
-		return -1;
-	while (there) {
-		if (!pk_hex_decode(s, hash, sizeof(hash)))
-			return pk_lines_bad(l, err, "a reader's hash is 64 hex digits");
-		if (ret->n >= MAX_READERS)
-			return pk_lines_bad(l, err, "more than %d readers", MAX_READERS);
-		if (pk_strv_add(ret, s, err) < 0 || pk_lines_maybe(l, "to", &there, &s, err) < 0)
-			return -1;
-	}
-	pk_strv_uniq(ret);
-	return 0;
-}
-
-static int parse_tail(struct pk_lines *l, struct pk_handover *r, struct pk_err *err)
+static int parse(struct pk_lines *l, struct pk_handover *r, struct pk_err *err)
 {
 	struct pk_str s;
 	bool there = false;
 
-	if (pk_lines_take(l, "records", &s, err) < 0)
+	if (pk_lines_take_hex(l, "share", r->share, sizeof(r->share), err) < 0 ||
+	    pk_lines_take_name(l, "by", &r->by, err) < 0 || pk_lines_take_time(l, "time", &r->time.sec, err) < 0 ||
+	    pk_lines_label(l, &r->label, err) < 0 || pk_lines_take_hashes(l, "to", MAX_READERS, &r->to, err) < 0 ||
+	    pk_lines_take(l, "records", &s, err) < 0)
 		return -1;
 	if (!pk_str_u64(s, UINT64_MAX >> 1, &r->records))
 		return pk_lines_bad(l, err, "'%.*s' is no number of records", PK_STR_ARG(s));
-	if (pk_lines_take(l, "records-sha256", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, r->records_sha256, sizeof(r->records_sha256)))
-		return pk_lines_bad(l, err, "a SHA-256 is 64 hex digits");
-	if (pk_lines_maybe(l, "reason", &there, &s, err) < 0)
+	if (pk_lines_take_hex(l, "records-sha256", r->records_sha256, sizeof(r->records_sha256), err) < 0 ||
+	    pk_lines_maybe(l, "reason", &there, &s, err) < 0)
 		return -1;
 	if (there && !pk_lines_text_ok(s, PK_MAX_HANDOVER_REASON))
 		return pk_lines_bad(l, err, "more than %d bytes of reason", PK_MAX_HANDOVER_REASON);
@@ -103,8 +62,7 @@ int pk_handover_parse(struct pk_str text, struct pk_handover *ret, struct pk_err
 	PK_AUTO(pk_buf) again = {0};
 	struct pk_lines l;
 
-	if (pk_lines_begin(&l, "picket-handover", text, err) < 0 || parse_head(&l, &r, err) < 0 ||
-	    parse_readers(&l, &r.to, err) < 0 || parse_tail(&l, &r, err) < 0)
+	if (pk_lines_begin(&l, "picket-handover", text, err) < 0 || parse(&l, &r, err) < 0)
 		return -1;
 	pk_buf_put_handover(&again, &r);
 	if (pk_lines_same("picket-handover", text, &again, err) < 0)

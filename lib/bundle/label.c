@@ -313,3 +313,13 @@ bool pk_label_permits(const struct pk_label *l, const char *nation)
 {
 	return l->tlp != PK_TLP_NONE && nation && pk_strv_has(&l->rel_to, nation);
 }
+
+int pk_label_set_words(struct pk_label *l, const char *tlp, const char *rel_to, const char *caveats, struct pk_err *err)
+{
+	if (tlp && !pk_tlp_parse(pk_str(tlp), &l->tlp))
+		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
+			       tlp);
+	if (rel_to && pk_label_set_rel_to(l, pk_str(rel_to), err) < 0)
+		return -1;
+	return caveats ? pk_label_set_caveats(l, pk_str(caveats), err) : 0;
+}

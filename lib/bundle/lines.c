@@ -3,6 +3,7 @@
 #include "lines.h"
 
 #include <picket/label.h>
+#include <picket/roster.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,6 +131,62 @@ bool pk_lines_time(struct pk_str s, int64_t *ret_sec)
 		return false;
 	*ret_sec = t.sec;
 	return true;
+}
+
+int pk_lines_take_time(struct pk_lines *l, const char *key, int64_t *ret_sec, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	if (pk_lines_time(s, ret_sec))
+		return 0;
+	return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
+}
+
+static int bad_hex(const struct pk_lines *l, const char *key, size_t n, struct pk_err *err)
+{
+	return pk_lines_bad(l, err, "'%s' is %zu hex digits", key, 2 * n);
+}
+
+int pk_lines_take_hex(struct pk_lines *l, const char *key, uint8_t *ret, size_t n, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	return pk_hex_decode(s, ret, n) ? 0 : bad_hex(l, key, n, err);
+}
+
+int pk_lines_take_name(struct pk_lines *l, const char *key, char **ret, struct pk_err *err)
+{
+	struct pk_str s;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	if (!pk_party_name_ok(s))
+		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
+	return (*ret = pk_str_dup(s)) ? 0 : pk_fail_oom(err);
+}
+
+int pk_lines_take_hashes(struct pk_lines *l, const char *key, size_t max, struct pk_strv *ret, struct pk_err *err)
+{
+	uint8_t hash[32];
+	struct pk_str s;
+	bool there = true;
+
+	if (pk_lines_take(l, key, &s, err) < 0)
+		return -1;
+	while (there) {
+		if (!pk_hex_decode(s, hash, sizeof(hash)))
+			return bad_hex(l, key, sizeof(hash), err);
+		if (ret->n >= max)
+			return pk_lines_bad(l, err, "more than %zu lines '%s'", max, key);
+		if (pk_strv_add(ret, s, err) < 0 || pk_lines_maybe(l, key, &there, &s, err) < 0)
+			return -1;
+	}
+	pk_strv_uniq(ret);
+	return 0;
 }
 
 int pk_lines_label(struct pk_lines *l, struct pk_label *ret, struct pk_err *err)

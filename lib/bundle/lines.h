@@ -19,6 +19,13 @@ PK_NODISCARD int pk_lines_take(struct pk_lines *l, const char *key, struct pk_st
 /** Takes the next line if it has this key. *ret_there says whether. */
 PK_NODISCARD int pk_lines_maybe(struct pk_lines *l, const char *key, bool *ret_there, struct pk_str *ret,
 				struct pk_err *err);
+/** The next line, with a value of a known form. Names go into the heap; hashes are 1 to `max` lines of one key, and are
+ * sorted: another order is found by pk_lines_same. */
+PK_NODISCARD int pk_lines_take_time(struct pk_lines *l, const char *key, int64_t *ret_sec, struct pk_err *err);
+PK_NODISCARD int pk_lines_take_hex(struct pk_lines *l, const char *key, uint8_t *ret, size_t n, struct pk_err *err);
+PK_NODISCARD int pk_lines_take_name(struct pk_lines *l, const char *key, char **ret, struct pk_err *err);
+PK_NODISCARD int pk_lines_take_hashes(struct pk_lines *l, const char *key, size_t max, struct pk_strv *ret,
+				      struct pk_err *err);
 /** Takes an empty line if there is one. */
 bool pk_lines_blank(struct pk_lines *l);
 bool pk_lines_at_end(const struct pk_lines *l);

@@ -81,11 +81,8 @@ static PK_NODISCARD int parse_file(struct pk_lines *l, struct pk_receipt *r, str
 {
 	struct pk_str s;
 
-	if (pk_lines_take(l, "blake2b", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, r->digest, sizeof(r->digest)))
-		return pk_lines_bad(l, err, "a BLAKE2b-512 is 128 hex digits");
-	if (pk_lines_take(l, "size", &s, err) < 0)
+	if (pk_lines_take_hex(l, "blake2b", r->digest, sizeof(r->digest), err) < 0 ||
+	    pk_lines_take(l, "size", &s, err) < 0)
 		return -1;
 	if (!pk_str_u64(s, INT64_MAX, &r->size))
 		return pk_lines_bad(l, err, "'%.*s' is no size", PK_STR_ARG(s));
@@ -99,17 +96,11 @@ static PK_NODISCARD int parse_who(struct pk_lines *l, struct pk_receipt *r, stru
 	struct pk_str s;
 	bool there = false;
 
-	if (pk_lines_take(l, "time", &s, err) < 0)
+	if (pk_lines_take_time(l, "time", &r->time, err) < 0 || pk_lines_take(l, "place", &s, err) < 0 ||
+	    keep(l, s, &r->place, err) < 0 || pk_lines_maybe(l, "person", &there, &s, err) < 0 ||
+	    (there && keep(l, s, &r->person, err) < 0))
 		return -1;
-	if (!pk_lines_time(s, &r->time))
-		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
-	if (pk_lines_take(l, "place", &s, err) < 0 || keep(l, s, &r->place, err) < 0 ||
-	    pk_lines_maybe(l, "person", &there, &s, err) < 0 || (there && keep(l, s, &r->person, err) < 0) ||
-	    pk_lines_take(l, "signer", &s, err) < 0)
-		return -1;
-	if (!pk_party_name_ok(s))
-		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
-	return (r->signer = pk_str_dup(s)) ? 0 : pk_fail_oom(err);
+	return pk_lines_take_name(l, "signer", &r->signer, err);
 }
 
 int pk_receipt_parse(struct pk_str text, struct pk_receipt *ret, struct pk_err *err)

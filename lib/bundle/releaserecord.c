@@ -53,37 +53,6 @@ void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r)
 		pk_buf_putf(b, "second: %s\n", r->second);
 }
 
-static PK_NODISCARD int parse_recipients(struct pk_lines *l, struct pk_strv *ret, struct pk_err *err)
-{
-	uint8_t hash[32];
-	struct pk_str s;
-	bool there = true;
-
-	if (pk_lines_take(l, "recipient", &s, err) < 0)
-		return -1;
-	while (there) {
-		if (!pk_hex_decode(s, hash, sizeof(hash)))
-			return pk_lines_bad(l, err, "a recipient's hash is 64 hex digits");
-		if (ret->n >= MAX_RECIPIENTS)
-			return pk_lines_bad(l, err, "more than %d recipients", MAX_RECIPIENTS);
-		if (pk_strv_add(ret, s, err) < 0 || pk_lines_maybe(l, "recipient", &there, &s, err) < 0)
-			return -1;
-	}
-	pk_strv_uniq(ret);
-	return 0;
-}
-
-static PK_NODISCARD int parse_name(struct pk_lines *l, const char *key, char **ret, struct pk_err *err)
-{
-	struct pk_str s;
-
-	if (pk_lines_take(l, key, &s, err) < 0)
-		return -1;
-	if (!pk_party_name_ok(s))
-		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
-	return (*ret = pk_str_dup(s)) ? 0 : pk_fail_oom(err);
-}
-
 int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_release) r = {0};
@@ -93,11 +62,9 @@ int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *
 
 	if (text.n > PK_MAX_TEXT_FILE)
 		return pk_fail(err, PK_ELIMIT, 0, "release of %zu bytes (limit %u)", text.n, PK_MAX_TEXT_FILE);
-	if (pk_lines_begin(&l, "picket-release", text, err) < 0 || pk_lines_take(&l, "terms-sha256", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, r.terms_sha256, sizeof(r.terms_sha256)))
-		return pk_lines_bad(&l, err, "the hash of the terms is 64 hex digits");
-	if (pk_lines_take(&l, "basis", &s, err) < 0)
+	if (pk_lines_begin(&l, "picket-release", text, err) < 0 ||
+	    pk_lines_take_hex(&l, "terms-sha256", r.terms_sha256, sizeof(r.terms_sha256), err) < 0 ||
+	    pk_lines_take(&l, "basis", &s, err) < 0)
 		return -1;
 	r.by_originator = pk_str_eq(s, PK_STR("originator"));
 	if (!r.by_originator && !pk_str_eq(s, PK_STR("override")))
@@ -106,18 +73,15 @@ int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *
 		return -1;
 	if (r.for_share && !pk_hex_decode(s, r.handover_sha256, sizeof(r.handover_sha256)))
 		return pk_lines_bad(&l, err, "the hash of a handover record is 64 hex digits");
-	if (parse_recipients(&l, &r.recipient_hashes, err) < 0 || pk_lines_take(&l, "reason", &s, err) < 0)
+	if (pk_lines_take_hashes(&l, "recipient", MAX_RECIPIENTS, &r.recipient_hashes, err) < 0 ||
+	    pk_lines_take(&l, "reason", &s, err) < 0)
 		return -1;
 	if (!pk_lines_text_ok(s, MAX_REASON))
 		return pk_lines_bad(&l, err, "more than %d bytes of reason", MAX_REASON);
 	if (!(r.reason = pk_str_dup(s)))
 		return pk_fail_oom(err);
-	if (pk_lines_take(&l, "time", &s, err) < 0)
-		return -1;
-	if (!pk_lines_time(s, &r.time))
-		return pk_lines_bad(&l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
-	if (parse_name(&l, "signer", &r.signer, err) < 0 ||
-	    (!r.by_originator && parse_name(&l, "second", &r.second, err) < 0) || pk_lines_end(&l, err) < 0)
+	if (pk_lines_take_time(&l, "time", &r.time, err) < 0 || pk_lines_take_name(&l, "signer", &r.signer, err) < 0 ||
+	    (!r.by_originator && pk_lines_take_name(&l, "second", &r.second, err) < 0) || pk_lines_end(&l, err) < 0)
 		return -1;
 	if (r.second && strcmp(r.signer, r.second) == 0)
 		return pk_lines_bad(&l, err, "signer and second are the same party");

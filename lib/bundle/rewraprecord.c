@@ -87,15 +87,6 @@ void pk_buf_put_rewrap_comment(struct pk_buf *b, const struct pk_rewrap *r)
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-static PK_NODISCARD int take_hex(struct pk_lines *l, const char *key, uint8_t *ret, size_t n, struct pk_err *err)
-{
-	struct pk_str s;
-
-	if (pk_lines_take(l, key, &s, err) < 0)
-		return -1;
-	return pk_hex_decode(s, ret, n) ? 0 : pk_lines_bad(l, err, "'%s' is %zu hex digits", key, 2 * n);
-}
-
 static PK_NODISCARD int decode(struct pk_lines *l, struct pk_str s, struct pk_buf *ret, struct pk_err *err)
 {
 	if (pk_base64_decode(s, true, ret) && ret->n)
@@ -183,33 +174,24 @@ static PK_NODISCARD int parse_head(struct pk_lines *l, struct pk_rewrap *r, stru
 	struct pk_err why = {0};
 	struct pk_str s;
 
-	if (take_hex(l, "original", r->original, 64, err) < 0 || take_hex(l, "from", r->from, 64, err) < 0 ||
-	    take_hex(l, "result", r->result, 64, err) < 0 || pk_lines_take(l, "payload-bytes", &s, err) < 0)
+	if (pk_lines_take_hex(l, "original", r->original, 64, err) < 0 ||
+	    pk_lines_take_hex(l, "from", r->from, 64, err) < 0 ||
+	    pk_lines_take_hex(l, "result", r->result, 64, err) < 0 || pk_lines_take(l, "payload-bytes", &s, err) < 0)
 		return -1;
 	if (!pk_str_u64(s, INT64_MAX, &r->payload_bytes))
 		return pk_lines_bad(l, err, "'%.*s' is no size", PK_STR_ARG(s));
-	if (take_hex(l, "bundle", r->bundle, 16, err) < 0 || take_hex(l, "ticket", r->ticket, 16, err) < 0 ||
-	    pk_lines_take(l, "label", &s, err) < 0)
+	if (pk_lines_take_hex(l, "bundle", r->bundle, 16, err) < 0 ||
+	    pk_lines_take_hex(l, "ticket", r->ticket, 16, err) < 0 || pk_lines_take(l, "label", &s, err) < 0)
 		return -1;
 	return pk_label_parse(s, &r->label, &why) < 0 ? pk_lines_because(l, &why, err) : 0;
 }
 
 static PK_NODISCARD int parse_who(struct pk_lines *l, struct pk_rewrap *r, struct pk_err *err)
 {
-	struct pk_str s;
 	bool there = false;
 
-	if (pk_lines_take(l, "time", &s, err) < 0)
-		return -1;
-	if (!pk_lines_time(s, &r->time))
-		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
-	if (pk_lines_take(l, "signer", &s, err) < 0)
-		return -1;
-	if (!pk_party_name_ok(s))
-		return pk_lines_bad(l, err, "'%.*s' is no party's name", PK_STR_ARG(s));
-	if (!(r->signer = pk_str_dup(s)))
-		return pk_fail_oom(err);
-	if (maybe_base64(l, "previous", &there, &r->previous, err) < 0 ||
+	if (pk_lines_take_time(l, "time", &r->time, err) < 0 || pk_lines_take_name(l, "signer", &r->signer, err) < 0 ||
+	    maybe_base64(l, "previous", &there, &r->previous, err) < 0 ||
 	    (there && take_base64(l, "previous-signature", &r->previous_sig, err) < 0))
 		return -1;
 	if (there == (memcmp(r->from, r->original, sizeof(r->from)) == 0))

@@ -173,10 +173,8 @@ static PK_NODISCARD int parse_head(struct pk_lines *l, struct pk_roster *r, stru
 		return -1;
 	if (!pk_str_u64(s, INT64_MAX, &r->version) || r->version == 0)
 		return pk_lines_bad(l, err, "'%.*s' is no version number", PK_STR_ARG(s));
-	if (pk_lines_take(l, "time", &s, err) < 0)
+	if (pk_lines_take_time(l, "time", &r->time.sec, err) < 0)
 		return -1;
-	if (!pk_lines_time(s, &r->time.sec))
-		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
 	while (pk_lines_maybe(l, "revoked-ticket", &there, &s, err) == 0) {
 		if (!there)
 			return 0;

@@ -89,6 +89,20 @@ void pk_share_summary_done(struct pk_share_summary *s)
 	*s = (struct pk_share_summary){0};
 }
 
+void pk_json_put_share(struct pk_json *j, const struct pk_share_summary *s)
+{
+	pk_json_begin(j, '{');
+	pk_json_kz(j, "type", "share");
+	pk_json_kuint(j, "v", 1);
+	pk_json_kbytes(j, "file", pk_buf_str(&s->path));
+	pk_json_khex(j, "id", s->id, 16);
+	pk_json_kuint(j, "bundles", s->sources);
+	pk_json_kuint(j, "records", s->records);
+	pk_json_kuint(j, "contents", s->contents);
+	pk_json_kstr(j, "label", pk_buf_str(&s->label));
+	pk_json_end(j, '}');
+}
+
 size_t pk_share_sources(const struct pk_share *s) { return s->n; }
 
 const struct pk_share_source *pk_share_source_at(const struct pk_share *s, size_t i) { return &s->source[i].is; }

@@ -47,26 +47,6 @@ void pk_buf_put_terms(struct pk_buf *b, const struct pk_terms *t)
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-static PK_NODISCARD int parse_recipients(struct pk_lines *l, struct pk_strv *ret, struct pk_err *err)
-{
-	uint8_t hash[PK_SHA256_SIZE];
-	struct pk_str s;
-	bool there = true;
-
-	if (pk_lines_take(l, "recipient", &s, err) < 0)
-		return -1;
-	while (there) {
-		if (!pk_hex_decode(s, hash, sizeof(hash)))
-			return pk_lines_bad(l, err, "a recipient's hash is 64 hex digits");
-		if (ret->n >= MAX_RECIPIENTS)
-			return pk_lines_bad(l, err, "more than %d recipients", MAX_RECIPIENTS);
-		if (pk_strv_add(ret, s, err) < 0 || pk_lines_maybe(l, "recipient", &there, &s, err) < 0)
-			return -1;
-	}
-	pk_strv_uniq(ret); /* another order than sorted is found when the text is compared */
-	return 0;
-}
-
 int pk_terms_parse(struct pk_str text, struct pk_terms *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_terms) t = {0};
@@ -82,17 +62,16 @@ int pk_terms_parse(struct pk_str text, struct pk_terms *ret, struct pk_err *err)
 		return pk_lines_bad(&l, err, "more than %d bytes of mission name", MAX_MISSION);
 	if (!(t.mission = pk_str_dup(s)))
 		return pk_fail_oom(err);
-	if (pk_lines_label(&l, &t.label, err) < 0 || parse_recipients(&l, &t.recipient_hashes, err) < 0 ||
+	if (pk_lines_label(&l, &t.label, err) < 0 ||
+	    pk_lines_take_hashes(&l, "recipient", MAX_RECIPIENTS, &t.recipient_hashes, err) < 0 ||
 	    pk_lines_take(&l, "profile", &s, err) < 0)
 		return -1;
 	if (!pk_party_name_ok(s))
 		return pk_lines_bad(&l, err, "'%.*s' is no profile name", PK_STR_ARG(s));
 	if (!(t.profile = pk_str_dup(s)))
 		return pk_fail_oom(err);
-	if (pk_lines_take(&l, "nonce", &s, err) < 0)
+	if (pk_lines_take_hex(&l, "nonce", t.nonce, sizeof(t.nonce), err) < 0)
 		return -1;
-	if (!pk_hex_decode(s, t.nonce, sizeof(t.nonce)))
-		return pk_lines_bad(&l, err, "the nonce is 32 hex digits");
 	if (pk_lines_end(&l, err) < 0)
 		return -1;
 	pk_buf_put_terms(&again, &t);

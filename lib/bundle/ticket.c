@@ -35,11 +35,7 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 	PK_AUTO(pk_buf) name = {0};
 	struct pk_str s;
 
-	if (pk_lines_take(l, "id", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, t->id, sizeof(t->id)))
-		return pk_lines_bad(l, err, "a ticket id is 32 hex digits");
-	if (pk_lines_take(l, "sign", &s, err) < 0)
+	if (pk_lines_take_hex(l, "id", t->id, sizeof(t->id), err) < 0 || pk_lines_take(l, "sign", &s, err) < 0)
 		return -1;
 	if (pk_minisign_pub_parse(s, &t->sign, &why) < 0)
 		return pk_lines_because(l, &why, err);
@@ -53,22 +49,12 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 	return strcmp(name.p, t->note.name) == 0 ? 0 : pk_lines_bad(l, err, "the note key's name is not '%s'", name.p);
 }
 
-static PK_NODISCARD int take_time(struct pk_lines *l, const char *key, struct pk_time *ret, struct pk_err *err)
-{
-	struct pk_str s;
-
-	if (pk_lines_take(l, key, &s, err) < 0)
-		return -1;
-	if (!pk_lines_time(s, &ret->sec))
-		return pk_lines_bad(l, err, "'%.*s' is no time such as 2026-01-31T12:00:00Z", PK_STR_ARG(s));
-	return 0;
-}
-
 static PK_NODISCARD int parse_limits(struct pk_lines *l, struct pk_ticket *t, struct pk_err *err)
 {
 	struct pk_str s;
 
-	if (take_time(l, "not-before", &t->not_before, err) < 0 || take_time(l, "not-after", &t->not_after, err) < 0)
+	if (pk_lines_take_time(l, "not-before", &t->not_before.sec, err) < 0 ||
+	    pk_lines_take_time(l, "not-after", &t->not_after.sec, err) < 0)
 		return -1;
 	if (pk_time_cmp(t->not_before, t->not_after) > 0)
 		return pk_lines_bad(l, err, "the validity ends before it begins");
@@ -77,11 +63,7 @@ static PK_NODISCARD int parse_limits(struct pk_lines *l, struct pk_ticket *t, st
 	if (!pk_str_eq(s, PK_STR("one")) && !pk_str_eq(s, PK_STR("many")))
 		return pk_lines_bad(l, err, "'uses' is one or many");
 	t->uses_one = pk_str_eq(s, PK_STR("one"));
-	if (pk_lines_take(l, "terms-sha256", &s, err) < 0)
-		return -1;
-	if (!pk_hex_decode(s, t->terms_sha256, sizeof(t->terms_sha256)))
-		return pk_lines_bad(l, err, "a SHA-256 is 64 hex digits");
-	return 0;
+	return pk_lines_take_hex(l, "terms-sha256", t->terms_sha256, sizeof(t->terms_sha256), err);
 }
 
 int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *err)

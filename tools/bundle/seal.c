@@ -91,11 +91,7 @@ static int make_label(struct job *j, const char *issuer, struct pk_err *err)
 		return rel_to || originator || caveats
 			       ? pk_fail(err, PK_EUSAGE, 0, "--rel-to, --originator and --caveats need --tlp")
 			       : 0;
-	if (!pk_tlp_parse(pk_str(tlp), &j->label.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
-			       tlp);
-	if (pk_label_set_rel_to(&j->label, pk_str(rel_to ? rel_to : ""), err) < 0 ||
-	    pk_label_set_caveats(&j->label, pk_str(caveats ? caveats : ""), err) < 0)
+	if (pk_label_set_words(&j->label, tlp, rel_to, caveats, err) < 0)
 		return -1;
 	return pk_label_set_originator(&j->label, pk_str(originator ? originator : issuer), err);
 }

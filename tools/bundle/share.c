@@ -113,18 +113,6 @@ static int parse_leaves(struct job *j, struct pk_err *err)
 	return 0;
 }
 
-static int parse_narrow(struct job *j, struct pk_err *err)
-{
-	if (!tlp && !rel_to && !caveats)
-		return 0;
-	if (tlp && !pk_tlp_parse(pk_str(tlp), &j->narrow.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
-			       tlp);
-	if (pk_label_set_caveats(&j->narrow, pk_str(caveats ? caveats : ""), err) < 0)
-		return -1;
-	return rel_to ? pk_label_set_rel_to(&j->narrow, pk_str(rel_to), err) : 0;
-}
-
 static int gather_parties(struct job *j, struct pk_err *err)
 {
 	if (bundle_need_roster(&j->roster, err) < 0)
@@ -186,16 +174,7 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 		pk_msg_info("no override was needed, and none is recorded");
 	if (!bundle_json)
 		return 0;
-	pk_json_begin(&j, '{');
-	pk_json_kz(&j, "type", "share");
-	pk_json_kuint(&j, "v", 1);
-	pk_json_kbytes(&j, "file", pk_buf_str(&sum->path));
-	pk_json_khex(&j, "id", sum->id, 16);
-	pk_json_kuint(&j, "bundles", sum->sources);
-	pk_json_kuint(&j, "records", sum->records);
-	pk_json_kuint(&j, "contents", sum->contents);
-	pk_json_kstr(&j, "label", pk_buf_str(&sum->label));
-	pk_json_end(&j, '}');
+	pk_json_put_share(&j, sum);
 	return pk_json_check(&j, err) < 0 ? -1 : bundle_put_line(&line, err);
 }
 
@@ -210,7 +189,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bool has_second = false;
 
 	if (pk_crypto_init(err) < 0 || check_usage(&j, err) < 0 || parse_leaves(&j, err) < 0 ||
-	    parse_narrow(&j, err) < 0 || gather_parties(&j, err) < 0 ||
+	    pk_label_set_words(&j.narrow, tlp, rel_to, caveats, err) < 0 || gather_parties(&j, err) < 0 ||
 	    bundle_read_releases(&j.roster, now, &j.releases, err) < 0 || pk_share_new(&j.roster, now, &s, err) < 0)
 		return -1;
 	pk_collect_put_tool(&tool, "picket-bundle", PK_VERSION, NULL, 0, NULL);

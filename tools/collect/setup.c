@@ -163,10 +163,7 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	for (size_t i = 0; i < o->artefacts.n; i++)
 		if (pk_strv_add(&m->artefacts, pk_str(o->artefacts.v[i]), err) < 0)
 			return -1;
-	if (o->tlp && !pk_tlp_parse(pk_str(o->tlp), &m->label.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED",
-			       o->tlp);
-	if (o->rel_to && pk_label_set_rel_to(&m->label, pk_str(o->rel_to), err) < 0)
+	if (pk_label_set_words(&m->label, o->tlp, o->rel_to, NULL, err) < 0)
 		return -1;
 	m->max_file = o->max_file;
 	m->max_total = o->max_total;

@@ -35,14 +35,10 @@ static PK_NODISCARD int make_label(const struct pk_party *issuer, struct pk_labe
 		pk_msg_warn("unlabelled: it stays with parties of %s", issuer->nation);
 		return 0;
 	}
-	if (!pk_tlp_parse(pk_str(tlp), &l->tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "--tlp takes CLEAR, GREEN, AMBER, AMBER+STRICT or RED, not '%s'",
-			       tlp);
+	if (pk_label_set_words(l, tlp, rel_to, caveats, err) < 0)
+		return -1;
 	if (!rel_to)
 		pk_msg_warn("no --rel-to: it stays with parties of %s", issuer->nation);
-	if (pk_label_set_rel_to(l, pk_str(rel_to ? rel_to : ""), err) < 0 ||
-	    pk_label_set_caveats(l, pk_str(caveats ? caveats : ""), err) < 0)
-		return -1;
 	return pk_label_set_originator(l, pk_str(originator ? originator : issuer->name), err);
 }
 

@@ -178,10 +178,7 @@ static int fill_mission(struct build *b, struct pk_err *err)
 	for (size_t i = 0; i < artefacts.n; i++)
 		if (pk_strv_add(&m->artefacts, pk_str(artefacts.v[i]), err) < 0)
 			return -1;
-	if (tlp && !pk_tlp_parse(pk_str(tlp), &m->label.tlp))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no TLP label: CLEAR, GREEN, AMBER, AMBER+STRICT or RED",
-			       tlp);
-	if (rel_to && pk_label_set_rel_to(&m->label, pk_str(rel_to), err) < 0)
+	if (pk_label_set_words(&m->label, tlp, rel_to, NULL, err) < 0)
 		return -1;
 	m->max_file = max_file;
 	m->max_total = max_total;
