@@ -644,7 +644,7 @@ second_person() {
 	is 0 "2 records"
 	"$BIN/picket-key" roster add ../prk/prk.party --signer aus --yes -q
 	bundle share ../jpn/t4.age -i aus.identity --signer aus --to nzl --to prk --path '*/passwd' -o t6.age
-	is 2 "may not be released to 'nzl' (NZL)"
+	is 2 "may not be released to '" # whichever comes first
 	bundle share ../jpn/t4.age -i aus.identity --signer aus --to prk --path '*/passwd' --override mine --second ../nzl/nzl.signkey -o t6.age
 	is 2 "only a release signed by 'phl' changes that"
 	case_ init tcase -q
