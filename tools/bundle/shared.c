@@ -81,9 +81,13 @@ static void print_receipt(const struct pk_share_source *s, const struct pk_share
 static void print_proven(const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
 	PK_AUTO(pk_buf) from = {0}, till = {0}, id = {0};
+	struct pk_time last = s->ticket.not_after;
+
+	if (o->countersigned)
+		last = (struct pk_time){.sec = s->receipt.time};
 
 	put_time(&from, s->ticket.not_before);
-	put_time(&till, o->countersigned ? (struct pk_time){.sec = s->receipt.time} : s->ticket.not_after);
+	put_time(&till, last);
 	put_short(&id, s->id);
 	if (from.oom || till.oom || id.oom)
 		return;

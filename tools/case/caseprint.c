@@ -65,9 +65,11 @@ static void put_value(struct pk_json *j, const struct pk_column *col, const stru
  * known. */
 static struct pk_str row_label(const struct printer *p, const struct pk_cell *cell)
 {
+	static const struct pk_str unknown;
+
 	if (!cell->null)
 		return cell->s;
-	return strcmp(p->l->type, "quarantine") == 0 ? (struct pk_str){0} : pk_buf_str(&p->label);
+	return strcmp(p->l->type, "quarantine") == 0 ? unknown : pk_buf_str(&p->label);
 }
 
 static int row_json(struct printer *p, const struct pk_cell *cells, struct pk_err *err)
