@@ -5,6 +5,7 @@
 #include <picket/live.h>
 #include <picket/opt.h>
 #include <picket/sandbox.h>
+#include <picket/throttle.h>
 
 #include <signal.h>
 #include <stdio.h>
@@ -158,6 +159,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc, (void)argv;
 	if (collect_opts.list)
 		return show_list(collect_opts.list, err);
+	if (collect_opts.nice)
+		pk_priority_lower();
 	if (check_tables(err) < 0 || setup_self(&s, err) < 0 || (!s.is_kit && setup_mission(&s, err) < 0) ||
 	    setup_plan(&s, err) < 0)
 		return -1;
@@ -221,6 +224,8 @@ int main(int argc, char **argv)
 		{0, "no-scan", PK_OPT_FLAG, &collect_opts.no_scan, NULL, "leave out scanning", NULL},
 		{0, "network", PK_OPT_FLAG, &collect_opts.network, NULL, "go into network file systems too", NULL},
 		{0, "threads", PK_OPT_U64, &collect_opts.threads, "N", "use N cores (default: all)", NULL},
+		{0, "nice", PK_OPT_FLAG, &collect_opts.nice, NULL,
+		 "take processor and disk only when nobody else wants them", NULL},
 		{0, "level", PK_OPT_U64, &collect_opts.level, "N", "zstd level (default 2)", NULL},
 		{0, "sandbox", PK_OPT_CHOICE, &collect_opts.sandbox, "WORD",
 		 "whether the scanners must be confined (default: try)", sandbox_words},

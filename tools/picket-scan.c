@@ -255,7 +255,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (check_options(argc, err) < 0 || (o.since && selection_since(&selection, o.since, err) < 0))
 		return -1;
 	if (o.nice)
-		priority_lower();
+		pk_priority_lower();
 	if (o.cpu && pk_throttle_start((unsigned)o.cpu, err) < 0)
 		return -1;
 	report.color = wants_color();

@@ -25,4 +25,8 @@ void pk_throttle_pause(void);
  * @used_ns  processor time to be added. Time that nobody took is lost after a quarter of a second. */
 uint64_t pk_throttle_pay(uint64_t paid_ns, uint64_t now_ns, uint64_t used_ns, unsigned percent);
 
+/** Everything else on this host goes before this process, and what it forks, from now on: processor and disk. What cannot
+ * be had is a warning. */
+void pk_priority_lower(void);
+
 #endif

@@ -121,6 +121,16 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 		--rules plain.yar -o plain.age --json | jq -e '.hits == 1'
 }
 
+@test "collect: --nice: the collection and its scanners stand behind everything else" {
+	cd "$W/out"
+	echo 'rule x { condition: true }' > x.yar
+	strace -f -o trace -e trace=setpriority,ioprio_set,clone,clone3,fork,vfork "$BIN/picket-collect" --root "$W/root" --definitions names.yaml -a Names --nice --rules x.yar \
+		--no-live --no-walk --unsigned --to lead -o nice.age
+	# before anything else is started
+	[ "$(grep -oE '(setpriority\(PRIO_PROCESS, 0, 19\)|ioprio_set\(.*\)|clone3?|v?fork).*= ' trace | cut -d'(' -f1 | head -2 | tr '\n' ' ')" = "setpriority ioprio_set " ]
+	! grep -E '(setpriority|ioprio_set).*= -1' trace
+}
+
 @test "collect: times before 1970 keep their nanoseconds" {
 	[ "$(record /var/log/empty.log | jq -r .mtime)" = -1.500000000 ]
 }

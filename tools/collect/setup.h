@@ -12,7 +12,7 @@ struct collect_opts {
 	const char *root, *profile, *mission, *signer, *ticket, *tlp, *rel_to, *out, *roster, *list;
 	struct pk_strv artefacts, definitions, rules, ioc, to, tables;
 	bool no_signature; /* --unsigned */
-	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, json;
+	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, nice, json;
 	uint64_t max_file, max_total, max_scan, threads, level, globstar, passphrase_fd;
 	int sandbox;
 };

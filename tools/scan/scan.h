@@ -156,11 +156,6 @@ PK_NODISCARD int explain_rule(const char *rule, const struct pk_rules *rules, co
 PK_NODISCARD int profile_rules(const struct pk_rules *rules, const struct pk_scanpool_params *params, struct host *h,
 			       int argc, char **argv, struct pk_err *err);
 
-/* --- priority.c --------------------------------------------------------------------------------------- */
-
-/** Everything else on this host goes before us from now on: processor and disk. */
-void priority_lower(void);
-
 /* --- procioc.c ---------------------------------------------------------------------------------------- */
 
 /** Which connection it was; addresses are "" where there are none. */

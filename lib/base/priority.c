@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --nice: a scan that stands behind everything else; children inherit it. */
-#include "scan.h"
+/* --nice: a process that stands behind everything else; children inherit it. */
+#include <picket/msg.h>
+#include <picket/throttle.h>
 
 #include <errno.h>
 #include <sys/resource.h>
@@ -11,7 +12,7 @@
 #define IO_WHO_PROCESS 1
 #define IO_IDLE (3 << 13)
 
-void priority_lower(void)
+void pk_priority_lower(void)
 {
 	if (setpriority(PRIO_PROCESS, 0, 19) < 0)
 		pk_msg_warn("the priority for the processor is not lowered: %s", strerror(errno));
