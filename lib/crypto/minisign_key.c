@@ -67,7 +67,7 @@ void pk_buf_put_minisign_pubfile(struct pk_buf *b, const struct pk_minisign_pub 
 {
 	struct pk_cur c = pk_cur(pub->keynum, sizeof(pub->keynum));
 
-	pk_buf_putf(b, COMMENT "minisign public key %016llX\n", (unsigned long long)pk_rd_le64(&c));
+	pk_buf_putf(b, COMMENT "minisign public key %llX\n", (unsigned long long)pk_rd_le64(&c));
 	pk_buf_put_minisign_pub(b, pub);
 	pk_buf_put_c(b, '\n');
 }

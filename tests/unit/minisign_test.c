@@ -57,6 +57,16 @@ TEST(stock_files_come_back_byte_for_byte)
 	CHECK_STR(pk_buf_str(&sig), PK_STR(SIG));
 }
 
+/* minisign prints the key's number without zeros before it. */
+TEST(a_small_number_is_printed_as_stock_prints_it)
+{
+	const struct pk_minisign_pub pub = {.keynum = {1, 2, 3, 4, 5, 6, 7, 0}};
+	PK_AUTO(pk_buf) b = {0};
+
+	pk_buf_put_minisign_pubfile(&b, &pub);
+	CHECK(pk_str_starts(pk_buf_str(&b), PK_STR("untrusted comment: minisign public key 7060504030201\n")));
+}
+
 TEST(a_locked_key_opens_with_its_passphrase_only)
 {
 	PK_AUTO(pk_minisign_key) k = {0};
@@ -231,7 +241,7 @@ TEST(a_stream_hashes_like_a_block)
 	CHECK(memcmp(one, two, 64) == 0);
 }
 
-RUN_TESTS(T(stock_files_come_back_byte_for_byte), T(a_locked_key_opens_with_its_passphrase_only),
-	  T(signatures_are_checked_whole), T(every_changed_byte_is_found), T(broken_texts_are_refused),
-	  T(damaged_and_greedy_secret_keys_are_refused), T(comments_are_one_printable_line),
-	  T(a_stream_hashes_like_a_block))
+RUN_TESTS(T(stock_files_come_back_byte_for_byte), T(a_small_number_is_printed_as_stock_prints_it),
+	  T(a_locked_key_opens_with_its_passphrase_only), T(signatures_are_checked_whole),
+	  T(every_changed_byte_is_found), T(broken_texts_are_refused), T(damaged_and_greedy_secret_keys_are_refused),
+	  T(comments_are_one_printable_line), T(a_stream_hashes_like_a_block))
