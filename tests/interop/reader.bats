@@ -39,7 +39,7 @@ reader() { python3 "$TESTS/interop/reader.py" "$@"; }
 same_list() { # BUNDLE
 	reader "$1" -i lead.identity --list | jq -cS . > theirs
 	"$BIN/picket-bundle" list "$1" -i lead.identity --json -q > listed
-	jq -se --arg label "${2:-unlabelled}" 'all(.label == $label)' listed > /dev/null # of the bundle, and in none of its records
+	jq -se --arg want "${2:-unlabelled}" 'all(.label == $want)' listed > /dev/null # of the bundle, and in none of its records
 	jq -cS 'del(.label)' listed > ours
 	cmp theirs ours
 }
@@ -48,7 +48,7 @@ same_list() { # BUNDLE
 	run -0 reader seal.age -i lead.identity --issuer "$(sed -n 2p lead.signpub)"
 	[[ $output =~ ^signed\ [0-9a-f]{32}:\ ([0-9]+)\ segments,\ [0-9]+\ records ]]
 	[ "${BASH_REMATCH[1]}" -ge 3 ]
-	same_list seal.age "TLP:AMBER REL TO USA"
+	same_list seal.age "TLP:AMBER REL TO JPN,USA"
 	[ "$(jq -r 'select(.path and (.path | endswith("/hardlink.log"))) | .c' theirs)" = \
 		"$(jq -r 'select(.path and (.path | endswith("/auth.log"))) | .c' theirs)" ]
 	[ "$(jq -r 'select(.path and (.path | endswith("/sparse.log"))) | .size' theirs)" = 2199023255552 ]
