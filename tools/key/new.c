@@ -143,8 +143,8 @@ static PK_NODISCARD int write_secret(const struct fresh *f, const struct pk_secr
 	if (!f->passphrase.p)
 		return pk_secret_write_path(text, to_path, err);
 	if (pk_secret_copy(&to.passphrase, f->passphrase.p, f->passphrase.n, err) < 0 ||
-	    pk_age_writer_new(&to, pk_sink_buf(&sealed), NULL, &w, err) < 0 || pk_age_write(w, text->p, text->n, err) < 0 ||
-	    pk_age_writer_finish(w, err) < 0)
+	    pk_age_writer_new(&to, pk_sink_buf(&sealed), NULL, &w, err) < 0 ||
+	    pk_age_write(w, text->p, text->n, err) < 0 || pk_age_writer_finish(w, err) < 0)
 		return -1;
 	return pk_write_path(to_path, PK_OUT_EXCL, pk_buf_str(&sealed), err);
 }
