@@ -354,7 +354,7 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 
 @test "tags and notes that were changed, taken out or put in by hand are found" {
 	rm -rf t9 && cp -r ready t9
-	"$BIN/picket-case" note t9 host:"$("$BIN/picket-case" hosts t9 --json | jq -r .name | head -1)" 'seen by me' -q
+	"$BIN/picket-case" note t9 host:"$("$BIN/picket-case" hosts t9 --json | jq -r .id | head -1)" 'seen by me' -q
 	case_ check t9; is 0 "sound"
 	[[ $output != *"tag or note"* && $output != *"tags or notes"* ]]
 	rm -rf t9b && cp -r t9 t9b
