@@ -160,7 +160,7 @@ static int put_object(struct pk_json *j, const char *key, struct pk_str json, st
 	return 0;
 }
 
-static void put_recipients(struct pk_json *j, const struct pk_age_recipients *to)
+static int put_recipients(struct pk_json *j, const struct pk_age_recipients *to, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	char hex[65];
@@ -170,10 +170,13 @@ static void put_recipients(struct pk_json *j, const struct pk_age_recipients *to
 	for (size_t i = 0; i < pk_age_recipients_count(to); i++) {
 		pk_buf_reset(&text);
 		pk_age_recipients_put(to, i, &text);
+		if (pk_buf_check(&text, err) < 0)
+			return -1;
 		pk_recipient_hash(pk_buf_str(&text), hex);
 		pk_json_z(j, hex);
 	}
 	pk_json_end(j, ']');
+	return 0;
 }
 
 static int put_first_record(struct pk_seal *s, struct pk_err *err)
@@ -196,7 +199,8 @@ static int put_first_record(struct pk_seal *s, struct pk_err *err)
 		pk_sha256(p->ticket->ticket_text.p, p->ticket->ticket_text.n, sum);
 		pk_json_khex(&j, "ticket_sha256", sum, 32);
 	}
-	put_recipients(&j, p->to);
+	if (put_recipients(&j, p->to, err) < 0)
+		return -1;
 	pk_json_kuint(&j, "part", p->part ? p->part : 1);
 	if (put_object(&j, "previous", p->previous, err) < 0 || put_object(&j, "label", p->label, err) < 0 ||
 	    put_object(&j, "host", p->host, err) < 0 || put_object(&j, "tool", p->tool, err) < 0)
