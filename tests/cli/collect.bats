@@ -125,9 +125,10 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	command -v strace > /dev/null || skip "strace is not installed"
 	cd "$W/out"
 	echo 'rule x { condition: true }' > x.yar
+	printf 'name: Logs\ndoc: x\nsources:\n- type: FILE\n  attributes: {paths: ["/var/log/*"]}\nsupported_os: [Linux]\n' > logs.yaml
 	# LeakSanitizer, in a build that has it, cannot work under strace
-	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=setpriority,ioprio_set,clone,clone3,fork,vfork "$BIN/picket-collect" --root "$W/root" --definitions names.yaml -a Names --nice --rules x.yar \
-		--no-live --no-walk --unsigned --to lead -o nice.age
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=setpriority,ioprio_set,clone,clone3,fork,vfork "$BIN/picket-collect" --root "$W/root" --definitions logs.yaml -a Logs --nice --rules x.yar \
+		--no-live --no-walk --unsigned --to lead -o nice.age || [ $? -eq 3 ]
 	# before anything else is started
 	[ "$(grep -oE '(setpriority\(PRIO_PROCESS, 0, 19\)|ioprio_set\(.*\)|clone3?|v?fork).*= ' trace | cut -d'(' -f1 | head -2 | tr '\n' ' ')" = "setpriority ioprio_set " ]
 	! grep -E '(setpriority|ioprio_set).*= -1' trace
