@@ -304,8 +304,8 @@ static int walk_content(struct walk *w, struct pk_err *err)
 /* A record of type c or l describes the oldest member that has none yet, in every field. */
 static int match_content(struct walk *w, const struct pk_record *r, struct pk_err *err)
 {
-	struct pending *q = &w->pending[w->pending_from];
 	PK_AUTO(pk_buf) line = {0};
+	struct pending *q = NULL;
 	struct pk_place at = {0};
 	struct pk_str member = {0};
 	uint8_t sum[32], is[32];
@@ -314,6 +314,7 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	if (w->pending_from == w->pending_n)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu describes a content that is not there",
 			       (unsigned long long)r->leaf);
+	q = &w->pending[w->pending_from];
 	if (!pk_json_get_uint(r->json, "frame", &at.frame) || !pk_json_get_uint(r->json, "off", &at.off) ||
 	    !pk_json_get_uint(r->json, "size", &at.size) || !pk_json_get_hex(r->json, "sha256", sum, 32))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
