@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HASH_BYTES (1u << 20)
+#define HASH_BYTES (64u << 10) /* stays in a core's cache until it is hashed */
 
 int pk_digest_both(int fd, struct pk_str orig_header, uint64_t header_bytes, struct pk_two_digests *ret,
 		   struct pk_err *err)
@@ -59,7 +59,7 @@ static _Noreturn void child_main(int out, int fd, struct pk_str orig_header, uin
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN); /* the parent decides */
-	(void)!nice(10);         /* it is done long before the walk, whose pauses are enough for it */
+	(void)!nice(19);         /* it takes the pauses of the walk, which needs longer */
 	a.rc = pk_digest_both(fd, orig_header, header_bytes, &a.digests, &a.why);
 	_exit(pk_write_full(out, &a, sizeof(a), NULL) < 0);
 }
