@@ -27,12 +27,13 @@ cd "$W/station"
 "$BIN/picket-key" new lead --org BENCH --nation USA > /dev/null 2>&1
 "$BIN/picket-key" ticket --signer lead --to lead --mission BENCH --uses many -o "$W/t" > /dev/null 2>&1
 printf '  %s files, %s MB\n' "$(find "$W/root" -type f | wc -l)" "$(du -sm "$W/root" | cut -f1)"
-rules=$here/../../rules/yara
+rules=$W/rules
+cp -R "$here/../../rules/yara" "$rules"
 cat "$rules"/*.yar > "$W/all.yar"
 externals='-d filename=x -d filepath=x -d extension=x -d filetype=x -d owner=x'
 "$here/measure.py" -n "$ROUNDS" \
-	'picket-collect' "rm -f $W/b.age*; $BIN/picket-collect --root $W/root -a BenchAll --definitions $W/all.yaml --no-live --no-walk --rules $rules --ticket $W/t --to lead -o $W/b.age" \
-	'picket-collect --no-scan' "rm -f $W/b.age*; $BIN/picket-collect --root $W/root -a BenchAll --definitions $W/all.yaml --no-live --no-walk --ticket $W/t --to lead -o $W/b.age" \
+	'picket-collect' "rm -f $W/b.age*; \"\$BIN\"/picket-collect --root $W/root -a BenchAll --definitions $W/all.yaml --no-live --no-walk --rules $rules --ticket $W/t --to lead -o $W/b.age" \
+	'picket-collect --no-scan' "rm -f $W/b.age*; \"\$BIN\"/picket-collect --root $W/root -a BenchAll --definitions $W/all.yaml --no-live --no-walk --ticket $W/t --to lead -o $W/b.age" \
 	'yara -N -r -p 2' "yara -N -r -p 2 $externals $W/all.yar $W/root" \
 	'tar | zstd -T2 -3' "tar -cf - -C $W root | zstd -T2 -3 > $W/x.zst" \
 	'sha256sum' "find $W/root -type f -print0 | xargs -0 sha256sum"

@@ -5,7 +5,7 @@
 Commands (shell text) run in turn, A B C A B C ..., after one round that is not counted; each figure is the median
 over the rounds, ratios are medians of the ratios round by round (the first command over the others), so that a
 machine whose speed drifts does no harm. Peak memory is the largest of a command's processes, as the kernel
-accounts it. Output of the commands is thrown away."""
+accounts it. Output of the commands is thrown away; one that cannot be run ends it all."""
 import os, sys, time
 
 
@@ -36,6 +36,8 @@ def main(args):
     for i in range(runs + 1):
         for name, command in zip(names, commands):
             result = run(command)
+            if result[3] in (126, 127):
+                sys.exit(f"measure.py: '{name}' cannot be run: {command}")
             if i:
                 results[name].append(result)
     first = results[names[0]]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A set of rules as large public sets are made: scan-rules.py OUT [RULES]. The proportions were counted in one of
+"""A set of rules as large public sets are made. The proportions were counted in one of
 5,849 rules: half guarded by MZ, half with a filesize limit (median 160 KB), 5.6 strings a rule (70 % text, a quarter of
 those wide or nocase; 30 % hex or regular expressions), one file in five imports pe, three quarters of the conditions are
 `N of them` or `all of them` behind the guards. The words are random, so that nothing hits but by accident."""
+import argparse
 import os
 import random
-import sys
 
 SYLLABLES = "ba ce di fo gu ka le mi no pu ra se ti vo xu Za Qe Ri To Wu _ . / - 1 7 93 er ing the com exe dll http".split()
 
@@ -52,16 +52,19 @@ def rule(r, name, pe):
 
 
 def main():
-    out, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5500
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("out", help="folder to make")
+    p.add_argument("rules", nargs="?", type=int, default=5500, help="how many (5500)")
+    args = p.parse_args()
     r = random.Random(7)
-    os.makedirs(out)
+    os.makedirs(args.out)
     done = 0
-    while done < count:
+    while done < args.rules:
         pe = r.random() < 0.2
-        with open(os.path.join(out, "b%04d.yar" % done), "w") as f:
+        with open(os.path.join(args.out, "b%04d.yar" % done), "w") as f:
             if pe:
                 f.write('import "pe"\n')
-            for _ in range(min(count - done, 8)):
+            for _ in range(min(args.rules - done, 8)):
                 f.write(rule(r, "b%d" % done, pe))
                 done += 1
 

@@ -8,7 +8,7 @@ W=$(mktemp -d)
 trap 'rm -rf "$W"' EXIT
 here=$PWD
 export XDG_CACHE_HOME=$W/cache
-rules=${RULES:-$W/rules}
+export rules=${RULES:-$W/rules}
 [ -n "${RULES:-}" ] || python3 "$here/scan-rules.py" "$rules" 5800
 python3 - "$W" <<- 'END'
 	import os, random, shutil, stat, sys
@@ -36,7 +36,7 @@ for kind in small mixed large one; do
 	printf '  %s: %s files, %s MB\n' $kind "$(find "$W/$kind" -type f | wc -l)" "$(du -sm "$W/$kind" | cut -f1)"
 	for _ in 1 2; do "$BIN/picket-scan" -q -p 2 -r "$rules" "$W/$kind" > /dev/null 2>&1 || true; done
 	"$here/measure.py" -n "$ROUNDS" \
-		'picket-scan' "$BIN/picket-scan -q -p 2 -r $rules $W/$kind" \
+		'picket-scan' "\"\$BIN\"/picket-scan -q -p 2 -r \"\$rules\" $W/$kind" \
 		'yara -C -p 2' "yara -C -N -r -p 2 ${define[*]} $W/rules.yarac $W/$kind" \
-		'picket-scan --no-cache' "$BIN/picket-scan -q --no-cache -p 2 -r $rules $W/$kind"
+		'picket-scan --no-cache' "\"\$BIN\"/picket-scan -q --no-cache -p 2 -r \"\$rules\" $W/$kind"
 done

@@ -22,7 +22,7 @@ cd "$W/station"
 "$BIN/picket-key" ticket --signer lead --to lead --mission BENCH --uses many -o "$W/t" > /dev/null 2>&1
 to=$(cat lead.recipient)
 printf '  %s files, %s MB\n' "$(find "$W/tree" -type f | wc -l)" "$(du -sm "$W/tree" | cut -f1)"
-seal="rm -f $W/b.age*; $BIN/picket-bundle seal -q --ticket $W/t --to lead -o $W/b.age $W/tree"
+seal="rm -f $W/b.age*; \"\$BIN\"/picket-bundle seal -q --ticket $W/t --to lead -o $W/b.age $W/tree"
 "$here/measure.py" -n "$ROUNDS" \
 	'picket-bundle seal' "$seal" \
 	'stock, with hashes beside it' \
@@ -30,7 +30,7 @@ seal="rm -f $W/b.age*; $BIN/picket-bundle seal -q --ticket $W/t --to lead -o $W/
 bash -c "$seal"
 age -d -i lead.identity "$W/b.age" > "$W/b.zst"
 "$here/measure.py" -n "$ROUNDS" \
-	'picket-bundle verify' "$BIN/picket-bundle verify -i $W/station/lead.identity $W/b.age" \
+	'picket-bundle verify' "\"\$BIN\"/picket-bundle verify -i $W/station/lead.identity $W/b.age" \
 	'age -d' "age -d -i $W/station/lead.identity $W/b.age" \
 	'zstd -d' "zstd -q -d -c $W/b.zst"
 head -c $((${BIG_MIB:-1024} << 20)) /dev/urandom > "$W/big/noise"
