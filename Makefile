@@ -280,7 +280,7 @@ demo: deps-demo ## from missing packages to an opened case and its report
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@./demo/demo.sh
 bench: all ## speed and memory against stock tools in the same run
-	@./tests/bench/run.sh
+	@BIN="$(CURDIR)/build" ./tests/bench/run.sh
 
 dist: ## the sources of the current commit
 	$(Q)mkdir -p build

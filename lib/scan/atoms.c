@@ -6,6 +6,7 @@
 #include <picket/mem.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <yara/ahocorasick.h>
 #include <yara/arena.h>
 #include <yara/compiler.h>
@@ -16,7 +17,8 @@
 _Static_assert(YR_MAJOR_VERSION == 4 && YR_MINOR_VERSION == 2,
 	       "another libyara: compare its scanner.c and ahocorasick.c with what is said here, then raise this");
 
-#define STRIDE 4096u /* bytes between looks at the clock, as in libyara */
+#define STRIDE 4096u            /* bytes between looks at the clock, as in libyara */
+#define PASSED_BYTES (4u << 20) /* of a mapping that are given up together */
 #define LEAST_WORDS 1024u
 #define MOST_WORDS (1u << 18)
 
@@ -195,9 +197,10 @@ static bool is_likely(const struct pk_atoms *a, uint32_t window)
 	return a->words[word_of(a, window)] >> second_bit(window) & 1 || a->shorter[window >> 16] != 0;
 }
 
-int pk_atoms_search(const struct pk_atoms *a, YR_SCANNER *scanner, const uint8_t *p, size_t n, uint64_t base)
+static int search(const struct pk_atoms *a, YR_SCANNER *scanner, const uint8_t *p, size_t n, uint64_t base, bool mapped)
 {
 	const struct block b = {p, n, base};
+	size_t passed = 0;
 	uint16_t maybe[STRIDE];
 	int code = ERROR_SUCCESS;
 
@@ -211,8 +214,18 @@ int pk_atoms_search(const struct pk_atoms *a, YR_SCANNER *scanner, const uint8_t
 		for (size_t k = 0; k < count && code == ERROR_SUCCESS; k++)
 			if (is_likely(a, window_before(p + at + maybe[k])))
 				code = look_closer(a, scanner, &b, at + maybe[k]);
+		/* p is at a page's begin; who asks again for what was given up gets it from the page cache */
+		if (mapped && at - passed >= 2 * PASSED_BYTES) {
+			(void)madvise((void *)(uintptr_t)(p + passed), PASSED_BYTES, MADV_DONTNEED);
+			passed += PASSED_BYTES;
+		}
 	}
 	return code;
+}
+
+int pk_atoms_search(const struct pk_atoms *a, YR_SCANNER *scanner, const uint8_t *p, size_t n, uint64_t base)
+{
+	return search(a, scanner, p, n, base, false);
 }
 
 /* --- whole files ------------------------------------------------------------------------------------------ */
@@ -221,7 +234,7 @@ struct whole {
 	const struct pk_atoms *atoms;
 	YR_SCANNER *scanner;
 	const uint8_t *p;
-	bool searched;
+	bool mapped, searched;
 	YR_MEMORY_BLOCK block;
 	YR_MEMORY_BLOCK_ITERATOR iterator;
 };
@@ -247,13 +260,13 @@ static const uint8_t *fetch(YR_MEMORY_BLOCK *block)
 	w->searched = true;
 	if (w->scanner->entry_point == YR_UNDEFINED)
 		w->scanner->entry_point = yr_get_entry_point_offset(w->p, block->size);
-	w->iterator.last_error = pk_atoms_search(w->atoms, w->scanner, w->p, block->size, 0);
+	w->iterator.last_error = search(w->atoms, w->scanner, w->p, block->size, 0, w->mapped);
 	return NULL;
 }
 
-int pk_atoms_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, const uint8_t *p, size_t n)
+int pk_atoms_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, const uint8_t *p, size_t n, bool mapped)
 {
-	struct whole w = {.atoms = atoms, .scanner = scanner, .p = p};
+	struct whole w = {.atoms = atoms, .scanner = scanner, .p = p, .mapped = mapped};
 
 	if (!atoms)
 		return yr_scanner_scan_mem(scanner, p, n);

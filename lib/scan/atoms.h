@@ -24,7 +24,9 @@ void pk_atoms_free(struct pk_atoms *atoms);
  * yr_scanner_scan_mem_blocks, whose iterator must not give this block to libyara, too. */
 PK_NODISCARD int pk_atoms_search(const struct pk_atoms *atoms, YR_SCANNER *scanner, const uint8_t *p, size_t n,
 				 uint64_t base);
-/** yr_scanner_scan_mem: the same matches, hits and errors. `atoms` may be NULL. */
-PK_NODISCARD int pk_atoms_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, const uint8_t *p, size_t n);
+/** yr_scanner_scan_mem: the same matches, hits and errors. `atoms` may be NULL. `mapped`: p is a file that mmap gave and
+ * nobody wrote to; its pages are given up as the search passes them, so that a large file does not stay resident. */
+PK_NODISCARD int pk_atoms_scan(const struct pk_atoms *atoms, YR_SCANNER *scanner, const uint8_t *p, size_t n,
+			       bool mapped);
 
 #endif

@@ -284,7 +284,7 @@ static int scan_once(void *ctx)
 	c->scanner->entry_point = YR_UNDEFINED;
 	if (b->memory)
 		return pk_memblocks_scan(c->atoms, c->scanner, b->memory);
-	return pk_atoms_scan(c->atoms, c->scanner, b->n ? b->p : NULL, b->n);
+	return pk_atoms_scan(c->atoms, c->scanner, b->n ? b->p : NULL, b->n, c->map && b->p == c->map);
 }
 
 static int scan_with(struct child *c, unsigned cls, struct bytes *b)

@@ -70,6 +70,19 @@ is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; echo "$stderr"; return 1; 
 	is "$(json 'select(.type == "summary") | .skipped_by["too-large"]')" 1
 }
 
+@test "a large file does not stay resident while it is scanned" {
+	peak() { # MiB; 1 is "hit"
+		python3 -c 'import resource, subprocess, sys
+r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 else "exit %d" % r)'  \
+			"$BIN/picket-scan" -q --no-cache -r "$DIR/r.yar" "$1"
+	}
+	echo hello > small; truncate -s 200M large; echo hello >> large
+	local of_small=$(peak small) of_large=$(peak large)
+	echo "$of_small MiB, $of_large MiB"
+	[ "$of_large" -lt $((of_small + 40)) ]
+}
+
 @test "FIFOs, sockets, devices and links in a tree do not stop it" {
 	mkdir t; mkfifo t/fifo; ln -s /etc t/link; ln -s / t/root; ln -s loop t/loop; echo hello > t/z
 	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("t/sock")'

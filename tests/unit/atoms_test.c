@@ -5,6 +5,8 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define SETS 400
 #define FILES 24
@@ -46,8 +48,8 @@ static int tell(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx)
 	return CALLBACK_CONTINUE;
 }
 
-static void scan(YR_RULES *rules, const struct pk_atoms *atoms, struct pk_str bytes, uint64_t timeout_ns,
-		 struct pk_buf *ret)
+static void scan_as(YR_RULES *rules, const struct pk_atoms *atoms, struct pk_str bytes, uint64_t timeout_ns,
+		    bool mapped, struct pk_buf *ret)
 {
 	YR_SCANNER *s = NULL;
 	int code;
@@ -60,11 +62,17 @@ static void scan(YR_RULES *rules, const struct pk_atoms *atoms, struct pk_str by
 	/* twice: nothing of the first time may be left */
 	for (int i = 0; i < 2; i++) {
 		s->entry_point = YR_UNDEFINED;
-		code = pk_atoms_scan(atoms, s, (const uint8_t *)bytes.p, bytes.n);
+		code = pk_atoms_scan(atoms, s, (const uint8_t *)bytes.p, bytes.n, mapped);
 		pk_buf_putf(ret, "%d %s\n", code,
 			    code && s->last_error_string ? s->last_error_string->identifier : "-");
 	}
 	yr_scanner_destroy(s);
+}
+
+static void scan(YR_RULES *rules, const struct pk_atoms *atoms, struct pk_str bytes, uint64_t timeout_ns,
+		 struct pk_buf *ret)
+{
+	scan_as(rules, atoms, bytes, timeout_ns, false, ret);
 }
 
 static YR_RULES *compile(const char *text)
@@ -327,6 +335,38 @@ TEST(conditions_and_modules_see_the_bytes)
 	yr_rules_destroy(rules);
 }
 
+/* Strings on both sides of each place at which pages are given up, and conditions that look there again. */
+TEST(a_mapped_file_is_given_up_behind_the_search)
+{
+	const size_t size = 21u << 20, step = 1u << 20;
+	YR_RULES *rules = compile("import \"hash\"\n"
+				  "rule r { strings: $a = \"vwzyx\" $far = { 76 77 7a 79 78 [1000-2000] 65 6e 64 } "
+				  "condition: #a > 20 and "
+				  "$far and uint8(0) == 0 and hash.md5(0, filesize) != \"\" }");
+	struct pk_atoms *atoms = pk_atoms_new(rules);
+	FILE *f = tmpfile();
+	PK_AUTO(pk_buf) want = {0};
+	PK_AUTO(pk_buf) got = {0};
+	char *p = MAP_FAILED;
+
+	CHECK(atoms && f && ftruncate(fileno(f), (off_t)size) == 0);
+	for (size_t at = step; at < size; at += step) {
+		CHECK_INT(pwrite(fileno(f), "vwzyx", 5, (off_t)at - 3), 5);
+		CHECK_INT(pwrite(fileno(f), "end", 3, (off_t)at + 1500), 3);
+	}
+	CHECK_INT(pwrite(fileno(f), "vwzyx", 5, (off_t)size - 5), 5);
+	p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fileno(f), 0);
+	CHECK(p != MAP_FAILED);
+	scan(rules, NULL, pk_str_n(p, size), 0, &want);
+	scan_as(rules, atoms, pk_str_n(p, size), 0, true, &got);
+	CHECK_STR(pk_buf_str(&got), pk_buf_str(&want));
+	CHECK(pk_str_find(pk_buf_str(&want), '@') < want.n);
+	munmap(p, size);
+	fclose(f);
+	pk_atoms_free(atoms);
+	yr_rules_destroy(rules);
+}
+
 TEST(errors_are_libyara_s)
 {
 	static char bytes[1010000];
@@ -356,4 +396,5 @@ TEST(errors_are_libyara_s)
 
 RUN_TESTS(T(random_rules_find_in_random_bytes_what_libyara_finds), T(atoms_of_every_length_at_every_place),
 	  T(strings_without_atoms_are_left_to_libyara), T(rules_without_strings_need_no_search),
-	  T(conditions_and_modules_see_the_bytes), T(errors_are_libyara_s))
+	  T(conditions_and_modules_see_the_bytes), T(a_mapped_file_is_given_up_behind_the_search),
+	  T(errors_are_libyara_s))
