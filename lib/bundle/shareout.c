@@ -229,196 +229,7 @@ bool pk_share_left_out(const struct pk_share *s) { return s->left_out > 0; }
 
 bool pk_share_is_empty(const struct pk_share *s) { return s->records == 0; }
 
-/* --- labels ------------------------------------------------------------------------------------------------ */
-
-static bool is_of(const struct pk_release_set *r, const struct pk_share_source *s)
-{
-	return memcmp(r->release.terms_sha256, s->ticket.terms_sha256, 32) == 0;
-}
-
-static bool has_release(const struct pk_share_source *s, const struct pk_release_set *r)
-{
-	for (size_t i = 0; i < s->releases; i++)
-		if (pk_str_eq(pk_buf_str(&s->release[i].text), pk_buf_str(&r->text)))
-			return true;
-	return false;
-}
-
-/* A release that counts for this source, into the source; it goes along only if it is needed. */
-static int use_release(const struct pk_share *s, const struct pk_release_set *r, struct pk_share_source *to,
-		       const struct pk_share_params *p, struct pk_strv *ret_released, struct pk_err *err)
-{
-	struct pk_release_set *more = NULL;
-
-	if (pk_release_covers(&r->release, to->ticket.terms_sha256, p->recipients, s->roster, ret_released, err) < 0)
-		return -1;
-	if (has_release(to, r))
-		return 0;
-	if (to->releases == PK_MAX_SHARE_RELEASES)
-		return pk_fail(err, PK_EUSAGE, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
-	if (!(more = realloc(to->release, (to->releases + 1) * sizeof(*more))))
-		return pk_fail_oom(err);
-	to->release = more;
-	more = &more[to->releases++];
-	*more = (struct pk_release_set){0};
-	return pk_release_set_copy(more, r, err);
-}
-
-/* An originator's release that came with the material holds for whom it names, whoever hands it to them. */
-static int use_carried(const struct pk_share *s, struct pk_share_source *to, const struct pk_share_params *p,
-		       struct pk_strv *ret_released, struct pk_err *err)
-{
-	for (size_t i = 0; i < to->earlier_n; i++)
-		for (size_t k = 0; k < to->earlier[i].releases; k++) {
-			const struct pk_release_set *r = &to->earlier[i].release[k];
-			PK_AUTO(pk_release_set) held = {0};
-			struct pk_err why = {0};
-
-			if (!r->release.by_originator)
-				continue;
-			if ((pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), (struct pk_str){0},
-						   s->roster, s->now, &held, &why) < 0 ||
-			     use_release(s, &held, to, p, ret_released, &why) < 0) &&
-			    why.kind == PK_ESYS) {
-				*err = why;
-				return -1;
-			}
-		}
-	return 0;
-}
-
-static void drop_releases(struct pk_share_source *s)
-{
-	while (s->releases)
-		pk_release_set_done(&s->release[--s->releases]);
-}
-
-/* May this source go to them all? Adds to *ret_beyond those whom its label alone does not allow. */
-static int judge_source(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
-			struct out_source *o, const struct pk_label *label, struct pk_share_summary *sum,
-			struct pk_strv *ret_beyond, struct pk_err *err)
-{
-	PK_AUTO(pk_strv) released = {0}, beyond = {0};
-	struct pk_releasing q = {.label = label,
-				 .issuer = o->issuer,
-				 .actor = actor,
-				 .roster = s->roster,
-				 .known = &o->is.readers,
-				 .at = s->now,
-				 .released = &released};
-
-	for (size_t i = 0; i < p->releases_n; i++)
-		if (is_of(&p->releases[i], &o->is) && use_release(s, &p->releases[i], &o->is, p, &released, err) < 0)
-			return -1;
-	if (use_carried(s, &o->is, p, &released, err) < 0)
-		return -1;
-	q.overridden = p->second && !released.n;
-	if (pk_release_judge(&q, p->recipients, &beyond, err) < 0)
-		return -1;
-	if (!beyond.n) {
-		drop_releases(&o->is);
-		return 0;
-	}
-	sum->overridden += q.overridden;
-	sum->released += !q.overridden;
-	for (size_t i = 0; i < beyond.n; i++)
-		if (pk_strv_add(ret_beyond, pk_str(beyond.v[i]), err) < 0 ||
-		    (q.overridden && pk_strv_add(&o->overridden, pk_str(beyond.v[i]), err) < 0))
-			return -1;
-	return 0;
-}
-
-static int check_releases(const struct pk_share *s, const struct pk_share_params *p, struct pk_err *err)
-{
-	for (size_t i = 0; i < p->releases_n; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < s->n; k++)
-			found |= is_of(&p->releases[i], &s->source[k].is);
-		if (!found)
-			return pk_fail(err, PK_EUSAGE, 0, "the release of '%s' is of other material",
-				       p->releases[i].release.signer);
-	}
-	return 0;
-}
-
-/* Each source by its own label: what the strictest of all would allow is not enough where it has no REL TO. */
-static int judge_sources(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
-			 struct pk_label *ret, struct pk_share_summary *sum, struct pk_strv *ret_beyond,
-			 struct pk_err *err)
-{
-	PK_AUTO(pk_label) all = {0};
-
-	if (check_releases(s, p, err) < 0)
-		return -1;
-	for (size_t i = 0; i < s->n; i++) {
-		PK_AUTO(pk_label) label = {0};
-		struct pk_label both = {0};
-
-		if (pk_source_label(&s->source[i].is, &label, err) < 0 ||
-		    judge_source(s, p, actor, &s->source[i], &label, sum, ret_beyond, err) < 0 ||
-		    (i ? pk_label_combine(&all, &label, &both, err) : pk_label_copy(&label, &both, err)) < 0)
-			return -1;
-		pk_label_done(&all);
-		all = both;
-	}
-	*ret = all;
-	all = (struct pk_label){0};
-	return 0;
-}
-
-static int narrowed(const struct pk_label *all, const struct pk_label *by, struct pk_label *ret, struct pk_err *err)
-{
-	PK_AUTO(pk_label) limit = {0};
-
-	if (!by)
-		return pk_label_copy(all, ret, err);
-	if (pk_label_copy(by, &limit, err) < 0)
-		return -1;
-	for (size_t i = 0; by->rel_to.n == 0 && i < all->rel_to.n; i++)
-		if (pk_strv_add(&limit.rel_to, pk_str(all->rel_to.v[i]), err) < 0)
-			return -1;
-	return pk_label_combine(all, &limit, ret, err);
-}
-
-static bool is_narrowed_out(const struct pk_share *s, const struct pk_label *narrow, const char *recipient)
-{
-	const struct pk_party *to = pk_roster_find_recipient(s->roster, recipient);
-
-	return narrow && narrow->rel_to.n && !(to && pk_label_permits(narrow, to->nation));
-}
-
-/* All of them together, and what the sharer narrows: is every reader's nation still inside? Whom more than the label let
- * in (`beyond`) is outside of it already; what the sharer narrows binds them too. */
-static int judge_together(const struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
-			  const struct pk_label *all, const struct pk_strv *beyond, struct pk_label *ret,
-			  struct pk_err *err)
-{
-	PK_AUTO(pk_strv) readers = {0}, within = {0};
-	struct pk_label label = {0};
-	const struct pk_releasing q = {
-		.label = &label, .issuer = actor, .actor = actor, .roster = s->roster, .known = &readers, .at = s->now};
-
-	if (narrowed(all, p->narrow, &label, err) < 0)
-		return -1;
-	for (size_t i = 0; i < p->recipients->n; i++) {
-		char hex[65];
-
-		pk_recipient_hash(pk_str(p->recipients->v[i]), hex);
-		if (pk_strv_add(&readers, pk_str(hex), err) < 0 ||
-		    ((!pk_strv_has(beyond, hex) || is_narrowed_out(s, p->narrow, p->recipients->v[i])) &&
-		     pk_strv_add(&within, pk_str(p->recipients->v[i]), err) < 0)) {
-			pk_label_done(&label);
-			return -1;
-		}
-	}
-	if (within.n && pk_release_judge(&q, &within, NULL, err) < 0) {
-		pk_label_done(&label);
-		return -1;
-	}
-	*ret = label;
-	return 0;
-}
+/* --- the sharer ---------------------------------------------------------------------------------------------- */
 
 static int find_sharer(const struct pk_share *s, const struct pk_keys *keys, const struct pk_party **ret,
 		       struct pk_err *err)
@@ -865,11 +676,10 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct pk_share_summary *ret,
 		   struct pk_err *err)
 {
-	PK_AUTO(pk_label) all = {0}, label = {0};
+	PK_AUTO(pk_label) label = {0};
 	PK_AUTO(pk_terms) terms = {0};
 	PK_AUTO(pk_ticket_kit) kit = {0};
 	PK_AUTO(pk_share_summary) sum = {0};
-	PK_AUTO(pk_strv) beyond = {0};
 	const struct pk_party *sharer = NULL;
 	struct pk_time till = {.sec = s->now.sec + p->valid_s};
 
@@ -878,8 +688,7 @@ int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct p
 	if (p->reason && !pk_lines_text_ok(pk_str(p->reason), PK_MAX_HANDOVER_REASON))
 		return pk_fail(err, PK_EUSAGE, 0, "a reason is one printable line of at most %d bytes",
 			       PK_MAX_HANDOVER_REASON);
-	if (find_sharer(s, p->keys, &sharer, err) < 0 || judge_sources(s, p, sharer, &all, &sum, &beyond, err) < 0 ||
-	    judge_together(s, p, sharer, &all, &beyond, &label, err) < 0 ||
+	if (find_sharer(s, p->keys, &sharer, err) < 0 || pk_out_judge(s, p, sharer, &label, &sum, err) < 0 ||
 	    pk_terms_make(p->mission ? p->mission : "share", &label, p->recipients, "share", &terms, err) < 0 ||
 	    pk_ticket_issue(&p->keys->sign, &terms, s->now, till, true, &kit, err) < 0)
 		return -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A share in the making: what sharepick.c and shareout.c have in common. Private to lib/bundle. */
+/* A share in the making: what sharepick.c, sharelabel.c and shareout.c have in common. Private to lib/bundle. */
 #ifndef PICKET_BUNDLE_SHAREOUT_H
 #define PICKET_BUNDLE_SHAREOUT_H
 
@@ -60,5 +60,10 @@ struct pk_share {
 PK_NODISCARD int pk_out_source(struct pk_share *s, const uint8_t id[16], bool *ret_new, struct out_source **ret,
 			       struct pk_err *err);
 PK_NODISCARD int pk_release_set_copy(struct pk_release_set *to, const struct pk_release_set *from, struct pk_err *err);
+/** May all of it go to p->recipients when `actor` shares it: each source by its own label, its releases and overrides,
+ * then all of them together by what the sharer narrows? *ret is the share's label. Counts in *sum what was released and
+ * overridden, and keeps in each source the releases that have to go along. */
+PK_NODISCARD int pk_out_judge(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
+			      struct pk_label *ret, struct pk_share_summary *sum, struct pk_err *err);
 
 #endif
