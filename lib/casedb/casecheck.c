@@ -19,6 +19,25 @@ struct checker {
 	struct pk_findings found;
 };
 
+/* Something that there should be none of. */
+struct count {
+	const char *sql, *what;
+	bool bad;
+};
+
+static int count_all(struct checker *k, const struct count *v, size_t n, struct pk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t found = 0;
+
+		if (pk_case_int(k->c, v[i].sql, 0, &found, err) < 0)
+			return -1;
+		if (found)
+			pk_finding(&k->found, v[i].bad, "%lld %s", (long long)found, v[i].what);
+	}
+	return 0;
+}
+
 static int check_pragma(struct checker *k, const char *pragma, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
@@ -34,19 +53,17 @@ static int check_pragma(struct checker *k, const char *pragma, struct pk_err *er
 
 static int check_references(struct checker *k, struct pk_err *err)
 {
-	static const struct {
-		const char *sql, *what;
-	} counts[] = {
+	static const struct count counts[] = {
 		{"SELECT count(*) FROM ftime m WHERE NOT EXISTS (SELECT 1 FROM file f WHERE f.no = m.file)",
-		 "file times without a file"},
+		 "file times without a file", true},
 		{"SELECT count(*) FROM file f WHERE f.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content k "
 		 "WHERE k.bundle = f.bundle AND k.leaf = f.content AND k.sha256 = f.sha256)",
-		 "files whose content is not there"},
+		 "files whose content is not there", true},
 		{"SELECT count(*) FROM intake i WHERE i.state = 'imported' AND NOT EXISTS (SELECT 1 FROM bundle b "
 		 "WHERE b.intake = i.no) AND NOT EXISTS (SELECT 1 FROM share s WHERE s.intake = i.no)",
-		 "imported files without a bundle"},
+		 "imported files without a bundle", true},
 		{"SELECT count(*) FROM file f WHERE f.host <> (SELECT b.host FROM bundle b WHERE b.no = f.bundle)",
-		 "files of another host than their bundle"},
+		 "files of another host than their bundle", true},
 	};
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
@@ -57,15 +74,7 @@ static int check_references(struct checker *k, struct pk_err *err)
 		pk_finding(&k->found, true, "a row of '%.*s' refers to nothing", PK_STR_ARG(pk_stmt_col(&st, 0)));
 	if (r < 0)
 		return -1;
-	for (size_t i = 0; i < PK_LEN(counts); i++) {
-		int64_t n = 0;
-
-		if (pk_case_int(k->c, counts[i].sql, 0, &n, err) < 0)
-			return -1;
-		if (n)
-			pk_finding(&k->found, true, "%lld %s", (long long)n, counts[i].what);
-	}
-	return 0;
+	return count_all(k, counts, PK_LEN(counts), err);
 }
 
 /* PRAGMA integrity_check of this SQLite does not look into full text. */
@@ -96,10 +105,7 @@ static int check_full_text(struct checker *k, struct pk_err *err)
 /* Operations against their hashes, and against the custody lines that have those. */
 static int check_opinions(struct checker *k, struct pk_err *err)
 {
-	static const struct {
-		const char *sql, *what;
-		bool bad;
-	} counts[] = {
+	static const struct count counts[] = {
 		{"SELECT count(*) FROM (SELECT line ->> '$.op' AS id FROM custody WHERE line ->> '$.action' = "
 		 "'annotate' AND id IS NOT NULL EXCEPT SELECT lower(hex(id)) FROM op)",
 		 "tags or notes of the custody log are not there any more", true},
@@ -122,15 +128,7 @@ static int check_opinions(struct checker *k, struct pk_err *err)
 	}
 	if (r < 0)
 		return -1;
-	for (size_t i = 0; i < PK_LEN(counts); i++) {
-		int64_t n = 0;
-
-		if (pk_case_int(k->c, counts[i].sql, 0, &n, err) < 0)
-			return -1;
-		if (n)
-			pk_finding(&k->found, counts[i].bad, "%lld %s", (long long)n, counts[i].what);
-	}
-	return 0;
+	return count_all(k, counts, PK_LEN(counts), err);
 }
 
 static int check_mode(struct checker *k, const char *path, mode_t want)
