@@ -24,7 +24,7 @@ open(w + '/c2.txt', 'w').write(''.join('%s.%s\n' % (word(4, 10), random.choice([
 for i in range(5000):
 	open('%s/many/%d.txt' % (w, i), 'w').write('file %d\n' % i)
 PY
-scan='"$BIN"/picket-scan -q --no-cache'
+scan="\"\$BIN\"/picket-scan -q --no-cache"
 ./measure.py -n "$ROUNDS" \
 	'1 file, 1,000,000 hashes' "$scan --ioc $W/plain-hash.txt $W/one" \
 	'  described one by one' "$scan --ioc $W/described-hash.txt $W/one" \

@@ -5,14 +5,7 @@
 # but the files and its roster, and without a network. PRK is in every roster, and gets nothing by any verb of anybody.
 bats_require_minimum_version 1.5.0
 
-station() { # NAME NATION
-	mkdir "$1"
-	(cd "$1" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new "$1" --org "$1-ORG" --nation "$2" -q)
-}
-as() { # STATION: acts there from now on
-	cd "$BATS_FILE_TMPDIR/$1" || return
-	export XDG_CONFIG_HOME=$PWD/.config
-}
+load stations
 tool() { run --separate-stderr "$BIN/picket-$1" "${@:2}"; }
 is() { # exit code, then a piece of standard error
 	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr $output"; return 1; }

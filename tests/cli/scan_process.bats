@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-scan on the memory of processes: what is present is scanned, nothing is brought in, one outcome for each.
 bats_require_minimum_version 1.5.0
+load processes
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -22,19 +23,6 @@ setup_file() {
 		rule undefined { condition: filesize < 1 or filesize >= 0 }
 	END
 }
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	PIDS=
-}
-# By KILL: unshare ignores TERM, and so does the first process of a namespace.
-teardown() {
-	for p in $PIDS; do kill -KILL "$p" 2> /dev/null || true; done
-	wait $PIDS 2> /dev/null || true
-}
-
-scan() { run --separate-stderr "$BIN/picket-scan" "$@"; }
-json() { jq -r "$1" <<< "$output"; }
-is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; head -c 2000 <<< "$stderr"; return 1; }; }
 rules() { awk '{print $1}' <<< "$output" | sort | tr '\n' ' '; }
 rss() { awk '/^Rss:/ {print $2}' "/proc/$1/smaps_rollup"; }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-scan with indicators on processes: program, arguments, environment, connections; deleted programs too.
 bats_require_minimum_version 1.5.0
+load processes
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -28,18 +29,6 @@ setup_file() {
 		time.sleep(600)
 	END
 }
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	PIDS=
-}
-teardown() {
-	for p in $PIDS; do kill -KILL "$p" 2> /dev/null || true; done
-	wait $PIDS 2> /dev/null || true
-}
-
-scan() { run --separate-stderr "$BIN/picket-scan" "$@"; }
-json() { jq -r "$1" <<< "$output"; }
-is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; head -c 2000 <<< "$stderr"; return 1; }; }
 hits() { json 'select(.type == "hit") | [.rule, .table, .strings[0].name, .meta.indicator, .total] | @tsv'; }
 
 # Starts a command in the background and sets T to its number, once it has printed something.

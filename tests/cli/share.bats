@@ -1,17 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Sharing among three nations, verb by verb (exercise.bats is the whole story): PHL collects, shares part to JPN, JPN hands on to USA; each checks against its own roster,
-# offline. PRK, whom nobody released anything to, gets nothing by any verb.
+# Sharing among three nations, verb by verb (exercise.bats is the whole story): PHL collects, shares part to JPN, JPN hands
+# on to USA; each checks against its own roster, offline. PRK, whom nobody released anything to, gets nothing by any verb.
 bats_require_minimum_version 1.5.0
 
-station() { # NAME NATION
-	mkdir "$1"
-	(cd "$1" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new "$1" --org "$1-ORG" --nation "$2" -q)
-}
-as() { # STATION: acts there from now on
-	cd "$BATS_FILE_TMPDIR/$1" || return
-	export XDG_CONFIG_HOME=$PWD/.config
-}
+load stations
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
