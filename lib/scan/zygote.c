@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONTROL 3 /* by pk_settle */
@@ -323,6 +324,16 @@ static _Noreturn void serve(struct zygote *z)
 	}
 }
 
+/* The signature of a PE file has libyara ask for the local time, for which libc opens /etc/localtime: once and now, since
+ * with TZ set it does not look again. */
+static bool know_time_zone(void)
+{
+	if (setenv("TZ", ":/etc/localtime", 0) < 0)
+		return false;
+	tzset();
+	return true;
+}
+
 void pk_zygote_main(const struct pk_zygote_params *p)
 {
 	static struct zygote z;
@@ -340,7 +351,7 @@ void pk_zygote_main(const struct pk_zygote_params *p)
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-	if (yr_initialize() != ERROR_SUCCESS ||
+	if (!know_time_zone() || yr_initialize() != ERROR_SUCCESS ||
 	    yr_set_configuration_uint32(YR_CONFIG_MAX_MATCH_DATA, PK_SCAN_MAX_EXCERPT) != ERROR_SUCCESS) {
 		pk_fail_oom(&err);
 		give_up(&err);

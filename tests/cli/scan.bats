@@ -70,6 +70,36 @@ is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; echo "$stderr"; return 1; 
 	is "$(json 'select(.type == "summary") | .skipped_by["too-large"]')" 1
 }
 
+@test "a signed PE file is scanned, whatever the time zone" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 30 -subj '/CN=Picket test' 2> /dev/null
+	openssl smime -sign -binary -nodetach -in c.pem -signer c.pem -inkey k.pem -outform DER -out s.der
+	mkdir t
+	python3 - s.der t/signed.exe <<- 'END'
+		import struct, sys
+		der = open(sys.argv[1], 'rb').read()
+		cert = struct.pack('<IHH', 8 + len(der), 0x200, 2) + der
+		cert += bytes(-len(cert) % 8)
+		pe = b'MZ' + bytes(58) + struct.pack('<I', 64) + b'PE\0\0' + struct.pack('<HHIIIHH', 0x8664, 0, 0, 0, 0, 240, 0x22)
+		pe += struct.pack('<HBBIIIIIQIIHHHHHHIIIIHHQQQQII', 0x20b, 14, 0, 0, 0, 0, 0, 0, 0x140000000, 4096, 512, 6, 0,
+		    0, 0, 6, 0, 0, 4096, 512, 0, 3, 0, 1 << 20, 4096, 1 << 20, 4096, 0, 16)
+		pe += b''.join(struct.pack('<II', *d) for d in [(0, 0)] * 4 + [(512, len(cert))] + [(0, 0)] * 11)
+		open(sys.argv[2], 'wb').write(pe + bytes(512 - len(pe)) + cert)
+	END
+	local zone at
+	for zone in '' UTC0 Asia/Tokyo; do
+		echo 'import "pe" rule r { condition: pe.is_pe }' > r.yar
+		at=$(TZ=$zone yara -D r.yar t/signed.exe | awk '$1 == "not_before" {print $3}')
+		[ "$at" -gt 1700000000 ]
+		echo "import \"pe\" rule signed { condition: pe.number_of_signatures == 1 and
+			pe.signatures[0].subject contains \"Picket test\" and pe.signatures[0].not_before == $at }" > r.yar
+		TZ=$zone scan -q --no-cache -r r.yar t
+		is "$status" 1; is "$output" "signed t/signed.exe"; is "$stderr" ""
+	done
+	unset TZ
+	scan -q --no-cache -r r.yar t
+	[ "$status" -le 1 ]
+}
+
 @test "a large file does not stay resident while it is scanned" {
 	peak() { # MiB; 1 is "hit"
 		python3 -c 'import resource, subprocess, sys
