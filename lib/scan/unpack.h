@@ -47,6 +47,8 @@ enum pk_unpack_guess {
 #define PK_UNPACK_TAIL (65536u + 22u) /* where the directory of a zip behind other bytes ends */
 /** From the first and the last bytes of a file; up to PK_UNPACK_HEAD and PK_UNPACK_TAIL count. */
 enum pk_unpack_guess pk_unpack_guess(struct pk_str head, struct pk_str tail);
+/** Begins with a frame that zstd skips (RFC 8878, 3.1.2): its length is in the next four bytes. */
+bool pk_unpack_is_skippable(struct pk_str s);
 
 /* --- the process -------------------------------------------------------------------------------------- */
 

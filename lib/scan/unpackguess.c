@@ -62,6 +62,11 @@ static bool is_tar(struct pk_str s)
 	return told == sum;
 }
 
+bool pk_unpack_is_skippable(struct pk_str s)
+{
+	return s.n >= 4 && (s.p[0] & 0xf0) == 0x50 && memcmp(s.p + 1, "\x2a\x4d\x18", 3) == 0;
+}
+
 enum pk_unpack_guess pk_unpack_guess(struct pk_str head, struct pk_str tail)
 {
 	for (size_t i = 0; i < PK_LEN(signs); i++)
@@ -69,6 +74,8 @@ enum pk_unpack_guess pk_unpack_guess(struct pk_str head, struct pk_str tail)
 			return signs[i].guess;
 	if (is_bzip2(head) || is_tar(head))
 		return PK_UNPACK_YES;
+	if (pk_unpack_is_skippable(head))
+		return PK_UNPACK_MAYBE;
 	/* a zip behind something else: a program that unpacks itself, a picture */
 	if (tail.n > PK_UNPACK_TAIL)
 		tail = pk_str_n(tail.p + (tail.n - PK_UNPACK_TAIL), PK_UNPACK_TAIL);

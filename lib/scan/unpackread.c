@@ -11,6 +11,8 @@
 #define READ_BYTES 65536u
 #define MAX_RETRIES 16u /* of one call that says "again" */
 #define MAX_TEXT 120u
+#define MAX_ZIPS 64u /* one behind the other */
+#define ZIP_END 22u  /* bytes of its end record without the comment */
 
 struct reader {
 	const struct pk_unpack_input *in;
@@ -365,16 +367,92 @@ static bool read_one(struct reader *r)
 	return false;
 }
 
+/* --- what libarchive does not look at ------------------------------------------------------------------- */
+
+static size_t bytes_at(const struct pk_unpack_input *in, uint64_t at, void *ret, size_t n)
+{
+	size_t got = n = (size_t)PK_MIN((uint64_t)n, in->n - PK_MIN(at, in->n));
+
+	if (in->fd >= 0)
+		return pk_pread_full(in->fd, ret, n, at, &got, NULL) < 0 ? 0 : got;
+	memcpy(ret, in->p + at, n);
+	return n;
+}
+
+/* Frames that zstd skips, before the first one that counts. */
+static uint64_t skip_frames(const struct pk_unpack_input *in)
+{
+	uint64_t at = 0;
+	uint8_t b[8];
+
+	while (bytes_at(in, at, b, sizeof(b)) == sizeof(b) && pk_unpack_is_skippable(pk_str_n(b, 4))) {
+		struct pk_cur c = pk_cur(b + 4, 4);
+
+		at += 8 + (uint64_t)pk_rd_le32(&c);
+	}
+	return at < in->n ? at : 0;
+}
+
+/* The end record of a zip (APPNOTE.TXT 4.3.16) whose comment reaches the input's end: where the record ends, and how many
+ * bytes lie before what its directory is about. libarchive looks for it in the last 16 KiB only. */
+static bool find_zip_end(const struct pk_unpack_input *in, uint64_t *ret_end, uint64_t *ret_before)
+{
+	static const uint8_t sign[4] = {'P', 'K', 5, 6};
+	size_t n = (size_t)PK_MIN(in->n, (uint64_t)PK_UNPACK_TAIL);
+	pk_autofree uint8_t *tail = malloc(n + 1);
+
+	if (!tail || n < ZIP_END || bytes_at(in, in->n - n, tail, n) != n)
+		return false;
+	for (size_t i = n - ZIP_END + 1; i-- > 0;) {
+		struct pk_cur c = pk_cur(tail + i + 12, ZIP_END - 12);
+		uint32_t size = pk_rd_le32(&c), offset = pk_rd_le32(&c);
+		uint64_t at = in->n - n + i;
+
+		if (memcmp(tail + i, sign, sizeof(sign)) != 0 || pk_rd_le16(&c) != n - i - ZIP_END)
+			continue;
+		*ret_end = at + ZIP_END;
+		*ret_before = at - PK_MIN(at, (uint64_t)size + offset);
+		return true;
+	}
+	return false;
+}
+
+/* Zips one behind the other: programs differ in which one they open, so each is read, the last one by read_one(). A
+ * comment is cut off, and needs no reading: the file as a whole is scanned too. */
+static void read_zips(struct reader *r, struct pk_unpack_input *in)
+{
+	struct pk_unpack_input part = *in;
+	uint64_t end = 0, before = 0;
+	uint8_t head[4];
+	bool is_zip = bytes_at(in, 0, head, 4) == 4 && memcmp(head, "PK\3\4", 4) == 0;
+
+	for (unsigned i = 0; i < MAX_ZIPS && find_zip_end(&part, &end, &before); i++) {
+		part.n = end;
+		if (i == 0)
+			in->n = end;
+		else
+			(void)read_members(r, false);
+		if (!is_zip || before == 0)
+			break;
+		part.n = before;
+		r->in = &part;
+	}
+	r->in = in;
+}
+
 /* All of the input: one archive may follow another, as boot images have it, or who hides something. */
 void pk_unpack_read(const struct pk_unpack_input *input, struct pk_sink sink)
 {
+	struct pk_unpack_input in = *input;
 	struct reader *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return;
 	pk_unpack_host();
-	r->in = input;
+	r->in = &in;
 	r->sink = sink;
+	read_zips(r, &in);
+	r->from = skip_frames(&in);
 	while (read_one(r))
 		;
 	archive_read_free(r->a);

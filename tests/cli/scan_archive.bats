@@ -231,3 +231,32 @@ summary() { jq -r "select(.type == \"summary\") | $1" <<< "$output"; }
 	scan --archive-depth 17 .
 	is "$status" 2; [[ $stderr == *'--archive-depth takes at most 16'* ]]
 }
+
+@test "what libarchive does not look at: a long comment, zips one behind the other, frames that zstd skips" {
+	mkdir t
+	python3 - t <<- 'END'
+		import struct, sys, zipfile
+		def make(path, name, text, comment=b''):
+		    with zipfile.ZipFile(path, 'w', 8) as z:
+		        z.writestr(name, text)
+		        z.comment = comment
+		    return open(path, 'rb').read()
+		found, other = 'a NEEDLE is in here ' * 9, 'nothing ' * 99
+		top = sys.argv[1]
+		for n in (17000, 65535):
+		    open('%s/behind%d.exe' % (top, n), 'wb').write(b'MZ' + bytes(500) + make('z', 'evil', found, b'A' * n))
+		first, second, third = (make('z', *m) for m in (('one', other), ('two', found), ('three', other)))
+		open(top + '/three.zip', 'wb').write(first + second + third)
+		open('plain', 'w').write(found)
+	END
+	{ printf '\x5f\x2a\x4d\x18\x04\0\0\0abcd\x50\x2a\x4d\x18\0\0\0\0'; zstd -qc plain; } > t/skip.zst
+	printf '\x50\x2a\x4d\x18\xff\xff\xff\xffabcd' > t/cut.bin
+	echo 'rule needle { strings: $a = "NEEDLE" condition: $a }' > n.yar
+	run --separate-stderr "$BIN/picket-scan" -q --archives -r n.yar t
+	[ "$status" -eq 1 ]; [ -z "$stderr" ]
+	[ "$(sort <<< "$output")" = "needle t/behind17000.exe!/evil
+needle t/behind65535.exe!/evil
+needle t/skip.zst
+needle t/skip.zst!/skip
+needle t/three.zip!/two" ] || { echo "$output"; false; }
+}
