@@ -66,7 +66,7 @@ struct pk_walk_opts {
  * inode where mounts could repeat it. Names are raw bytes; depth is limited only by PK_MAX_PATH_BYTES for the
  * whole path (what is deeper is reported as skipped). At most 64 descriptors are open at a time.
  * Folders that vanish or are refused are entries with that outcome. A folder may come twice: once with its
- * metadata, and again with denied, vanished or failed when it could not be listed. */
+ * metadata, and again with vanished, failed or skipped when it could not be listed to its end. */
 PK_NODISCARD int pk_walk_tree(const struct pk_root *root, const struct pk_mounts *mounts,
 			      const struct pk_walk_opts *opts,
 			      int (*entry)(void *ctx, const struct pk_walk_entry *e, struct pk_err *err), void *ctx,

@@ -216,7 +216,8 @@ static const char *refuse_folder(struct walker *w, const struct pk_mount *m, str
 	return NULL;
 }
 
-/* Describes the folder and goes in. It is opened before it is told, so that its inode flags are known. */
+/* Describes the folder and goes in. It is opened before it is told, so that its inode flags are known, and so that its
+ * outcome says when its names cannot be had. */
 static int visit_folder(struct walker *w, int dirfd, const char *name, const struct pk_mount *m, struct pk_err *err)
 {
 	int at = dirfd >= 0 ? dirfd : w->root->fd;
@@ -237,6 +238,12 @@ static int visit_folder(struct walker *w, int dirfd, const char *name, const str
 	}
 	if (fd >= 0)
 		snap_inode_flags(&w->snap, fd);
+	if (e || bad) {
+		struct pk_err broken = {.kind = PK_ESYS, .sys = e};
+
+		return tell(w, dirfd, name, e ? pk_outcome_of(&broken) : PK_FAILED, e ? strerror(e) : bad, DESCRIBED,
+			    NULL, err);
+	}
 	if (tell(w, dirfd, name, PK_METADATA, NULL, DESCRIBED, NULL, err) < 0) {
 		if (fd >= 0)
 			close(fd);
@@ -244,9 +251,7 @@ static int visit_folder(struct walker *w, int dirfd, const char *name, const str
 	}
 	if (fd >= 0)
 		return push(w, fd, &w->snap, err);
-	if (why)
-		return tell(w, dirfd, name, PK_SKIPPED, why, AGAIN, m, err);
-	return tell_folder(w, bad ? 0 : e, bad, err);
+	return tell(w, dirfd, name, PK_SKIPPED, why, AGAIN, m, err);
 }
 
 static int visit(struct walker *w, int dirfd, const char *name, struct pk_err *err)

@@ -224,9 +224,10 @@ static int on_entry(void *ctx, const struct pk_walk_entry *e, struct pk_err *err
 	pk_event_progress(run->p->events, "paths", run->sum->outcomes[PK_METADATA], 0);
 	if (check_stop(run, err) < 0)
 		return -1;
-	if (e->snap) {
-		if (seen_has(&run->paths, e->path)) /* the plan was here */
+	if (e->snap && seen_has(&run->paths, e->path)) { /* the plan was here */
+		if (e->outcome == PK_METADATA)
 			return 0;
+	} else if (e->snap) {
 		return put_path(run, e->snap, NULL, 0, e->outcome, e->why, PK_LEAF_NONE, err);
 	}
 	if (!e->again && !seen_has(&run->paths, e->path)) {

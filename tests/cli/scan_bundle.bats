@@ -176,8 +176,14 @@ hits() { "$BIN/picket-scan" -q --json --paths "$@" | jq -c 'select(.type == "hit
 	(cd "$DIR/station" && unshare -r "$BIN/picket-bundle" seal "$OLDPWD/d" --to lead --unsigned -o "$OLDPWD/d.age" -q) || true
 	scan -q --json -r "$DIR/hello.yar" -i "$ID" --bundle d.age
 	is "$status" 1
-	is "$(json 'select(.type == "failed") | [.path, .why] | @csv' | sort)" "$(printf '"%s/d/sub","not-listed"\n"%s/d/theirs","denied"' "$PWD" "$PWD")"
+	is "$(json 'select(.type == "failed") | [.path, .why] | @csv' | sort)" "$(printf '"%s/d/sub","denied"\n"%s/d/theirs","denied"' "$PWD" "$PWD")"
 	is "$(json 'select(.type == "summary") | [.complete, .failed] | @csv')" false,2
+	# a folder whose names cannot be had says so itself, here and where the collector walks
+	run --separate-stderr "$BIN/picket-bundle" list --json -i "$ID" d.age
+	is "$(json 'select(.outcome == "denied") | [.kind, (.why | split(": ")[-1])] | @csv' | sort)" "$(printf '"dir","Permission denied"\n"file","Permission denied"')"
+	(cd "$DIR/station" && unshare -r "$BIN/picket-collect" --root "$OLDPWD/d" --walk --no-scan --profile minimal --to lead --unsigned -o "$OLDPWD/w.age" -q) || true
+	run --separate-stderr "$BIN/picket-bundle" list --json -i "$ID" w.age
+	is "$(json 'select(.path == "/sub") | [.kind, .outcome, .why] | @csv')" '"dir","denied","Permission denied"'
 }
 
 @test "indicators: hashes and names of what is in it" {

@@ -280,8 +280,9 @@ static bool is_own_output(const struct bundle_sealing *s, const struct pk_snap *
 	return fstat(pk_seal_fd(s->seal), &st) == 0 && st.st_dev == snap->dev && st.st_ino == snap->ino;
 }
 
-/* Content of a regular file, and then the path's record. */
-static int seal_one(struct bundle_sealing *s, struct pk_snap *snap, int dirfd, const char *name, struct pk_err *err)
+/* Content of a regular file, and then the path's record; `unlisted`: why a folder's names cannot be had, or NULL. */
+static int seal_one(struct bundle_sealing *s, struct pk_snap *snap, int dirfd, const char *name,
+		    const struct pk_err *unlisted, struct pk_err *err)
 {
 	enum pk_outcome outcome = PK_METADATA;
 	uint64_t leaf = PK_LEAF_NONE;
@@ -303,6 +304,9 @@ static int seal_one(struct bundle_sealing *s, struct pk_snap *snap, int dirfd, c
 		    note_linked(s, snap, leaf, err) < 0)
 			return -1;
 		outcome = r.broke ? PK_PARTIAL : PK_TAKEN;
+	} else if (unlisted) {
+		r.why = *unlisted;
+		outcome = pk_outcome_of(unlisted);
 	}
 	if (outcome != PK_TAKEN && outcome != PK_METADATA && outcome != PK_SKIPPED) {
 		s->failed++;
@@ -364,15 +368,14 @@ static int put_not_listed(struct bundle_sealing *s, struct pk_str path, const ch
 
 static int seal_entry(struct bundle_sealing *s, int dirfd, const char *name, struct pk_str path, struct pk_err *err);
 
-static int seal_folder(struct bundle_sealing *s, int dirfd, const char *name, struct pk_str path, struct pk_err *err)
+static int seal_folder(struct bundle_sealing *s, int fd, struct pk_str path, struct pk_err *err)
 {
-	pk_autoclose int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	PK_AUTO(pk_strv) names = {0};
 	struct pk_err why = {0};
 	bool told = false;
 
-	if (fd < 0 || s->depth >= MAX_DEPTH)
-		return put_not_listed(s, path, fd < 0 ? strerrordesc_np(errno) : "folders are nested too deep", err);
+	if (s->depth >= MAX_DEPTH)
+		return put_not_listed(s, path, "folders are nested too deep", err);
 	if (list_names(fd, &names, &why) < 0 && put_not_listed(s, path, why.msg, err) < 0)
 		return -1;
 	s->depth++;
@@ -398,19 +401,23 @@ static int seal_folder(struct bundle_sealing *s, int dirfd, const char *name, st
 
 static int seal_entry(struct bundle_sealing *s, int dirfd, const char *name, struct pk_str path, struct pk_err *err)
 {
+	pk_autoclose int folder = -1;
 	struct pk_err why = {0};
-	enum pk_kind kind = PK_KIND_FILE;
 
 	{
 		PK_AUTO(pk_snap) snap = {0}; /* not kept while the folder below is walked */
+		bool bad = false;
 
 		if (pk_snap_readat(&snap, dirfd, name, path, s->facts, 0, &why) < 0)
 			return put_failure(s, path, &why, err);
-		kind = snap.kind;
-		if (seal_one(s, &snap, dirfd, name, err) < 0)
+		if (snap.kind == PK_KIND_DIR) {
+			folder = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			bad = folder < 0 && pk_fail(&why, PK_ESYS, errno, "its names cannot be had") < 0;
+		}
+		if (seal_one(s, &snap, dirfd, name, bad ? &why : NULL, err) < 0)
 			return -1;
 	}
-	return kind == PK_KIND_DIR ? seal_folder(s, dirfd, name, path, err) : 0;
+	return folder >= 0 ? seal_folder(s, folder, path, err) : 0;
 }
 
 int bundle_seal_path(struct bundle_sealing *s, struct pk_str path, struct pk_err *err)
