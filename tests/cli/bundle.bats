@@ -308,3 +308,20 @@ is() { # exit code, then a piece of standard error
 		rm -rf b.age.receipt
 	done
 }
+
+@test "a label that nobody signs is refused: its readers would not be judged" {
+	bundle seal --unsigned --to jpn --tlp RED --rel-to USA -o labelled.age tree
+	is 2 "nobody answers for a label without a signature"
+	run --separate-stderr "$BIN/picket-collect" --root "$PWD/tree" --unsigned --to jpn --tlp AMBER --rel-to USA -o labelled.age
+	is 2 "nobody answers for a label without a signature"
+	[ ! -e labelled.age ]
+}
+
+@test "verify: an identity that cannot be used is no verdict on the evidence" {
+	"$BIN/picket-key" new locked --nation USA --passphrase --passphrase-fd 3 -d . -q 3<<< secret
+	bundle verify b.age -i locked.identity --passphrase-fd 3 3<<< wrong
+	is 4; [[ $output == *"contents   not checked: identity 'locked.identity'"* ]]
+	echo junk > junk.identity
+	bundle verify --json b.age -i junk.identity
+	is 4; [ "$(jq -r .contents <<< "$output")" = "not checked" ]
+}

@@ -192,7 +192,7 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	run -1 ally custody case --cosign ../usa/first.note --signer jpn -o receipt3
 	[[ $output == *"fewer than the 8 seen before: the log was cut"* ]]
 	sql "DELETE FROM head; UPDATE custody SET line = replace(line, 'stick 1', 'stick 9'); DELETE FROM custody WHERE seq > 7"
-	custody case --checkpoint --signer lead -o forged; is 0
+	custody case --checkpoint --signer lead -o forged; is 0 'custody line 4 was changed'
 	run -1 ally custody case --cosign ../usa/forged --signer jpn -o receipt3
 	[[ $output == *"two different trees of 8 lines: the log's history was rewritten"* ]]
 	[ ! -e ../jpn/receipt3 ]

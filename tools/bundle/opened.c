@@ -58,8 +58,11 @@ int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	struct pk_err why = {0};
 
-	if (bundle_load_identities(&ids, err) < 0)
+	if (bundle_load_identities(&ids, err) < 0) {
+		if (err) /* whatever is wrong with it, it opens nothing: that says nothing of the bundle */
+			err->code = PK_AGE_NO_MATCH;
 		return -1;
+	}
 	if (pk_bundle_open(path, ids, false, ret, &why) == 0)
 		return 0;
 	if (bundle_identities.n == 0 && why.code == PK_AGE_NO_MATCH)

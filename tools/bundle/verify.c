@@ -33,10 +33,10 @@ static void verdict_done(struct verdict *v)
 	pk_share_judgement_done(&v->judgement);
 }
 
-/* Wrong, as opposed to "cannot tell": no identity, no right to read, no memory. */
+/* Wrong, as opposed to "cannot tell": no identity that opens it, no right to read, no memory. */
 static bool is_wrong(const struct pk_err *e)
 {
-	return e->kind == PK_EFORMAT || e->kind == PK_ELIMIT || (e->kind == PK_ECRYPTO && e->code != PK_AGE_NO_MATCH);
+	return e->code != PK_AGE_NO_MATCH && (e->kind == PK_EFORMAT || e->kind == PK_ELIMIT || e->kind == PK_ECRYPTO);
 }
 
 static int hex(char *to, const uint8_t *p, size_t n, struct pk_err *err)

@@ -68,6 +68,24 @@ static int load_keys(struct pk_keys *ret, struct pk_err *err)
 	return pk_keys_load(signer, dir.p, passphrase_fd == CASE_NO_FD ? -1 : (int)passphrase_fd, ret, err);
 }
 
+/* --- faults --------------------------------------------------------------------------------------------- */
+
+static void warn_of(void *ctx, bool bad, const char *text)
+{
+	(void)ctx;
+	if (bad)
+		pk_msg_warn("the custody log: %s", text);
+}
+
+/* What goes out of a log that has faults does not go out without a word. */
+static int warn_of_faults(struct pk_case *c, struct pk_err *err)
+{
+	const struct pk_check_sink sink = {.finding = warn_of};
+	uint64_t bad = 0;
+
+	return pk_case_custody_check(c, &sink, &bad, err);
+}
+
 /* --- receipts --------------------------------------------------------------------------------------- */
 
 static int put_checkpoint(struct pk_case *c, struct pk_err *err)
@@ -76,6 +94,8 @@ static int put_checkpoint(struct pk_case *c, struct pk_err *err)
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) older = {0};
 
+	if (warn_of_faults(c, err) < 0)
+		return -1;
 	if (signer) {
 		if (load_keys(&keys, err) < 0)
 			return -1;
@@ -200,6 +220,8 @@ static int put_export(struct pk_case *c, struct pk_err *err)
 	PK_AUTO(pk_strv) notes = {0};
 	PK_AUTO(pk_buf) out = {0};
 
+	if (c && warn_of_faults(c, err) < 0)
+		return -1;
 	if ((c ? pk_case_custody_log(c, &log, err) : read_log(&log, err)) < 0 ||
 	    (c && pk_case_custody_notes(c, &notes, err) < 0))
 		return -1;
