@@ -20,8 +20,8 @@ static const struct pk_opt opts[] = {
 	{0, "ticket", PK_OPT_STR, &ticket, "STEM", "seal under a ticket made ahead by picket-key ticket", NULL},
 	{0, "part-of", PK_OPT_LIST, &part_of, "BUNDLE",
 	 "with --ticket: the next part of a collection under it; name all parts before, in order", NULL},
-	{0, "unsigned", PK_OPT_FLAG, &no_signature, NULL,
-	 "sign nothing, and bear no label: every import will quarantine the bundle", NULL},
+	{0, "unsigned", PK_OPT_FLAG, &no_signature, NULL, "sign nothing: every import will quarantine the bundle",
+	 NULL},
 	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the signer's passphrase from descriptor N", NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "the mission's name", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED (default: unlabelled)", NULL},
@@ -197,12 +197,11 @@ static int chain(struct job *j, struct pk_err *err)
 
 static int free_terms(struct job *j, struct pk_err *err)
 {
-	if (tlp || rel_to || originator || caveats)
-		return pk_fail(
-			err, PK_EUSAGE, 0,
-			"nobody answers for a label without a signature: give --signer or --ticket, or no label");
 	pk_msg_warn("the bundle will be UNSIGNED: nothing will prove where it comes from");
-	if (pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0)
+	if (tlp)
+		pk_msg_warn("nobody judges whether its readers fit the label: that is done for who signs");
+	if (make_label(j, "", err) < 0 ||
+	    pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0)
 		return -1;
 	pk_buf_put_terms(&j->terms_text, &j->terms);
 	return pk_buf_check(&j->terms_text, err);

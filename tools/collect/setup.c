@@ -410,12 +410,10 @@ int setup_trust(struct setup *s, struct pk_err *err)
 			return -1;
 	} else if (!o->no_signature) {
 		return pk_fail(err, PK_EUSAGE, 0, "who signs? give --ticket STEM, --signer NAME or --unsigned");
-	} else if (s->mission.label.tlp != PK_TLP_NONE) {
-		return pk_fail(
-			err, PK_EUSAGE, 0,
-			"nobody answers for a label without a signature: give --signer or --ticket, or no label");
 	} else {
 		pk_msg_warn("the bundle will be unsigned: every import will quarantine it");
+		if (s->mission.label.tlp != PK_TLP_NONE)
+			pk_msg_warn("nobody judges whether its readers fit the label: that is done for who signs");
 	}
 	if (!s->has_ticket) {
 		pk_buf_put_terms(&s->terms_text, &s->terms);
