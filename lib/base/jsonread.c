@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <setjmp.h>
 
-/* jansson tells a lack of memory as bad JSON, or not at all: the last parse of this thread had one. */
-static _Thread_local bool starved;
+/* Where the parse of this thread ends when memory does. jansson 2.14 must not go on: it does not look whether the text of
+ * a string could be kept, and then reads and writes past the end of what was. What the parse holds by then is lost. */
+static _Thread_local jmp_buf *starved;
 
 static void *json_malloc(size_t n)
 {
@@ -16,7 +18,8 @@ static void *json_malloc(size_t n)
 
 	if (!p) {
 		pk_memory_note_failure();
-		starved = true;
+		if (starved)
+			longjmp(*starved, 1);
 	}
 	return p;
 }
@@ -69,21 +72,22 @@ int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err)
 {
 	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
 	json_error_t je;
+	jmp_buf at;
 	json_t *v;
 
 	if (text.n > PK_MAX_JSON)
 		return pk_fail(err, PK_ELIMIT, 0, "JSON of %zu bytes is over the limit of %u", text.n, PK_MAX_JSON);
 	if (check_depth(text, err) < 0 || seed_once(err) < 0)
 		return -1;
-	starved = false;
-	v = json_loadb(text.p ? text.p : "", text.n, flags, &je);
-	if (starved) {
-		json_decref(v);
+	if (setjmp(at)) {
+		starved = NULL;
 		return pk_fail_oom(err);
 	}
-	if (!v) {
+	starved = &at;
+	v = json_loadb(text.p ? text.p : "", text.n, flags, &je);
+	starved = NULL;
+	if (!v)
 		return pk_fail(err, PK_EFORMAT, 0, "not valid JSON at byte %d: %s", je.position, je.text);
-	}
 	*ret = v;
 	return 0;
 }

@@ -3,6 +3,9 @@
 #include <picket/json.h>
 #include <picket/limits.h>
 
+#include <errno.h>
+#include <jansson.h>
+
 TEST(writes_deterministic_lines)
 {
 	PK_AUTO(pk_buf) b = {0};
@@ -147,5 +150,64 @@ TEST(depth_is_limited)
 			 &err));
 }
 
-RUN_TESTS(T(escapes_never_make_a_long_text_much_longer), T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks),
-	  T(reads_what_it_writes), T(refuses_what_is_not_json), T(depth_is_limited))
+/* The parser's own allocator, of which one allocation is too large to be had; what a parse left behind is freed. */
+static json_malloc_t real_malloc;
+static json_free_t real_free;
+static size_t until_failure;
+static void *blocks[64];
+
+/* Whoever runs this under AddressSanitizer: too large is no error. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+
+static void *failing_malloc(size_t n)
+{
+	void *p = real_malloc(--until_failure ? n : SIZE_MAX / 2);
+
+	for (size_t i = 0; p && i < PK_LEN(blocks); i++) {
+		if (!blocks[i]) {
+			blocks[i] = p;
+			return p;
+		}
+	}
+	CHECK(!p);
+	return p;
+}
+
+static void forget(void *p)
+{
+	for (size_t i = 0; p && i < PK_LEN(blocks); i++)
+		if (blocks[i] == p)
+			blocks[i] = NULL;
+	real_free(p);
+}
+
+/* jansson goes on without the memory for a string, and then writes past the end of what it has. */
+TEST(no_memory_is_said_and_corrupts_nothing)
+{
+	const struct pk_str text = PK_STR("{\"a long key, and more than sixteen bytes\":\"a value of more than sixteen "
+					  "bytes\",\"n\":[1,2.5,true,{}]}");
+	pk_autojson *first = NULL;
+	bool whole = false;
+
+	OK(pk_json_parse(PK_STR("1"), &first, &err));
+	json_get_alloc_funcs(&real_malloc, &real_free);
+	json_set_alloc_funcs(failing_malloc, forget);
+	for (size_t n = 1; !whole; n++) {
+		struct pk_err err = {0};
+		struct json_t *v = NULL;
+
+		until_failure = n;
+		whole = pk_json_parse(text, &v, &err) == 0;
+		CHECK(whole ? until_failure > 0 : !until_failure && err.kind == PK_ESYS && err.sys == ENOMEM && !v);
+		pk_json_value_free(v);
+		for (size_t i = 0; i < PK_LEN(blocks); i++)
+			forget(blocks[i]);
+		CHECK(n < 100);
+	}
+	json_set_alloc_funcs(real_malloc, real_free);
+}
+
+RUN_TESTS(T(no_memory_is_said_and_corrupts_nothing), T(escapes_never_make_a_long_text_much_longer),
+	  T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks), T(reads_what_it_writes),
+	  T(refuses_what_is_not_json), T(depth_is_limited))
