@@ -12,7 +12,7 @@
 #   codes    the exit codes that are documented for failure (default "4")
 #   fine     those with which the outputs are there (default "0")
 #   runs     how many allocations are made to fail, spread over all of them (default 100), each in two ways
-# ONLY="NAME..." runs some cases. As many run at a time as there are processors.
+# ONLY="NAME..." runs some cases, RUNS=1000000 fails every allocation. As many run at a time as there are processors.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -79,7 +79,7 @@ one_case() {
 		verdict "$name works without faults" "$wrong $(cat "$err")"
 		return
 	fi
-	step=$((total / runs + 1))
+	step=$((total / ${RUNS:-$runs} + 1))
 	wrong=$(for ((n = 1; n <= total; n += step)); do
 		run "allocation $n of $total and all after" "FAULT_ALLOC=$n"
 		run "allocation $n of $total alone" "FAULT_ALLOC=$n,one"
