@@ -18,7 +18,8 @@
 struct pk_outer {
 	enum pk_trust_status status;
 	char *why;         /* one line in words */
-	bool is_no_bundle; /* begins as no age file does, and has no ticket beside it: a wrong name, or a sidecar */
+	bool is_no_bundle; /* begins as no age file does, and has no ticket beside it: a wrong name, or a sidecar; then its
+			    * size and digests were not taken */
 	bool has_ticket;
 	struct pk_ticket ticket;
 	char *issuer;                 /* roster name, or NULL */
@@ -41,6 +42,8 @@ struct pk_outer {
 PK_NODISCARD int pk_outer_check(const char *path, const struct pk_roster *roster, struct pk_time at,
 				struct pk_outer *ret, struct pk_err *err);
 void pk_outer_done(struct pk_outer *o);
+/** Only whether it is no bundle at all, by its first bytes. */
+PK_NODISCARD int pk_outer_peek(const char *path, bool *ret_is_no_bundle, struct pk_err *err);
 /** The same in two steps: between them the file is hashed by a process of its own, so that it can be looked at already.
  * What was seen of it is worth nothing should the end say "altered". The end may be called once. */
 struct pk_outer_begun;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const uint8_t ticket[16], uint64_t leaves,
@@ -162,6 +163,7 @@ static int read_sidecars(const char *path, struct sidecars *s, struct pk_err *er
 struct pk_outer_begun {
 	char *path;
 	int fd;
+	bool is_no_bundle; /* and is not read on: it may be anything, of any size */
 	struct sidecars side;
 	struct pk_buf header; /* its own, when the original had another */
 	struct pk_digest_run run;
@@ -185,17 +187,31 @@ static struct pk_str other_header(const struct pk_outer_begun *b)
 	return b->header.n ? pk_buf_str(&b->side.orig_header) : (struct pk_str){0};
 }
 
+static int look_at_head(int fd, const char *path, bool *ret_is_age, struct pk_err *err)
+{
+	char first[19];
+	size_t got = 0;
+
+	if (pk_pread_full(fd, first, sizeof(first), 0, &got, err) < 0)
+		return pk_wrap(err, "'%s'", path);
+	*ret_is_age = pk_str_starts(pk_str_n(first, got), PK_STR("age-encryption.org/"));
+	return 0;
+}
+
 static int begin(const char *path, struct pk_outer_begun **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_outer_begun) b = calloc(1, sizeof(*b));
+	bool is_age = false;
 
 	if (!b)
 		return pk_fail_oom(err);
 	b->fd = -1;
 	if (!(b->path = pk_str_dup(pk_str(path))))
 		return pk_fail_oom(err);
-	if (pk_crypto_init(err) < 0 || read_sidecars(path, &b->side, err) < 0 || pk_open_brought(path, &b->fd, err) < 0)
+	if (pk_crypto_init(err) < 0 || read_sidecars(path, &b->side, err) < 0 ||
+	    pk_open_brought(path, &b->fd, err) < 0 || look_at_head(b->fd, path, &is_age, err) < 0)
 		return -1;
+	b->is_no_bundle = !is_age && !b->side.has_ticket && !b->side.has_rewrap;
 	/* what has no header of its own left is found altered soon */
 	if (b->side.has_rewrap && b->side.has_orig_header && pk_age_header_read(b->fd, &b->header, NULL) < 0)
 		pk_buf_reset(&b->header);
@@ -209,7 +225,8 @@ int pk_outer_begin(const char *path, struct pk_outer_begun **ret, struct pk_err 
 
 	if (begin(path, &b, err) < 0)
 		return -1;
-	pk_digest_start(b->fd, other_header(b), b->header.n, &b->run);
+	if (!b->is_no_bundle)
+		pk_digest_start(b->fd, other_header(b), b->header.n, &b->run);
 	*ret = pk_steal(&b);
 	return 0;
 }
@@ -217,14 +234,9 @@ int pk_outer_begin(const char *path, struct pk_outer_begun **ret, struct pk_err 
 static int hash_file(struct pk_outer_begun *b, struct pk_outer *o, struct pk_err *err)
 {
 	struct pk_two_digests d = {0};
-	uint8_t first[19];
-	size_t got = 0;
 
-	if (pk_digest_end(&b->run, b->fd, other_header(b), b->header.n, &d, err) < 0 ||
-	    pk_pread_full(b->fd, first, sizeof(first), 0, &got, err) < 0)
+	if (pk_digest_end(&b->run, b->fd, other_header(b), b->header.n, &d, err) < 0)
 		return pk_wrap(err, "'%s'", b->path);
-	o->is_no_bundle = !pk_str_starts(pk_str_n((const char *)first, got), PK_STR("age-encryption.org/")) &&
-			  !b->side.has_ticket && !b->side.has_rewrap;
 	memcpy(o->digest, d.file, 64);
 	memcpy(o->original, d.original, 64);
 	o->size = d.size;
@@ -269,7 +281,8 @@ static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 	const struct sidecars *s = &b->side;
 	struct pk_err why = {0};
 
-	if (hash_file(b, o, err) < 0)
+	o->is_no_bundle = b->is_no_bundle;
+	if (!b->is_no_bundle && hash_file(b, o, err) < 0)
 		return -1;
 	o->is_rewrapped = s->has_rewrap;
 	if (!s->has_sig || !s->has_ticket || !s->has_ticket_sig ||
@@ -308,6 +321,28 @@ int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 		return -1;
 	}
 	*ret = o;
+	return 0;
+}
+
+/* Whatever it is: that one is none is for others to say. */
+static bool is_beside(const char *path, const char *suffix)
+{
+	PK_AUTO(pk_buf) name = {0};
+	struct stat st;
+
+	pk_buf_puts(&name, path);
+	pk_buf_puts(&name, suffix);
+	return name.oom || lstat(name.p, &st) == 0;
+}
+
+int pk_outer_peek(const char *path, bool *ret_is_no_bundle, struct pk_err *err)
+{
+	pk_autoclose int fd = -1;
+	bool is_age = false;
+
+	if (pk_open_brought(path, &fd, err) < 0 || look_at_head(fd, path, &is_age, err) < 0)
+		return -1;
+	*ret_is_no_bundle = !is_age && !is_beside(path, PK_SIDE_TICKET) && !is_beside(path, PK_SIDE_REWRAP);
 	return 0;
 }
 

@@ -238,8 +238,6 @@ static int judge_outer(struct pk_job *job, struct pk_err *err)
 	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake,
 			   &job->outer, err) < 0)
 		return -1;
-	if (job->outer.is_no_bundle)
-		return pk_fail(err, PK_EFORMAT, 0, "not an age file, and no ticket beside it: not taken in");
 	job->status = job->outer.status;
 	put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
 	if (job->status == PK_TRUST_UNSIGNED)
@@ -682,11 +680,15 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 		.c = c, .how = how, .path = path, .first_intake = how->now};
 	struct pk_import_result res = {.complete = true};
 	pk_autorollback struct pk_case *tx = c;
-	bool known = false;
+	bool known = false, is_no_bundle = false;
 
 	job.res = &res;
 	if (how->accept && (!how->accept[0] || !pk_str_is_visible(pk_str(how->accept))))
 		return pk_fail(err, PK_EUSAGE, 0, "--accept needs a reason in words, on one line");
+	if (pk_outer_peek(path, &is_no_bundle, err) < 0)
+		return -1;
+	if (is_no_bundle)
+		return pk_fail(err, PK_EFORMAT, 0, "not an age file, and no ticket beside it: not taken in");
 	if (pk_case_begin(tx, err) < 0)
 		return -1;
 	pk_stage_clean(c);

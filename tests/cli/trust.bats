@@ -256,6 +256,14 @@ quarantined() {
 @test "nothing is parsed before its signature counts" {
 	head -c 5000 /dev/urandom > noise.age
 	import noise.age; is 4 "not an age file, and no ticket beside it" # somebody's other file: named, and not kept
+	truncate -s 1T huge.age # nor read: an image of a disk ends at once too
+	run --separate-stderr timeout 20 "$BIN/picket-case" import case huge.age
+	is 4 "huge.age: not an age file, and no ticket beside it"
+	run --separate-stderr timeout 20 "$BIN/picket-bundle" verify huge.age
+	[ "$status" -eq 1 ] && [[ $output == "signature  unsigned: not an age file, "* ]]
+	run --separate-stderr timeout 20 "$BIN/picket-bundle" countersign --signer lead/lead.signkey --place here --as-found huge.age
+	is 4 "'huge.age' is not countersigned: not an age file"
+	rm huge.age
 	{ echo age-encryption.org/v1; cat noise.age; } > junk.age
 	import junk.age; quarantined unsigned
 	case_ import case junk.age # without an identity: nothing is opened

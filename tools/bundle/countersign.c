@@ -53,6 +53,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (bundle_need_roster(&roster, err) < 0 || bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 ||
 	    bundle_load_keys(signer, fd, &keys, err) < 0 || pk_outer_check(argv[0], &roster, now, &outer, err) < 0)
 		return -1;
+	if (outer.is_no_bundle)
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "'%s' is not countersigned: not an age file, and no ticket beside it", argv[0]);
 	if (outer.status != PK_TRUST_OK && !as_found) {
 		pk_fail(err, PK_ECRYPTO, 0, "'%s' is not countersigned: %s: %s", argv[0], pk_trust_name(outer.status),
 			outer.why);
