@@ -230,8 +230,12 @@ int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *what, const 
 		return -1;
 	if (!b->info.complete)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s': a damaged bundle is not extracted", b->path);
-	if (pk_extraction_write(&x, err) < 0)
+	if (pk_extraction_write(&x, err) < 0 || pk_target_complete(&x.target, err) < 0) {
+		if (x.target.keep)
+			pk_event_warn(ev, "'%s' has a part of the contents, and a file %s that says so", what->dir,
+				      PK_TARGET_MARKER);
 		return pk_wrap(err, "'%s'", b->path);
+	}
 	*ret_files = x.files;
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* Files below one folder, named by hostile bytes, complete or not there. */
 #include "place.h"
 
+#include <picket/io.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +32,42 @@ static int check_empty(int fd, const char *dir, struct pk_err *err)
 	return n <= 2 ? 0 : pk_fail(err, PK_EUSAGE, 0, "'%s' is not empty: give a new folder", dir);
 }
 
+static int put_marker(struct pk_target *t, struct pk_err *err)
+{
+	static const struct pk_str text = PK_STR(
+		"This is not all of the bundle: what wrote here has not come to its end.\n");
+	pk_autoclose int fd = openat(t->dir, PK_TARGET_MARKER, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				     0600);
+
+	if (fd < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot create '%s/%s'", t->name, PK_TARGET_MARKER);
+	if (pk_write_full(fd, text.p, text.n, err) < 0)
+		return pk_wrap(err, "'%s/%s'", t->name, PK_TARGET_MARKER);
+	return 0;
+}
+
 int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err)
 {
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+	t->name = dir;
+	t->keep = true; /* until it is known to be empty */
+	t->made = mkdir(dir, 0700) == 0;
+	if (!t->made && errno != EEXIST)
 		return pk_fail(err, PK_ESYS, errno, "cannot make '%s'", dir);
 	t->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", dir);
-	return check_empty(t->dir, dir, err);
+	if (check_empty(t->dir, dir, err) < 0)
+		return -1;
+	t->keep = false;
+	return put_marker(t, err);
+}
+
+int pk_target_complete(struct pk_target *t, struct pk_err *err)
+{
+	t->keep = true;
+	if (unlinkat(t->dir, PK_TARGET_MARKER, 0) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot remove '%s/%s'", t->name, PK_TARGET_MARKER);
+	return 0;
 }
 
 static void drop_part(struct pk_target *t)
@@ -52,6 +82,11 @@ static void drop_part(struct pk_target *t)
 void pk_target_done(struct pk_target *t)
 {
 	drop_part(t);
+	if (t->dir >= 0 && !t->keep) {
+		unlinkat(t->dir, PK_TARGET_MARKER, 0);
+		if (t->made)
+			rmdir(t->name);
+	}
 	if (t->dir >= 0)
 		close(t->dir);
 	*t = (struct pk_target)PK_TARGET_INIT;
@@ -63,7 +98,7 @@ int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t e
 	drop_part(t);
 	t->fd = openat(t->dir, PART, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (t->fd < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot create a file");
+		return pk_fail(err, PK_ESYS, errno, "cannot create a file in '%s'", t->name);
 	t->has_part = true;
 	t->at = 0;
 	t->extent = extent;
@@ -73,23 +108,23 @@ int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t e
 	t->no_holes = false;
 	if (extent && ftruncate(t->fd, (off_t)size) < 0) {
 		if (errno != EFBIG && errno != EINVAL)
-			return pk_fail(err, PK_ESYS, errno, "cannot create a file of %llu bytes",
-				       (unsigned long long)size);
+			return pk_fail(err, PK_ESYS, errno, "cannot create a file of %llu bytes in '%s'",
+				       (unsigned long long)size, t->name);
 		t->no_holes = true;
 		t->extent = NULL;
 	}
 	return 0;
 }
 
-static int write_at(int fd, const char *p, size_t n, uint64_t off, struct pk_err *err)
+static int write_at(const struct pk_target *t, const char *p, size_t n, uint64_t off, struct pk_err *err)
 {
 	while (n) {
-		ssize_t k = pwrite(fd, p, n, (off_t)off);
+		ssize_t k = pwrite(t->fd, p, n, (off_t)off);
 
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return pk_fail(err, PK_ESYS, k < 0 ? errno : EIO, "cannot write");
+			return pk_fail(err, PK_ESYS, k < 0 ? errno : EIO, "cannot write to '%s'", t->name);
 		p += k;
 		off += (uint64_t)k;
 		n -= (size_t)k;
@@ -114,7 +149,7 @@ int pk_target_write(struct pk_target *t, struct pk_str bytes, struct pk_err *err
 			off = t->extent[t->extent_now].off + t->extent_at;
 			t->extent_at += n;
 		}
-		if (write_at(t->fd, bytes.p, n, off, err) < 0)
+		if (write_at(t, bytes.p, n, off, err) < 0)
 			return -1;
 		t->at += n;
 		bytes = pk_str_n(bytes.p + n, bytes.n - n);
@@ -167,12 +202,12 @@ static int give_name(struct pk_target *t, const char *path, struct pk_err *err)
 	if (renameat2(t->dir, PART, parent, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
-		return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", path);
+		return pk_fail(err, PK_ESYS, errno, "cannot create '%s' in '%s'", path, t->name);
 	/* a file system that cannot promise it: the folder was empty and is ours */
 	if (faccessat(parent, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return pk_fail(err, PK_ESYS, EEXIST, "cannot create '%s'", path);
+		return pk_fail(err, PK_ESYS, EEXIST, "cannot create '%s' in '%s'", path, t->name);
 	if (renameat(t->dir, PART, parent, name) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", path);
+		return pk_fail(err, PK_ESYS, errno, "cannot create '%s' in '%s'", path, t->name);
 	return 0;
 }
 
@@ -190,14 +225,14 @@ int pk_target_finish(struct pk_target *t, const char *path, const char *member, 
 	const char *where = path;
 
 	if (ftruncate(t->fd, (off_t)(t->no_holes ? t->at : size)) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot give '%s' its size", path);
+		return pk_fail(err, PK_ESYS, errno, "cannot give '%s' in '%s' its size", path, t->name);
 	if (mtime) {
 		struct timespec both[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = mtime->sec, .tv_nsec = mtime->nsec}};
 
 		(void)futimens(t->fd, both); /* a kindness; the record has it exactly */
 	}
 	if (close(pk_steal_fd(&t->fd)) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot write '%s'", path);
+		return pk_fail(err, PK_ESYS, errno, "cannot write '%s' in '%s'", path, t->name);
 	if (give_name(t, path, &why) < 0) {
 		if (!is_about_the_name(&why)) {
 			if (err)
@@ -209,6 +244,7 @@ int pk_target_finish(struct pk_target *t, const char *path, const char *member, 
 		where = member;
 	}
 	t->has_part = false;
+	t->keep = true;
 	*ret_where = where;
 	return 0;
 }
@@ -221,6 +257,6 @@ int pk_target_link(struct pk_target *t, const char *from, const char *to, struct
 	if (open_parent(t->dir, from, &a, &from_name, err) < 0 || open_parent(t->dir, to, &b, &to_name, err) < 0)
 		return -1;
 	if (linkat(a, from_name, b, to_name, 0) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", to);
+		return pk_fail(err, PK_ESYS, errno, "cannot create '%s' in '%s'", to, t->name);
 	return 0;
 }

@@ -11,6 +11,8 @@ struct pk_range {
 };
 struct pk_target {
 	int dir;                       /* the folder */
+	const char *name;              /* its name, the caller's */
+	bool made, keep;               /* the folder is new; something in it is to stay */
 	int fd;                        /* of the file being written */
 	uint64_t at;                   /* stored bytes written */
 	const struct pk_range *extent; /* where they go; NULL: one after the other */
@@ -23,8 +25,13 @@ struct pk_target {
 	{ \
 		.dir = -1, .fd = -1 \
 	}
-/** Makes the folder (0700); it must not exist or be empty. */
+/** Says in a folder that not everything is there: put there first, taken away last. */
+#define PK_TARGET_MARKER "INCOMPLETE"
+/** Makes the folder (0700) with its marker; it must not exist or be empty. `dir` must outlive t. */
 PK_NODISCARD int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err);
+/** Everything is there: takes the marker away. */
+PK_NODISCARD int pk_target_complete(struct pk_target *t, struct pk_err *err);
+/** Of a folder with nothing in it that is to stay, the marker goes, and the folder when it is new. */
 void pk_target_done(struct pk_target *t);
 /** size: of the whole file, with its holes; see no_holes. */
 PK_NODISCARD int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t extents, uint64_t size,

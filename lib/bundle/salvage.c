@@ -369,6 +369,7 @@ static int take_left(struct pk_bundle *b, const struct pk_extract *x, const stru
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s': no signed note covers anything that is left", b->path);
 	if (pk_extraction_write(&left->plan, err) < 0)
 		return -1;
+	left->plan.target.keep = true;
 	sort_lost(left);
 	left->x = (struct pk_extract){0}; /* the caller's strings are the caller's */
 	left->plan.lost = NULL;

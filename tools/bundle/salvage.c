@@ -4,8 +4,6 @@
 
 #include <picket/salvage.h>
 
-#include <unistd.h>
-
 static const char *dir;
 static struct pk_strv only;
 static bool member_names;
@@ -139,7 +137,7 @@ static int write_marker(const struct pk_buf *losses, const struct pk_buf *label,
 	pk_buf_put_str(&all, pk_buf_str(losses));
 	if (pk_buf_check(&path, err) < 0 || pk_buf_check(&all, err) < 0)
 		return -1;
-	return pk_write_path(path.p, PK_OUT_EXCL, pk_buf_str(&all), err);
+	return pk_write_path(path.p, 0, pk_buf_str(&all), err); /* there was one from the start */
 }
 
 static int put_summary(const struct pk_salvage_sum *s, const struct pk_buf *label, struct pk_err *err)
@@ -170,7 +168,6 @@ static int nothing_left(struct pk_err *err)
 	if (err->code == PK_AGE_NO_MATCH ||
 	    (err->kind != PK_EFORMAT && err->kind != PK_ECRYPTO && err->kind != PK_ELIMIT))
 		return -1;
-	rmdir(dir); /* empty, if it is there at all */
 	pk_msg_error(err);
 	pk_msg_info("nothing of it can be proven, and nothing was written");
 	return PK_EXIT_FOUND;

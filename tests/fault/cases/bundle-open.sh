@@ -12,4 +12,12 @@ check() {
 	# what has its name is whole
 	[ ! -d opened ] || find opened -type f -size -5000000c -name random -print
 	[ ! -d opened ] || find opened -name '.picket-unfinished' -print
+	# and what is not all says so
+	if [ "$1" -eq 0 ]; then
+		[ ! -e opened/INCOMPLETE ] || echo 'it is said not to be all'
+	elif [ -e opened ]; then
+		[ -e opened/INCOMPLETE ] || echo 'it is not said not to be all'
+		[ "$(ls -A opened)" != INCOMPLETE ] || echo 'a folder with nothing in it was left'
+		grep -q "'opened'" "$err" || echo 'where it is was not said'
+	fi
 }

@@ -13,3 +13,7 @@ outputs=()
 fine="3"
 codes="1 4"
 runs=40
+always=1
+check() {
+	[ ! -e left ] || [ -e left/INCOMPLETE ] || echo 'it is not said not to be all'
+}
