@@ -161,29 +161,6 @@ int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err)
 	return 0;
 }
 
-int pk_roster_pin(const char *path, struct pk_err *err)
-{
-	PK_AUTO(pk_roster) r = {0};
-	struct pin pin = {0};
-	struct pk_err why = {0};
-
-	if (verify_files(path, NULL, &r, err) < 0)
-		return -1;
-	if (read_pin(path, &pin, &why) == 0) {
-		if (!pk_minisign_pub_eq(&pin.key, &r.party[0].sign))
-			return pk_fail(err, PK_ECRYPTO, 0,
-				       "another lead's key is pinned for '%s': remove '%s.pin' only if you know why",
-				       path, path);
-		if (check_pin(&pin, &r, err) < 0)
-			return pk_wrap(err, "%s", path);
-	} else if (why.kind != PK_ESYS || why.sys != ENOENT) {
-		if (err)
-			*err = why;
-		return -1;
-	}
-	return write_pin(path, &r, err);
-}
-
 /* --- saving ----------------------------------------------------------------------------------------- */
 
 static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)
@@ -233,6 +210,35 @@ static PK_NODISCARD int write_files(const char *path, const struct pk_roster *r,
 		(void)unlink(next.p);
 	}
 	return -1;
+}
+
+int pk_roster_pin(const char *path, const char *brought, bool replace, struct pk_err *err)
+{
+	const char *from = brought ? brought : path;
+	PK_AUTO(pk_roster) r = {0};
+	struct pin pin = {0};
+	struct pk_err why = {0};
+
+	if (verify_files(from, NULL, &r, err) < 0)
+		return -1;
+	if (read_pin(path, &pin, &why) == 0) {
+		bool same = pk_minisign_pub_eq(&pin.key, &r.party[0].sign);
+
+		if (!same && !replace)
+			return pk_fail(
+				err, PK_ECRYPTO, 0,
+				"another lead's key is pinned for '%s': give --replace to trust this one instead",
+				path);
+		if (same && check_pin(&pin, &r, err) < 0)
+			return pk_wrap(err, "%s", from);
+	} else if (why.kind != PK_ESYS || why.sys != ENOENT) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (!brought)
+		return write_pin(path, &r, err);
+	return make_folder(path, err) < 0 ? -1 : write_files(path, &r, err);
 }
 
 int pk_roster_update(const char *path, const char *newer, struct pk_roster *ret, struct pk_err *err)

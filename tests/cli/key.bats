@@ -261,6 +261,33 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	key roster verify --roster two/r; is 1 "is older than"
 }
 
+@test "roster pin: an ally with a roster of its own joins another lead's" {
+	mkdir joiner && cp -r "$ALLY/.config" joiner/ # which started one when it made its keys
+	mine=joiner/.config/picket/roster
+	cp "$mine" before
+	joins() { XDG_CONFIG_HOME=$PWD/joiner/.config run --separate-stderr "$BIN/picket-key" roster "$@"; }
+	fp=$("$BIN/picket-key" show --json lead.party | jq -r .fingerprint)
+	joins pin "$ROSTER" --fingerprint "$fp"; is 4 "another lead's key is pinned for '$PWD/$mine': give --replace"
+	joins pin "$ROSTER" --replace; is 2 "compare this fingerprint"
+	joins pin "$ROSTER" --replace --fingerprint 0000; is 4 "has another fingerprint"
+	cmp "$mine" before
+	joins pin "$ROSTER" --replace --fingerprint "$fp"; is 0 "pinned '$PWD/$mine' to 'lead'"
+	cmp "$mine" "$ROSTER"
+	joins verify; is 0 ""
+	# an older one of the same lead is none to go back to, and of a third nothing without asking
+	cp "$ROSTER" old; cp "$ROSTER.minisig" old.minisig
+	"$BIN/picket-key" roster add "$ALLY/phl.party" --signer lead -q
+	joins pin "$ROSTER" -qy; is 0 ""
+	joins pin old --replace -qy; is 4 "is older than"
+	cp "$ROSTER" forged; echo >> forged; cp "$ROSTER.minisig" forged.minisig
+	joins pin forged --replace -qy; [ "$status" -ne 0 ]
+	joins pin nowhere --replace -qy; is 4 "nowhere"
+	cmp "$mine" "$ROSTER"
+	# a station that has none yet
+	XDG_CONFIG_HOME=$PWD/fresh run -0 "$BIN/picket-key" roster pin "$ROSTER" --fingerprint "$fp"
+	cmp fresh/picket/roster "$ROSTER"
+}
+
 @test "roster revoke: parties and tickets; the lead stays" {
 	key roster revoke jpn --signer lead --since 2026-01-01; is 0 "signed version 3"
 	key roster list; [[ $output == *"jpn"*"revoked"* ]]

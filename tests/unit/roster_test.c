@@ -206,7 +206,7 @@ TEST(rollback_and_other_keys_are_refused)
 	/* a roster of somebody else */
 	unlink(f.pin.p);
 	FAILS(PK_EUSAGE, pk_roster_load(f.roster.p, &s, &err));
-	OK(pk_roster_pin(f.roster.p, &err));
+	OK(pk_roster_pin(f.roster.p, NULL, false, &err));
 	pk_roster_done(&s);
 	OK(pk_roster_add(&s, &b.party, &err));
 	FAILS(PK_EUSAGE, pk_roster_save(&s, f.roster.p, &b.sign, &err));

@@ -31,6 +31,7 @@ static const struct pk_opt update_opts[] = {PK_OPT_END};
 static const struct pk_opt pin_opts[] = {
 	{0, "fingerprint", PK_OPT_STR, &fingerprint, "HEX", "pin only if this is its lead's fingerprint", NULL},
 	{'y', "yes", PK_OPT_FLAG, &yes, NULL, "the fingerprint was compared", NULL},
+	{0, "replace", PK_OPT_FLAG, &replace, NULL, "trust it instead of the lead that is pinned here now", NULL},
 	PK_OPT_END,
 };
 static const struct pk_opt revoke_opts[] = {
@@ -147,20 +148,22 @@ static int update(int argc, char **argv, struct pk_err *err)
 /* The text is believed only after its own lead's signature fits; pk_roster_pin checks that again. */
 static int pin(int argc, char **argv, struct pk_err *err)
 {
+	const char *brought = argc ? argv[0] : NULL;
 	PK_AUTO(pk_roster) r = {0};
 	PK_AUTO(pk_buf) path = {0};
 	PK_AUTO(pk_buf) text = {0};
 
-	(void)argc, (void)argv;
-	if (key_roster_path(&path, err) < 0 || pk_read_path(path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
+	if (key_roster_path(&path, err) < 0 ||
+	    pk_read_path(brought ? brought : path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
 		return -1;
 	if (pk_roster_parse(pk_buf_str(&text), &r, err) < 0)
-		return pk_wrap(err, "%s", path.p);
+		return pk_wrap(err, "%s", brought ? brought : path.p);
 	key_say_party(&r.party[0]);
 	if (!fingerprint && !yes)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
-	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) || pk_roster_pin(path.p, err) < 0)
+	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) ||
+	    pk_roster_pin(path.p, brought, replace, err) < 0)
 		return -1;
 	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
 	return PK_EXIT_OK;
@@ -242,9 +245,10 @@ const struct pk_verb key_roster_update = {
 };
 const struct pk_verb key_roster_pin = {
 	.name = "roster pin",
-	.operands = "",
-	.summary = "trust a roster that was brought here, by its lead's fingerprint",
+	.operands = "[FILE]",
+	.summary = "trust a roster that was brought here (FILE, FILE.minisig), by its lead's fingerprint",
 	.opts = pin_opts,
+	.max_operands = 1,
 	.run = pin,
 };
 const struct pk_verb key_roster_revoke = {
