@@ -266,9 +266,10 @@ static int member_end(struct pk_scantree *t, struct pk_feed_nest *n, enum pk_sca
 	char text[64];
 
 	n->open = false;
-	if (n->flags & PK_UNPACK_FOLDER)
-		return 0;
-	if (n->flags & (PK_UNPACK_LINK | PK_UNPACK_SPECIAL))
+	/* what comes with bytes is scanned whatever it says it is: in a cpio the last of several hard links has them */
+	if ((n->flags & PK_UNPACK_FOLDER) && n->member_size == 0)
+		return cut ? pk_feed_member_outcome(t, c.path, c.member, cut_as, cut, detail, err) : 0;
+	if ((n->flags & (PK_UNPACK_LINK | PK_UNPACK_SPECIAL)) && n->member_size == 0)
 		return pk_feed_member_outcome(t, c.path, c.member, PK_SCAN_SKIPPED,
 					      n->flags & PK_UNPACK_LINK ? "link" : "special", "", err);
 	if (n->too_large) {

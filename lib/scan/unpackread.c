@@ -181,8 +181,8 @@ static const char *error_of(const struct reader *r)
 	return text ? text : "";
 }
 
-/* False when the archive cannot be read on. */
-static bool read_content(struct reader *r)
+/* False when the archive cannot be read on. `hidden`: it says that it has bytes, and may be of a kind that gives none. */
+static bool read_content(struct reader *r, bool hidden)
 {
 	const void *p = NULL;
 	size_t n = 0;
@@ -216,6 +216,8 @@ static bool read_content(struct reader *r)
 	/* a file that ends in a hole */
 	if (offset > 0 && (uint64_t)offset > at)
 		tell_bytes(r, NULL, (uint64_t)offset - at);
+	if (hidden && at == 0)
+		(void)snprintf(doubt, sizeof(doubt), "it is marked as a folder, and has bytes");
 	tell_end(r, 'E', *doubt ? PK_UNPACK_DAMAGED : PK_UNPACK_WHOLE, doubt);
 	return true;
 }
@@ -238,7 +240,8 @@ static bool read_member(struct reader *r, struct archive_entry *e)
 		tell_end(r, 'E', PK_UNPACK_ENCRYPTED, "");
 		return true;
 	}
-	return read_content(r);
+	/* a zip's directory may call a folder what programs that go by the name take out as a file */
+	return read_content(r, kind == AE_IFDIR && archive_entry_size(e) > 0);
 }
 
 static void tell_failure(struct reader *r)

@@ -260,3 +260,25 @@ needle t/skip.zst
 needle t/skip.zst!/skip
 needle t/three.zip!/two" ] || { echo "$output"; false; }
 }
+
+@test "a member that is said to be a folder or a link, and has bytes" {
+	mkdir t
+	python3 - t/d.zip <<- 'END'
+		import sys, zipfile
+		with zipfile.ZipFile(sys.argv[1], 'w', 8) as z:
+		    z.writestr('real/', b'')
+		    for name in 'folder.php', 'folder/': # the first is a file for Python's own zipfile, and for others
+		        info = zipfile.ZipInfo(name)
+		        info.external_attr = 0o40755 << 16 | 0x10
+		        z.writestr(info, b'EVIL-MARK ' * 9, 8)
+	END
+	scan --json t/d.zip
+	is "$status" 3; is "$(hits)" ''
+	is "$(not_scanned)" "t/d.zip!/folder.php/ archive-damaged it is marked as a folder, and has bytes
+t/d.zip!/folder/ archive-damaged it is marked as a folder, and has bytes"
+	# of several hard links in a cpio, and so in an rpm, the last one has the bytes
+	echo EVIL-MARK > a; ln a b
+	bsdtar -z --format newc -cf links.cpgz a b
+	scan --json links.cpgz
+	is "$status" 1; is "$(hits)" 'links.cpgz!/b'; is "$(summary .complete)" true
+}
