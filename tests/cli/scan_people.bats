@@ -70,6 +70,14 @@ tree() {
 	[[ $output == "hello t/a"* ]]; [[ $output != *xff* ]]
 }
 
+@test "text of strings: 64 of a hit, and it says when there are more" {
+	for n in 64 65; do seq "$n" | sed 's/^/soft /' > "$n"; done
+	echo 'rule s { strings: $a = "soft" condition: $a }' > s.yar
+	scan -s -r s.yar 64; is "$status" 1; is "${#lines[@]}" 65; [[ ${lines[64]} == 0x*':$a: soft' ]]
+	scan -s -r s.yar 65; is "$status" 1; is "${#lines[@]}" 66; is "${lines[65]}" "... and more than these 64"
+	scan -r s.yar 65; is "$output" "s 65"
+}
+
 @test "--exclude: indicators of names are not told of what is left out" {
 	mkdir t; echo x > t/evil.sh; echo 'evil\.sh$;80' > filename.txt
 	scan --ioc filename.txt t; is "$status" 1; is "$output" "ioc:filename t/evil.sh"

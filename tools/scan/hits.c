@@ -56,6 +56,16 @@ void report_match(struct report *r, const struct pk_rule_info *rule, const struc
 	pk_buf_puts(&r->out, m->data.n < m->length ? "..." : "");
 }
 
+void report_matches_end(struct report *r, const struct pk_scan_hit *h)
+{
+	if (!r->strings || !h->more)
+		return;
+	dim(r, true);
+	pk_buf_putf(&r->out, "... and more than these %zu", h->match_count);
+	dim(r, false);
+	pk_buf_put_c(&r->out, '\n');
+}
+
 void report_indicator(struct report *r, const struct pk_ioc_hit *h)
 {
 	pk_buf_put_safe(&r->out, h->set);
@@ -142,6 +152,7 @@ void report_rule_hit(struct report *r, const struct pk_scantree_file *f, const s
 		report_match(r, rule, &h->matches[i]);
 		pk_buf_put_c(&r->out, '\n');
 	}
+	report_matches_end(r, h);
 }
 
 void report_ioc_hit(struct report *r, const struct pk_scantree_file *f, const struct pk_ioc_hit *h,

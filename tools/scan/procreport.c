@@ -83,6 +83,7 @@ static void put_hit_text(struct report *r, const struct pk_procscan_process *p, 
 		}
 		pk_buf_put_c(&r->out, '\n');
 	}
+	report_matches_end(r, h);
 }
 
 static void put_namespaces(struct pk_json *j, const struct pk_procinfo *info)

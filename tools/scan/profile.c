@@ -120,7 +120,7 @@ static int add(struct profile *p, size_t index, const char *source, const char *
 		return pk_fail_oom(err);
 	c.ns = ns > p->base_ns ? ns - p->base_ns : 0;
 	c.hits = counts.hits;
-	c.not_evaluated = counts.not_evaluated;
+	c.not_evaluated = counts.not_evaluated + p->files - PK_MIN(counts.files, p->files); /* files that it ended */
 	c.source = pk_str_dup(pk_str(source));
 	c.rule = rule ? pk_str_dup(pk_str(rule)) : NULL;
 	p->v[p->n++] = c;

@@ -76,6 +76,8 @@ void report_hit_line(struct report *r, const char *rule, struct pk_str name, con
 void report_indicator(struct report *r, const struct pk_ioc_hit *h);
 /** "0xOFFSET:$STRING: EXCERPT", escaped, without line end. */
 void report_match(struct report *r, const struct pk_rule_info *rule, const struct pk_scan_match *m);
+/** Behind the last match: a line that says so when there are more than a hit keeps. */
+void report_matches_end(struct report *r, const struct pk_scan_hit *h);
 
 /* --- select.c: what is scanned of what is there --------------------------------------------------------- */
 
