@@ -388,6 +388,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../mate/mate.signkey
 	is 2 "only a release signed by 'ORG-jpn' changes that"
 	bundle release red.age --to mate --reason "cleared by J2" --signer ../jpn/jpn.signkey -o rel
+	is 0 "collected for 'lead': a release by 'jpn' counts only where the label names 'ORG-jpn' as the originator"
 	is 0 "wrote 'rel' and its .minisig"
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --release rel
 	is 0 "let in: mate USA"

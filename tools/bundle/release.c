@@ -37,9 +37,10 @@ static int hashes_of(const struct pk_roster *roster, struct pk_strv *ret, struct
 }
 
 /* The terms' hash is in the ticket: no identity is needed, but the ticket must be an issuer's. */
-static int read_terms_hash(const char *path, const struct pk_roster *roster, struct pk_time now, uint8_t ret[32],
-			   struct pk_err *err)
+static int read_terms_hash(const char *path, const struct pk_roster *roster, const struct pk_minisign_pub *by,
+			   struct pk_time now, uint8_t ret[32], struct pk_err *err)
 {
+	const struct pk_party *p = pk_roster_find_signer(roster, by);
 	PK_AUTO(pk_outer) outer = {0};
 
 	if (pk_outer_check(path, roster, now, &outer, err) < 0)
@@ -48,6 +49,10 @@ static int read_terms_hash(const char *path, const struct pk_roster *roster, str
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not released: %s: %s", path, pk_trust_name(outer.status),
 			       outer.why);
 	memcpy(ret, outer.ticket.terms_sha256, 32);
+	if (p && outer.issuer && strcmp(p->name, outer.issuer) != 0)
+		pk_msg_warn("'%s' was collected for '%s': a release by '%s' counts only where the label names '%s' as "
+			    "the originator",
+			    path, outer.issuer, p->name, p->org ? p->org : p->name);
 	return 0;
 }
 
@@ -70,7 +75,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || bundle_load_keys(signer, fd, &keys, err) < 0 ||
 	    hashes_of(&roster, &hashes, err) < 0)
 		return -1;
-	if (read_terms_hash(argv[0], &roster, now, terms, err) < 0) {
+	if (read_terms_hash(argv[0], &roster, &keys.sign.pub, now, terms, err) < 0) {
 		if (err->kind != PK_ECRYPTO)
 			return -1;
 		pk_msg_error(err);
