@@ -109,7 +109,14 @@ static int open_beside(struct pk_seal *s, struct pk_outfile *o, const char *suff
 	pk_buf_puts(&b, suffix);
 	if (pk_buf_check(&b, err) < 0)
 		return -1;
-	return pk_outfile_open(o, b.p, PK_OUT_EXCL, err);
+	if (pk_outfile_open(o, b.p, PK_OUT_EXCL, err) == 0)
+		return 0;
+	if (*suffix && err && err->kind == PK_EUSAGE)
+		pk_fail(err, PK_EUSAGE, 0,
+			"'%s' exists already, without its bundle: a run that was cut off left it, or it is of another; "
+			"remove it, or choose another name",
+			b.p);
+	return -1;
 }
 
 static int open_files(struct pk_seal *s, struct pk_err *err)

@@ -51,6 +51,11 @@ is() { # exit code, then a piece of standard error
 	bundle seal --to lead --signer lead -o b.age tree
 	is 2 "'b.age' exists already and is never overwritten"
 	[ "$(sha256sum b.age)" = "$before" ]
+	echo precious > half.age.ticket # as kill -9 between the names leaves it
+	bundle seal --to lead --signer lead -o half.age tree
+	is 2 "'half.age.ticket' exists already, without its bundle"
+	[ "$(cat half.age.ticket)" = precious ] && [ ! -e half.age ] && [ ! -e half.age.minisig ]
+	rm half.age.ticket
 }
 
 @test "seal: names itself by ticket and bundle" {
