@@ -49,16 +49,24 @@ struct pk_import {
 	const struct pk_roster *roster; /* whom this station trusts; NULL: nobody */
 	const char *accept;             /* reason to release from quarantine, or NULL */
 	bool salvage;                   /* take what signed notes cover of a cut or damaged bundle */
-	struct pk_time now;             /* of the intake */
+	bool defer;         /* what waits for another part is not recorded yet: the caller comes back with it */
+	struct pk_time now; /* of the intake */
 	const struct pk_events *ev;
 };
-enum pk_import_state { PK_IMPORT_TAKEN, PK_IMPORT_KNOWN, PK_IMPORT_QUARANTINED, PK_IMPORT_REFUSED };
+enum pk_import_state {
+	PK_IMPORT_TAKEN,
+	PK_IMPORT_KNOWN,
+	PK_IMPORT_QUARANTINED,
+	PK_IMPORT_REFUSED,
+	PK_IMPORT_DEFERRED, /* with pk_import.defer alone: nothing was done */
+};
 struct pk_import_result {
 	enum pk_import_state state;
-	char verdict[24]; /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation, damaged */
-	char why[320];    /* in words, safe to print */
-	bool alarm;       /* replayed or equivocation */
-	bool waits;       /* replayed only in that an earlier part of its collection is not there yet */
+	char verdict[24];   /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, waiting, equivocation,
+			   * not releasable, damaged */
+	char why[320];      /* in words, safe to print */
+	bool alarm;         /* replayed or equivocation */
+	bool waited;        /* it was not named now: it had waited in quarantine */
 	uint8_t bundle[16]; /* when known */
 	bool complete;      /* false: marked INCOMPLETE */
 	char trust[16];     /* of what was taken */
@@ -73,6 +81,17 @@ struct pk_import_result {
  * what kept us from judging: no identity that opens it, an unreadable file, a full disk. */
 PK_NODISCARD int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how,
 				struct pk_import_result *ret, struct pk_err *err);
+/** Parts of a collection that waited in quarantine for what this import took in (or found there), which is the bundle
+ * or share `id`: judged again, each in a transaction of its own, for as long as one lets in the next. The sink hears
+ * of each by the name it once came by: of the result, or (r NULL) of what kept us from judging; its -1 ends it all.
+ * Those that how->ids do not open keep waiting, with a warning. */
+struct pk_import_sink {
+	int (*told)(void *ctx, const char *name, const struct pk_import_result *r, const struct pk_err *why,
+		    struct pk_err *err);
+	void *ctx;
+};
+PK_NODISCARD int pk_case_import_waiting(struct pk_case *c, const uint8_t id[16], const struct pk_import *how,
+					struct pk_import_sink sink, struct pk_err *err);
 /** Records the roster that is judged by: a copy in the case and a custody line when it changed. */
 PK_NODISCARD int pk_case_set_roster(struct pk_case *c, const char *path, struct pk_err *err);
 

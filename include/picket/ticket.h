@@ -98,9 +98,10 @@ enum pk_trust_status {
 	PK_TRUST_REPLAYED,       /* decided by the case: a one-use ticket's second bundle */
 	PK_TRUST_EQUIVOCATION,   /* decided by the case: one bundle id, two inconsistent roots */
 	PK_TRUST_UNRELEASED,     /* of a share: what it is part of does not permit it */
+	PK_TRUST_WAITING,        /* decided by the case: a part whose neighbours in its collection are not there yet */
 };
 /** "ok", "unsigned", "altered", "unknown issuer", "revoked", "expired", "replayed", "equivocation",
- * "not releasable". */
+ * "not releasable", "waiting". */
 const char *pk_trust_name(enum pk_trust_status s);
 /** One sentence for people: what it means and what to do. */
 const char *pk_trust_text(enum pk_trust_status s);

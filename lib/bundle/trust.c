@@ -18,6 +18,7 @@ static const struct {
 	[PK_TRUST_EQUIVOCATION] = {"equivocation",
 				   "ALARM: one bundle id, two contents that contradict each other, both signed"},
 	[PK_TRUST_UNRELEASED] = {"not releasable", "the label of what was shared does not permit this share"},
+	[PK_TRUST_WAITING] = {"waiting", "a part of a collection: what joins it to the other parts is not here yet"},
 };
 
 const char *pk_trust_name(enum pk_trust_status s) { return (size_t)s < PK_LEN(words) ? words[s].name : "unknown"; }

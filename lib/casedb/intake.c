@@ -186,7 +186,7 @@ static int quarantine(struct pk_job *job, enum pk_trust_status status, struct pk
 	if (pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	job->res->alarm = (status == PK_TRUST_REPLAYED && !job->res->waits) || status == PK_TRUST_EQUIVOCATION;
+	job->res->alarm = status == PK_TRUST_REPLAYED || status == PK_TRUST_EQUIVOCATION;
 	snprintf(job->res->trust, sizeof(job->res->trust), "quarantined");
 	return say(job, PK_IMPORT_QUARANTINED, verdict, why);
 }
@@ -436,6 +436,23 @@ static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return 0;
 }
 
+static bool waited(const struct pk_job *job)
+{
+	return job->old_quarantined && strcmp(job->old_verdict, pk_trust_name(PK_TRUST_WAITING)) == 0;
+}
+
+/* The file stays where it is; it is known now. */
+static int let_go(struct pk_job *job, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	if (pk_stmt_init(&st, job->c, "UPDATE intake SET state = 'superseded', verdict = 'ok', why = '' WHERE no = ?1",
+			 err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, job->intake);
+	return pk_stmt_run(&st, err);
+}
+
 /* A bundle id that the case holds already. *ret_go: this one is the longer form, take it in its place. */
 static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
 		       struct pk_err *err)
@@ -472,6 +489,9 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 		job->res->complete = known->complete;
 		/* a rewrap of what is here: nothing new of the evidence, but who was let in is */
 		if (job->outer.is_rewrapped && pk_attest_lines(job, err) < 0)
+			return -1;
+		/* what it waited for came, and another file with the same records was first */
+		if (waited(job) && let_go(job, err) < 0)
 			return -1;
 		return say(job, PK_IMPORT_KNOWN, "ok",
 			   relation == PK_SAME ? PK_STR("its records are in the case already")
@@ -613,8 +633,9 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 {
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	struct pk_known known = {0};
-	PK_AUTO(pk_buf) replay_why = {0};
+	PK_AUTO(pk_buf) use_why = {0};
 	enum pk_use use = PK_USE_GOOD;
+	enum pk_trust_status status = PK_TRUST_OK;
 	bool go = true;
 	int r = 0;
 
@@ -625,25 +646,27 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 	if (r == 0 && known.found)
 		r = judge_known(job, b, &known, &go, err);
 	if (r == 0 && go)
-		r = pk_known_use(job->c, info, &use, &replay_why, err);
-	job->res->waits = use == PK_USE_WAITS;
-	if (r == 0 && use != PK_USE_GOOD && job->how->accept) {
+		r = pk_known_use(job->c, info, &use, &use_why, err);
+	status = use == PK_USE_WAITS ? PK_TRUST_WAITING : PK_TRUST_REPLAYED;
+	if (r == 0 && use == PK_USE_WAITS && job->how->defer) {
+		go = false;
+		r = say(job, PK_IMPORT_DEFERRED, pk_trust_name(status), pk_buf_str(&use_why));
+	} else if (r == 0 && use != PK_USE_GOOD && job->how->accept) {
 		/* whatever else was wrong with it stays said */
 		pk_buf_puts(&job->why, job->accepted ? "; " : "");
 		if (!job->accepted) {
-			job->status = PK_TRUST_REPLAYED;
+			job->status = status;
 			pk_buf_reset(&job->why);
 		}
-		pk_buf_put_str(&job->why, pk_buf_str(&replay_why));
+		pk_buf_put_str(&job->why, pk_buf_str(&use_why));
 		job->accepted = true;
 		use = PK_USE_GOOD;
 		r = pk_buf_check(&job->why, err);
 	}
-	if (r == 0 && go && use != PK_USE_GOOD) {
-		r = quarantine(job, PK_TRUST_REPLAYED, pk_buf_str(&replay_why), err);
-	} else if (r == 0 && go) {
+	if (r == 0 && go && use != PK_USE_GOOD)
+		r = quarantine(job, status, pk_buf_str(&use_why), err);
+	else if (r == 0 && go)
 		r = pk_job_take(job, take_in, &(struct taking){job, b, &known}, err);
-	}
 	pk_buf_done(&known.place);
 	return r;
 }
@@ -671,6 +694,21 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 	if (job->salvaged)
 		return refuse(job, PK_STR("a share is taken whole or not at all: ask for it again"), err);
 	return pk_share_import(job, b, err);
+}
+
+/* From the copy to the end of its transaction. What is left for later leaves no trace. */
+static int import_copy(struct pk_job *job, struct pk_case *tx, struct pk_err *err)
+{
+	if (import_staged(job, err) < 0)
+		return -1;
+	if (job->res->state == PK_IMPORT_DEFERRED)
+		return 0;
+	if (pk_case_commit(tx, err) < 0)
+		return -1;
+	/* what was in quarantine has its place among the bundles now */
+	if (job->old_place.n && job->res->state == PK_IMPORT_TAKEN && strcmp(job->old_place.p, job->res->place) != 0)
+		pk_stage_unlink(job->c, job->old_place.p);
+	return 0;
 }
 
 int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how, struct pk_import_result *ret,
@@ -708,12 +746,36 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 	}
 	job.intake = 0;
 	job.old_quarantined = false;
-	if (pk_stage_copy(&job.stage, c, path, how->ev, err) < 0 || import_staged(&job, err) < 0 ||
-	    pk_case_commit(tx, err) < 0)
+	if (pk_stage_copy(&job.stage, c, path, how->ev, err) < 0 || import_copy(&job, tx, err) < 0)
 		return -1;
-	/* what was in quarantine has its place among the bundles now */
-	if (job.old_place.n && res.state == PK_IMPORT_TAKEN && strcmp(job.old_place.p, res.place) != 0)
-		pk_stage_unlink(c, job.old_place.p);
+	*ret = res;
+	return 0;
+}
+
+int pk_intake_again(struct pk_case *c, const char *name, const char *place, const uint8_t digest[64],
+		    const struct pk_import *how, struct pk_import_result *ret, struct pk_err *err)
+{
+	struct pk_import unnamed = *how;
+	__attribute__((cleanup(job_done))) struct pk_job job = {
+		.c = c, .how = &unnamed, .path = name, .first_intake = how->now};
+	struct pk_import_result res = {.complete = true};
+	pk_autorollback struct pk_case *tx = c;
+	pk_autofree char *from = NULL;
+
+	job.res = &res;
+	unnamed.accept = NULL;
+	unnamed.defer = false;
+	unnamed.salvage = true; /* without it, what is cut or unsigned would have got another verdict than to wait */
+	if (pk_case_begin(tx, err) < 0)
+		return -1;
+	pk_stage_clean(c);
+	if (pk_case_path(c, place, &from, err) < 0 || pk_stage_copy(&job.stage, c, from, how->ev, err) < 0)
+		return -1;
+	if (memcmp(job.stage.digest, digest, sizeof(job.stage.digest)) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' was changed since it came in", from);
+	if (import_copy(&job, tx, err) < 0)
+		return -1;
+	res.waited = true;
 	*ret = res;
 	return 0;
 }

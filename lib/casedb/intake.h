@@ -11,7 +11,7 @@
 struct pk_job {
 	struct pk_case *c;
 	const struct pk_import *how;
-	const char *path; /* as the user named it */
+	const char *path; /* as the user named it, or as it was named when it came in */
 	struct pk_stage stage;
 	struct pk_outer outer;
 	struct pk_import_result *res;
@@ -41,7 +41,7 @@ struct pk_known {
 };
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
 /** A one-use ticket's second bundle: replayed, unless both are parts of one chain. A part whose neighbours are not
- * there yet waits for them. *ret_why gets the reason. */
+ * there yet waits for them. *ret_why gets the reason: which parts those are. */
 enum pk_use { PK_USE_GOOD, PK_USE_WAITS, PK_USE_REPLAYED };
 PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_use *ret,
 			      struct pk_buf *ret_why, struct pk_err *err);
@@ -68,6 +68,11 @@ PK_NODISCARD int pk_job_custody(struct pk_job *job, struct pk_err *err);
 /** Calls take inside a savepoint: its 1 undoes all that it did, and the file goes to quarantine as altered. */
 PK_NODISCARD int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx,
 			     struct pk_err *err);
+
+/** Judges a file again that is kept at `place`: like pk_case_import of it, under the name that it came by, if it is
+ * still the file of that digest. Nobody named it now: how->accept is not for it. */
+PK_NODISCARD int pk_intake_again(struct pk_case *c, const char *name, const char *place, const uint8_t digest[64],
+				 const struct pk_import *how, struct pk_import_result *ret, struct pk_err *err);
 
 /* --- intakeshare.c --- */
 

@@ -52,6 +52,7 @@ static void part_of(const struct pk_bundle_info *info, struct part *ret)
 	if (pk_json_parse(info->first_record, &first, NULL) < 0)
 		return;
 	(void)pk_json_get_uint(first, "part", &ret->no);
+	ret->no = PK_MIN(PK_MAX(ret->no, (uint64_t)1), (uint64_t)INT64_MAX); /* as its row will say */
 	prev = pk_json_get(first, "previous");
 	ret->has_previous = prev && pk_json_get_hex(prev, "bundle", ret->previous, 16) &&
 			    pk_json_get_hex(prev, "root", ret->previous_root, 32);
@@ -82,27 +83,62 @@ static bool fits(struct pk_stmt *st, const struct pk_bundle_info *info, const st
 	return true;
 }
 
-static int say_use(const struct pk_str *example, const struct part *mine, enum pk_use use, struct pk_buf *why,
-		   struct pk_err *err)
-{
-	unsigned long long no = mine->no;
+/* The parts in the case that are nearest to the new one, on either side; 0: there is none. */
+struct nearest {
+	uint64_t below, above;
+	uint8_t before_above[16]; /* the bundle that `above` continues */
+	bool has_before_above;
+};
 
-	if (use == PK_USE_WAITS) {
-		pk_buf_putf(why, "part %llu of a collection whose part %llu", no, no - 1);
-		if (mine->has_previous) {
+static void come_near(struct pk_stmt *st, const struct part *mine, struct nearest *n)
+{
+	uint64_t no = (uint64_t)pk_stmt_col_int(st, 4);
+	struct pk_str back = pk_stmt_col(st, 2);
+
+	if (no < mine->no && no > n->below)
+		n->below = no;
+	if (no <= mine->no || (n->above && no >= n->above))
+		return;
+	n->above = no;
+	n->has_before_above = back.n == sizeof(n->before_above);
+	if (n->has_before_above)
+		memcpy(n->before_above, back.p, back.n);
+}
+
+/* Names the parts that lie between it and the nearest one that is there, and the bundle of which that is known. */
+static int say_waits(const struct nearest *n, const struct part *mine, struct pk_buf *why, struct pk_err *err)
+{
+	bool before = n->below && (!n->above || mine->no - n->below <= n->above - mine->no);
+	uint64_t from = before ? n->below + 1 : mine->no + 1, to = before ? mine->no - 1 : n->above - 1;
+	bool named = before ? mine->has_previous : n->has_before_above;
+
+	pk_buf_putf(why, "part %" PRIu64 " of a collection whose part", mine->no);
+	if (from == to)
+		pk_buf_putf(why, " %" PRIu64, to);
+	else
+		pk_buf_putf(why, "s %" PRIu64 " to %" PRIu64, from, to);
+	if (named) {
+		if (from == to)
 			pk_buf_puts(why, ", bundle ");
-			pk_buf_put_hex(why, mine->previous, 4);
-			pk_buf_puts(why, ",");
-		}
-		pk_buf_puts(why, " is not in the case: import that first");
-	} else if (mine->no > 1) {
+		else
+			pk_buf_putf(why, " (%" PRIu64 " is bundle ", to);
+		pk_buf_put_hex(why, before ? mine->previous : n->before_above, 4);
+		pk_buf_puts(why, from == to ? "," : ")");
+	}
+	pk_buf_puts(why, from == to ? " is not in the case: it is taken in with that"
+				    : " are not in the case: it is taken in with those");
+	return pk_buf_check(why, err);
+}
+
+static int say_replayed(const struct pk_str *example, const struct part *mine, struct pk_buf *why, struct pk_err *err)
+{
+	if (mine->no > 1)
 		pk_buf_putf(why,
 			    "its ticket is for one use; bundle %.*s of it does not continue into this one, which says "
-			    "it is part %llu",
-			    PK_STR_ARG(*example), no);
-	} else {
+			    "it is part %" PRIu64,
+			    PK_STR_ARG(*example), mine->no);
+	else
 		pk_buf_putf(why, "its ticket is for one use and was used by bundle %.*s already", PK_STR_ARG(*example));
-	}
 	return pk_buf_check(why, err);
 }
 
@@ -111,7 +147,8 @@ int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_u
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) ticket = {0};
-	bool other = false, neighbour = false;
+	struct nearest near = {0};
+	bool neighbour = false;
 	struct part mine;
 	int r = 0;
 
@@ -131,16 +168,16 @@ int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_u
 	while ((r = pk_stmt_step(&st, err)) == 1) {
 		struct pk_str name = pk_stmt_col(&st, 6);
 
-		other = true;
 		if (!fits(&st, info, &mine, &neighbour)) {
 			*ret = PK_USE_REPLAYED;
-			return say_use(&name, &mine, *ret, ret_why, err);
+			return say_replayed(&name, &mine, ret_why, err);
 		}
+		come_near(&st, &mine, &near);
 	}
-	if (r < 0 || !other || neighbour)
+	if (r < 0 || neighbour || (!near.below && !near.above))
 		return r;
 	*ret = PK_USE_WAITS;
-	return say_use(NULL, &mine, *ret, ret_why, err);
+	return say_waits(&near, &mine, ret_why, err);
 }
 
 /* The root of the known bundle's tree at a smaller size, from the bundle itself. */

@@ -260,7 +260,7 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 		return -1;
 	if (tool && pk_json_get_str(tool, "start", &s))
 		pk_buf_put_str(&r->started, s);
-	if (!pk_json_get_uint(rec->json, "part", &r->part))
+	if (!pk_json_get_uint(rec->json, "part", &r->part) || !r->part)
 		r->part = 1;
 	if (prev && pk_json_get_hex(prev, "bundle", id, sizeof(id)) &&
 	    pk_json_get_hex(prev, "root", root, sizeof(root))) {

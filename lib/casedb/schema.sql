@@ -13,7 +13,8 @@ CREATE TABLE intake(
 	no INTEGER PRIMARY KEY,
 	digest BLOB NOT NULL UNIQUE CHECK(length(digest) = 64), -- BLAKE2b-512 of the sealed file
 	state TEXT NOT NULL CHECK(state IN ('imported', 'quarantined', 'superseded', 'refused')),
-	verdict TEXT NOT NULL, -- ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation, damaged
+	verdict TEXT NOT NULL, -- ok, unsigned, altered, unknown issuer, revoked, expired, replayed, equivocation,
+	                       -- not releasable, damaged; waiting: for the part that joins it to those of its ticket
 	why TEXT NOT NULL,
 	place TEXT UNIQUE,     -- below the case's folder; NULL when the file was not kept
 	size INTEGER NOT NULL,

@@ -98,7 +98,7 @@ static void put_trust(struct pk_buf *b, struct pk_str s)
 static const char *outcome_class(struct pk_str s)
 {
 	static const char *const grave[] = {"altered", "replayed", "equivocation", "revoked"};
-	static const char *const open[] = {"unsigned", "expired", "unknown issuer", "damaged"};
+	static const char *const open[] = {"unsigned", "expired", "unknown issuer", "damaged", "waiting"};
 
 	for (size_t i = 0; i < PK_LEN(grave); i++)
 		if (pk_str_eq(s, pk_str(grave[i])))

@@ -194,7 +194,7 @@ static void put_tile(struct page *pg, uint64_t n, bool bytes, const char *words,
 }
 
 struct counts {
-	uint64_t grave, unsigned_, incomplete, alarms;
+	uint64_t grave, unsigned_, incomplete, alarms, waiting;
 };
 
 static int on_rule(void *ctx, const struct pk_cell *cells, struct pk_err *err)
@@ -224,8 +224,10 @@ static int on_quarantined(void *ctx, const struct pk_cell *cells, struct pk_err 
 	struct pk_str v = html_cell(PK_LIST_QUARANTINE, cells, "verdict")->s;
 
 	(void)err;
-	if (pk_str_eq(html_cell(PK_LIST_QUARANTINE, cells, "state")->s, PK_STR("quarantined")))
-		k->alarms += pk_str_eq(v, PK_STR("replayed")) || pk_str_eq(v, PK_STR("equivocation"));
+	if (!pk_str_eq(html_cell(PK_LIST_QUARANTINE, cells, "state")->s, PK_STR("quarantined")))
+		return 0;
+	k->alarms += pk_str_eq(v, PK_STR("replayed")) || pk_str_eq(v, PK_STR("equivocation"));
+	k->waiting += pk_str_eq(v, PK_STR("waiting"));
 	return 0;
 }
 
@@ -265,9 +267,12 @@ static int put_overview(struct page *pg, struct pk_err *err)
 	if (k.grave)
 		put_call(pg, "alarm", k.grave, "hit of high or critical severity.",
 			 "hits of high or critical severity.", "hits");
-	if (t->quarantined > k.alarms)
-		put_call(pg, "", t->quarantined - k.alarms, "bundle was not trusted and not merged.",
+	if (t->quarantined > k.alarms + k.waiting)
+		put_call(pg, "", t->quarantined - k.alarms - k.waiting, "bundle was not trusted and not merged.",
 			 "bundles were not trusted and not merged.", "quarantine");
+	if (k.waiting)
+		put_call(pg, "", k.waiting, "part of a collection waits for another part, and is not merged.",
+			 "parts of collections wait for others, and are not merged.", "quarantine");
 	if (k.unsigned_)
 		put_call(pg, "", k.unsigned_, "bundle without a signature was accepted by a person's decision.",
 			 "bundles without a signature were accepted by a person's decision.", "bundles");

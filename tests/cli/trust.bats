@@ -166,7 +166,7 @@ quarantined() {
 	# alone it waits, and says for what
 	"$BIN/picket-case" init two --party lead -q
 	case_ import two a.age -i lead/lead.identity; is 0 ""
-	case_ import two p3.age -i lead/lead.identity; is 1 "part 3 of a collection whose part 2, bundle"
+	case_ import two p3.age -i lead/lead.identity; is 1 "waiting: part 3 of a collection whose part 2, bundle"
 	[[ $stderr != *ALARM* ]]
 	case_ import two p2.age p3.age -i lead/lead.identity; is 0 ""
 	# whoever holds the ticket's keys makes another second part, and another third
@@ -183,6 +183,165 @@ quarantined() {
 	run -2 --separate-stderr "$BIN/picket-bundle" seal --to lead --unsigned -o q.age third --part-of a.age
 	[[ $stderr == *"--part-of goes with --ticket"* ]]
 	[ ! -e q.age ]
+}
+
+# parts N: p1.age to pN.age, one collection
+parts() {
+	local n before=()
+	for ((n = 1; n <= $1; n++)); do
+		mkdir -p "part$n" && head -c "${n}000" /dev/urandom > "part$n/f$n" && echo "$n" > "part$n/g"
+		seal visit "p$n.age" "part$n" "${before[@]}"
+		before+=(--part-of "p$n.age")
+	done
+}
+# orders N: all orders of 1 to N, one a line
+orders() { python3 -c 'import itertools, sys; [print(*o) for o in itertools.permutations(range(1, int(sys.argv[1]) + 1))]' "$1"; }
+# rows CASE: what listings say, without when it came in; what there is in quarantine among them
+rows() {
+	for list in hosts bundles files live timeline; do "$BIN/picket-case" $list "$1" --json; done |
+		jq -cS 'del(.imported, .first_intake)' | sort
+}
+# lines CASE: the custody lines about files, without their order
+lines() { "$BIN/picket-case" custody "$1" --export jsonl | jq -r 'select(.object | startswith("blake2b")) | [.action, .object, .verdict, .source] | @tsv' | sort; }
+
+@test "parts in any order on one command line: the same rows, the same custody lines, not a word" {
+	parts 4
+	for n in 3 4; do
+		rm -rf right && "$BIN/picket-case" init right --name c --party lead -q
+		for ((i = 1; i <= n; i++)); do "$BIN/picket-case" import right "p$i.age" -i lead/lead.identity -q; done
+		rows right > want
+		lines right > lines
+		[ "$(grep -c '"type":"bundle"' want)" -eq "$n" ]
+		orders $n > orders
+		while read -r order; do
+			rm -rf c && "$BIN/picket-case" init c --party lead -q
+			# shellcheck disable=SC2086
+			run --separate-stderr "$BIN/picket-case" import c $(printf 'p%d.age ' $order) -i lead/lead.identity -q
+			[ "$status" -eq 0 ] && [ -z "$stderr" ] || { echo "order $order: exit $status: $stderr"; return 1; }
+			rows c | diff - want || { echo "order $order"; return 1; }
+			lines c | diff - lines || { echo "order $order"; return 1; }
+			"$BIN/picket-case" check c -q && [ -z "$(ls c/quarantine)" ] || { echo "order $order"; return 1; }
+		done < orders
+	done
+}
+
+@test "parts in any order, one by one: what waits is taken in with the part that it waits for" {
+	parts 4
+	for n in 3 4; do
+		rm -rf right && "$BIN/picket-case" init right --name c --party lead -q
+		for ((i = 1; i <= n; i++)); do "$BIN/picket-case" import right "p$i.age" -i lead/lead.identity -q; done
+		rows right > want
+		lines right > lines
+		orders $n > orders
+		while read -r order; do
+			rm -rf c && "$BIN/picket-case" init c --party lead -q
+			waited=0
+			for p in $order; do
+				case_ import c "p$p.age" -i lead/lead.identity
+				[[ $stderr != *ALARM* && $stderr != *replayed* && $stderr != *"part 0"* ]] || { echo "order $order: $stderr"; return 1; }
+				if [ "$status" -eq 1 ]; then
+					[[ $stderr == *"p$p.age: waiting: part $p of a collection whose part"*" not in the case"* ]] || { echo "order $order: $stderr"; return 1; }
+					waited=$((waited + 1))
+				else
+					is 0 "p$p.age: imported" || { echo "order $order"; return 1; }
+				fi
+			done
+			"$BIN/picket-case" check c -q || { echo "order $order"; return 1; }
+			rows c | diff - want || { echo "order $order"; return 1; }
+			lines c > got
+			grep -v "^quarantine" got | diff - lines || { echo "order $order"; return 1; }
+			[ "$(grep -c "^quarantine.*waiting" got || true)" -eq "$waited" ] || { echo "order $order"; return 1; }
+			[ -z "$(ls c/quarantine)" ] || { echo "order $order"; return 1; }
+		done < orders
+	done
+}
+
+@test "a part that waits says for which, in words, JSON and listings; naming it again is nothing new" {
+	parts 5
+	id() { comment "$1" | sed 's/^picket bundle \(.\{8\}\).*/\1/'; }
+	import p5.age; is 0 "imported"
+	import p1.age; quarantined waiting; is 1 "part 1 of a collection whose parts 2 to 4 (4 is bundle $(id p4.age)) are not in the case"
+	import p3.age; quarantined waiting; is 1 "part 3 of a collection whose part 4, bundle $(id p4.age), is not in the case"
+	before=$(custody_count)
+	case_ import case p3.age -i lead/lead.identity --json; is 1 "waiting"
+	[ "$(jq -r '.state, .verdict, .alarm, .waited' <<<"$output" | xargs)" = "quarantined waiting false false" ]
+	[ "$(custody_count)" -eq "$before" ]
+	"$BIN/picket-case" report case -o report.html -q
+	grep -q 'part of a collection waits for another part\|parts of collections wait for others' report.html
+	run ! grep -q 'raised an alarm' report.html
+	# the reason in the listing follows what is there
+	case_ import case p4.age -i lead/lead.identity --json; is 0 "p3.age: imported from host "
+	is 0 "it had waited in quarantine"
+	[ "$(jq -r '.state, .waited' <<<"$output" | xargs)" = "imported false imported true" ]
+	[ "$("$BIN/picket-case" bundles case --json | jq -r 'select(.verdict == "waiting").why')" = \
+		"part 1 of a collection whose part 2, bundle $(id p2.age), is not in the case: it is taken in with that" ]
+	import p2.age; is 0 "p1.age: imported from host "
+	[ "$("$BIN/picket-case" custody case --json | jq -r 'select(.action == "import").line.source' | xargs)" = "p5.age p4.age p3.age p2.age p1.age" ]
+	case_ check case; is 0 "5 bundles of 1 hosts, 0 in quarantine"
+	# a person may take it in before its time, and the log says so
+	"$BIN/picket-case" init two --party lead -q
+	case_ import two p1.age -i lead/lead.identity; is 0
+	case_ import two p3.age --accept "part 2 is lost" -i lead/lead.identity; is 0 "accepted: waiting"
+	case_ check two; is 0
+}
+
+@test "waiting hides no replay: what does not fit when the missing part comes is an alarm" {
+	parts 3
+	seal visit fork2.age other --part-of p1.age
+	seal visit fork3.age other --part-of p1.age --part-of fork2.age
+	seal visit alone.age other
+	import p1.age; is 0
+	import alone.age; quarantined replayed; is 1 ALARM
+	import fork3.age; quarantined waiting
+	import p3.age; quarantined waiting
+	# the reason that is given for one file is not given for those that wait
+	import p2.age --accept "by order"
+	is 1 "fork3.age: ALARM: replayed: its ticket is for one use; bundle"
+	[[ $stderr == *"p2.age: imported"* && $stderr == *"p3.age: imported"* ]]
+	[ "$("$BIN/picket-case" bundles case --json | jq -r 'select(.state == "quarantined").verdict' | xargs)" = "replayed replayed" ]
+	[ "$("$BIN/picket-case" custody case --json | jq -r 'select(.line.source == "fork3.age") | .action + " " + (.line.verdict // "")' | xargs)" = \
+		"receive quarantine waiting quarantine replayed" ]
+	case_ check case; is 0 "2 in quarantine"
+	# a first part that came before: which of the two is meant is known when the second is there
+	"$BIN/picket-case" init two --party lead -q
+	case_ import two p3.age alone.age -i lead/lead.identity; is 1 "alone.age: waiting: "
+	case_ import two p1.age -i lead/lead.identity; is 1 "p1.age: waiting: "
+	case_ import two p2.age -i lead/lead.identity; is 1 "alone.age: ALARM: replayed: "
+	[[ $stderr == *"p1.age: imported"* ]]
+	[ "$("$BIN/picket-case" bundles two --json | jq -r .part | sort | xargs)" = "1 2 3 null" ]
+}
+
+@test "what waits is taken in with the identities of that import, and as the file that came" {
+	parts 3
+	import p3.age; is 0
+	import p1.age; quarantined waiting
+	# nobody can look into it: it waits
+	case_ import case p3.age; is 0 "p1.age keeps waiting in quarantine: no identity was given"
+	case_ import case p3.age -i mallory/mallory.identity; is 0 "p1.age keeps waiting in quarantine: none of the identities opens it"
+	import p3.age; is 0 "in the case already"
+	[[ $stderr != *p1.age* ]]
+	# changed where it waits: found, and not taken in
+	kept=case/$("$BIN/picket-case" bundles case --json | jq -r 'select(.verdict == "waiting").place')
+	cp "$kept" sound && printf x >> "$kept"
+	import p2.age; is 3 "was changed since it came in"
+	case_ check case; is 1 ""
+	# nor is an import lost that ended in between: the next one of the part that it waited for goes on
+	cp sound "$kept"
+	case_ import case p2.age -i jpn/jpn.identity; is 0 "p1.age: imported"
+	case_ check case; is 0 "3 bundles of 1 hosts, 0 in quarantine"
+	# the same records came in another file first, which a rewrap is: it waits no longer, and is asked no more
+	"$BIN/picket-case" init two --party lead -q
+	"$BIN/picket-key" new ally --nation USA --signer lead/lead.signkey -q
+	run "$BIN/picket-bundle" rewrap p1.age -o again.age -i lead/lead.identity --to ally --signer lead/lead.signkey -q
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	case_ import two p3.age p1.age -i lead/lead.identity; is 1 "p1.age: waiting: "
+	case_ import two again.age -i lead/lead.identity; is 1 "again.age: waiting: "
+	case_ import two p2.age -i lead/lead.identity; is 0 "p1.age: imported"
+	is 0 "again.age: its records are in the case already"
+	[ "$("$BIN/picket-case" bundles two --json | jq -r '.state // "taken"' | sort | xargs)" = "superseded taken taken taken" ]
+	case_ check two; is 0 "0 in quarantine"
+	case_ import two again.age p2.age -i lead/lead.identity; is 0 "again.age: this file is in the case already"
+	[ "$("$BIN/picket-case" custody two --json | jq -r 'select(.action == "rewrap").line.seq' | wc -l)" -eq 1 ]
 }
 
 @test "steal the ticket's key by root: that ticket and window only, and it opens nothing" {

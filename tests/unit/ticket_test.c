@@ -154,7 +154,7 @@ TEST(missing_and_altered_are_told_apart)
 		CHECK_INT(s, PK_TRUST_ALTERED);
 		k.ticket_text.p[i] ^= 1;
 	}
-	for (size_t i = 0; i < PK_TRUST_EQUIVOCATION; i++)
+	for (size_t i = 0; i <= PK_TRUST_WAITING; i++)
 		CHECK(pk_trust_name((enum pk_trust_status)i)[0] && pk_trust_text((enum pk_trust_status)i)[0]);
 }
 

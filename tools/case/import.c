@@ -24,7 +24,7 @@ static const struct pk_opt opts[] = {
 
 static int put_json(const char *path, const struct pk_import_result *r, struct pk_err *err)
 {
-	static const char *const states[] = {"imported", "known", "quarantined", "refused"};
+	static const char *const states[] = {"imported", "known", "quarantined", "refused", "deferred"};
 	PK_AUTO(pk_buf) line = {0};
 	struct pk_json j = {.out = &line};
 
@@ -38,6 +38,7 @@ static int put_json(const char *path, const struct pk_import_result *r, struct p
 	pk_json_kbool(&j, "alarm", r->alarm);
 	pk_json_khex(&j, "bundle", r->bundle, sizeof(r->bundle));
 	pk_json_kz(&j, "place", r->place);
+	pk_json_kbool(&j, "waited", r->waited);
 	if (r->state == PK_IMPORT_TAKEN) {
 		pk_json_kz(&j, "host", r->host);
 		pk_json_kz(&j, "trust", r->trust);
@@ -70,10 +71,11 @@ static void say(const char *path, const struct pk_import_result *r)
 				    strcmp(r->verdict, "ok") ? r->verdict : "");
 			break;
 		}
-		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)", path,
+		pk_msg_info("%s: imported from host %s: %llu paths, %llu hits, %llu live rows (%s%s%s%s)%s", path,
 			    r->host, (unsigned long long)r->files, (unsigned long long)r->hits,
 			    (unsigned long long)r->rows, r->trust, r->complete ? "" : ", INCOMPLETE",
-			    strcmp(r->verdict, "ok") ? ", accepted: " : "", strcmp(r->verdict, "ok") ? r->verdict : "");
+			    strcmp(r->verdict, "ok") ? ", accepted: " : "", strcmp(r->verdict, "ok") ? r->verdict : "",
+			    r->waited ? "; it had waited in quarantine" : "");
 		break;
 	case PK_IMPORT_KNOWN: pk_msg_info("%s: %s", path, r->why); break;
 	case PK_IMPORT_QUARANTINED:
@@ -86,34 +88,51 @@ static void say(const char *path, const struct pk_import_result *r)
 
 struct tally {
 	int taken, not_valid, failed;
+	struct pk_err last; /* of what failed */
 };
 
-static int import_one(struct pk_case *c, const char *path, struct pk_import *how, struct tally *t, bool *ret_waits,
-		      struct pk_err *err)
+static int told(void *ctx, const char *path, const struct pk_import_result *r, const struct pk_err *why,
+		struct pk_err *err)
+{
+	struct tally *t = ctx;
+
+	pk_msg_progress_done();
+	if (!r) {
+		/* the next one may be fine; a case that cannot be written will say so again */
+		t->last = *why;
+		(void)pk_wrap(&t->last, "%s", path);
+		pk_msg_error(&t->last);
+		t->failed++;
+		return 0;
+	}
+	if (r->state == PK_IMPORT_DEFERRED)
+		return 0;
+	say(path, r);
+	if (r->state == PK_IMPORT_TAKEN || r->state == PK_IMPORT_KNOWN)
+		t->taken++;
+	else
+		t->not_valid++;
+	return case_json ? put_json(path, r, err) : 0;
+}
+
+/* One file, and what waited for it. */
+static int import_one(struct pk_case *c, const char *path, const struct pk_import *how, struct tally *t,
+		      bool *ret_waits, struct pk_err *err)
 {
 	struct pk_import_result r = {0};
 	struct pk_err why = {0};
 	int rc = pk_case_import(c, path, how, &r, &why);
 
-	pk_msg_progress_done();
-	if (rc < 0) {
-		/* the next one may be fine; a case that cannot be written will say so again */
-		(void)pk_wrap(&why, "%s", path);
-		pk_msg_error(&why);
-		t->failed++;
-		*err = why;
+	*ret_waits = rc == 0 && r.state == PK_IMPORT_DEFERRED;
+	if (told(t, path, rc < 0 ? NULL : &r, &why, err) < 0)
+		return -1;
+	if (rc < 0 || (r.state != PK_IMPORT_TAKEN && r.state != PK_IMPORT_KNOWN))
 		return 0;
-	}
-	say(path, &r);
-	*ret_waits = r.waits && r.state == PK_IMPORT_QUARANTINED;
-	if (r.state == PK_IMPORT_TAKEN || r.state == PK_IMPORT_KNOWN)
-		t->taken++;
-	else
-		t->not_valid++;
-	return case_json ? put_json(path, &r, err) : 0;
+	return pk_case_import_waiting(c, r.bundle, how, (struct pk_import_sink){told, t}, err);
 }
 
-/* Parts of one collection come in any order: those that wait for another are tried again while others are taken. */
+/* Parts of one collection come in any order: those that wait for another are left for later while others are taken;
+ * what none of them let in is then kept. */
 static int import_all(struct pk_case *c, int argc, char **argv, struct pk_import *how, struct tally *t,
 		      struct pk_err *err)
 {
@@ -124,19 +143,14 @@ static int import_all(struct pk_case *c, int argc, char **argv, struct pk_import
 		return pk_fail_oom(err);
 	for (int i = 0; i < argc; i++)
 		todo[i] = true;
-	while (before < t->taken) {
+	how->defer = argc > 2;
+	for (bool last = false; !last;) {
+		last = !how->defer;
 		before = t->taken;
-		for (int i = 1; i < argc; i++) {
-			bool waits = false;
-
-			if (!todo[i])
-				continue;
-			if (import_one(c, argv[i], how, t, &waits, err) < 0)
+		for (int i = 1; i < argc; i++)
+			if (todo[i] && import_one(c, argv[i], how, t, &todo[i], err) < 0)
 				return -1;
-			todo[i] = waits;
-		}
-		for (int i = 1; i < argc && before < t->taken; i++)
-			t->not_valid -= todo[i];
+		how->defer = how->defer && t->taken > before;
 	}
 	return 0;
 }
@@ -149,7 +163,6 @@ static int run(int argc, char **argv, struct pk_err *err)
 	struct pk_import how = {
 		.accept = accept_reason, .salvage = salvage, .ev = &pk_msg_events, .now = pk_time_now()};
 	struct tally t = {0};
-	struct pk_err last = {0};
 	PK_AUTO(pk_buf) path = {0};
 	bool has_roster = false;
 
@@ -164,16 +177,12 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	how.ids = ids;
 	how.roster = has_roster ? &roster : NULL;
-	if (import_all(c, argc, argv, &how, &t, &last) < 0) {
-		*err = last;
-		return -1;
-	}
-	if (pk_stdout_done(err) < 0)
+	if (import_all(c, argc, argv, &how, &t, err) < 0 || pk_stdout_done(err) < 0)
 		return -1;
 	if (t.failed)
-		return t.taken || t.not_valid   ? PK_EXIT_PARTIAL
-		       : last.kind == PK_EUSAGE ? PK_EXIT_USAGE
-						: PK_EXIT_FAILED;
+		return t.taken || t.not_valid     ? PK_EXIT_PARTIAL
+		       : t.last.kind == PK_EUSAGE ? PK_EXIT_USAGE
+						  : PK_EXIT_FAILED;
 	return t.not_valid ? PK_EXIT_FOUND : PK_EXIT_OK;
 }
 
