@@ -6,7 +6,8 @@
  * window. A block is a run of present pages of one mapping; what is absent is never brought in:
  *  - absent pages next to present ones of a mapping without a file count as the zeros that they are (one page on each
  *    side of a run; runs that are two pages apart or less are one);
- *  - pages of a deleted file (a memfd too) that is mapped privately are read from the file where they are absent;
+ *  - pages of a deleted file and of shared memory (memfd, anonymous, System V, below /dev/shm) are read from the file
+ *    where they are absent, and count as not readable where that takes a right that we do not have;
  *  - a run longer than 16 MiB is scanned in pieces that have at least 1 MiB in common, with edges where no word is
  *    cut: a string of up to 1 MiB is always whole in one of them;
  *  - swapped pages are counted, and read (brought in) only when asked for;
@@ -40,9 +41,11 @@ struct pk_procinfo {
 	char filetype[16];    /* of exe: pk_scan_filetype */
 	/* counts of mappings */
 	uint64_t maps, maps_scanned, maps_device, maps_kernel, maps_not_present;
-	bool maps_cut;                                           /* there were more than PK_PROCSCAN_MAX_MAPS */
-	uint64_t bytes;                                          /* scanned: pages that were read */
-	uint64_t bytes_unreadable, bytes_swapped, bytes_deleted; /* not read; left out; read from deleted files */
+	bool maps_cut;     /* there were more than PK_PROCSCAN_MAX_MAPS */
+	bool no_map_files; /* part of bytes_unreadable is for want of CAP_CHECKPOINT_RESTORE */
+	uint64_t bytes;    /* scanned: pages that were read */
+	/* not read; left out; read from deleted files and shared memory */
+	uint64_t bytes_unreadable, bytes_swapped, bytes_deleted;
 };
 struct pk_procmapping {
 	uint64_t start, end, offset, inode;

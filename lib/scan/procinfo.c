@@ -111,10 +111,18 @@ static void read_status(struct pk_procread *r)
 	info->inner_pid = s.inner_pid;
 }
 
+/* Its pages are in no file that a scan of files comes to. By the path alone: the inode of a System V segment is its
+ * number, which may be 0. */
+static bool is_lone(const struct pk_procmapping *m)
+{
+	return (pk_str_starts(m->path, PK_STR("/")) && pk_str_ends(m->path, PK_STR(" (deleted)"))) ||
+	       pk_str_starts(m->path, PK_STR("/dev/shm/")) || pk_str_starts(m->path, PK_STR("[anon_shmem:"));
+}
+
 static bool read_maps(struct pk_procread *r)
 {
 	struct pk_procinfo *info = &r->sh->info;
-	struct pk_str text, line, gone = PK_STR(" (deleted)");
+	struct pk_str text, line;
 	int e = read_at(r->dir, "maps", PK_PROCSCAN_MAX_MAPS, &r->maps_text, &info->maps_cut);
 
 	if (e)
@@ -122,13 +130,13 @@ static bool read_maps(struct pk_procread *r)
 	text = pk_buf_str(&r->maps_text);
 	(void)!pk_write_full(r->p->maps_fd, text.p, text.n, NULL);
 	while (pk_str_line(&text, &line)) {
-		struct pk_procmap m = {.file = -1};
+		struct pk_procmap m = {0};
 
 		if (!pk_procmaps_line(line, &m.m)) {
 			info->maps_cut = true; /* the last one of a text that was cut; no other fails */
 			continue;
 		}
-		m.deleted = m.m.inode != 0 && m.m.perms[3] == 'p' && pk_str_ends(m.m.path, gone);
+		m.lone = is_lone(&m.m);
 		if (!pk_grow(&r->maps, &r->map_cap, r->map_count + 1, sizeof(*r->maps)))
 			return cannot(r, ENOMEM);
 		r->maps[r->map_count++] = m;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers a scan child's questions for blocks of a process's memory. */
 #include "procread.h"
+#include "procfile.h"
 #include "procmaps.h"
 #include "procpages.h"
 
@@ -25,10 +26,11 @@ struct reader {
 	uint8_t *window;
 	/* where the next block is looked for */
 	size_t map;
-	uint64_t at;                 /* address in it */
-	bool in_map;                 /* at counts; else the mapping's start */
-	bool mid_run;                /* at continues a run: nothing goes before it */
-	uint64_t held, held_end;     /* the window holds these bytes */
+	uint64_t at;             /* address in it */
+	bool in_map;             /* at counts; else the mapping's start */
+	bool mid_run;            /* at continues a run: nothing goes before it */
+	uint64_t held, held_end; /* the window holds these bytes */
+	struct pk_procfile file;
 	struct pk_procblock *blocks; /* all so far */
 	size_t block_count, block_cap;
 	bool counting; /* this is the first time for these bytes */
@@ -106,36 +108,46 @@ static void read_pages(struct reader *x, size_t map, uint64_t start, uint64_t en
 	}
 }
 
-static int file_of(struct reader *x, struct pk_procmap *m)
+/* The file of a lone mapping, or -1. */
+static int file_of(struct reader *x, size_t map)
 {
-	char name[64];
+	const struct pk_procmap *m = &x->r.maps[map];
 
-	if (m->file == -1) {
-		(void)snprintf(name, sizeof(name), "map_files/%llx-%llx", (unsigned long long)m->m.start,
-			       (unsigned long long)m->m.end);
-		m->file = openat(x->r.dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (m->file < 0)
-			m->file = -2;
-	}
-	return m->file;
+	if (!m->lone)
+		return -1;
+	if (!x->file.asked || x->file.start != m->m.start)
+		pk_procfile_open(&x->file, x->r.dir, &m->m);
+	info_of(x)->no_map_files |= x->file.denied;
+	return x->file.fd;
 }
 
-/* Absent pages: zeros, but in a deleted file what the file has (a hole in it stays one). */
+/* The kernel's own file, which nobody can open: its few pages are read through the process. */
+static bool is_aio_ring(const struct pk_procmap *m) { return pk_str_eq(m->m.path, PK_STR("/[aio] (deleted)")); }
+
+/* Absent pages: zeros, but in a lone mapping what the file has (a hole in it stays one). */
 static void fill_gap(struct reader *x, size_t map, uint64_t start, uint64_t end, uint8_t *to)
 {
-	struct pk_procmap *m = &x->r.maps[map];
+	const struct pk_procmap *m = &x->r.maps[map];
 	uint64_t off = start - m->m.start + m->m.offset;
 	size_t done = 0, n = end - start;
+	int fd = file_of(x, map);
 	ssize_t got = 1;
 
-	while (m->deleted && file_of(x, m) >= 0 && done < n && got > 0) {
-		got = pread(m->file, to + done, n - done, (off_t)(off + done));
+	if (fd < 0 && is_aio_ring(m)) {
+		read_pages(x, map, start, end, to);
+		return;
+	}
+	while (fd >= 0 && done < n && got > 0) {
+		got = pread(fd, to + done, n - done, (off_t)(off + done));
 		if (got > 0)
 			done += (size_t)got;
 	}
 	memset(to + done, 0, n - done);
-	if (x->counting)
-		info_of(x)->bytes_deleted += done;
+	if (!x->counting)
+		return;
+	info_of(x)->bytes_deleted += done;
+	if (got < 0)
+		info_of(x)->bytes_unreadable += n - done;
 }
 
 static uint64_t page_down(const struct reader *x, uint64_t address) { return address - address % x->page; }
@@ -148,10 +160,13 @@ static void fill(struct reader *x, size_t map, uint64_t start, uint64_t end)
 
 	while (at < end && !x->gone && pk_procpages_next(&x->pages, at, end, &run) == 1) {
 		fill_gap(x, map, at, run.start, x->window + (at - start));
-		if (run.swapped && !x->r.p->swapped)
+		if (run.swapped && !x->r.p->swapped) {
 			memset(x->window + (run.start - start), 0, run.end - run.start);
-		else
+			if (x->counting)
+				info_of(x)->bytes_swapped += run.end - run.start;
+		} else {
 			read_pages(x, map, run.start, run.end, x->window + (run.start - start));
+		}
 		at = run.end;
 	}
 	if (at < end)
@@ -212,64 +227,77 @@ static bool is_kernels(const struct pk_procmap *m)
 	return m->m.start >= (uint64_t)1 << 63 || pk_str_eq(m->m.path, PK_STR("[vsyscall]"));
 }
 
-/* Absent pages of it read as zeros. */
-static bool has_zeros(const struct pk_procmap *m) { return m->m.inode == 0; }
-
-/* The next run that is to be read; swapped ones are counted. */
-static bool next_run(struct reader *x, uint64_t at, uint64_t end, bool count, struct pk_pagerun *ret)
+/* Absent pages of it, but for a file's bytes, read as zeros. */
+static bool has_zeros(struct reader *x)
 {
-	while (pk_procpages_next(&x->pages, at, end, ret) == 1) {
+	const struct pk_procmap *m = &x->r.maps[x->map];
+
+	return m->lone ? file_of(x, x->map) >= 0 : m->m.inode == 0;
+}
+
+/* The next run that is to be read. */
+static bool next_run(struct reader *x, uint64_t at, uint64_t end, struct pk_pagerun *ret)
+{
+	for (; pk_procpages_next(&x->pages, at, end, ret) == 1; at = ret->end)
 		if (!ret->swapped || x->r.p->swapped)
 			return true;
-		if (count)
-			info_of(x)->bytes_swapped += ret->end - ret->start;
-		at = ret->end;
-	}
 	return false;
 }
 
-/* A deleted file's pages are all there, but holes of what has no end are not. */
-static bool whole_map(struct reader *x, uint64_t at, struct pk_pagerun *ret)
+/* Swapped pages that are in no block. */
+static void count_swapped(struct reader *x, uint64_t at, uint64_t end)
 {
-	struct pk_procmap *m = &x->r.maps[x->map];
-	off_t off, hole;
-	uint64_t end;
+	struct pk_pagerun run;
 
-	if (!m->deleted || file_of(x, m) < 0)
-		return false;
-	off = lseek(m->file, (off_t)(at - m->m.start + m->m.offset), SEEK_DATA);
-	if (off < 0 || (uint64_t)off < m->m.offset)
-		return false;
-	hole = lseek(m->file, off, SEEK_HOLE);
-	if (hole <= off)
-		return false;
-	ret->start = page_down(x, (uint64_t)off - m->m.offset + m->m.start);
-	end = (uint64_t)hole - m->m.offset + m->m.start;
-	ret->end = page_down(x, end + x->page - 1);
-	ret->swapped = false;
-	ret->end = PK_MIN(ret->end, m->m.end);
-	return ret->start < m->m.end && ret->start >= page_down(x, at);
+	for (; !x->r.p->swapped && pk_procpages_next(&x->pages, at, end, &run) == 1; at = run.end)
+		if (run.swapped)
+			info_of(x)->bytes_swapped += run.end - run.start;
 }
 
-/* The run to be scanned that begins at or behind `at`: present pages, or those of a deleted file, whichever is first. */
+/* A lone mapping's pages are all there, but for holes. */
+static bool whole_map(struct reader *x, uint64_t at, struct pk_pagerun *ret)
+{
+	const struct pk_procmap *m = &x->r.maps[x->map];
+	uint64_t off, end;
+
+	if (!m->lone)
+		return false;
+	ret->swapped = false;
+	if (file_of(x, x->map) < 0) {
+		*ret = (struct pk_pagerun){.start = at, .end = m->m.end};
+		return at < m->m.end && is_aio_ring(m);
+	}
+	if (at >= m->m.end || !pk_size_add(m->m.offset, m->m.end - m->m.start, &end) || end > INT64_MAX)
+		return false;
+	off = at - m->m.start + m->m.offset;
+	if (!pk_procfile_data(&x->file, off, end))
+		return false;
+	ret->start = page_down(x, PK_MAX(x->file.data, off) - m->m.offset + m->m.start);
+	ret->end = PK_MIN(page_down(x, PK_MIN(x->file.hole, end) - m->m.offset + m->m.start + x->page - 1), m->m.end);
+	return ret->start < m->m.end;
+}
+
+/* The run to be scanned that begins at or behind `at`: present pages, or those of its file, whichever is first. */
 static bool find_run(struct reader *x, uint64_t at, bool count, struct pk_pagerun *ret)
 {
 	const struct pk_procmap *m = &x->r.maps[x->map];
 	struct pk_pagerun file;
-	bool present = next_run(x, at, m->m.end, count, ret);
+	bool found = next_run(x, at, m->m.end, ret);
 
-	if (!whole_map(x, at, &file))
-		return present;
-	if (!present || file.start < ret->start || (file.start == ret->start && file.end > ret->end))
+	if (whole_map(x, at, &file) &&
+	    (!found || file.start < ret->start || (file.start == ret->start && file.end > ret->end))) {
 		*ret = file;
-	return true;
+		found = true;
+	}
+	if (count)
+		count_swapped(x, at, found ? ret->start : m->m.end);
+	return found;
 }
 
 /* What of the run's surroundings belongs to it: neighbours, and pages of zeros. *end grows. True: it goes on behind. */
 static bool extend(struct reader *x, uint64_t limit, uint64_t *end)
 {
-	const struct pk_procmap *m = &x->r.maps[x->map];
-	uint64_t near = has_zeros(m) ? 2 * x->page : 0;
+	uint64_t near = has_zeros(x) ? 2 * x->page : 0;
 	struct pk_pagerun run;
 
 	while (*end < limit && find_run(x, *end, false, &run) && run.start <= *end + near) {
@@ -296,9 +324,14 @@ static bool is_zero_page(struct reader *x, uint64_t page)
 {
 	const struct pk_procmap *m = &x->r.maps[x->map];
 	struct pk_pagerun run;
+	struct stat st;
 
-	return has_zeros(m) && page >= m->m.start && page < m->m.end &&
-	       pk_procpages_next(&x->pages, page, page + x->page, &run) == 0;
+	if (!has_zeros(x) || page < m->m.start || page >= m->m.end ||
+	    pk_procpages_next(&x->pages, page, page + x->page, &run) != 0)
+		return false;
+	/* a hole of the file, and not behind its end */
+	return !m->lone || ((!whole_map(x, page, &run) || run.start > page) && fstat(x->file.fd, &st) == 0 &&
+			    page - m->m.start + m->m.offset < (uint64_t)st.st_size);
 }
 
 /* Goes to the next mapping that may have blocks. */
@@ -317,6 +350,31 @@ static bool next_map(struct reader *x)
 	return false;
 }
 
+/* Enters the mapping. False: there is nothing to be had of it. */
+static bool enter_map(struct reader *x)
+{
+	struct pk_procmap *m = &x->r.maps[x->map];
+	uint64_t at = m->m.start;
+	struct pk_pagerun run;
+
+	x->at = m->m.start;
+	x->mid_run = false;
+	pk_procpages_reset(&x->pages);
+	if (!m->lone || file_of(x, x->map) >= 0 || is_aio_ring(m))
+		return true;
+	/* what its absent pages hold cannot be known, unless it is a driver's */
+	pk_procinfo_devices(&x->r);
+	info_of(x)->maps_device += m->device;
+	if (m->device)
+		return false;
+	for (; at < m->m.end; at = run.end) {
+		if (pk_procpages_next(&x->pages, at, m->m.end, &run) != 1)
+			run.start = run.end = m->m.end;
+		info_of(x)->bytes_unreadable += run.start - at;
+	}
+	return true;
+}
+
 /* The next block's place; its bytes are in the window then. */
 static bool next_block(struct reader *x, struct pk_proc_answer *ret)
 {
@@ -327,11 +385,8 @@ static bool next_block(struct reader *x, struct pk_proc_answer *ret)
 	for (;; x->map++, x->in_map = false) {
 		if (x->gone || !next_map(x))
 			return false;
-		if (!x->in_map) {
-			x->at = x->r.maps[x->map].m.start;
-			x->mid_run = false;
-			pk_procpages_reset(&x->pages);
-		}
+		if (!x->in_map && !enter_map(x))
+			continue;
 		if (find_run(x, page_down(x, x->at), true, &run))
 			break;
 		info_of(x)->maps_not_present += !x->in_map;
@@ -382,6 +437,7 @@ static bool same_block(struct reader *x, uint32_t index, struct pk_proc_answer *
 	last = page_down(x, b->base + b->size + x->page - 1);
 	x->counting = false;
 	x->held = x->held_end = 0;
+	pk_procfile_close(&x->file);
 	pk_procpages_reset(&x->pages);
 	fill(x, b->map, first, PK_MIN(last, first + WINDOW));
 	pk_procpages_reset(&x->pages);
@@ -400,6 +456,7 @@ static void restart(struct reader *x)
 	x->in_map = x->mid_run = false;
 	x->held = x->held_end = 0;
 	x->block_count = 0;
+	pk_procfile_close(&x->file);
 	pk_procpages_reset(&x->pages);
 	info->maps_scanned = info->maps_device = info->maps_kernel = info->maps_not_present = 0;
 	info->bytes = info->bytes_unreadable = info->bytes_swapped = info->bytes_deleted = 0;
@@ -449,6 +506,7 @@ void pk_procread_main(const struct pk_procread_params *params)
 	settle(params);
 	x = (struct reader){.r = {.p = params, .sh = params->shared, .dir = -1, .mem = -1},
 			    .page = (uint64_t)sysconf(_SC_PAGESIZE),
+			    .file.fd = -1,
 			    .window = params->slots + params->window};
 	if (pk_procinfo_read(&x.r)) {
 		x.pages.page_bytes = x.page;

@@ -38,8 +38,8 @@ struct pk_procblock {
 };
 struct pk_procmap {
 	struct pk_procmapping m;
-	bool device, deleted; /* deleted: a private mapping of a file without a name */
-	int file;             /* of a deleted one; -1: not opened, -2: cannot be */
+	bool device;
+	bool lone; /* of a file that is not to be had by a name, or that is in memory only: shared memory too */
 };
 struct pk_procread {
 	const struct pk_procread_params *p;

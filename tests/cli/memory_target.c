@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE 4096u
@@ -90,11 +92,102 @@ static void do_deleted(void)
 static void do_memfd(void)
 {
 	int fd = memfd_create("implant", 0);
-	char *p = ftruncate(fd, 2 * PAGE) == 0 ? map_file(fd, 2 * PAGE, MAP_SHARED) : NULL;
+	char *p = ftruncate(fd, PAGE) == 0 ? map_file(fd, PAGE, MAP_SHARED) : NULL;
 
 	if (!p)
 		die("memfd");
-	plant(p + PAGE, "memfd");
+	plant(p + 100, "memfd");
+	close(fd);
+}
+
+/* Shared memory that no page table has: written by the file, or written and then let go. */
+static void let_go(char *p, size_t bytes, size_t at, const char *name)
+{
+	if (p == MAP_FAILED)
+		die("mmap");
+	plant(p + at, name);
+	if (madvise(p, bytes, MADV_DONTNEED) < 0)
+		die("madvise");
+}
+
+static void do_unread(void)
+{
+	int fd = memfd_create("unread", 0), other = memfd_create("code", 0);
+	char *p = NULL;
+
+	if (ftruncate(fd, MIB) < 0 || ftruncate(other, MIB) < 0)
+		die("ftruncate");
+	write_marker(fd, 6000, "shared");
+	map_file(fd, MIB, MAP_PRIVATE);
+	if (mmap(NULL, MIB, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
+		die("mmap");
+	write_marker(other, 6000, "code");
+	if (mmap(NULL, MIB, PROT_READ | PROT_EXEC, MAP_SHARED, other, 0) == MAP_FAILED)
+		die("mmap");
+	close(fd);
+	close(other);
+	p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	let_go(p, MIB, 700000, "anonymous");
+	p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	let_go(p, MIB, 800000, "titled");
+	/* PR_SET_VMA_ANON_NAME; without effect before Linux 6.2 */
+	prctl(0x53564d41, 0, p, MIB, "title");
+	/* zeros behind it that are no page */
+	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	let_go(p, 64 * PAGE, 32 * PAGE - strlen("PKMARK-zeros"), "zeros");
+}
+
+static void do_ipc(void)
+{
+	int id = shmget(IPC_PRIVATE, MIB, 0600 | IPC_CREAT), fd;
+	char *p = shmat(id, NULL, 0), name[40];
+
+	shmctl(id, IPC_RMID, NULL);
+	let_go(p, MIB, 300000, "systemv");
+	(void)snprintf(name, sizeof(name), "/picket-test-%d", (int)getpid());
+	for (int i = 0; i < 2; i++) {
+		fd = shm_open(name, O_RDWR | O_CREAT, 0600);
+		if (fd < 0 || ftruncate(fd, MIB) < 0)
+			die("shm_open");
+		let_go(mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), MIB, 500000, i ? "posix" : "gone");
+		close(fd);
+		if (i == 0)
+			shm_unlink(name);
+	}
+}
+
+/* deleted files that others can write to, too */
+static void do_file(void)
+{
+	int fd = open("shared-file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	write_marker(fd, 3 * MIB + 50, "file");
+	map_file(fd, 4 * MIB, MAP_SHARED);
+	unlink("shared-file");
+	close(fd);
+}
+
+/* the ring of asynchronous input and output, which is a file of the kernel's */
+static void do_ring(void)
+{
+	unsigned long ring = 0;
+
+	if (syscall(SYS_io_setup, 128, &ring) < 0)
+		die("io_setup");
+	let_go((char *)ring, PAGE, 1000, "ring");
+}
+
+/* 64 GB of which two pages are there, and no page table has one */
+static void do_vast(void)
+{
+	size_t bytes = (size_t)64 << 30;
+	int fd = memfd_create("vast", 0);
+
+	if (ftruncate(fd, (off_t)bytes) < 0)
+		die("ftruncate");
+	write_marker(fd, ((size_t)41 << 30) + PAGE - 6, "vast");
+	if (mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0) == MAP_FAILED)
+		die("mmap");
 	close(fd);
 }
 
@@ -166,9 +259,10 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} all[] = {{"heap", do_heap},     {"edge", do_edge},    {"deleted", do_deleted}, {"memfd", do_memfd},
-		   {"sparse", do_sparse}, {"none", do_none},    {"large", do_large},     {"words", do_words},
-		   {"holes", do_holes},   {"halves", do_halves}};
+	} all[] = {{"heap", do_heap},     {"edge", do_edge},     {"deleted", do_deleted}, {"memfd", do_memfd},
+		   {"sparse", do_sparse}, {"none", do_none},     {"large", do_large},     {"words", do_words},
+		   {"holes", do_holes},   {"halves", do_halves}, {"unread", do_unread},   {"ipc", do_ipc},
+		   {"file", do_file},     {"ring", do_ring},     {"vast", do_vast}};
 	pthread_t thread;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -28,6 +28,7 @@ rss() { awk '/^Rss:/ {print $2}' "/proc/$1/smaps_rollup"; }
 
 # Starts the target and sets T to its number, once all of it is there.
 target() {
+	rm -f "pid.$1"
 	mkfifo "pid.$1"
 	"$DIR/target" "$@" > "pid.$1" 3>&- &
 	PIDS="$PIDS $!"
@@ -44,6 +45,61 @@ target() {
 	is "$(rules)" "m_deleted m_edge m_heap m_memfd m_none m_sparse m_untouched m_zero "
 	[[ ${lines[0]} == "m_deleted $T:"*/target ]]
 	[ $((after - before)) -lt 1024 ]
+}
+
+@test "shared memory that no page table has is read from its file, as stock yara finds it" {
+	[ "$(id -u)" = 0 ] || skip "needs root, for map_files"
+	: > u.yar
+	for name in shared code anonymous titled systemv posix gone file ring vast; do
+		echo "rule u_$name { strings: \$a = \"PKMARK-$name\" fullword condition: \$a }" >> u.yar
+	done
+	echo 'rule u_twice { strings: $a = "PKMARK-shared" condition: #a == 2 }' >> u.yar
+	echo 'rule u_zeros { strings: $a = "PKMARK-zeros\x00\x00\x00\x00\x00\x00\x00\x00" condition: $a }' >> u.yar
+	want="u_anonymous u_code u_file u_gone u_posix u_ring u_shared u_systemv u_titled u_twice u_vast u_zeros "
+	target unread ipc file ring vast
+	shm=/dev/shm/picket-test-$T
+	before=$(rss "$T")
+	SECONDS=0
+	scan -q --json -r u.yar --pid "$T"
+	rm -f "$shm"
+	is "$status" 1
+	is "$(json 'select(.type == "hit") | .rule' | sort | tr '\n' ' ')" "$want"
+	is "$(json 'select(.type == "process") | [.bytes_unreadable, .bytes_swapped] | @csv')" "0,0"
+	[ "$(json 'select(.type == "process") | .bytes + .bytes_deleted')" -lt 20000000 ]
+	[ "$SECONDS" -lt 10 ]
+	# the ring's page is the only one that is brought in
+	[ $(($(rss "$T") - before)) -lt 64 ]
+	# stock yara asks for every page of 64 GB, and zeros of shared memory become pages then
+	target unread ipc file ring
+	yara u.yar "$T" | cut -d' ' -f1 | sort | tr '\n' ' ' > got
+	rm -f "/dev/shm/picket-test-$T"
+	is "$(cat got)" "${want/u_vast /}"
+}
+
+@test "shared memory that may not be read is not clean" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to be someone else"
+	cp "$BIN/picket-scan" scan; cp "$DIR/target" target; cp "$DIR/m.yar" m.yar
+	chmod 755 scan target . ; chmod 644 m.yar
+	mkdir -m 777 room
+	chmod o+x "$DIR" "$BATS_RUN_TMPDIR" 2> /dev/null || true
+	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	$as test -x ./scan || skip "the folder is not reachable for others"
+	for what in heap unread ipc file; do
+		mkfifo "pid.$what"
+		(cd room && exec $as ../target $what) > "pid.$what" 3>&- &
+		PIDS="$PIDS $!"
+		read -r T < "pid.$what"
+		run --separate-stderr $as ./scan --json -r m.yar --pid "$T"
+		rm -f "/dev/shm/picket-test-$T"
+		if [ $what = heap ]; then
+			is "$(json 'select(.type == "summary") | .complete')" true
+			continue
+		fi
+		is "$status" 3
+		is "$(json 'select(.type == "summary") | .complete')" false
+		[ "$(json 'select(.type == "process") | .bytes_unreadable')" -ge 1000000 ]
+		[[ $stderr == *"bytes could not be read: shared memory and deleted files need CAP_CHECKPOINT_RESTORE"* ]]
+	done
 }
 
 @test "a mapping of 64 GB with one page costs that page" {

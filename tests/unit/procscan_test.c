@@ -2,6 +2,7 @@
 /* Scanning the memory of processes: the parsers, the finding of pages, and a whole scan of a child. */
 #include "../t.h"
 
+#include "../../lib/scan/procfile.h"
 #include "../../lib/scan/procmaps.h"
 #include "../../lib/scan/procpages.h"
 
@@ -153,6 +154,57 @@ TEST(pages_are_found_both_ways)
 	munmap(m, pages * page);
 }
 
+TEST(data_of_files_is_found_both_ways)
+{
+	size_t bytes = (size_t)24 << 20, at = ((size_t)9 << 20) + 5;
+	char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* holes are told, and are not */
+	int fds[] = {memfd_create("data", MFD_CLOEXEC), open("/proc/self/mem", O_RDONLY | O_CLOEXEC)};
+
+	CHECK(m != MAP_FAILED && fds[0] >= 0 && fds[1] >= 0);
+	CHECK(ftruncate(fds[0], (off_t)bytes) == 0 && pwrite(fds[0], "x", 1, (off_t)at) == 1);
+	m[at] = 'x';
+	for (int way = 0; way < 2; way++) {
+		uint64_t from = way == 0 ? 0 : (uint64_t)(uintptr_t)m;
+		struct pk_procfile f = {.fd = fds[way]};
+
+		CHECK(pk_procfile_data(&f, from, from + bytes));
+		CHECK(f.data > from && f.data <= from + at && f.hole > from + at);
+		CHECK(f.hole - f.data <= 256 << 10);
+		/* from the middle, and behind it */
+		CHECK(pk_procfile_data(&f, from + at, from + bytes) && f.hole > from + at);
+		CHECK(!pk_procfile_data(&f, f.hole, from + bytes));
+		CHECK(!pk_procfile_data(&f, from, from + ((uint64_t)8 << 20)));
+		pk_procfile_close(&f);
+		CHECK_INT(f.fd, -1);
+	}
+	munmap(m, bytes);
+}
+
+TEST(only_regular_files_are_opened)
+{
+	struct pk_procfile f = {.fd = -1};
+	struct pk_procmapping m = {.start = 0x1000, .end = 0x2000};
+	char folder[] = "/tmp/picket-procfile-XXXXXX", path[80];
+	int dir;
+
+	CHECK(mkdtemp(folder) != NULL);
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(dir >= 0 && mkdirat(dir, "map_files", 0700) == 0);
+	CHECK(symlinkat("/dev/null", dir, "map_files/1000-2000") == 0);
+	pk_procfile_open(&f, dir, &m);
+	CHECK(f.asked && f.fd == -1 && !f.denied);
+	CHECK(!pk_procfile_data(&f, 0, 4096));
+	CHECK(unlinkat(dir, "map_files/1000-2000", 0) == 0);
+	CHECK(symlinkat("/proc/self/exe", dir, "map_files/1000-2000") == 0);
+	pk_procfile_open(&f, dir, &m);
+	CHECK(f.fd >= 0 && pk_procfile_data(&f, 0, 4096));
+	pk_procfile_close(&f);
+	(void)snprintf(path, sizeof(path), "%s/map_files/1000-2000", folder);
+	CHECK(unlink(path) == 0 && unlinkat(dir, "map_files", AT_REMOVEDIR) == 0 && rmdir(folder) == 0);
+	close(dir);
+}
+
 /* --- a scan ------------------------------------------------------------------------------------------- */
 
 static const char rules_text[] =
@@ -289,4 +341,5 @@ TEST(a_child_is_scanned_both_ways)
 }
 
 RUN_TESTS(T(maps_lines), T(an_address_has_its_mapping), T(devices_are_known_by_their_flags), T(stat_and_status),
-	  T(pages_are_found_both_ways), T(a_child_is_scanned_both_ways))
+	  T(pages_are_found_both_ways), T(data_of_files_is_found_both_ways), T(only_regular_files_are_opened),
+	  T(a_child_is_scanned_both_ways))

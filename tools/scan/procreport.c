@@ -167,7 +167,8 @@ static void warn_rest(struct report *r, const struct pk_procinfo *info, struct p
 		pk_msg_warn("%.*s: %" PRIu64 " bytes are swapped out and were not read: --swapped reads them",
 			    PK_STR_ARG(name), info->bytes_swapped);
 	if (info->bytes_unreadable > 0)
-		pk_msg_warn("%.*s: %" PRIu64 " bytes could not be read", PK_STR_ARG(name), info->bytes_unreadable);
+		pk_msg_warn("%.*s: %" PRIu64 " bytes could not be read%s", PK_STR_ARG(name), info->bytes_unreadable,
+			    info->no_map_files ? ": shared memory and deleted files need CAP_CHECKPOINT_RESTORE" : "");
 	if (info->maps_cut)
 		pk_msg_warn("%.*s: more than %u MiB of mappings: the rest was not scanned", PK_STR_ARG(name),
 			    PK_PROCSCAN_MAX_MAPS >> 20);
