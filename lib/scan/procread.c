@@ -51,6 +51,30 @@ static void is_gone(struct reader *x)
 	x->r.sh->why = fd >= 0 && read(fd, &byte, 1) == 1 ? "changed" : "vanished";
 }
 
+/* Like pk_procpages_next, for a process that may be no more. */
+static int next_pages(struct reader *x, struct pk_procpages *pages, uint64_t at, uint64_t end, struct pk_pagerun *ret)
+{
+	int n = x->gone ? 0 : pk_procpages_next(pages, at, end, ret);
+
+	if (n == -ESRCH) {
+		is_gone(x);
+	} else if (n < 0) {
+		x->gone = true;
+		x->r.sh->why = "unreadable";
+		x->r.sh->sys = -n;
+	}
+	return n;
+}
+
+/* The table of its pages stays open, and is empty then. */
+static bool is_alive(struct reader *x)
+{
+	uint64_t entry;
+
+	return pread(x->pages.fd, &entry, sizeof(entry), (off_t)(x->r.maps[0].m.start / x->page * sizeof(entry))) ==
+	       sizeof(entry);
+}
+
 /* One page that process_vm_readv would not give: without the right to read it is memory still, and /proc/PID/mem gives
  * it. Never a device's: reading those may do things. */
 static bool read_by_mem(struct reader *x, size_t map, uint64_t address, uint8_t *to)
@@ -72,7 +96,7 @@ static bool is_still_there(struct reader *x, uint64_t address)
 	struct pk_pagerun run;
 
 	pk_procpages_reset(&x->again);
-	return pk_procpages_next(&x->again, address, address + x->page, &run) != 0;
+	return next_pages(x, &x->again, address, address + x->page, &run) != 0;
 }
 
 /* Present pages [start, end). */
@@ -158,7 +182,7 @@ static void fill(struct reader *x, size_t map, uint64_t start, uint64_t end)
 	uint64_t at = start;
 	struct pk_pagerun run;
 
-	while (at < end && !x->gone && pk_procpages_next(&x->pages, at, end, &run) == 1) {
+	while (at < end && !x->gone && next_pages(x, &x->pages, at, end, &run) == 1) {
 		fill_gap(x, map, at, run.start, x->window + (at - start));
 		if (run.swapped && !x->r.p->swapped) {
 			memset(x->window + (run.start - start), 0, run.end - run.start);
@@ -238,7 +262,7 @@ static bool has_zeros(struct reader *x)
 /* The next run that is to be read. */
 static bool next_run(struct reader *x, uint64_t at, uint64_t end, struct pk_pagerun *ret)
 {
-	for (; pk_procpages_next(&x->pages, at, end, ret) == 1; at = ret->end)
+	for (; next_pages(x, &x->pages, at, end, ret) == 1; at = ret->end)
 		if (!ret->swapped || x->r.p->swapped)
 			return true;
 	return false;
@@ -249,7 +273,7 @@ static void count_swapped(struct reader *x, uint64_t at, uint64_t end)
 {
 	struct pk_pagerun run;
 
-	for (; !x->r.p->swapped && pk_procpages_next(&x->pages, at, end, &run) == 1; at = run.end)
+	for (; !x->r.p->swapped && next_pages(x, &x->pages, at, end, &run) == 1; at = run.end)
 		if (run.swapped)
 			info_of(x)->bytes_swapped += run.end - run.start;
 }
@@ -305,7 +329,7 @@ static bool extend(struct reader *x, uint64_t limit, uint64_t *end)
 		if (run.start > *end) {
 			struct pk_pagerun gap;
 
-			if (pk_procpages_next(&x->pages, *end, run.start, &gap) != 0)
+			if (next_pages(x, &x->pages, *end, run.start, &gap) != 0)
 				break;
 		}
 		*end = run.end;
@@ -327,7 +351,7 @@ static bool is_zero_page(struct reader *x, uint64_t page)
 	struct stat st;
 
 	if (!has_zeros(x) || page < m->m.start || page >= m->m.end ||
-	    pk_procpages_next(&x->pages, page, page + x->page, &run) != 0)
+	    next_pages(x, &x->pages, page, page + x->page, &run) != 0)
 		return false;
 	/* a hole of the file, and not behind its end */
 	return !m->lone || ((!whole_map(x, page, &run) || run.start > page) && fstat(x->file.fd, &st) == 0 &&
@@ -368,7 +392,7 @@ static bool enter_map(struct reader *x)
 	if (m->device)
 		return false;
 	for (; at < m->m.end; at = run.end) {
-		if (pk_procpages_next(&x->pages, at, m->m.end, &run) != 1)
+		if (next_pages(x, &x->pages, at, m->m.end, &run) != 1)
 			run.start = run.end = m->m.end;
 		info_of(x)->bytes_unreadable += run.start - at;
 	}
@@ -473,6 +497,8 @@ static void answer(struct reader *x, const struct pk_proc_question *q)
 			a = (struct pk_proc_answer){0};
 	} else if (!next_block(x, &a)) {
 		a = (struct pk_proc_answer){0};
+		if (!x->gone && !is_alive(x))
+			is_gone(x);
 		x->r.sh->complete = !x->gone;
 	}
 	a.tag = q->tag;
@@ -513,8 +539,10 @@ void pk_procread_main(const struct pk_procread_params *params)
 		x.pages.no_ioctl = params->no_pagemap_scan;
 		x.pages.fd = openat(x.r.dir, "pagemap", O_RDONLY | O_CLOEXEC);
 		if (x.pages.fd < 0) {
-			x.r.sh->why = errno == EACCES || errno == EPERM ? "denied" : "unreadable";
-			x.r.sh->sys = errno;
+			bool gone = errno == ENOENT || errno == ESRCH;
+
+			x.r.sh->sys = gone ? 0 : errno;
+			x.r.sh->why = gone ? "vanished" : errno == EACCES || errno == EPERM ? "denied" : "unreadable";
 		}
 	}
 	x.again = x.pages;

@@ -249,6 +249,21 @@ open("z", "w").write(str(p)); os.rename("z", "zombie"); time.sleep(60)' 3>&- &
 	done
 }
 
+@test "a process that ends amidst its scan was not scanned" {
+	target large
+	scan -q --json -r "$DIR/m.yar" --pid "$T"
+	all=$(json 'select(.type == "process") | .bytes')
+	# slow, so that there is something left
+	for after in 1 1.5 2 2.5; do
+		target large
+		(sleep $after; kill -KILL "$T") 3>&- &
+		scan -q --cpu 5 -p 1 --json -r "$DIR/m.yar" --pid "$T"
+		[ "$(json 'select(.type == "process") | .bytes')" -lt "$all" ] || continue
+		is "$(json 'select(.type == "process") | [.outcome, .why] | @csv')" '"failed","vanished"'
+		is "$(json 'select(.type == "summary") | .complete')" false
+	done
+}
+
 @test "a reader or a scanner that is killed costs one process, or nothing" {
 	target large
 	big=$T
