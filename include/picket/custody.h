@@ -16,13 +16,14 @@ struct pk_custody_log {
 	size_t *end;        /* offset behind each line's LF */
 	pk_node *leaf;
 	size_t n, cap, leaf_cap;
+	size_t cut; /* bytes of the text behind the last LF: a line that does not end, and none of the n */
 };
 void pk_custody_log_done(struct pk_custody_log *log);
 /** Line i without its LF. */
 struct pk_str pk_custody_log_line(const struct pk_custody_log *log, size_t i);
-/** Appends one line, without LF. It is not judged: see pk_custody_check_lines. */
+/** Appends one line, without LF. It is not judged, whatever it holds: see pk_custody_check_lines. */
 PK_NODISCARD int pk_custody_log_put(struct pk_custody_log *log, struct pk_str line, struct pk_err *err);
-/** An exported log: lines of at most PK_MAX_RECORD bytes, the last one ended. */
+/** An exported log of at most PK_MAX_CUSTODY_LOG bytes, in which there is something. It is not judged either. */
 PK_NODISCARD int pk_custody_log_parse(struct pk_str text, struct pk_custody_log *ret, struct pk_err *err);
 /** "TEAM/case/ID", from the first line. */
 PK_NODISCARD int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
@@ -43,11 +44,12 @@ void pk_buf_put_custody_details(struct pk_buf *b, const struct pk_custody_entry 
 
 /* --- checking: findings go to the sink; *bad counts faults ------------------------------------------ */
 
-/** Order and form of the lines: dropped, doubled, reordered ones, and what is no custody line. */
+/** Order and form of the lines: dropped, doubled, reordered, empty and cut ones, and what is no custody line. */
 PK_NODISCARD int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink,
 					uint64_t *bad, struct pk_err *err);
 /** A checkpoint that somebody kept: is the log still the one that it was made of? Signed by a party of the roster
- * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. */
+ * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. A proof
+ * before it is checked when the lines are there. */
 PK_NODISCARD int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note,
 					     const struct pk_roster *roster, const struct pk_check_sink *sink,
 					     uint64_t *bad, struct pk_err *err);

@@ -105,12 +105,14 @@ static int check_full_text(struct checker *k, struct pk_err *err)
 /* Operations against their hashes, and against the custody lines that have those. */
 static int check_opinions(struct checker *k, struct pk_err *err)
 {
+	/* of a line that is no JSON, the custody check tells */
 	static const struct count counts[] = {
-		{"SELECT count(*) FROM (SELECT line ->> '$.op' AS id FROM custody WHERE line ->> '$.action' = "
-		 "'annotate' AND id IS NOT NULL EXCEPT SELECT lower(hex(id)) FROM op)",
+		{"SELECT count(*) FROM (SELECT line ->> '$.op' AS id FROM (SELECT iif(json_valid(line), line, '{}') AS "
+		 "line FROM custody) WHERE line ->> '$.action' = 'annotate' AND id IS NOT NULL EXCEPT SELECT "
+		 "lower(hex(id)) FROM op)",
 		 "tags or notes of the custody log are not there any more", true},
-		{"SELECT count(*) FROM (SELECT lower(hex(id)) FROM op EXCEPT SELECT line ->> '$.op' FROM custody "
-		 "WHERE line ->> '$.action' = 'annotate')",
+		{"SELECT count(*) FROM (SELECT lower(hex(id)) FROM op EXCEPT SELECT line ->> '$.op' FROM (SELECT "
+		 "iif(json_valid(line), line, '{}') AS line FROM custody) WHERE line ->> '$.action' = 'annotate')",
 		 "tags or notes are not in the custody log: made by an older Picket, or by hand", false},
 	};
 	PK_AUTO(pk_stmt) st = {0};

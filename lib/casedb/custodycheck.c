@@ -22,6 +22,20 @@ static void check_order(struct pk_findings *f, const struct pk_custody_entry *e,
 			   (ull)e->seq, (ull)want - 1);
 }
 
+/* What must not be taken for a line that says something wrong: there is none. */
+static bool is_line(struct pk_findings *f, struct pk_str line, size_t i, const char *of)
+{
+	if (line.n && !memchr(line.p, '\n', line.n))
+		return true;
+	pk_finding(f, true, "line %zu of the %s %s", i + 1, of, line.n ? "holds a line break" : "is empty");
+	return false;
+}
+
+static bool begins_case(const struct pk_custody_entry *e)
+{
+	return pk_str_eq(e->action, PK_STR("init")) && pk_str_starts(e->object, PK_STR("case:"));
+}
+
 int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink, uint64_t *bad,
 			   struct pk_err *err)
 {
@@ -34,6 +48,8 @@ int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_che
 		PK_AUTO(pk_custody_entry) e = {0};
 		struct pk_err why = {0};
 
+		if (!is_line(&f, pk_custody_log_line(log, i), i, "log"))
+			continue;
 		if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, &why) < 0) {
 			if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
 				return pk_fail(err, why.kind, why.sys, "%s", why.msg);
@@ -43,7 +59,9 @@ int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_che
 		}
 		check_order(&f, &e, want);
 		want = e.seq + 1;
-		if (i == 0)
+		if (i == 0 && e.seq == 0 && !begins_case(&e))
+			pk_finding(&f, true, "custody line 0 does not begin a case: its first lines were dropped");
+		if (!team.n)
 			pk_buf_put_str(&team, e.team);
 		else if (!pk_str_eq(e.team, pk_buf_str(&team)))
 			pk_finding(&f, true, "custody line %llu is of another team's log", (ull)e.seq);
@@ -54,6 +72,8 @@ int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_che
 				   (ull)e.seq);
 		last = e.t;
 	}
+	if (log->cut)
+		pk_finding(&f, true, "line %zu of the log, its last, is cut: it does not end", log->n + 1);
 	*bad += f.bad;
 	return 0;
 }
@@ -88,6 +108,28 @@ static int judge_signature(struct pk_findings *f, const struct pk_custody_log *l
 	}
 	pk_buf_putf(ret_who, " signed by %s%s%s", who.p, seen.n ? " and seen by " : "", seen.n ? seen.p : "");
 	return pk_buf_check(ret_who, err);
+}
+
+/* The lines are there and prove more than it does; but whoever has no lines goes by it. */
+static void judge_proof(struct pk_findings *f, const struct pk_custody_log *log, const struct pk_custody_note *n)
+{
+	uint8_t root[32];
+	bool good = false;
+
+	if (!n->has_proof)
+		return;
+	if (n->old == 0 || n->old >= n->cp.size) {
+		good = n->old <= n->cp.size && !n->proof.n;
+	} else {
+		pk_custody_root(log, n->old, root);
+		good = pk_merkle_verify_consistency(n->old, root, n->cp.size, n->cp.root,
+						    n->proof.p ? pk_buf_str(&n->proof) : PK_STR(""), NULL) == 0;
+	}
+	if (!good)
+		pk_finding(f, true,
+			   "the proof before the checkpoint does not lead from %llu lines to its %llu: it was changed, "
+			   "or is another's",
+			   (ull)n->old, (ull)n->cp.size);
 }
 
 int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note, const struct pk_roster *roster,
@@ -128,6 +170,8 @@ int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str 
 		else
 			pk_finding(&f, false, "the first %llu of %zu lines are those of the checkpoint%s",
 				   (ull)n.cp.size, log->n, by);
+		if (memcmp(root, n.cp.root, 32) == 0)
+			judge_proof(&f, log, &n);
 	}
 	*bad += f.bad;
 	return 0;
@@ -149,10 +193,20 @@ int pk_custody_check_export(const struct pk_custody_log *log, const struct pk_cu
 	size_t same = 0, there = 0;
 
 	(void)err;
+	/* what is no line cannot be missing from the log */
+	for (size_t i = 0; i < older->n; i++)
+		(void)is_line(&f, pk_custody_log_line(older, i), i, "export");
+	if (f.bad) {
+		*bad += f.bad;
+		return 0;
+	}
+	if (older->cut)
+		pk_finding(&f, true, "line %zu of the export, its last, is cut: it does not end", older->n + 1);
 	while (same < log->n && same < older->n && memcmp(log->leaf[same], older->leaf[same], 32) == 0)
 		same++;
 	if (same == older->n) {
 		pk_finding(&f, false, "all %zu lines of the export are in the log of %zu", older->n, log->n);
+		*bad += f.bad;
 		return 0;
 	}
 	there = find_from(log, same, older->leaf[same]);

@@ -23,14 +23,8 @@ struct pk_str pk_custody_log_line(const struct pk_custody_log *log, size_t i)
 
 int pk_custody_log_put(struct pk_custody_log *log, struct pk_str line, struct pk_err *err)
 {
-	if (line.n > PK_MAX_RECORD)
-		return pk_fail(err, PK_ELIMIT, 0, "custody line %zu has %zu bytes, allowed are %u", log->n, line.n,
-			       PK_MAX_RECORD);
-	if (log->text.n + line.n >= PK_MAX_CUSTODY_LOG)
+	if (line.n >= PK_MAX_CUSTODY_LOG - log->text.n)
 		return pk_fail(err, PK_ELIMIT, 0, "a custody log of more than %u bytes", PK_MAX_CUSTODY_LOG);
-	if (!line.n || memchr(line.p, '\n', line.n))
-		return pk_fail(err, PK_EFORMAT, 0, "custody line %zu %s", log->n,
-			       line.n ? "holds a line break" : "is empty");
 	if (!pk_grow(&log->end, &log->cap, log->n + 1, sizeof(*log->end)) ||
 	    !pk_grow(&log->leaf, &log->leaf_cap, log->n + 1, sizeof(*log->leaf)))
 		return pk_fail_oom(err);
@@ -50,11 +44,15 @@ int pk_custody_log_parse(struct pk_str text, struct pk_custody_log *ret, struct 
 
 	if (!text.n)
 		return pk_fail(err, PK_EFORMAT, 0, "not a custody log: it is empty");
-	if (text.p[text.n - 1] != '\n')
-		return pk_fail(err, PK_EFORMAT, 0, "a custody log whose last line is cut");
-	while (text.n && pk_str_line(&text, &line))
+	while (text.n && memchr(text.p, '\n', text.n) && pk_str_line(&text, &line))
 		if (pk_custody_log_put(&log, line, err) < 0)
 			return -1;
+	if (text.n >= PK_MAX_CUSTODY_LOG - log.text.n)
+		return pk_fail(err, PK_ELIMIT, 0, "a custody log of more than %u bytes", PK_MAX_CUSTODY_LOG);
+	log.cut = text.n;
+	pk_buf_put_str(&log.text, text);
+	if (pk_buf_check(&log.text, err) < 0)
+		return -1;
 	*ret = log;
 	log = (struct pk_custody_log){0};
 	return 0;

@@ -153,11 +153,59 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	run -1 "$BIN/picket-case" check case
 }
 
+@test "verify: a last line that is cut, an empty line, a line too long" {
+	head -c -7 log.jsonl > cut.jsonl
+	custody --verify --log cut.jsonl; finds "line 7 of the log, its last, is cut: it does not end"
+	custody --verify --log cut.jsonl --against first.note; finds "is cut"
+	[[ $output == *"the first 4 of 6 lines are those of the checkpoint"* ]]
+	custody --verify --log cut.jsonl --against second.note; finds "the log ends after 6 lines, but there is a checkpoint of 7"
+	custody case --verify --log cut.jsonl; finds "line 7 of the export, its last, is cut"
+	[[ $output == *"all 6 lines of the export are in the log of 7"* ]]
+	sed '3s/$/\n/' log.jsonl > gap.jsonl
+	custody --verify --log gap.jsonl; finds "line 4 of the log is empty"
+	[ "$(grep -c ^fault <<<"$output")" -eq 1 ]
+	custody case --verify --log gap.jsonl; finds "line 4 of the export is empty"
+	[ "$(grep -c ^fault <<<"$output")" -eq 1 ]
+	sed '3s/.*//' log.jsonl > gone.jsonl
+	custody --verify --log gone.jsonl; finds "custody line 2 is missing"; finds "line 3 of the log is empty"
+	sed "3s/^{/{\"x\":\"$(head -c 70000 /dev/zero | tr '\0' x)\",/" log.jsonl > long.jsonl
+	custody --verify --log long.jsonl; finds "line 3 of the log: "
+	jq -c '.seq -= 1' log.jsonl | sed 1d > begun.jsonl
+	custody --verify --log begun.jsonl; finds "custody line 0 does not begin a case"
+	# the case's own
+	sql "DELETE FROM head; UPDATE custody SET line = '' WHERE seq = 3"
+	custody case --verify; finds "line 4 of the log is empty"; finds "custody line 3 was changed"
+	run -1 "$BIN/picket-case" check case
+}
+
+@test "verify: the proof before a checkpoint" {
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since first.note -o third
+	"$BIN/picket-case" custody case --export jsonl -o now.jsonl
+	[ "$(head -1 third)" = "old 4" ] && [ "$(sed '/^$/q' third | wc -l)" -gt 2 ]
+	custody case --verify --against third; is 0
+	custody --verify --log now.jsonl --against third; is 0
+	sed '2s/^\(.\)/\1\1/; 2s/^\(..\)./\1/' third > flipped
+	! cmp -s third flipped
+	custody --verify --log now.jsonl --against flipped
+	finds "the proof before the checkpoint does not lead from 4 lines to its 7: it was changed, or is another's"
+	custody case --verify --against flipped; finds "the proof before the checkpoint"
+	sed '1s/4/3/' third > other; custody case --verify --against other; finds "does not lead from 3 lines to its 7"
+	sed '1s/4/7/' third > other; custody case --verify --against other; finds "does not lead from 7 lines to its 7"
+	sed '1s/4/9/' third > other; custody case --verify --against other; finds "does not lead from 9 lines to its 7"
+	sed '2d' third > other; custody case --verify --against other; finds "does not lead from 4 lines to its 7"
+	{ echo "old 7"; echo; cat second.note; } > other; custody case --verify --against other; is 0
+	{ echo "old 0"; echo; cat second.note; } > other; custody case --verify --against other; is 0
+	# of lines that are not there, nothing is said
+	head -3 log.jsonl > short.jsonl
+	custody --verify --log short.jsonl --against third; finds "its tail was dropped"
+	[ "$(grep -c ^fault <<<"$output")" -eq 1 ]
+}
+
 @test "verify: what is no custody log, and checkpoints that do not count" {
 	printf '{"a":1}\n' > x; custody --verify --log x; finds "not a custody line of version 1"
-	printf 'x' > x; custody --verify --log x; is 4 "last line is cut"
+	printf 'x' > x; custody --verify --log x; finds "line 1 of the log, its last, is cut"
 	: > x; custody --verify --log x; is 4 "it is empty"
-	printf '\n' > x; custody --verify --log x; is 4 "is empty"
+	printf '\n' > x; custody --verify --log x; finds "line 1 of the log is empty"
 	jq -c 'del(.actor)' log.jsonl > x; custody --verify --log x; finds "'actor' must be visible text"
 	jq -c '.place = "a\nb"' log.jsonl > x; custody --verify --log x; finds "'place' must be visible text or null"
 	sed '2s/"v":1/"v":1,"seq":1/' log.jsonl > x; custody --verify --log x; finds "line 2 of the log: not valid JSON"
@@ -281,6 +329,6 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 		notes = [n for n in kinds["uco-observable:ObservableObject"] if "checkpoint" in n["uco-core:name"]]
 		assert len(notes) == 2, notes
 	P
-	custody --export jsonld --log first.note; is 4 "custody line 3 is empty"
+	custody --export jsonld --log first.note; is 4 "custody line 0"
 	run -4 bash -c '"$BIN/picket-case" custody case --export text > /dev/full'
 }
