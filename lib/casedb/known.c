@@ -43,19 +43,22 @@ struct part {
 	uint8_t previous[16], previous_root[32];
 };
 
-static void part_of(const struct pk_bundle_info *info, struct part *ret)
+static int part_of(const struct pk_bundle_info *info, struct part *ret, struct pk_err *err)
 {
 	pk_autojson *first = NULL;
 	const struct json_t *prev = NULL;
+	struct pk_err why = {0};
 
 	*ret = (struct part){.no = 1};
-	if (pk_json_parse(info->first_record, &first, NULL) < 0)
-		return;
+	if (pk_json_parse(info->first_record, &first, &why) <
+	    0) /* without memory it is no first part: it is not known */
+		return why.kind == PK_EFORMAT || why.kind == PK_ELIMIT ? 0 : pk_fail(err, why.kind, 0, "%s", why.msg);
 	(void)pk_json_get_uint(first, "part", &ret->no);
 	ret->no = PK_MIN(PK_MAX(ret->no, (uint64_t)1), (uint64_t)INT64_MAX); /* as its row will say */
 	prev = pk_json_get(first, "previous");
 	ret->has_previous = prev && pk_json_get_hex(prev, "bundle", ret->previous, 16) &&
 			    pk_json_get_hex(prev, "root", ret->previous_root, 32);
+	return 0;
 }
 
 static bool same(struct pk_str s, const void *p, size_t n) { return s.n == n && memcmp(s.p, p, n) == 0; }
@@ -155,7 +158,8 @@ int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_u
 	*ret = PK_USE_GOOD;
 	if (!info->ticket || !info->ticket->uses_one)
 		return 0;
-	part_of(info, &mine);
+	if (part_of(info, &mine, err) < 0)
+		return -1;
 	pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
 	if (pk_buf_check(&ticket, err) < 0 || pk_stmt_init(&st, c,
 							   "SELECT id, root, previous, previous_root, part, complete, "
