@@ -80,13 +80,15 @@ PK_NODISCARD int pk_custody_continues(const struct pk_custody_note *newer, const
 PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,
 				struct pk_buf *ret_signers, struct pk_buf *ret_cosigners, struct pk_err *err);
 
-/* --- exports: the same log and notes give the same bytes --------------------------------------------- */
+/* --- exports: the same log, notes and faults give the same bytes -------------------------------------- */
 
-/** For people: one paragraph a line, then the checkpoints as they are, and how to check them. */
-PK_NODISCARD int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
-				     struct pk_err *err);
-/** CASE/UCO as JSON-LD: an InvestigativeAction and a ProvenanceRecord a line. */
-PK_NODISCARD int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
-				    struct pk_err *err);
+/** For people: one paragraph a line, then the checkpoints as they are, and how to check them. faults: what checks found
+ * wrong with the log, in lines that are safe to print, which stands at the top; without any, a log that is not what it should be is
+ * PK_EFORMAT or PK_ELIMIT. */
+PK_NODISCARD int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *notes,
+				     const struct pk_strv *faults, struct pk_buf *ret, struct pk_err *err);
+/** CASE/UCO as JSON-LD: an InvestigativeAction and a ProvenanceRecord a line, an Annotation a fault. */
+PK_NODISCARD int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes,
+				    const struct pk_strv *faults, struct pk_buf *ret, struct pk_err *err);
 
 #endif

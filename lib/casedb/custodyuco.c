@@ -5,6 +5,8 @@
 #include <picket/hash.h>
 #include <picket/json.h>
 
+#include <stdlib.h>
+
 static const char *const context[][2] = {
 	{"kb", "urn:uuid:"},
 	{"case-investigation", "https://ontology.caseontology.org/case/investigation/"},
@@ -19,16 +21,24 @@ static const char *const context[][2] = {
 	{"xsd", "http://www.w3.org/2001/XMLSchema#"},
 };
 
+/* Of a line: what is not so in a log without faults. */
+struct odd {
+	bool is_raw;  /* no custody line: nobody is known to have done anything */
+	size_t again; /* how many lines before have the same bytes */
+};
+
 struct graph {
 	struct pk_json j;
 	struct pk_strv known; /* identifiers of what several lines may name */
 	struct pk_buf origin;
+	struct odd *odd; /* one a line; NULL when the log has no faults */
 };
 
 static void graph_done(struct graph *g)
 {
 	pk_strv_done(&g->known);
 	pk_buf_done(&g->origin);
+	free(g->odd);
 }
 
 /* "kb:UUID" of a thing of this log: its kind and what tells it from others. */
@@ -157,11 +167,52 @@ static int put_object(struct graph *g, struct pk_str object, struct pk_err *err)
 	return 0;
 }
 
-static struct pk_str hex_leaf(const struct pk_custody_log *log, size_t i, struct pk_buf *b)
+/* A line is known by its leaf; one that is repeated, by that and how often it was there. */
+static struct pk_str line_name(const struct graph *g, const struct pk_custody_log *log, size_t i, struct pk_buf *b)
 {
 	pk_buf_reset(b);
 	pk_buf_put_hex(b, log->leaf[i], 32);
+	if (g->odd && g->odd[i].again)
+		pk_buf_putf(b, "/%zu", g->odd[i].again);
 	return b->p ? pk_buf_str(b) : PK_STR("");
+}
+
+static bool is_raw(const struct graph *g, size_t i) { return g->odd && g->odd[i].is_raw; }
+
+struct place {
+	const uint8_t *leaf;
+	size_t i;
+};
+
+static int by_leaf(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int r = memcmp(x->leaf, y->leaf, sizeof(pk_node));
+
+	return r ? r : x->i < y->i ? -1 : 1;
+}
+
+static int find_odd(struct graph *g, const struct pk_custody_log *log, struct pk_err *err)
+{
+	pk_autofree struct place *order = malloc((log->n + 1) * sizeof(*order));
+
+	g->odd = calloc(log->n + 1, sizeof(*g->odd));
+	if (!order || !g->odd)
+		return pk_fail_oom(err);
+	for (size_t i = 0; i < log->n; i++) {
+		PK_AUTO(pk_custody_entry) e = {0};
+		struct pk_err why = {0};
+
+		order[i] = (struct place){log->leaf[i], i};
+		g->odd[i].is_raw = pk_custody_entry_parse(pk_custody_log_line(log, i), &e, &why) < 0;
+		if (g->odd[i].is_raw && why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
+			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+	}
+	qsort(order, log->n, sizeof(*order), by_leaf);
+	for (size_t i = 1; i < log->n; i++)
+		if (memcmp(order[i].leaf, order[i - 1].leaf, sizeof(pk_node)) == 0)
+			g->odd[order[i].i].again = g->odd[order[i - 1].i].again + 1;
+	return 0;
 }
 
 /* A reference whose identifier put_named made of two texts. */
@@ -191,7 +242,7 @@ static int put_action(struct graph *g, const struct pk_custody_log *log, size_t 
 	pk_buf_put_str(&version, e->version);
 	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&version, err) < 0)
 		return -1;
-	begin_node(g, "case-investigation:InvestigativeAction", "action", hex_leaf(log, i, &leaf));
+	begin_node(g, "case-investigation:InvestigativeAction", "action", line_name(g, log, i, &leaf));
 	pk_json_kstr(&g->j, "uco-core:name", e->action);
 	if (e->reason.n)
 		pk_json_kstr(&g->j, "uco-core:description", e->reason);
@@ -202,9 +253,9 @@ static int put_action(struct graph *g, const struct pk_custody_log *log, size_t 
 	    (e->place.n && put_ref2(g, "uco-action:location", "location", e->place, none, err) < 0))
 		return -1;
 	put_ref(g, "uco-action:object", "object", e->object);
-	put_ref(g, "uco-action:result", "record", hex_leaf(log, i, &leaf));
-	if (i)
-		put_ref(g, "case-investigation:wasInformedBy", "action", hex_leaf(log, i - 1, &leaf));
+	put_ref(g, "uco-action:result", "record", line_name(g, log, i, &leaf));
+	if (i && !is_raw(g, i - 1))
+		put_ref(g, "case-investigation:wasInformedBy", "action", line_name(g, log, i - 1, &leaf));
 	pk_json_end(&g->j, '}');
 	return 0;
 }
@@ -221,11 +272,27 @@ static int put_record(struct graph *g, const struct pk_custody_log *log, size_t 
 	pk_buf_putf(&number, "%llu", (unsigned long long)e->seq);
 	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&number, err) < 0)
 		return -1;
-	begin_node(g, "case-investigation:ProvenanceRecord", "record", hex_leaf(log, i, &leaf));
+	begin_node(g, "case-investigation:ProvenanceRecord", "record", line_name(g, log, i, &leaf));
 	pk_json_kz(&g->j, "case-investigation:exhibitNumber", number.p);
 	pk_json_kstr(&g->j, "uco-core:description", pk_custody_log_line(log, i));
 	put_typed(&g->j, "uco-core:objectCreatedTime", "xsd:dateTime", pk_buf_str(&when));
 	put_ref(g, "uco-core:object", "object", e->object);
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+/* What is no custody line; bytes that are no text are escaped. */
+static int put_raw(struct graph *g, const struct pk_custody_log *log, size_t i, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) leaf = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_buf_put_safe(&text, pk_custody_log_line(log, i));
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	begin_node(g, "case-investigation:ProvenanceRecord", "record", line_name(g, log, i, &leaf));
+	pk_json_kz(&g->j, "uco-core:name", "no custody line");
+	pk_json_kstr(&g->j, "uco-core:description", text.p ? pk_buf_str(&text) : PK_STR(""));
 	pk_json_end(&g->j, '}');
 	return 0;
 }
@@ -235,6 +302,8 @@ static int put_line(struct graph *g, const struct pk_custody_log *log, size_t i,
 	PK_AUTO(pk_custody_entry) e = {0};
 	struct pk_str none = PK_STR("");
 
+	if (is_raw(g, i))
+		return put_raw(g, log, i, err);
 	if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, err) < 0)
 		return pk_wrap(err, "line %zu of the log", i + 1);
 	if (put_named(g, "uco-identity:Identity", "identity", e.actor, e.key.n ? "uco-core:description" : NULL,
@@ -259,13 +328,32 @@ static void put_note(struct graph *g, struct pk_str note)
 	pk_json_end(&g->j, '}');
 }
 
-static int put_investigation(struct graph *g, const struct pk_custody_log *log, struct pk_err *err)
+static int put_fault(struct graph *g, size_t i, const char *fault, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) what = {0};
+
+	pk_buf_put_safe(&text, pk_str(fault)); /* safe already, but it may end within a character */
+	pk_buf_putf(&what, "%zu", i);
+	if (pk_buf_check(&text, err) < 0 || pk_buf_check(&what, err) < 0)
+		return -1;
+	begin_node(g, "uco-core:Annotation", "fault", pk_buf_str(&what));
+	pk_json_kz(&g->j, "uco-core:name", "THIS LOG DOES NOT CHECK");
+	pk_json_kstr(&g->j, "uco-core:statement", pk_buf_str(&text));
+	put_ref(g, "uco-core:object", "investigation", PK_STR(""));
+	pk_json_end(&g->j, '}');
+	return 0;
+}
+
+static int put_investigation(struct graph *g, const struct pk_custody_log *log, size_t faults, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) head = {0};
 	PK_AUTO(pk_buf) leaf = {0};
 	uint8_t root[32];
 
 	pk_custody_root(log, log->n, root);
+	if (faults)
+		pk_buf_putf(&head, "THIS LOG DOES NOT CHECK: %zu %s; ", faults, faults == 1 ? "fault" : "faults");
 	pk_buf_putf(&head, "custody log of %zu lines, RFC 6962 root ", log->n);
 	pk_buf_put_base64(&head, root, sizeof(root), true);
 	if (pk_buf_check(&head, err) < 0)
@@ -278,7 +366,7 @@ static int put_investigation(struct graph *g, const struct pk_custody_log *log, 
 	for (size_t i = 0; i < log->n; i++) {
 		PK_AUTO(pk_buf) id = {0};
 
-		put_id(&id, g, "action", hex_leaf(log, i, &leaf));
+		put_id(&id, g, is_raw(g, i) ? "record" : "action", line_name(g, log, i, &leaf));
 		if (pk_buf_check(&id, err) < 0)
 			return -1;
 		pk_json_begin(&g->j, '{');
@@ -290,12 +378,27 @@ static int put_investigation(struct graph *g, const struct pk_custody_log *log, 
 	return 0;
 }
 
-int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, struct pk_buf *ret,
-		       struct pk_err *err)
+/* Without its first line a log has no name. */
+static int find_origin(struct graph *g, const struct pk_custody_log *log, bool has_faults, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	if (pk_custody_origin(log, &g->origin, &why) == 0)
+		return 0;
+	if (!has_faults || (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT))
+		return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+	pk_buf_puts(&g->origin, "unknown");
+	return pk_buf_check(&g->origin, err);
+}
+
+int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, const struct pk_strv *faults,
+		       struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(graph) g = {.j = {.out = ret}};
 
-	if (pk_custody_origin(log, &g.origin, err) < 0)
+	if (log->cut && !faults->n)
+		return pk_fail(err, PK_EFORMAT, 0, "a custody log whose last line is cut");
+	if (find_origin(&g, log, faults->n > 0, err) < 0 || (faults->n && find_odd(&g, log, err) < 0))
 		return -1;
 	pk_json_begin(&g.j, '{');
 	pk_json_key(&g.j, "@context");
@@ -305,8 +408,11 @@ int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *n
 	pk_json_end(&g.j, '}');
 	pk_json_key(&g.j, "@graph");
 	pk_json_begin(&g.j, '[');
-	if (put_investigation(&g, log, err) < 0)
+	if (put_investigation(&g, log, faults->n, err) < 0)
 		return -1;
+	for (size_t i = 0; i < faults->n; i++)
+		if (put_fault(&g, i, faults->v[i], err) < 0)
+			return -1;
 	for (size_t i = 0; i < log->n; i++)
 		if (put_line(&g, log, i, err) < 0)
 			return -1;

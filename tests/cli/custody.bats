@@ -329,6 +329,69 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 		notes = [n for n in kinds["uco-observable:ObservableObject"] if "checkpoint" in n["uco-core:name"]]
 		assert len(notes) == 2, notes
 	P
-	custody --export jsonld --log first.note; is 4 "custody line 0"
+	custody --export jsonld --log first.note; is 1 "line 4 of the log is empty"
 	run -4 bash -c '"$BIN/picket-case" custody case --export text > /dev/full'
+}
+
+# faulty LOG N FAULT [OPTION...]: all three exports of it say so, and end with 1; N lines have an entry.
+faulty() {
+	local form from=(--log "$1")
+	[ "$1" != case ] || from=(case)
+	for form in text jsonld jsonl; do
+		rm -f out
+		custody "${from[@]}" --export $form -o out "${@:4}"
+		is 1 "warning: the custody log: $3" || { echo "$form of $1"; return 1; }
+		[ -s out ]
+		[ $form != text ] || cp out out.txt
+		[ $form != jsonld ] || cp out out.json
+	done
+	[ "$1" = case ] || cmp "$1" out
+	[ "$(sed -n 1p out.txt)" = "CHAIN OF CUSTODY" ]
+	[[ $(sed -n 3p out.txt) =~ ^"THIS LOG DOES NOT CHECK: "[1-9][0-9]*" fault"s?$ ]]
+	sed -n '4,/^$/p' out.txt | grep -qF -- "  - $3" || { head -9 out.txt; return 1; }
+	[ "$(grep -c '^Line [0-9]*$' out.txt)" -eq "$2" ]
+	python3 - out.json "$2" "$3" <<-'P'
+		import json, sys
+		graph = json.load(open(sys.argv[1]))["@graph"]
+		nodes = {n["@id"]: n for n in graph}
+		assert len(nodes) == len(graph), "an identifier twice"
+		def kind(k): return [n for n in graph if n["@type"] == k]
+		top, = kind("case-investigation:Investigation")
+		faults = kind("uco-core:Annotation")
+		assert top["uco-core:description"].startswith("THIS LOG DOES NOT CHECK: %d fault" % len(faults)), top
+		assert any(sys.argv[3] in f["uco-core:statement"] for f in faults), faults
+		assert all(f["uco-core:object"]["@id"] == top["@id"] for f in faults)
+		actions = kind("case-investigation:InvestigativeAction")
+		assert len(actions) == int(sys.argv[2]), len(actions)
+		for a in actions:
+		    assert a.get("case-investigation:wasInformedBy", a)["@id"] in nodes
+		assert len(top["uco-core:object"]) == len(kind("case-investigation:ProvenanceRecord"))
+		assert all(o["@id"] in nodes for o in top["uco-core:object"])
+	P
+}
+
+@test "export: a log that does not check makes no clean document" {
+	sed 3d log.jsonl > x; faulty x 6 "custody line 2 is missing: it was dropped"
+	sed 1d log.jsonl > x; faulty x 6 "custody line 0 is missing: it was dropped"
+	grep -q '^  log  *unknown$' out.txt
+	{ head -3 log.jsonl; sed -n 5p log.jsonl; sed -n 4p log.jsonl; tail -2 log.jsonl; } > x
+	faulty x 7 "custody line 3 stands after line 4: lines were repeated or put in another order"
+	sed 2p log.jsonl > x; faulty x 8 "custody line 1 stands after line 1"
+	head -c -7 log.jsonl > x; faulty x 6 "line 7 of the log, its last, is cut"
+	grep -q '^Line 7 of the log, which is no custody line$' out.txt
+	sed '3s/$/\n/' log.jsonl > x; faulty x 7 "line 4 of the log is empty"
+	sed '3s/.*/\xff<b>/' log.jsonl > x; faulty x 6 "line 3 of the log: "
+	grep -qF '  text     \xff<b>' out.txt
+	# what only a checkpoint finds
+	sed '5s/stick 1/stick 9/' log.jsonl > x; faulty x 7 "the first 7 lines are not those of the checkpoint signed by lead" --against second.note
+	head -6 log.jsonl > x; faulty x 6 "the log ends after 6 lines" --against second.note
+	custody --export text --log log.jsonl --against first.note --against second.note; is 0 ""
+	[ -z "$stderr" ] && [[ $output != *"DOES NOT CHECK"* ]]
+	# the case's own
+	sql "UPDATE custody SET line = replace(line, 'stick 1', 'stick 9')"
+	faulty case 7 "custody line 4 was changed"
+	sql "DELETE FROM custody WHERE seq = 6"
+	faulty case 6 "the custody log is shorter than the 7 lines of which a tree head was shown"
+	sql "UPDATE custody SET line = 'x' WHERE seq = 2"
+	faulty case 5 "line 3 of the log: "
 }

@@ -70,20 +70,32 @@ static int load_keys(struct pk_keys *ret, struct pk_err *err)
 
 /* --- faults --------------------------------------------------------------------------------------------- */
 
+struct faults {
+	struct pk_strv text;
+	bool failed;
+};
+
+static void faults_done(struct faults *f) { pk_strv_done(&f->text); }
+
 static void warn_of(void *ctx, bool bad, const char *text)
 {
-	(void)ctx;
-	if (bad)
-		pk_msg_warn("the custody log: %s", text);
+	struct faults *f = ctx;
+
+	if (!bad)
+		return;
+	pk_msg_warn("the custody log: %s", text);
+	f->failed = f->failed || pk_strv_add(&f->text, pk_str(text), NULL) < 0;
 }
 
-/* What goes out of a log that has faults does not go out without a word. */
-static int warn_of_faults(struct pk_case *c, struct pk_err *err)
+/* What goes out of a log that has faults does not go out without a word: of a case, or of a log without one. */
+static int warn_of_faults(struct pk_case *c, const struct pk_custody_log *log, struct faults *ret, struct pk_err *err)
 {
-	const struct pk_check_sink sink = {.finding = warn_of};
+	const struct pk_check_sink sink = {.finding = warn_of, .ctx = ret};
 	uint64_t bad = 0;
 
-	return pk_case_custody_check(c, &sink, &bad, err);
+	if ((c ? pk_case_custody_check(c, &sink, &bad, err) : pk_custody_check_lines(log, &sink, &bad, err)) < 0)
+		return -1;
+	return ret->failed ? pk_fail_oom(err) : 0;
 }
 
 /* --- receipts --------------------------------------------------------------------------------------- */
@@ -93,8 +105,9 @@ static int put_checkpoint(struct pk_case *c, struct pk_err *err)
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) older = {0};
+	PK_AUTO(faults) faults = {0};
 
-	if (warn_of_faults(c, err) < 0)
+	if (warn_of_faults(c, NULL, &faults, err) < 0)
 		return -1;
 	if (signer) {
 		if (load_keys(&keys, err) < 0)
@@ -214,30 +227,46 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 
 /* --- exports and listings --------------------------------------------------------------------------- */
 
+/* Checkpoints that are given go into the document, and must be of the log in it. */
+static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, struct faults *faults,
+		      struct pk_err *err)
+{
+	const struct pk_check_sink sink = {.finding = warn_of, .ctx = faults};
+	PK_AUTO(pk_roster) roster = {0};
+	bool has = false;
+	uint64_t bad = 0;
+
+	if (against.n && case_load_roster(roster_path, &roster, &has, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < against.n; i++) {
+		PK_AUTO(pk_buf) note = {0};
+
+		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0 ||
+		    pk_strv_add(notes, pk_buf_str(&note), err) < 0)
+			return -1;
+		if (pk_custody_check_checkpoint(log, pk_buf_str(&note), has ? &roster : NULL, &sink, &bad, err) < 0)
+			return pk_wrap(err, "'%s'", against.v[i]);
+	}
+	return faults->failed ? pk_fail_oom(err) : 0;
+}
+
 static int put_export(struct pk_case *c, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_log) log = {0};
 	PK_AUTO(pk_strv) notes = {0};
 	PK_AUTO(pk_buf) out = {0};
+	PK_AUTO(faults) faults = {0};
 
-	if (c && warn_of_faults(c, err) < 0)
-		return -1;
 	if ((c ? pk_case_custody_log(c, &log, err) : read_log(&log, err)) < 0 ||
-	    (c && pk_case_custody_notes(c, &notes, err) < 0))
+	    warn_of_faults(c, &log, &faults, err) < 0 || (c && pk_case_custody_notes(c, &notes, err) < 0) ||
+	    take_notes(&log, &notes, &faults, err) < 0)
 		return -1;
-	if (export == EXPORT_JSONL)
-		return put_output(pk_buf_str(&log.text), err);
-	for (size_t i = 0; i < against.n; i++) {
-		PK_AUTO(pk_buf) note = {0};
-
-		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0 ||
-		    pk_strv_add(&notes, pk_buf_str(&note), err) < 0)
-			return -1;
-	}
-	if ((export == EXPORT_TEXT ? pk_custody_put_text(&log, &notes, &out, err)
-				   : pk_custody_put_uco(&log, &notes, &out, err)) < 0)
+	if ((export == EXPORT_TEXT    ? pk_custody_put_text(&log, &notes, &faults.text, &out, err)
+	     : export == EXPORT_JSONL ? 0
+				      : pk_custody_put_uco(&log, &notes, &faults.text, &out, err)) < 0 ||
+	    put_output(pk_buf_str(export == EXPORT_JSONL ? &log.text : &out), err) < 0)
 		return -1;
-	return put_output(pk_buf_str(&out), err);
+	return faults.text.n ? PK_EXIT_FOUND : PK_EXIT_OK;
 }
 
 static int print_head(struct pk_case *c, struct pk_err *err)
@@ -329,7 +358,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (verify)
 		return verify_log(c, err);
 	if (export >= 0)
-		return (c && case_say_label(c, err) < 0) || put_export(c, err) < 0 ? -1 : PK_EXIT_OK;
+		return c && case_say_label(c, err) < 0 ? -1 : put_export(c, err);
 	return print_list(c, err);
 }
 
