@@ -65,6 +65,8 @@ bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf 
 bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_t n);
 const struct json_t *pk_json_get(const struct json_t *obj, const char *key); /* borrowed, or NULL */
 bool pk_json_is_null(const struct json_t *v);                                /* JSON's null; not NULL */
+bool pk_json_is_list(const struct json_t *v);                                /* false of NULL, as the next */
+bool pk_json_is_object(const struct json_t *v);
 /** Members in the order of the text: *iter begins as NULL; false after the last. */
 bool pk_json_next(const struct json_t *obj, void **iter, struct pk_str *ret_key, const struct json_t **ret_value);
 /** A string's characters, or the compact JSON of any other value. */

@@ -103,6 +103,8 @@ void pk_cleanup_json(struct json_t **v) { pk_json_value_free(*v); }
 const struct json_t *pk_json_get(const struct json_t *obj, const char *key) { return json_object_get(obj, key); }
 
 bool pk_json_is_null(const struct json_t *v) { return json_is_null(v); }
+bool pk_json_is_list(const struct json_t *v) { return json_is_array(v); }
+bool pk_json_is_object(const struct json_t *v) { return json_is_object(v); }
 
 bool pk_json_next(const struct json_t *obj, void **iter, struct pk_str *ret_key, const struct json_t **ret_value)
 {

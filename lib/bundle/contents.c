@@ -42,7 +42,7 @@ int pk_contents_take(struct pk_contents *c, const struct pk_record *r, struct pk
 
 static struct pk_stored stored(const struct pk_want *w)
 {
-	struct pk_stored s = {.leaf = w->leaf, .size = w->logical, .stored = w->at.size, .name = w->path};
+	struct pk_stored s = {.leaf = w->leaf, .size = w->ranges.logical, .stored = w->at.size, .name = w->path};
 
 	memcpy(s.sha256, w->sum, sizeof(s.sha256));
 	return s;

@@ -57,8 +57,8 @@ static int finish_content(struct pk_extraction *x, struct pk_err *err)
 		x->now = x->n;
 		return 0;
 	}
-	if (pk_target_finish(&x->target, w->path, w->member, w->logical, w->has_mtime ? &w->mtime : NULL, &where, err) <
-	    0)
+	if (pk_target_finish(&x->target, w->path, w->member, w->ranges.logical, w->has_mtime ? &w->mtime : NULL, &where,
+			     err) < 0)
 		return -1;
 	if (where != w->path)
 		pk_event_warn(x->ev, "'%s' cannot have its name here and is '%s'", w->path, where);
@@ -84,11 +84,11 @@ static int begin_content(struct pk_extraction *x, struct pk_str bytes, struct pk
 	pk_sha256_init(&x->checked.hash);
 	if (x->dry)
 		return 0;
-	if (pk_target_begin(&x->target, x->want[i].extent, x->want[i].extents, x->want[i].logical, err) < 0)
+	if (pk_target_begin(&x->target, x->want[i].extent, x->want[i].extents, x->want[i].ranges.logical, err) < 0)
 		return -1;
 	if (x->target.no_holes)
 		pk_event_warn(x->ev, "'%s' of %llu bytes is more than a file may have here: it is without its holes",
-			      x->want[i].path, (unsigned long long)x->want[i].logical);
+			      x->want[i].path, (unsigned long long)x->want[i].ranges.logical);
 	return 0;
 }
 
@@ -178,6 +178,7 @@ int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 	pk_autofree struct pk_place *at = calloc(x->n + 1, sizeof(*at));
 	pk_autofree uint64_t *number = calloc(x->n + 1, sizeof(*number));
 	struct places p = {at, number, 0, x->salvage};
+	const char *lacks = NULL;
 
 	if (!at || !number)
 		return pk_fail_oom(err);
@@ -186,13 +187,13 @@ int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 			return -1;
 		if (!is_asked_for(x, &x->want[i]))
 			continue;
-		if (x->salvage && pk_plan_check(&x->want[i], NULL) < 0) {
-			if (lose(x, &x->want[i], "records of its holes are lost", err) < 0)
+		if (!x->salvage && pk_plan_check(&x->want[i], err) < 0)
+			return -1;
+		if ((lacks = pk_plan_lacks(&x->want[i]))) {
+			if (lose(x, &x->want[i], lacks, err) < 0)
 				return -1;
 			continue;
 		}
-		if (pk_plan_check(&x->want[i], err) < 0)
-			return -1;
 		at[p.n] = x->want[i].at;
 		number[p.n++] = i;
 		x->all_bytes += x->want[i].at.size;

@@ -4,6 +4,7 @@
 #ifndef PICKET_BUNDLE_EXTRACT_INT_H
 #define PICKET_BUNDLE_EXTRACT_INT_H
 
+#include "format.h"
 #include "open_int.h"
 #include "place.h"
 
@@ -12,11 +13,11 @@ struct pk_want {
 	uint64_t leaf;
 	struct pk_place at;
 	uint8_t sum[32];
-	uint64_t logical;        /* of a sparse file, else at.size */
+	struct pk_ranges ranges; /* .logical: of a sparse file, else at.size */
 	struct pk_range *extent; /* of a sparse file */
 	size_t extents, extents_cap;
-	uint64_t extents_bytes;
-	char *path; /* below the folder; the first path that names it */
+	const char *broken; /* of a salvage: what its record lacks; static */
+	char *path;         /* below the folder; the first path that names it */
 	char *member;
 	bool has_mtime, lost; /* lost: of a salvage */
 	struct pk_time mtime;
@@ -51,7 +52,8 @@ void pk_extraction_done(struct pk_extraction *x);
 PK_NODISCARD int pk_plan_record(void *ctx, const struct pk_record *r, struct pk_err *err);
 /* The content of this leaf; NULL when it has none. */
 struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf);
-/* Of a content in several ranges: whether they are all there. */
+/* NULL when the content can be read by its records; else what they lack. Static. */
+const char *pk_plan_lacks(const struct pk_want *w);
 PK_NODISCARD int pk_plan_check(const struct pk_want *w, struct pk_err *err);
 
 #endif

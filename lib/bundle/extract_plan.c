@@ -11,61 +11,96 @@ static int read_extents(const struct pk_record *r, struct pk_want *w, struct pk_
 	if (!pk_grow(&w->extent, &w->extents_cap, w->extents + n + 1, sizeof(*w->extent)))
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < n; i++) {
-		const struct json_t *pair = pk_json_at(list, i);
-		struct pk_range e = {0}, last = w->extents ? w->extent[w->extents - 1] : e;
+		struct pk_range e = {0};
 
-		if (!pk_json_at_uint(pair, 0, &e.off) || !pk_json_at_uint(pair, 1, &e.len) ||
-		    e.off < last.off + last.len || e.len > w->logical || e.off > w->logical - e.len)
+		if (!pk_ranges_take(&w->ranges, pk_json_at(list, i), &e.off, &e.len))
 			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents cannot be",
 				       (unsigned long long)r->leaf);
 		w->extent[w->extents++] = e;
-		w->extents_bytes += e.len;
 	}
 	return 0;
 }
 
 static int plan_size(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
 {
-	w->logical = w->at.size;
+	w->ranges.logical = w->at.size;
 	if (!pk_json_get(r->json, "extents"))
 		return 0;
-	if (!pk_json_get_uint(r->json, "logical", &w->logical) || w->logical > INT64_MAX)
+	if (!pk_json_get_uint(r->json, "logical", &w->ranges.logical) || w->ranges.logical > INT64_MAX)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
 			       (unsigned long long)r->leaf);
 	return read_extents(r, w, err);
 }
 
+const char *pk_plan_lacks(const struct pk_want *w)
+{
+	if (w->broken)
+		return w->broken;
+	return !w->extent || w->ranges.stored == w->at.size ? NULL : "records of its holes are lost";
+}
+
 int pk_plan_check(const struct pk_want *w, struct pk_err *err)
 {
-	return !w->extent || w->extents_bytes == w->at.size
-		       ? 0
-		       : pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents are not its content",
-				 (unsigned long long)w->leaf);
+	const char *lacks = pk_plan_lacks(w);
+
+	return lacks ? pk_fail(err, PK_EFORMAT, 0, "record %llu: %s", (unsigned long long)w->leaf, lacks) : 0;
+}
+
+/* In a salvage a record that cannot be costs its own content. */
+static int break_one(const struct pk_extraction *x, struct pk_want *w, const char *why, const struct pk_err *e,
+		     struct pk_err *err)
+{
+	if (x->salvage && e->kind == PK_EFORMAT) {
+		w->broken = why;
+		return 0;
+	}
+	if (err)
+		*err = *e;
+	return -1;
+}
+
+static int plan_place(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
+{
+	if (!pk_json_get_uint(r->json, "frame", &w->at.frame) || !pk_json_get_uint(r->json, "off", &w->at.off) ||
+	    !pk_json_get_uint(r->json, "size", &w->at.size) || !pk_json_get_hex(r->json, "sha256", w->sum, 32))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
+			       (unsigned long long)r->leaf);
+	return 0;
+}
+
+/* Of a path's content the path says the name; a table and, in a share, a content without a path have their own. */
+static int plan_own_name(const struct pk_extraction *x, const struct pk_record *r, struct pk_want *w,
+			 struct pk_err *err)
+{
+	struct pk_str member = {0};
+
+	if (r->type == 'c' && !(x->b->share && pk_json_get(r->json, "member")))
+		return 0;
+	if (!pk_json_get_str(r->json, "member", &member) || !pk_str_starts(member, PK_STR("data/")))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say its member's name",
+			       (unsigned long long)r->leaf);
+	if (!(w->member = pk_str_dup(member)))
+		return pk_fail_oom(err);
+	/* "data/live/x" becomes "live/x" */
+	w->path = pk_str_dup(pk_str(x->x->member_names ? w->member : w->member + 5));
+	return w->path ? 0 : pk_fail_oom(err);
 }
 
 static int plan_content(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
 {
 	struct pk_want *w = NULL;
-	struct pk_str member = {0};
+	struct pk_err why = {0};
 
 	if (!pk_grow(&x->want, &x->cap, x->n + 1, sizeof(*x->want)))
 		return pk_fail_oom(err);
 	w = &x->want[x->n++];
 	*w = (struct pk_want){.leaf = r->leaf};
-	if (!pk_json_get_uint(r->json, "frame", &w->at.frame) || !pk_json_get_uint(r->json, "off", &w->at.off) ||
-	    !pk_json_get_uint(r->json, "size", &w->at.size) || !pk_json_get_hex(r->json, "sha256", w->sum, 32))
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
-			       (unsigned long long)r->leaf);
-	if (plan_size(r, w, err) < 0)
+	if ((plan_place(r, w, &why) < 0 || plan_size(r, w, &why) < 0) &&
+	    break_one(x, w, "its record does not say where it is", &why, err) < 0)
 		return -1;
-	/* of a path's content the path says the name; a table and, in a share, a content without a path have their own */
-	if (r->type == 'c' && !(x->b->share && pk_json_get(r->json, "member")))
-		return 0;
-	if (!pk_json_get_str(r->json, "member", &member) || !(w->member = pk_str_dup(member)))
-		return pk_fail_oom(err);
-	/* "data/live/x" becomes "live/x" */
-	w->path = pk_str_dup(pk_str(x->x->member_names ? w->member : w->member + 5));
-	return w->path ? 0 : pk_fail_oom(err);
+	if (plan_own_name(x, r, w, &why) < 0)
+		return break_one(x, w, "its record does not say its name", &why, err);
+	return 0;
 }
 
 struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf)
@@ -87,7 +122,8 @@ struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf)
 
 static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
 {
-	struct pk_want *w = NULL;
+	struct pk_want *w = NULL, nobody;
+	struct pk_err why = {0};
 	uint64_t of = 0;
 
 	if (r->type != 'c')
@@ -96,9 +132,10 @@ static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct 
 	if (!w && x->salvage)
 		return 0; /* lost with the record that it continues */
 	if (!w || !w->extent)
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there",
-			       (unsigned long long)r->leaf);
-	return read_extents(r, w, err);
+		pk_fail(&why, PK_EFORMAT, 0, "record %llu continues what is not there", (unsigned long long)r->leaf);
+	else if (read_extents(r, w, &why) == 0)
+		return 0;
+	return break_one(x, w ? w : &nobody, "its ranges cannot be", &why, err);
 }
 
 /* The path is there, and the record of its content went with a segment that is lost. */
@@ -139,8 +176,12 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 	}
 	pk_buf_puts(&path, "root/");
 	root = path.n;
-	if (!pk_json_get_bytes(r->json, "path", &path))
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
+	if (!pk_json_get_bytes(r->json, "path", &path)) {
+		if (path.oom)
+			return pk_fail_oom(err);
+		return x->salvage ? 0 /* its content has a name all the same */
+				  : pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
+	}
 	if (w->path) {
 		if (x->x->member_names)
 			return 0;

@@ -5,6 +5,7 @@
 
 #include <picket/limits.h>
 #include <picket/merkle.h>
+#include <picket/record.h>
 #include <picket/str.h>
 #include <picket/tar.h>
 
@@ -64,6 +65,21 @@ PK_NODISCARD int pk_frame_measure(const void *p, size_t n, size_t *ret_n, size_t
 /* One whole frame; out must hold PK_FRAME_MAX bytes. */
 PK_NODISCARD int pk_frame_unpack(struct pk_frame_opener *z, const void *p, size_t n, void *out, size_t *ret_n,
 				 struct pk_err *err);
+
+/* --- records ----------------------------------------------------------------------------------------- */
+
+/* Whether the fields of its type are there and of their kinds (bundle-format.md, section 7): what is not names itself.
+ * Whether they fit the rest of the bundle is for others to say. */
+PK_NODISCARD int pk_record_check(const struct pk_record *r, struct pk_err *err);
+
+/* The ranges of a sparse content, taken one after the other, through its continuations. */
+struct pk_ranges {
+	uint64_t logical; /* size of the file */
+	uint64_t end;     /* of the last range */
+	uint64_t stored;  /* bytes in all of them */
+};
+/* `pair` as the next one: false when it is no [offset, length] behind the last and within the file. */
+bool pk_ranges_take(struct pk_ranges *x, const struct json_t *pair, uint64_t *ret_off, uint64_t *ret_len);
 
 /* --- seek table: zstd's seekable format, without checksums ----------------------------------------- */
 

@@ -123,10 +123,10 @@ static int check_first(const struct pk_bundle *b, const struct json_t *first, st
 	pk_sha256(b->terms_text.p, b->terms_text.n, want);
 	if (!pk_json_get_hex(first, "terms_sha256", got, 32) || memcmp(want, got, 32) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the terms are not those of record 0");
-	if (b->info.terms && pk_json_get(first, "label")) {
+	if (b->info.terms) {
 		PK_AUTO(pk_label) label = {0};
 
-		if (pk_label_from_json(pk_json_get(first, "label"), &label, err) < 0)
+		if (pk_json_get(first, "label") && pk_label_from_json(pk_json_get(first, "label"), &label, err) < 0)
 			return pk_wrap(err, "record 0");
 		if (!pk_label_eq(&label, &b->terms.label))
 			return pk_fail(err, PK_ECRYPTO, 0, "the label of record 0 is not that of the terms");

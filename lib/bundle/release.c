@@ -53,7 +53,7 @@ static const char *beyond(const struct pk_releasing *q, const struct pk_party *t
 	if (named && !pk_label_permits(q->label, to->nation))
 		return "its nation is not in REL TO";
 	if (!named && !is_home(q, to))
-		return "without REL TO it stays with the issuer's own nation";
+		return "without REL TO it stays with the nations of its issuer and originators";
 	if (known || to == q->actor || !other_originator(q, false).n)
 		return NULL;
 	if (pk_strv_has(&q->label->caveats, "ORCON"))

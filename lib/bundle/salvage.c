@@ -383,7 +383,7 @@ int pk_salvage_begin(struct pk_bundle *b, const struct pk_events *ev, struct pk_
 	if (b->rescued)
 		return 0;
 	if (b->share)
-		return pk_fail(err, PK_EUSAGE, 0, "it is a share: ask its sender to make it again");
+		return pk_fail(err, PK_EFORMAT, 0, "it is a share: ask its sender to make it again");
 	b->rescued = true;
 	b->info.complete = false;
 	b->has_final = false;

@@ -25,6 +25,12 @@ struct known {
 	bool live, named;
 };
 
+/* A content with holes whose ranges may go on. */
+struct sparse {
+	uint64_t leaf, size;
+	struct pk_ranges ranges;
+};
+
 struct walk {
 	struct pk_frames *frames;
 	const struct pk_teller *tell;
@@ -39,6 +45,8 @@ struct walk {
 	size_t pending_from, pending_n, pending_cap;
 	struct known *known;
 	size_t known_n, known_cap;
+	struct sparse *sparse;
+	size_t sparse_n, sparse_cap;
 	struct pk_sums *sums; /* of the pending ones */
 	struct pk_nameset names;
 	uint64_t leaves, segments;
@@ -301,6 +309,34 @@ static int walk_content(struct walk *w, struct pk_err *err)
 	return pk_sums_end(w->sums, err);
 }
 
+static int take_ranges(const struct pk_record *r, struct sparse *s, struct pk_err *err)
+{
+	const struct json_t *list = pk_json_get(r->json, "extents");
+	uint64_t off, len;
+
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (!pk_ranges_take(&s->ranges, pk_json_at(list, i), &off, &len))
+			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents cannot be",
+				       (unsigned long long)r->leaf);
+	return 0;
+}
+
+static int match_ranges(struct walk *w, const struct pk_record *r, uint64_t size, struct pk_err *err)
+{
+	struct sparse *s = NULL;
+
+	if (!pk_json_get(r->json, "extents"))
+		return 0;
+	if (!pk_grow(&w->sparse, &w->sparse_cap, w->sparse_n + 1, sizeof(*w->sparse)))
+		return pk_fail_oom(err);
+	s = &w->sparse[w->sparse_n++];
+	*s = (struct sparse){.leaf = r->leaf, .size = size};
+	if (!pk_json_get_uint(r->json, "logical", &s->ranges.logical) || s->ranges.logical > INT64_MAX)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu: its sparse size cannot be",
+			       (unsigned long long)r->leaf);
+	return take_ranges(r, s, err);
+}
+
 /* A record of type c or l describes the oldest member that has none yet, in every field. */
 static int match_content(struct walk *w, const struct pk_record *r, struct pk_err *err)
 {
@@ -344,7 +380,24 @@ static int match_content(struct walk *w, const struct pk_record *r, struct pk_er
 	w->index_contents_n += line.n;
 	free(pk_steal(&q->name));
 	w->pending_from++;
-	return pk_buf_check(&line, err);
+	return pk_buf_check(&line, err) < 0 ? -1 : match_ranges(w, r, at.size, err);
+}
+
+static int match_more_ranges(struct walk *w, const struct pk_record *r, uint64_t of, struct pk_err *err)
+{
+	size_t lo = 0, hi = w->sparse_n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (w->sparse[mid].leaf == of)
+			return take_ranges(r, &w->sparse[mid], err);
+		if (w->sparse[mid].leaf < of)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there", (unsigned long long)r->leaf);
 }
 
 static struct known *find_known(struct walk *w, uint64_t leaf)
@@ -422,10 +475,10 @@ static int match_more(struct walk *w, const struct pk_record *r, struct pk_err *
 		  !pk_json_get(r->json, "frame") && !pk_json_get(r->json, "path") &&
 		  !pk_json_get(r->json, "path_b64") && !pk_json_get(r->json, "member");
 
-	if (ok && (r->type == 'c' || r->type == 'l'))
-		ok = find_known(w, of) != NULL;
-	return ok ? 0
-		  : pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there", (unsigned long long)r->leaf);
+	if (!ok)
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there",
+			       (unsigned long long)r->leaf);
+	return r->type == 'c' ? match_more_ranges(w, r, of, err) : 0;
 }
 
 /* --- segments ---------------------------------------------------------------------------------------- */
@@ -437,7 +490,9 @@ static int match_line(struct walk *w, struct pk_str line, struct pk_err *err)
 
 	if (pk_record_parse(line, w->leaves, &r, err) < 0)
 		return -1;
-	if ((r.type == 'b') != (w->leaves == 0))
+	if (pk_record_check(&r, err) < 0)
+		ret = -1;
+	else if ((r.type == 'b') != (w->leaves == 0))
 		ret = pk_fail(err, PK_EFORMAT, 0, "record %llu is out of place", (unsigned long long)w->leaves);
 	else if (pk_json_get(r.json, "more_of"))
 		ret = match_more(w, &r, err);
@@ -501,6 +556,10 @@ static int check_described(struct walk *w, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "there are no records");
 	if (w->pending_from != w->pending_n)
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' has no record", w->pending[w->pending_from].name);
+	for (size_t i = 0; i < w->sparse_n; i++)
+		if (w->sparse[i].ranges.stored != w->sparse[i].size)
+			return pk_fail(err, PK_EFORMAT, 0, "record %llu: its extents are not its content",
+				       (unsigned long long)w->sparse[i].leaf);
 	for (size_t i = 0; i < w->known_n; i++)
 		if (!w->known[i].named)
 			return pk_fail(err, PK_EFORMAT, 0, "the content of record %llu has no path",
@@ -674,6 +733,7 @@ static void walk_done(struct walk *w)
 		free(w->pending[i].name);
 	free(w->pending);
 	free(w->known);
+	free(w->sparse);
 	pk_nameset_done(&w->names);
 	pk_buf_done(&w->tags);
 	pk_buf_done(&w->index_segments);

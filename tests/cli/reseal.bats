@@ -230,7 +230,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age
 	is 2 "TLP:AMBER REL TO JPN,PHL,USA may not be released to 'esp' (ESP): its nation is not in REL TO"
 	bundle rewrap none.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
-	is 2 "without REL TO it stays with the issuer's own nation"
+	is 2 "without REL TO it stays with the nations of its issuer and originators"
 	bundle rewrap none.age --to phl --to mate -i ../lead.identity --signer ../phl/phl.signkey -o x.age
 	is 2 "'phl'"
 	bundle rewrap b.age --to ../stranger/stranger.recipient -i ../lead.identity --signer ../lead.signkey -o x.age

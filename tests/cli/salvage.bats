@@ -70,6 +70,18 @@ flip() { # FILE OFFSET
 	! grep -v '^Only in tree' diffs
 }
 
+@test "where the terms are lost, the label is that of record 0" {
+	damaged h.age
+	flip h.age $(($(grep -abo -m1 -e '^--- ' h.age | cut -d: -f1) + 300))
+	bundle salvage h.age -i lead.identity -o headless
+	is 3 "TLP:AMBER REL TO USA"
+	[[ $output == *"lost  terms and ticket inside"* ]]
+	head -1 headless/INCOMPLETE | grep -qx "TLP:AMBER REL TO USA"
+	bundle salvage h.age -i lead.identity -o headless-json --json
+	[ "$(jq -r 'select(.type == "salvage") | .label' <<< "$output")" = "TLP:AMBER REL TO USA" ]
+	rm -r headless headless-json h.age*
+}
+
 @test "a folder that is not empty, no identity, no folder" {
 	bundle salvage b.age -i lead.identity
 	is 2 "give -o DIR"

@@ -412,6 +412,17 @@ lines() { "$BIN/picket-case" custody "$1" --export jsonl | jq -r 'select(.object
 	run -12 "$BIN/picket-bundle" decrypt -i jpn/jpn.identity both.age
 }
 
+@test "an outer signature of another bundle: nothing is taken out, though it fits the file" {
+	bundle() { run --separate-stderr "$BIN/picket-bundle" "$@"; }
+	seal second b.age tree
+	"$BIN/picket-bundle" open b.age -i lead/lead.identity -C fine -q
+	sign b.age second "$(comment a.age)"
+	bundle verify b.age -i lead/lead.identity; is 1 ""
+	[[ $output == *"contents   wrong: 'b.age': the outer signature is of another bundle"* ]]
+	bundle open b.age -i lead/lead.identity -C out; is 1 "'b.age': the outer signature is of another bundle"
+	[ ! -e out ]
+}
+
 @test "nothing is parsed before its signature counts" {
 	head -c 5000 /dev/urandom > noise.age
 	import noise.age; is 4 "not an age file, and no ticket beside it" # somebody's other file: named, and not kept

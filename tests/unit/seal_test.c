@@ -316,12 +316,12 @@ static int look_settle(void *ctx, struct pk_seal *s, uint64_t id, uint64_t of, s
 	l->wrong += id != l->settled++;
 	for (uint64_t i = 0; l->item[id].data && i < l->item[id].size; i += 97)
 		l->wrong += l->item[id].data[i] != byte_of(l->item[id].n, i);
-	pk_buf_putf(&f, "\"rule\":\"r\",\"of\":%llu", (unsigned long long)of);
+	pk_buf_putf(&f, "\"rule\":\"r\",\"namespace\":\"n\",\"of\":%llu", (unsigned long long)of);
 	if (pk_seal_put(s, 'h', pk_buf_str(&f), NULL, err) < 0)
 		return -1;
 	if (id > 0 || !l->more)
 		return 0;
-	pk_buf_puts(&f, ",\"strings\":\"");
+	pk_buf_puts(&f, ",\"note\":\"");
 	for (size_t i = 0; i < 60000; i++)
 		pk_buf_put_c(&f, (char)('a' + i % 26));
 	pk_buf_put_c(&f, '"');

@@ -72,13 +72,17 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	static const int out = STDOUT_FILENO;
+	PK_AUTO(pk_roster) roster = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
+	bool has_roster = false;
 	struct finding f = {.path = strip(pk_str(argv[1]))};
 	const struct pk_bundle_events events = {.ctx = &f, .record = on_record};
 
 	(void)argc;
-	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
+	if (bundle_load_roster(&roster, &has_roster, err) < 0 || bundle_open_bundle(argv[0], &b, err) < 0)
 		return -1;
+	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, err) < 0)
+		return bundle_answer(err);
 	bundle_say_label(pk_bundle_info(b));
 	f.is_share = pk_bundle_info(b)->is_share;
 	if (pk_bundle_records(b, &events, err) < 0)

@@ -174,13 +174,17 @@ static int run(int argc, char **argv, struct pk_err *err)
 {
 	static const char *const headings[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "PATH"},
 				 *const of_share[] = {"OUTCOME", "KIND", "SIZE", "MODIFIED", "FROM", "PATH"};
+	PK_AUTO(pk_roster) roster = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
+	bool has_roster = false;
 	PK_AUTO(listing) l = {0};
 	struct pk_bundle_events events = {.ctx = &l, .record = on_record, .ev = &pk_msg_events};
 
 	(void)argc;
-	if (bundle_open_bundle(argv[0], &b, err) < 0 || bundle_warn_trust(b, argv[0], err) < 0)
+	if (bundle_load_roster(&roster, &has_roster, err) < 0 || bundle_open_bundle(argv[0], &b, err) < 0)
 		return -1;
+	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, err) < 0)
+		return bundle_answer(err);
 	if (bundle_label(pk_bundle_info(b), &l.label, err) < 0)
 		return -1;
 	l.is_share = pk_bundle_info(b)->is_share;

@@ -22,9 +22,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	PK_AUTO(pk_roster) roster = {0};
-	struct pk_outer outer = {0};
+	PK_AUTO(pk_outer) outer = {0};
 	struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only};
-	enum pk_trust_status status;
 	uint64_t files = 0;
 	bool has_roster = false;
 
@@ -34,16 +33,17 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (bundle_load_roster(&roster, &has_roster, err) < 0 ||
 	    pk_outer_check(argv[0], has_roster ? &roster : NULL, pk_time_now(), &outer, err) < 0)
 		return -1;
-	status = outer.status;
-	if (status == PK_TRUST_ALTERED)
+	if (outer.status == PK_TRUST_ALTERED) {
 		pk_fail(err, PK_ECRYPTO, 0,
 			"'%s' is altered and is not opened: %s (picket-bundle salvage takes out what can be proven)",
 			argv[0], outer.why);
-	else if (status != PK_TRUST_OK)
-		pk_msg_warn("'%s': %s: %s", argv[0], pk_trust_name(status), outer.why);
-	pk_outer_done(&outer);
-	if (status == PK_TRUST_ALTERED || bundle_open_bundle(argv[0], &b, err) < 0)
+		return bundle_answer(err);
+	}
+	if (bundle_open_bundle(argv[0], &b, err) < 0)
 		return -1;
+	if (pk_bundle_match_outer(b, &outer, err) < 0 ||
+	    bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, &outer, err) < 0)
+		return bundle_answer(err);
 	bundle_say_label(pk_bundle_info(b));
 	if (pk_bundle_extract(b, &x, &pk_msg_events, &files, err) < 0)
 		return -1;

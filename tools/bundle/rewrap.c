@@ -79,15 +79,6 @@ static int gather(struct material *m, bool *ret_second, struct pk_err *err)
 	return 0;
 }
 
-/* A signature that does not hold is an answer; everything else is a failure. */
-static int answer(struct pk_err *err)
-{
-	if (err->kind != PK_ECRYPTO || err->code)
-		return -1;
-	pk_msg_error(err);
-	return PK_EXIT_FOUND;
-}
-
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(material) m = {0};
@@ -108,7 +99,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (gather(&m, &has_second, err) < 0)
 		return -1;
 	if (bundle_read_releases(&m.roster, now, &m.releases, err) < 0)
-		return answer(err);
+		return bundle_answer(err);
 	const struct pk_rewrap_params p = {
 		.path = argv[0],
 		.out = out.p,
@@ -125,7 +116,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	};
 
 	if (pk_bundle_rewrap(&p, &done, err) < 0)
-		return answer(err);
+		return bundle_answer(err);
 	pk_msg_progress_done();
 	if (bundle_override && done.authority != PK_AUTHORITY_OVERRIDE)
 		pk_msg_info("the label allows it: no override was needed, and none is recorded");

@@ -22,13 +22,28 @@ static const struct pk_opt opts[] = {
 
 struct report {
 	struct pk_buf losses;
+	struct pk_buf label; /* as record 0 has it: the terms may be lost */
 	struct pk_outfile records;
 };
 
 static void report_done(struct report *r)
 {
 	pk_buf_done(&r->losses);
+	pk_buf_done(&r->label);
 	pk_outfile_done(&r->records);
+}
+
+static int put_label(struct pk_buf *b, const struct pk_record *r, struct pk_err *err)
+{
+	const struct json_t *label = pk_json_get(r->json, "label");
+	PK_AUTO(pk_label) l = {0};
+
+	if (!label)
+		return 0;
+	if (pk_label_from_json(label, &l, err) < 0)
+		return -1;
+	pk_buf_put_label(b, &l);
+	return pk_buf_check(b, err);
 }
 
 static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
@@ -36,6 +51,8 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	struct report *p = ctx;
 	PK_AUTO(pk_buf) path = {0};
 
+	if (r->leaf == 0 && put_label(&p->label, r, err) < 0)
+		return -1;
 	pk_buf_putf(&path, "%s/records.jsonl", dir);
 	if (pk_buf_check(&path, err) < 0 ||
 	    (!p->records.path && pk_outfile_open(&p->records, path.p, PK_OUT_EXCL, err) < 0) ||
@@ -180,6 +197,12 @@ static int finish(const char *path, const struct pk_bundle *b, struct report *r,
 
 	if (bundle_label(pk_bundle_info(b), &label, err) < 0)
 		return -1;
+	if (!label.n && r->label.n) {
+		pk_buf_put_str(&label, pk_buf_str(&r->label));
+		pk_msg_info("%s", r->label.p);
+	}
+	if (pk_buf_check(&label, err) < 0)
+		return -1;
 	pk_msg_progress_done();
 	if (pk_outfile_commit(&r->records, err) < 0 || put_summary(s, &label, err) < 0)
 		return -1;
@@ -197,19 +220,29 @@ static int finish(const char *path, const struct pk_bundle *b, struct report *r,
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(report) report = {.records = PK_OUTFILE_INIT};
+	PK_AUTO(pk_roster) roster = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	const struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only};
 	const struct pk_salvage_events events = {&report, on_record, on_loss, &pk_msg_events};
 	struct pk_salvage_sum sum = {0};
+	struct pk_err why = {0};
+	bool has_roster = false;
 	int code;
 
 	(void)argc;
 	if (!dir)
 		return pk_fail(err, PK_EUSAGE, 0, "where to? give -o DIR");
+	if (bundle_load_roster(&roster, &has_roster, err) < 0)
+		return -1;
 	if (bundle_open_damaged(argv[0], &b, err) < 0)
 		return nothing_left(err);
-	if (bundle_warn_trust(b, argv[0], err) < 0)
-		return -1;
+	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, &why) < 0) {
+		if (why.kind != PK_ECRYPTO || pk_bundle_info(b)->is_share) {
+			*err = why;
+			return bundle_answer(err);
+		}
+		pk_msg_warn("%s", why.msg); /* its notes may hold all the same */
+	}
 	bundle_say_label(pk_bundle_info(b));
 	if (pk_bundle_salvage(b, &x, &events, &sum, err) < 0)
 		return nothing_left(err);

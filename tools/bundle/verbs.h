@@ -53,8 +53,13 @@ PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, stru
 PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err);
 /** The same, of one that may be cut or damaged. */
 PK_NODISCARD int bundle_open_damaged(const char *path, struct pk_bundle **ret, struct pk_err *err);
-/** Says aloud what stands against believing an opened bundle: its ticket's issuer, or that there is none. */
-PK_NODISCARD int bundle_warn_trust(const struct pk_bundle *b, const char *path, struct pk_err *err);
+/** Says aloud what stands against believing an opened bundle: its signatures, its ticket's issuer, and of a share what it
+ * is part of. outer: of the signature outside; NULL: nobody looked at that. roster: NULL: there is none. Altered is an
+ * error (PK_ECRYPTO). */
+PK_NODISCARD int bundle_check_trust(const struct pk_bundle *b, const char *path, const struct pk_roster *roster,
+				    const struct pk_outer *outer, struct pk_err *err);
+/** A signature that does not hold is an answer, said here: PK_EXIT_FOUND; everything else a failure: -1. */
+int bundle_answer(struct pk_err *err);
 /** The label as text; nothing where it is not known. */
 PK_NODISCARD int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err);
 /** Says aloud the bundle's label: for what has no room for it itself. */

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of a record, as docs/bundle-format.md section 7 has them: what is there is of its kind. */
+#include "format.h"
+
+#include <picket/outcome.h>
+#include <picket/time.h>
+
+enum kind {
+	UINT,
+	BOOL,
+	TEXT,
+	BYTES, /* text under the key, or base64 under KEY_b64, never both */
+	HASH,  /* 32 bytes in hex */
+	TIME,
+	DECIMAL,
+	TEXTS, /* a list of them */
+	LIST,
+	OBJECT,
+};
+
+static const char *const kind_words[] = {
+	"a number from 0 on",
+	"true or false",
+	"a string",
+	"a string, or base64 under the other key",
+	"32 bytes in hex",
+	"a time",
+	"a number in a string",
+	"a list of strings",
+	"a list",
+	"an object",
+};
+
+struct field {
+	const char *name;
+	enum kind kind;
+	bool must;
+	const char *base64; /* of BYTES: the other key */
+};
+
+static const struct field of_bundle[] = {
+	{"part", UINT, true, NULL},    {"previous", OBJECT, false, NULL}, {"label", OBJECT, false, NULL},
+	{"host", OBJECT, false, NULL}, {"tool", OBJECT, false, NULL},     {"share", BOOL, false, NULL},
+};
+static const struct field of_path[] = {
+	{"path", BYTES, true, "path_b64"}, {"outcome", TEXT, true, NULL}, {"kind", TEXT, false, NULL},
+	{"mode", UINT, false, NULL},       {"uid", UINT, false, NULL},    {"gid", UINT, false, NULL},
+	{"user", TEXT, false, NULL},       {"group", TEXT, false, NULL},  {"size", UINT, false, NULL},
+	{"dev", DECIMAL, false, NULL},     {"ino", DECIMAL, false, NULL}, {"nlink", UINT, false, NULL},
+	{"rdev", TEXT, false, NULL},       {"mtime", TIME, false, NULL},  {"atime", TIME, false, NULL},
+	{"ctime", TIME, false, NULL},      {"btime", TIME, false, NULL},  {"target", BYTES, false, "target_b64"},
+	{"xattrs", LIST, false, NULL},     {"flags", TEXTS, false, NULL}, {"via", TEXTS, false, NULL},
+	{"why", BYTES, false, "why_b64"},  {"c", UINT, false, NULL},      {"member", TEXT, false, NULL},
+};
+static const struct field of_content[] = {
+	{"frame", UINT, true, NULL},           {"off", UINT, true, NULL},     {"size", UINT, true, NULL},
+	{"sha256", HASH, true, NULL},          {"padded", UINT, false, NULL}, {"extents", LIST, false, NULL},
+	{"sha256_logical", HASH, false, NULL}, {"flags", TEXTS, false, NULL}, {"logical", UINT, false, NULL},
+	{"member", TEXT, false, NULL},
+};
+static const struct field of_table[] = {
+	{"table", TEXT, true, NULL},  {"rows", UINT, true, NULL}, {"member", TEXT, true, NULL},
+	{"frame", UINT, true, NULL},  {"off", UINT, true, NULL},  {"size", UINT, true, NULL},
+	{"sha256", HASH, true, NULL},
+};
+static const struct field of_hit[] = {
+	{"rule", TEXT, true, NULL},     {"namespace", BYTES, true, "namespace_b64"},
+	{"tags", TEXTS, false, NULL},   {"meta", OBJECT, false, NULL},
+	{"strings", LIST, false, NULL}, {"more", BOOL, false, NULL},
+	{"of", UINT, false, NULL},      {"known_good", BOOL, false, NULL},
+};
+static const struct field of_event[] = {
+	{"event", TEXT, true, NULL},
+	{"why", BYTES, false, "why_b64"},
+};
+static const struct field of_match[] = {
+	{"name", TEXT, true, NULL},         {"offset", UINT, false, NULL}, {"length", UINT, false, NULL},
+	{"data", BYTES, false, "data_b64"}, {"row", UINT, false, NULL},
+};
+
+static bool is_list_of_text(const struct json_t *list)
+{
+	struct pk_str s;
+
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (!pk_json_at_str(list, i, &s))
+			return false;
+	return true;
+}
+
+static bool is_of_kind(const struct json_t *obj, const char *name, enum kind kind)
+{
+	struct pk_str s = {0};
+	struct pk_time t;
+	uint8_t hash[32];
+	uint64_t u = 0;
+	bool yes = false;
+
+	switch (kind) {
+	case UINT: return pk_json_get_uint(obj, name, &u);
+	case BOOL: return pk_json_get_bool(obj, name, &yes);
+	case TEXT:
+	case BYTES: return pk_json_get_str(obj, name, &s);
+	case HASH: return pk_json_get_hex(obj, name, hash, sizeof(hash));
+	case TIME: return pk_json_get_str(obj, name, &s) && s.n > 10 && s.p[s.n - 10] == '.' && pk_time_parse(s, &t);
+	case DECIMAL: return pk_json_get_str(obj, name, &s) && pk_str_u64(s, UINT64_MAX, &u);
+	case TEXTS: return pk_json_is_list(pk_json_get(obj, name)) && is_list_of_text(pk_json_get(obj, name));
+	case LIST: return pk_json_is_list(pk_json_get(obj, name));
+	case OBJECT: return pk_json_is_object(pk_json_get(obj, name));
+	}
+	return false;
+}
+
+static int check_fields(const struct json_t *obj, const struct field *f, size_t n, struct pk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool there = pk_json_get(obj, f[i].name) != NULL;
+
+		if (there && !is_of_kind(obj, f[i].name, f[i].kind))
+			return pk_fail(err, PK_EFORMAT, 0, "'%s' is not %s", f[i].name, kind_words[f[i].kind]);
+		if (f[i].base64 && pk_json_get(obj, f[i].base64)) {
+			PK_AUTO(pk_buf) bytes = {0};
+
+			if (there || !pk_json_get_bytes(obj, f[i].name, &bytes))
+				return bytes.oom ? pk_fail_oom(err)
+						 : pk_fail(err, PK_EFORMAT, 0, "'%s' is not %s", f[i].name,
+							   kind_words[BYTES]);
+			there = true;
+		}
+		if (f[i].must && !there)
+			return pk_fail(err, PK_EFORMAT, 0, "it has no '%s'", f[i].name);
+	}
+	return 0;
+}
+
+/* --- what fields say together ---------------------------------------------------------------------------- */
+
+static int check_bundle(const struct json_t *obj, struct pk_err *err)
+{
+	uint64_t part = 0;
+
+	if (!pk_json_get_uint(obj, "part", &part) || part == 0)
+		return pk_fail(err, PK_EFORMAT, 0, "'part' is not a number from 1 on");
+	if ((part > 1) != (pk_json_get(obj, "previous") != NULL))
+		return pk_fail(err, PK_EFORMAT, 0, "'previous' goes with every part but the first");
+	return 0;
+}
+
+static bool is_word(struct pk_str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pk_str_eq(s, pk_str(words[i])))
+			return true;
+	return false;
+}
+
+static int check_path(const struct json_t *obj, struct pk_err *err)
+{
+	static const char *const kinds[] = {"file", "dir", "link", "fifo", "socket", "char", "block"};
+	enum pk_outcome outcome = PK_FAILED;
+	struct pk_str s = {0};
+	uint64_t mode = 0;
+
+	if (!pk_json_get_str(obj, "outcome", &s) || !pk_outcome_parse(s, &outcome))
+		return pk_fail(err, PK_EFORMAT, 0, "its outcome is not known");
+	if (pk_json_get_str(obj, "kind", &s) && !is_word(s, kinds, PK_LEN(kinds)))
+		return pk_fail(err, PK_EFORMAT, 0, "its kind is not known");
+	if (pk_json_get_uint(obj, "mode", &mode) && mode > 07777)
+		return pk_fail(err, PK_EFORMAT, 0, "'mode' is more than bits of permission");
+	if (pk_json_get(obj, "c") && outcome != PK_TAKEN && outcome != PK_PARTIAL)
+		return pk_fail(err, PK_EFORMAT, 0, "it has a content, and its outcome is '%s'",
+			       pk_outcome_name(outcome));
+	return 0;
+}
+
+static int check_hit(const struct json_t *obj, struct pk_err *err)
+{
+	const struct json_t *list = pk_json_get(obj, "strings");
+
+	for (size_t i = 0; i < pk_json_count(list); i++) {
+		const struct json_t *m = pk_json_at(list, i);
+
+		if (!pk_json_is_object(m))
+			return pk_fail(err, PK_EFORMAT, 0, "'strings' is not a list of objects");
+		if (check_fields(m, of_match, PK_LEN(of_match), err) < 0)
+			return pk_wrap(err, "'strings'");
+	}
+	return 0;
+}
+
+/* A list that goes on: nothing else is in it. */
+static int check_more(const struct pk_record *r, struct pk_err *err)
+{
+	const char *list = r->type == 'c' ? "extents" : "via";
+
+	if ((r->type != 'c' && r->type != 'm') || !pk_json_is_list(pk_json_get(r->json, list)))
+		return pk_fail(err, PK_EFORMAT, 0, "it continues a list and has none");
+	return 0;
+}
+
+static int check(const struct pk_record *r, struct pk_err *err)
+{
+	switch (r->type) {
+	case 'b': return check_fields(r->json, of_bundle, PK_LEN(of_bundle), err) < 0 ? -1 : check_bundle(r->json, err);
+	case 'm': return check_fields(r->json, of_path, PK_LEN(of_path), err) < 0 ? -1 : check_path(r->json, err);
+	case 'c':
+		if (pk_json_get(r->json, "extents") && !pk_json_get(r->json, "logical"))
+			return pk_fail(err, PK_EFORMAT, 0, "it has 'extents' without 'logical'");
+		return check_fields(r->json, of_content, PK_LEN(of_content), err);
+	case 'l': return check_fields(r->json, of_table, PK_LEN(of_table), err);
+	case 'h': return check_fields(r->json, of_hit, PK_LEN(of_hit), err) < 0 ? -1 : check_hit(r->json, err);
+	case 'e': return check_fields(r->json, of_event, PK_LEN(of_event), err);
+	default: return 0;
+	}
+}
+
+int pk_record_check(const struct pk_record *r, struct pk_err *err)
+{
+	if ((pk_json_get(r->json, "more_of") ? check_more(r, err) : check(r, err)) < 0)
+		return pk_wrap(err, "record %llu", (unsigned long long)r->leaf);
+	return 0;
+}
+
+/* --- ranges ------------------------------------------------------------------------------------------------ */
+
+bool pk_ranges_take(struct pk_ranges *x, const struct json_t *pair, uint64_t *ret_off, uint64_t *ret_len)
+{
+	uint64_t off = 0, len = 0;
+
+	if (pk_json_count(pair) != 2 || !pk_json_at_uint(pair, 0, &off) || !pk_json_at_uint(pair, 1, &len) ||
+	    off < x->end || len > x->logical || off > x->logical - len)
+		return false;
+	x->end = off + len;
+	x->stored += len;
+	*ret_off = off;
+	*ret_len = len;
+	return true;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of records: docs/bundle-format.md, section 7. */
+#include "../../lib/bundle/format.h"
+#include "../t.h"
+
+#define SALT "\"salt\":\"000102030405060708090a0b0c0d0e0f\""
+#define M "{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/a\",\"outcome\":\"taken\""
+#define C "{\"t\":\"c\",\"i\":7," SALT ",\"frame\":0,\"off\":512,\"size\":6,\"sha256\":" ZEROS
+#define B "{\"t\":\"b\",\"i\":7," SALT
+#define H "{\"t\":\"h\",\"i\":7," SALT
+#define E "{\"t\":\"e\",\"i\":7," SALT
+#define ZEROS "\"0000000000000000000000000000000000000000000000000000000000000000\""
+
+static int check(const char *line, struct pk_err *err)
+{
+	PK_AUTO(pk_record) r = {0};
+
+	return pk_record_parse(pk_str(line), 7, &r, err) < 0 ? -1 : pk_record_check(&r, err);
+}
+
+TEST(takes_what_the_format_has)
+{
+	static const char *const good[] = {
+		M "}",
+		M ",\"kind\":\"file\",\"mode\":420,\"uid\":0,\"gid\":4294967295,\"user\":\"root\",\"size\":1,\"dev\":"
+		  "\"65024\","
+		  "\"ino\":\"18446744073709551615\",\"nlink\":1,\"mtime\":\"-1.500000000\",\"via\":[\"A\"],\"flags\":["
+		  "\"append\"],"
+		  "\"c\":6,\"unknown\":{\"x\":[1]}}",
+		"{\"t\":\"m\",\"i\":7," SALT ",\"path_b64\":\"L/8=\",\"outcome\":\"denied\",\"why\":\"no\"}",
+		"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":3,\"via\":[\"B\"]}",
+		C "}",
+		C ",\"padded\":3,\"extents\":[[0,3],[5,3]],\"logical\":9,\"sha256_logical\":" ZEROS
+		  ",\"flags\":[\"grew\"]}",
+		"{\"t\":\"c\",\"i\":7," SALT ",\"more_of\":3,\"extents\":[[9,1]]}",
+		B ",\"part\":1,\"to\":[],\"host\":{\"hostname\":\"h\"}}",
+		B ",\"part\":2,\"previous\":{}}",
+		H ",\"rule\":\"r\",\"namespace\":\"n\",\"meta\":{},\"strings\":[{\"name\":\"$a\",\"offset\":0,"
+		  "\"length\":4,"
+		  "\"data_b64\":\"/w==\"}],\"of\":5,\"more\":true}",
+		E ",\"event\":\"end\"}",
+		"{\"t\":\"u\",\"i\":7," SALT "}",
+	};
+
+	for (size_t i = 0; i < PK_LEN(good); i++)
+		OK(check(good[i], &err));
+}
+
+TEST(refuses_what_is_of_another_kind_and_names_it)
+{
+	static const char *const bad[][2] = {
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"outcome\":\"taken\"}", "record 7: it has no 'path'"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/a\"}", "record 7: it has no 'outcome'"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/a\",\"path_b64\":\"L2E=\",\"outcome\":\"taken\"}",
+		 "'path' is not"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path_b64\":\"L2E!\",\"outcome\":\"taken\"}", "'path' is not"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":3,\"outcome\":\"taken\"}", "'path' is not"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/a\",\"outcome\":\"zzz\"}", "outcome is not known"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/a\",\"outcome\":\"absent\",\"c\":3}", "it has a content"},
+		{M ",\"kind\":\"zzz\"}", "kind is not known"},
+		{M ",\"kind\":3}", "'kind' is not a string"},
+		{M ",\"mode\":-1}", "'mode' is not a number"},
+		{M ",\"mode\":65535}", "'mode' is more than"},
+		{M ",\"size\":-5}", "'size' is not a number"},
+		{M ",\"size\":1.0}", "'size' is not a number"},
+		{M ",\"ino\":1}", "'ino' is not a number in a string"},
+		{M ",\"ino\":\"01\"}", "'ino' is not a number in a string"},
+		{M ",\"ino\":\"18446744073709551616\"}", "'ino' is not a number in a string"},
+		{M ",\"mtime\":\"1.5\"}", "'mtime' is not a time"},
+		{M ",\"mtime\":1}", "'mtime' is not a time"},
+		{M ",\"mtime\":\"x.000000000\"}", "'mtime' is not a time"},
+		{M ",\"via\":3}", "'via' is not a list of strings"},
+		{M ",\"via\":[3]}", "'via' is not a list of strings"},
+		{M ",\"xattrs\":{}}", "'xattrs' is not a list"},
+		{M ",\"c\":\"3\"}", "'c' is not a number"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":3}", "it continues a list and has none"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":3,\"via\":{}}", "it continues a list and has none"},
+		{E ",\"more_of\":3,\"via\":[]}", "it continues a list and has none"},
+		{C ",\"padded\":-1}", "'padded' is not a number"},
+		{C ",\"extents\":[[0,6]]}", "'extents' without 'logical'"},
+		{C ",\"extents\":{},\"logical\":9}", "'extents' is not a list"},
+		{C ",\"extents\":[],\"logical\":\"9\"}", "'logical' is not a number"},
+		{C ",\"extents\":[],\"logical\":9,\"sha256_logical\":\"00\"}", "'sha256_logical' is not 32 bytes"},
+		{C ",\"flags\":3}", "'flags' is not a list of strings"},
+		{B "}", "it has no 'part'"},
+		{B ",\"part\":0}", "'part' is not a number from 1 on"},
+		{B ",\"part\":2}", "'previous' goes with every part but the first"},
+		{B ",\"part\":1,\"previous\":{}}", "'previous' goes with every part but the first"},
+		{B ",\"part\":1,\"host\":3}", "'host' is not an object"},
+		{H ",\"rule\":3,\"namespace\":\"n\"}", "'rule' is not a string"},
+		{H ",\"rule\":\"r\"}", "it has no 'namespace'"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":3}", "'strings' is not a list"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[3]}", "'strings' is not a list of objects"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[{\"name\":\"$a\",\"offset\":-1}]}",
+		 "'offset' is not a number"},
+		{E "}", "it has no 'event'"},
+	};
+
+	for (size_t i = 0; i < PK_LEN(bad); i++) {
+		struct pk_err err = {0};
+
+		CHECK(check(bad[i][0], &err) < 0 && err.kind == PK_EFORMAT);
+		CHECK(strstr(err.msg, bad[i][1]) != NULL);
+		if (!strstr(err.msg, bad[i][1]))
+			printf("# %s: %s\n", bad[i][0], err.msg);
+	}
+}
+
+static bool take(struct pk_ranges *x, const char *pair)
+{
+	pk_autojson *v = NULL;
+	uint64_t off = 0, len = 0;
+
+	OK(pk_json_parse(pk_str(pair), &v, &err));
+	return pk_ranges_take(x, v, &off, &len);
+}
+
+TEST(ranges_ascend_within_the_file)
+{
+	struct pk_ranges x = {.logical = 10};
+
+	CHECK(take(&x, "[0,3]") && take(&x, "[3,1]") && take(&x, "[6,0]"));
+	CHECK(!take(&x, "[5,1]") && !take(&x, "[-1,1]") && !take(&x, "[7,1,1]") && !take(&x, "[7]") && !take(&x, "7"));
+	CHECK(!take(&x, "[7,4]") && !take(&x, "[7,9223372036854775807]") && !take(&x, "[11,0]"));
+	CHECK(take(&x, "[7,3]") && x.stored == 7 && x.end == 10);
+	CHECK(!take(&x, "[9,1]"));
+}
+
+RUN_TESTS(T(takes_what_the_format_has), T(refuses_what_is_of_another_kind_and_names_it),
+	  T(ranges_ascend_within_the_file))
