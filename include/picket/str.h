@@ -22,6 +22,8 @@ static inline struct pk_str pk_str_n(const void *p, size_t n) { return (struct p
 bool pk_str_eq(struct pk_str a, struct pk_str b);
 bool pk_str_starts(struct pk_str s, struct pk_str prefix);
 bool pk_str_ends(struct pk_str s, struct pk_str suffix);
+/** The suffix is in lower case; ASCII letters of s may be in upper case. */
+bool pk_str_ends_nocase(struct pk_str s, struct pk_str suffix);
 int pk_str_cmp(struct pk_str a, struct pk_str b); /* bytewise, as memcmp; the shorter is less */
 /** Offset of the first byte c, or s.n. */
 size_t pk_str_find(struct pk_str s, char c);

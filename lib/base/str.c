@@ -16,6 +16,19 @@ bool pk_str_ends(struct pk_str s, struct pk_str suffix)
 	return s.n >= suffix.n && pk_str_eq((struct pk_str){s.p + (s.n - suffix.n), suffix.n}, suffix);
 }
 
+bool pk_str_ends_nocase(struct pk_str s, struct pk_str suffix)
+{
+	if (s.n < suffix.n)
+		return false;
+	for (size_t i = 0; i < suffix.n; i++) {
+		char c = s.p[s.n - suffix.n + i];
+
+		if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != suffix.p[i])
+			return false;
+	}
+	return true;
+}
+
 int pk_str_cmp(struct pk_str a, struct pk_str b)
 {
 	size_t n = PK_MIN(a.n, b.n);

@@ -70,7 +70,7 @@ static bool is_set_name(struct pk_str name)
 	static const char *const ends[] = {".txt", ".csv", ".ioc", ".json"};
 
 	for (size_t i = 0; i < PK_LEN(ends); i++)
-		if (pk_str_ends(name, pk_str(ends[i])))
+		if (pk_str_ends_nocase(name, pk_str(ends[i])))
 			return true;
 	return false;
 }

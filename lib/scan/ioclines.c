@@ -50,7 +50,7 @@ static enum format by_name(struct pk_str name)
 	static const char *const c2[] = {"c2", "domain", "domains", "ip", "ips", "url", "urls", NULL};
 	static const char *const keyword[] = {"keyword", "keywords", NULL};
 
-	if (pk_str_ends(name, PK_STR(".json")))
+	if (pk_str_ends_nocase(name, PK_STR(".json")))
 		return JSON;
 	if (has_any(name, hash))
 		return has_any(name, good) || (has_word(name, "false") && has_word(name, "positive")) ||

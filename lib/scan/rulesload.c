@@ -22,7 +22,7 @@ struct load {
 
 static bool is_rule_name(struct pk_str name)
 {
-	return pk_str_ends(name, PK_STR(".yar")) || pk_str_ends(name, PK_STR(".yara"));
+	return pk_str_ends_nocase(name, PK_STR(".yar")) || pk_str_ends_nocase(name, PK_STR(".yara"));
 }
 
 static int open_regular(int dirfd, const char *name, const char *shown, struct pk_err *err)

@@ -136,6 +136,16 @@ ioc:domain t/wide"
 	scan -q --min-score 70 --ioc . -r r.yar t; is "$status" 1
 }
 
+@test "a folder's sets are known by their names in either case" {
+	mkdir i; echo "evil.com bad.example" > a
+	echo evil.com > i/C2.TXT; echo bad.example > i/domains.Csv
+	echo '{"Event": {"info": "x", "Attribute": [{"type": "md5", "value": "'"$(md5sum < a | cut -d' ' -f1)"'", "to_ids": true}]}}' > i/e.JSON
+	scan -q --ioc i a
+	is "$output" "ioc:domain a
+ioc:domain a
+ioc:hash a"
+}
+
 @test "without scores every hit is told" {
 	echo "evil.com" > a; printf 'evil.com\n' > c2.txt; printf 'rule low { meta: score = 0 condition: true }' > r.yar
 	scan -q --ioc c2.txt -r r.yar a

@@ -165,6 +165,19 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 e
 	[ "$status" -ne 0 ] && [ "$status" -ne 1 ] && [[ $stderr == *compiled* ]]
 }
 
+@test "a folder's rules are known by their names in either case" {
+	mkdir -p r/Sub; echo hello > a
+	for f in a.YAR b.Yara c.yar Sub/d.yArA; do
+		n=$(basename "$f" | cut -c1)
+		echo "rule rule_$n { strings: \$a = \"hello\" condition: \$a }" > "r/$f"
+	done
+	run --separate-stderr "$BIN/picket-scan" -q -r r a
+	[ "$(cut -d' ' -f1 <<< "$output" | sort | tr '\n' ' ')" = "rule_a rule_b rule_c rule_d " ]
+	rm -r r/c.yar r/Sub
+	run --separate-stderr "$BIN/picket-scan" -q -r r a
+	[ "$status" -eq 1 ]
+}
+
 @test "includes beneath the folder work, others do not" {
 	mkdir -p r/sub; echo 'include "sub/b.yar"' > r/a.yar; echo 'include "c.yar"' > r/sub/b.yar
 	cp "$DIR/r.yar" r/sub/c.yar; echo 'include "../outside.yar"' > r/out.yar; cp "$DIR/r.yar" outside.yar

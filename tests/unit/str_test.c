@@ -26,6 +26,17 @@ TEST(numbers_are_strict)
 		CHECK(!pk_str_u64(pk_str(bad[i]), UINT64_MAX, &v));
 }
 
+TEST(ends_are_known_in_either_case)
+{
+	CHECK(pk_str_ends_nocase(PK_STR("a.YAR"), PK_STR(".yar")) &&
+	      pk_str_ends_nocase(PK_STR(".yAr"), PK_STR(".yar")));
+	CHECK(!pk_str_ends_nocase(PK_STR("YAR"), PK_STR(".yar")) &&
+	      !pk_str_ends_nocase(PK_STR("a.YARA"), PK_STR(".yar")));
+	/* a bit is not a letter's case */
+	CHECK(!pk_str_ends_nocase(PK_STR("a\x0eyar"), PK_STR(".yar")));
+	CHECK(pk_str_ends_nocase(PK_STR("a"), PK_STR("")));
+}
+
 TEST(cursor_fails_for_good)
 {
 	struct pk_cur c = pk_cur("\x01\x02\x03", 3);
@@ -113,5 +124,6 @@ TEST(errors_are_escaped_and_wrapped)
 	CHECK_INT(pk_fail(NULL, PK_ESYS, 2, "x"), -1);
 }
 
-RUN_TESTS(T(split_gives_every_piece), T(numbers_are_strict), T(cursor_fails_for_good), T(safe_text_hides_nothing),
-	  T(base64_is_strict), T(base64_of_known_length_needs_no_memory), T(errors_are_escaped_and_wrapped))
+RUN_TESTS(T(split_gives_every_piece), T(numbers_are_strict), T(ends_are_known_in_either_case), T(cursor_fails_for_good),
+	  T(safe_text_hides_nothing), T(base64_is_strict), T(base64_of_known_length_needs_no_memory),
+	  T(errors_are_escaped_and_wrapped))
