@@ -172,7 +172,6 @@ static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_s
 					.load_seconds = LOAD_SECONDS * patience(),
 					.events = &pk_msg_events};
 	const struct pk_ioc_problem *problems = NULL;
-	uint64_t hashes, others;
 	size_t n = 0;
 
 	for (size_t i = 0; i < o.ioc.n; i++)
@@ -189,9 +188,11 @@ static int load_indicators(struct report *r, struct pk_rules *rules, struct pk_s
 	if (o.strict && pk_ioc_is_incomplete(*ret) && n > 0)
 		return pk_fail(err, PK_EUSAGE, 0, "indicators '%.*s': %.*s", PK_STR_ARG(problems[0].set),
 			       PK_STR_ARG(problems[0].text));
-	pk_ioc_counts(*ret, &hashes, &others);
-	if (hashes + others == 0 && o.rules.n == 0)
-		return pk_fail(err, PK_EUSAGE, 0, "no indicator is left to look for");
+	if (o.rules.n == 0 && !pk_ioc_seeks(*ret))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       pk_ioc_needs(*ret) ? "hashes that are known to be good are all that is given: give what "
+						    "is to be found, by --ioc or --rules"
+						  : "no indicator is left to look for");
 	return pk_ioc_rules(*ret, rules, err);
 }
 

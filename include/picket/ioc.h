@@ -168,6 +168,8 @@ struct pk_ioc_answer {
 /** Where answers go: exactly one for each question, in their order. -1 ends the call that led there with err. */
 void pk_ioc_listen(struct pk_ioc *ioc, int (*answer)(void *ctx, const struct pk_ioc_answer *a, struct pk_err *err),
 		   void *ctx);
+/** True when there is anything to be found: hashes of known-good files are not. */
+bool pk_ioc_seeks(const struct pk_ioc *ioc);
 /** True when there is anything that a text is compared with. */
 bool pk_ioc_has_texts(const struct pk_ioc *ioc);
 /** True when there is anything that a row of a live table is compared with. */

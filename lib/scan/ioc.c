@@ -103,6 +103,15 @@ bool pk_ioc_is_incomplete(const struct pk_ioc *ioc)
 
 unsigned pk_ioc_sandbox_level(const struct pk_ioc *ioc) { return ioc->sandbox_level; }
 
+bool pk_ioc_seeks(const struct pk_ioc *ioc)
+{
+	size_t n = pk_ioc_indicator_count(ioc);
+
+	for (size_t i = 0; i < PK_IOC_HASH_TABLES; i++)
+		n += ioc->tables[i].n;
+	return n > 0;
+}
+
 bool pk_ioc_has_texts(const struct pk_ioc *ioc) { return pk_ioc_indicator_count(ioc) > 0; }
 
 unsigned pk_ioc_needs(const struct pk_ioc *ioc)

@@ -136,6 +136,20 @@ ioc:domain t/wide"
 	scan -q --min-score 70 --ioc . -r r.yar t; is "$status" 1
 }
 
+@test "known-good hashes alone look for nothing, and that is no scan" {
+	echo x > a; sha256sum a > trusted-hashes.txt; echo 00112233445566778899aabbccddeeff > hash.txt
+	echo 'rule x { strings: $a = "x" condition: $a }' > r.yar
+	for how in "" --json; do
+		scan $how --ioc trusted-hashes.txt a
+		is "$status" 2
+		[[ $stderr == *"hashes that are known to be good are all that is given"* ]]
+		[[ $stderr != *"files scanned"* ]]
+	done
+	scan --ioc trusted-hashes.txt --pid $$; is "$status" 2
+	scan --ioc trusted-hashes.txt --ioc hash.txt a; is "$status" 0
+	scan --ioc trusted-hashes.txt -r r.yar a; is "$status" 0
+}
+
 @test "a folder's sets are known by their names in either case" {
 	mkdir i; echo "evil.com bad.example" > a
 	echo evil.com > i/C2.TXT; echo bad.example > i/domains.Csv
