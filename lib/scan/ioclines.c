@@ -194,14 +194,34 @@ static void take_c2(struct pk_ioc_reader *r, struct pk_str s, struct pk_ioc_abou
 	pk_ioc_build_c2(r->b, pk_str_n(s.p, n), about);
 }
 
+/* Cuts off what stands behind the last semicolon, when something is before it. */
+static bool cut_last(struct pk_str *s, struct pk_str *ret)
+{
+	size_t semicolon = s->n;
+
+	while (semicolon > 0 && s->p[semicolon - 1] != ';')
+		semicolon--;
+	if (semicolon <= 1)
+		return false;
+	*ret = pk_str_n(s->p + semicolon, s->n - semicolon);
+	s->n = semicolon - 1;
+	return true;
+}
+
+/* TEXT, TEXT;SCORE or TEXT;SCORE;DESCRIPTION: a text may have semicolons, so only a number tells. */
 static void take_keyword(struct pk_ioc_reader *r, struct pk_str s, struct pk_ioc_about *about)
 {
-	size_t semicolon = s.n;
+	struct pk_str text = s, last, score;
 
-	while (semicolon > 0 && s.p[semicolon - 1] != ';')
-		semicolon--;
-	if (semicolon > 1 && read_score(pk_str_n(s.p + semicolon, s.n - semicolon), &about->score))
-		s.n = semicolon - 1;
+	if (cut_last(&text, &last)) {
+		if (read_score(last, &about->score)) {
+			s = text;
+		} else if (cut_last(&text, &score) && read_score(score, &about->score)) {
+			s = text;
+			if (pk_str_trim(last).n > 0)
+				about->description = pk_str_trim(last);
+		}
+	}
 	pk_ioc_build_literal(r->b, PK_IOC_KEYWORD, pk_str_trim(s), about);
 }
 

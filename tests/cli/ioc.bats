@@ -150,6 +150,41 @@ ioc:domain t/wide"
 	scan --ioc trusted-hashes.txt -r r.yar a; is "$status" 0
 }
 
+@test "keywords with score and description, and those that have semicolons" {
+	cat > keywords.txt <<- 'END'
+		alpha;80;what alpha is
+
+		# said above
+		beta;5
+		gamma; 70 ; spaces around
+		delta;rm -rf;now
+		epsilon;80;one;two
+		zeta;x;60;of zeta;x
+		eta;101;no score
+		theta;x;55;of theta
+		iota;50;7
+		;80;kappa
+		lambda;60;
+	END
+	sed -E '/^#/d; /^$/d' keywords.txt > lines
+	cat > want <<- 'END'
+		"alpha",80,"what alpha is",1
+		"beta",5,"said above",4
+		"gamma",70,"spaces around",5
+		"delta;rm -rf;now",,"said above",6
+		"epsilon;80;one;two",,"said above",7
+		"zeta;x;60;of zeta;x",,"said above",8
+		"eta;101;no score",,"said above",9
+		"theta;x",55,"of theta",10
+		"iota;50",7,"said above",11
+		";80;kappa",,"said above",12
+		"lambda",60,"said above",13
+	END
+	scan -q --json --ioc keywords.txt lines
+	is "$status" 1
+	is "$(json 'select(.type == "hit") | [.meta.indicator, .meta.score, .meta.description, .meta.line] | @csv' | sort)" "$(sort want)"
+}
+
 @test "a folder's sets are known by their names in either case" {
 	mkdir i; echo "evil.com bad.example" > a
 	echo evil.com > i/C2.TXT; echo bad.example > i/domains.Csv
