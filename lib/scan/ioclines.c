@@ -116,6 +116,35 @@ static bool is_hash_line(struct pk_str s)
 	       (n == s.n || s.p[n] == ';' || s.p[n] == ',' || s.p[n] == ' ' || s.p[n] == '\t');
 }
 
+/* A line of the names of columns, the first one that of what is looked for: "SHA-256;comment", "ip,first seen". */
+static bool is_header(struct pk_str s)
+{
+	static const char *const names[] = {
+		"md5",       "md5hash",  "sha1",       "sha1hash",  "sha256",         "sha256hash", "hash",
+		"hashes",    "filehash", "hashvalue",  "indicator", "indicatorvalue", "ioc",        "iocvalue",
+		"value",     "domain",   "domainname", "host",      "hostname",       "fqdn",       "ip",
+		"ipaddress", "ipv4",     "ipv6",       "address",   "destination",    "url",        "c2"};
+	char word[16];
+	size_t n = 0, end = 0;
+
+	while (end < s.n && s.p[end] != ';' && s.p[end] != ',' && s.p[end] != '\t')
+		end++;
+	s.n = end;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == ' ' || c == '-' || c == '_')
+			continue;
+		if (n == sizeof(word))
+			return false;
+		word[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	for (size_t i = 0; i < PK_LEN(names); i++)
+		if (pk_str_eq(pk_str_n(word, n), pk_str(names[i])))
+			return true;
+	return false;
+}
+
 /* "SCORE;DESCRIPTION", "DESCRIPTION", "SCORE" */
 static void read_about(struct pk_str rest, char sep, struct pk_ioc_about *about)
 {
@@ -239,6 +268,7 @@ static void take_comment(struct pk_ioc_reader *r, struct pk_str s)
 static void take_line(struct pk_ioc_reader *r, struct pk_str s)
 {
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
+	bool first;
 
 	r->line++;
 	s = pk_str_trim(s);
@@ -250,6 +280,10 @@ static void take_line(struct pk_ioc_reader *r, struct pk_str s)
 		take_comment(r, s);
 		return;
 	}
+	first = !r->began;
+	r->began = true;
+	if (first && (r->format == HASHES || r->format == TRUSTED || r->format == C2) && is_header(s))
+		return;
 	about.line = r->line;
 	about.description = pk_str_trim(pk_buf_str(&r->comment));
 	switch ((enum format)r->format) {
@@ -282,7 +316,7 @@ void pk_ioc_reader_begin(struct pk_ioc_reader *r, struct pk_ioc_build *b, struct
 /* What every line of the sample is, where the name says nothing. Its last line may be cut, unless it is all. */
 static enum format by_content(struct pk_str text, bool is_all)
 {
-	bool hashes = true, c2 = true, any = false;
+	bool hashes = true, c2 = true, any = false, first = true;
 	struct pk_str line;
 
 	while (pk_str_line(&text, &line)) {
@@ -291,6 +325,11 @@ static enum format by_content(struct pk_str text, bool is_all)
 			continue;
 		if (!text.p && any && !is_all)
 			break;
+		if (first && is_header(line)) {
+			first = false;
+			continue;
+		}
+		first = false;
 		any = true;
 		hashes = hashes && is_hash_line(line);
 		for (size_t i = 0; i < line.n; i++)

@@ -117,8 +117,8 @@ PK_NODISCARD int pk_ioc_build_report(struct pk_ioc_build *b, const struct pk_buf
 /** Reads one set as its bytes come (ioclines.c). Zero-initialise; feed; end. */
 struct pk_ioc_reader {
 	struct pk_ioc_build *b;
-	int format; /* private, as all below */
-	bool decided, skipping, started;
+	int format;                             /* private, as all below */
+	bool decided, skipping, started, began; /* began: a line of the set was seen */
 	uint64_t line;
 	struct pk_buf pending, comment;
 };

@@ -185,6 +185,37 @@ ioc:domain t/wide"
 	is "$(json 'select(.type == "hit") | [.meta.indicator, .meta.score, .meta.description, .meta.line] | @csv' | sort)" "$(sort want)"
 }
 
+@test "a first line that names its columns is no indicator" {
+	echo "visit evil.com" > a
+	sum=$(md5sum < a | cut -d' ' -f1)
+	for head in md5,name 'sha256;comment' Hash 'SHA-256,file' 'Indicator;score;description' $'MD5\tname' 'file hash,seen'; do
+		for name in hash.txt list.csv; do
+			rm -f ./*.txt ./*.csv
+			printf '# a feed\n\n%s\r\n%s\r\n' "$head" "$sum" > $name
+			scan -q --json --ioc $name a
+			is "$status" 1
+			is "$(json 'select(.type == "hit") | .rule')" ioc:hash
+			is "$(json 'select(.type == "summary") | [.complete, .indicators] | @csv')" true,1
+		done
+	done
+	for name in c2.txt list.csv; do
+		rm -f ./*.txt ./*.csv
+		printf 'domain,comment\nevil.com,bad\n' > $name
+		scan -q --json --ioc $name a
+		is "$(json 'select(.type == "hit") | [.rule, .meta.line] | @csv')" '"ioc:domain",2'
+		is "$(json 'select(.type == "summary") | [.complete, .indicators] | @csv')" true,1
+	done
+	# further down, or another word: a fault
+	printf '%s\nmd5\n' "$sum" > hash.txt
+	scan -q --json --ioc hash.txt a
+	is "$(json 'select(.type == "summary") | .complete')" false
+	printf 'md5sums of june\n%s\n' "$sum" > hash.txt
+	scan -q --json --ioc hash.txt a
+	is "$(json 'select(.type == "summary") | .complete')" false
+	echo md5,name > hash.txt
+	scan --ioc hash.txt a; is "$status" 2
+}
+
 @test "a folder's sets are known by their names in either case" {
 	mkdir i; echo "evil.com bad.example" > a
 	echo evil.com > i/C2.TXT; echo bad.example > i/domains.Csv
