@@ -64,7 +64,8 @@ static void read_stix(struct pk_ioc_build *b, const json_t *objects)
 struct misp {
 	struct pk_ioc_build *b;
 	struct pk_str info; /* of the event */
-	uint64_t not_ids;
+	bool no_ids;        /* no attribute says whether it is meant for detection */
+	uint64_t not_ids, assumed;
 	struct pk_buf description;
 };
 
@@ -138,18 +139,33 @@ static bool add_composite(struct misp *m, struct pk_str type, struct pk_str valu
 	       add_value(m, type1, value1, about) && add_value(m, type, value, about);
 }
 
+/* What MISP itself never means for detection unless told so. */
+static bool never_ids(struct pk_str type)
+{
+	static const char *const types[] = {"attachment", "campaign-name", "comment",      "datetime",
+					    "link",       "other",         "port",         "size-in-bytes",
+					    "text",       "threat-actor",  "vulnerability"};
+
+	for (size_t i = 0; i < PK_LEN(types); i++)
+		if (pk_str_eq(type, pk_str(types[i])))
+			return true;
+	return false;
+}
+
 static void read_attribute(struct misp *m, const json_t *a)
 {
 	struct pk_str type = text_of(a, "type"), value = text_of(a, "value");
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
-	bool ids = false;
+	bool ids = m->no_ids && !never_ids(type);
 
 	if (!json_is_object(a))
 		return;
-	if (!pk_json_get_bool(a, "to_ids", &ids) || !ids) {
+	(void)pk_json_get_bool(a, "to_ids", &ids);
+	if (!ids) {
 		m->not_ids++;
 		return;
 	}
+	m->assumed += m->no_ids;
 	join(&m->description, m->info, text_of(a, "comment"));
 	m->b->texts.oom |= m->description.oom;
 	about.description = pk_str_n(pk_buf_str(&m->description).p, PK_MIN(m->description.n, (size_t)PK_MAX_META_TEXT));
@@ -166,12 +182,24 @@ static void read_attributes(struct misp *m, const json_t *list)
 	json_array_foreach(list, i, a) read_attribute(m, a);
 }
 
+static bool any_ids(const json_t *list)
+{
+	const json_t *a;
+	size_t i;
+
+	json_array_foreach(list, i, a) if (json_object_get(a, "to_ids")) return true;
+	return false;
+}
+
 static void read_event(struct pk_ioc_build *b, const json_t *event)
 {
 	struct misp m = {.b = b, .info = text_of(event, "info")};
 	const json_t *object;
 	size_t i;
 
+	m.no_ids = !any_ids(json_object_get(event, "Attribute"));
+	json_array_foreach(json_object_get(event, "Object"), i, object)
+		m.no_ids = m.no_ids && !any_ids(json_object_get(object, "Attribute"));
 	read_attributes(&m, json_object_get(event, "Attribute"));
 	json_array_foreach(json_object_get(event, "Object"), i, object)
 		read_attributes(&m, json_object_get(object, "Attribute"));
@@ -179,6 +207,11 @@ static void read_event(struct pk_ioc_build *b, const json_t *event)
 		pk_ioc_build_problem(
 			b, 0, 0, "%llu attributes are left out: their author does not mean them for detection (to_ids)",
 			(unsigned long long)m.not_ids);
+	if (m.assumed > 0)
+		pk_ioc_build_problem(
+			b, 0, 0,
+			"%llu attributes are looked for though none says that it is meant for detection (to_ids)",
+			(unsigned long long)m.assumed);
 	pk_buf_done(&m.description);
 }
 

@@ -216,6 +216,24 @@ ioc:domain t/wide"
 	scan --ioc hash.txt a; is "$status" 2
 }
 
+@test "a MISP event without any to_ids is looked for, and that is told" {
+	echo evil.com > a; echo bad.example > b
+	jq -n '{Event: {info: "x", Attribute: [{type: "domain", value: "evil.com"}, {type: "comment", value: "no more"}],
+		Object: [{Attribute: [{type: "domain", value: "bad.example"}, {type: "text", value: "x"}]}]}}' > misp.json
+	scan --json --ioc misp.json a b
+	is "$(json 'select(.type == "hit") | .path' | tr '\n' ' ')" "a b "
+	is "$(json 'select(.type == "summary") | .complete')" true
+	[[ $stderr == *"2 attributes are looked for though none says that it is meant for detection (to_ids)"* ]]
+	[[ $stderr == *"2 attributes are left out"* ]]
+	# one that has the key is enough to take those that have not as not meant
+	for v in true false; do
+		jq --argjson v $v '.Event.Object[0].Attribute[0].to_ids = $v' misp.json > some.json
+		scan --json --ioc some.json a b
+		if [ $v = true ]; then is "$(json 'select(.type == "hit") | .path')" b; else is "$status" 2; fi
+		[[ $stderr != *"are looked for though"* ]]
+	done
+}
+
 @test "a folder's sets are known by their names in either case" {
 	mkdir i; echo "evil.com bad.example" > a
 	echo evil.com > i/C2.TXT; echo bad.example > i/domains.Csv
