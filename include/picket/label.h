@@ -7,7 +7,7 @@
  * a signed label never changes its meaning.
  *
  * Text form: "unlabelled", "TLP:GREEN", "TLP:AMBER+STRICT REL TO JPN,PHL,USA". Originator and caveats are not
- * part of it: they are fields of their own wherever a label is stored. */
+ * part of it: they are fields of their own wherever a label is stored. People are shown all of it: pk_buf_put_label_shown. */
 #ifndef PICKET_LABEL_H
 #define PICKET_LABEL_H
 
@@ -59,6 +59,18 @@ PK_NODISCARD int pk_label_set_caveats(struct pk_label *l, struct pk_str list, st
 PK_NODISCARD int pk_label_parse(struct pk_str text, struct pk_label *ret, struct pk_err *err);
 void pk_buf_put_label(struct pk_buf *b, const struct pk_label *l);
 
+/** All of it, for people: "TLP:AMBER REL TO JPN,USA CAVEATS LES,ORCON ORIGINATOR JCDC,lead". A name of anything but
+ * visible ASCII stands in double quotes, with a quote in it doubled, so that none reads as a part of the label. Never
+ * parsed or signed as a label. One line, safe for a terminal; not for HTML. */
+void pk_buf_put_label_shown(struct pk_buf *b, const struct pk_label *l);
+/** The same where room is scarce: a list that would go beyond max_bytes becomes "...". */
+#define PK_LABEL_IN_ERROR 160 /* leaves room for the reason */
+void pk_buf_put_label_within(struct pk_buf *b, const struct pk_label *l, size_t max_bytes);
+/** The same of a label's parts as a case keeps them: "AMBER" or nothing, and lists with commas.
+ * Nothing is escaped: a case may be somebody else's. */
+void pk_buf_put_label_columns(struct pk_buf *b, struct pk_str tlp, struct pk_str rel_to, struct pk_str caveats,
+			      struct pk_str originators);
+
 /** Puts the fields "tlp" (null when unlabelled), "rel_to", "originator", "caveats" into an open object. */
 void pk_json_put_label(struct pk_json *j, const struct pk_label *l);
 /** Reads them from an object; as strict as pk_label_parse. *ret need not be initialised. */
@@ -68,6 +80,9 @@ PK_NODISCARD int pk_label_from_json(const struct json_t *obj, struct pk_label *r
  * caveats. Commutative; *ret need not be initialised. */
 PK_NODISCARD int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret,
 				  struct pk_err *err);
+/** The same for what is only shown: originators have no limit, and the result may be more than can be signed. */
+PK_NODISCARD int pk_label_join(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret,
+			       struct pk_err *err);
 /** Whether REL TO names this nation. (The issuer's own nation is pk_release_check's business.) */
 bool pk_label_permits(const struct pk_label *l, const char *nation);
 

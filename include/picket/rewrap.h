@@ -43,7 +43,7 @@ struct pk_rewrap {
 	uint8_t original[64], from[64], result[64];
 	uint64_t payload_bytes;
 	uint8_t bundle[16], ticket[16];
-	struct pk_label label; /* without originator and caveats */
+	struct pk_label label; /* when parsed, without originator and caveats: the text has none */
 	struct pk_strv added;  /* "HASH PARTY NATION", sorted */
 	enum pk_authority authority;
 	struct pk_rewrap_release release[PK_REWRAP_MAX_RELEASES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels: reading, writing and combining TLP and REL TO. */
+/* Labels: reading, writing and combining them. */
 #include "nation.h"
 
 #include <picket/json.h>
@@ -289,9 +289,20 @@ int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk
 
 /* --- meaning ---------------------------------------------------------------------------------------- */
 
-int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret, struct pk_err *err)
+static PK_NODISCARD int add_names(struct pk_strv *l, const char *originator, struct pk_err *err)
+{
+	struct pk_str rest = pk_str(originator), name;
+
+	while (originator && pk_str_split(&rest, ',', &name))
+		if (pk_strv_add(l, name, err) < 0)
+			return -1;
+	return 0;
+}
+
+int pk_label_join(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_label) c = {.tlp = PK_MAX(a->tlp, b->tlp)};
+	PK_AUTO(pk_strv) originators = {0};
 	PK_AUTO(pk_buf) names = {0};
 
 	for (size_t i = 0; i < a->rel_to.n; i++)
@@ -300,10 +311,23 @@ int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct 
 	if (copy_list(&a->caveats, &c.caveats, err) < 0 || copy_list(&b->caveats, &c.caveats, err) < 0)
 		return -1;
 	pk_strv_uniq(&c.caveats);
-	pk_buf_puts(&names, a->originator ? a->originator : "");
-	pk_buf_puts(&names, a->originator && b->originator ? "," : "");
-	pk_buf_puts(&names, b->originator ? b->originator : "");
-	if (pk_buf_check(&names, err) < 0 || pk_label_set_originator(&c, pk_buf_str(&names), err) < 0)
+	if (add_names(&originators, a->originator, err) < 0 || add_names(&originators, b->originator, err) < 0)
+		return -1;
+	pk_strv_uniq(&originators);
+	put_list(&names, &originators);
+	if (pk_buf_check(&names, err) < 0)
+		return -1;
+	c.originator = names.n ? pk_buf_take(&names) : NULL;
+	move_label(&c, ret);
+	return 0;
+}
+
+int pk_label_combine(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_label) c = {0};
+
+	if (pk_label_join(a, b, &c, err) < 0 ||
+	    (c.originator && pk_label_set_originator(&c, pk_str(c.originator), err) < 0))
 		return -1;
 	move_label(&c, ret);
 	return 0;

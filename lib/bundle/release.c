@@ -70,7 +70,7 @@ static int refuse(const struct pk_releasing *q, const struct pk_party *to, const
 	struct pk_str other = other_originator(q, true);
 	PK_AUTO(pk_buf) text = {0};
 
-	pk_buf_put_label(&text, q->label);
+	pk_buf_put_label_within(&text, q->label, PK_LABEL_IN_ERROR);
 	if (other.n && (q->overridden || (q->released && q->released->n)))
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "%s may not be released to '%s' (%s): %s; only a release signed by '%.*s' changes that",

@@ -287,7 +287,6 @@ static PK_NODISCARD int fill_record(struct job *j, const struct pk_two_digests *
 {
 	const struct pk_bundle_info *info = pk_bundle_info(j->bundle);
 	struct pk_rewrap *r = &j->record;
-	PK_AUTO(pk_label) label = {.tlp = info->terms->label.tlp};
 
 	memcpy(r->original, j->outer.original, 64);
 	memcpy(r->from, j->outer.digest, 64);
@@ -296,11 +295,8 @@ static PK_NODISCARD int fill_record(struct job *j, const struct pk_two_digests *
 	memcpy(r->bundle, info->id, 16);
 	memcpy(r->ticket, j->outer.ticket.id, 16);
 	r->time = j->p->at.sec;
-	for (size_t i = 0; i < info->terms->label.rel_to.n; i++)
-		if (pk_strv_add(&label.rel_to, pk_str(info->terms->label.rel_to.v[i]), err) < 0)
-			return -1;
-	r->label = label;
-	label = (struct pk_label){0};
+	if (pk_label_copy(&info->terms->label, &r->label, err) < 0)
+		return -1;
 	return (r->signer = pk_str_dup(pk_str(j->signer->name))) ? 0 : pk_fail_oom(err);
 }
 

@@ -350,8 +350,8 @@ static int judge_label(struct pk_share_judgement *j, const struct pk_bundle *b, 
 		return -1;
 	if (ok)
 		return 0;
-	pk_buf_put_label(&want, &j->label);
-	pk_buf_put_label(&have, own);
+	pk_buf_put_label_within(&want, &j->label, PK_LABEL_IN_ERROR);
+	pk_buf_put_label_within(&have, own, PK_LABEL_IN_ERROR);
 	if (pk_buf_check(&want, err) < 0 || pk_buf_check(&have, err) < 0)
 		return -1;
 	return say(j, PK_TRUST_UNRELEASED, err, "it is labelled %s, and what it is part of permits no more than %s",

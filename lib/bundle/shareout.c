@@ -692,7 +692,7 @@ int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct p
 	    pk_terms_make(p->mission ? p->mission : "share", &label, p->recipients, "share", &terms, err) < 0 ||
 	    pk_ticket_issue(&p->keys->sign, &terms, s->now, till, true, &kit, err) < 0)
 		return -1;
-	pk_buf_put_label(&sum.label, &label);
+	pk_buf_put_label_shown(&sum.label, &label);
 	if (pk_buf_check(&sum.label, err) < 0 || seal_all(s, p, &kit, sharer, &sum, err) < 0)
 		return -1;
 	*ret = sum;

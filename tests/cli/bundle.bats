@@ -105,11 +105,33 @@ is() { # exit code, then a piece of standard error
 	rm x.age*
 }
 
+@test "the whole label is wherever a label is shown: caveats and originators too" {
+	bundle seal --signer lead --to lead --tlp AMBER --rel-to USA,JPN --caveats 'ORCON,NO ORIGINATOR' --originator 'JCDC,<b>"x"' -o l.age tree/a
+	is 0 ""
+	all='TLP:AMBER REL TO JPN,USA CAVEATS "NO ORIGINATOR",ORCON ORIGINATOR "<b>""x""",JCDC'
+	bundle verify l.age -i lead.identity
+	[[ $output == *$'\nlabel      '"$all" ]]
+	bundle verify l.age -i lead.identity --json
+	[ "$(jq -r .label <<< "$output")" = "$all" ]
+	bundle list l.age -i lead.identity
+	[ "${lines[0]}" = "$all" ]
+	bundle list l.age -i lead.identity --json
+	[ "$(jq -r .label <<< "$output" | sort -u)" = "$all" ]
+	bundle cat l.age "$PWD/tree/a" -i lead.identity
+	is 0 "picket-bundle: $all"
+	bundle open l.age -i lead.identity -C l.open
+	is 0 "picket-bundle: $all"
+	bundle salvage l.age -i lead.identity -o l.salvage --json
+	is 0 "picket-bundle: $all"
+	[ "$(jq -r .label <<< "$output")" = "$all" ]
+	rm -rf l.age* l.open l.salvage
+}
+
 @test "list: one line a path" {
 	bundle list b.age -i lead.identity
 	is 0 ""
 	[ "${#lines[@]}" -eq 13 ]
-	[ "${lines[0]}" = "TLP:AMBER REL TO USA" ]
+	[ "${lines[0]}" = "TLP:AMBER REL TO USA ORIGINATOR lead" ]
 	[[ ${lines[1]} == "OUTCOME   KIND"* ]]
 	[[ $output == *'tree/sub/new\x0aline \x1b[31m\xff='* ]]
 	[[ $output == *"metadata  fifo"*"/tree/pipe"* ]]
@@ -117,16 +139,16 @@ is() { # exit code, then a piece of standard error
 	is 0 "'u.age': unsigned: nothing proves where it comes from"
 	[ "${lines[0]}" = "unlabelled: not releasable" ]
 	bundle list b.age -i lead.identity -q
-	[ "${lines[0]}" = "TLP:AMBER REL TO USA" ]
+	[ "${lines[0]}" = "TLP:AMBER REL TO USA ORIGINATOR lead" ]
 	bundle cat b.age "$PWD/tree/a" -i lead.identity
-	is 0 "TLP:AMBER REL TO USA"
+	is 0 "TLP:AMBER REL TO USA ORIGINATOR lead"
 }
 
 @test "list --json: an object a path, names byte-exact" {
 	bundle list b.age -i lead.identity --json
 	is 0 ""
 	[ "${#lines[@]}" -eq 11 ]
-	printf '%s\n' "$output" | jq -se 'all(.type == "path" and .v == 1 and (.kind | length > 0) and .label == "TLP:AMBER REL TO USA")'
+	printf '%s\n' "$output" | jq -se 'all(.type == "path" and .v == 1 and (.kind | length > 0) and .label == "TLP:AMBER REL TO USA ORIGINATOR lead")'
 	[ "$(printf '%s\n' "$output" | jq -r 'select(.path_b64) | .path_b64' | base64 -d | od -An -tx1 | tr -d ' \n')" = \
 		"$(printf '%s' "$PWD/tree/sub/"$'new\nline \e[31m\xff=' | od -An -tx1 | tr -d ' \n')" ]
 	[ "$(printf '%s\n' "$output" | jq -r 'select(.path and (.path | endswith("/a"))) | .sha256, .mtime, .outcome')" = \
@@ -144,7 +166,7 @@ is() { # exit code, then a piece of standard error
 	is 0 ""
 	[[ $output == *$'\ncontents   verified: '*" records, root "* ]]
 	bundle verify b.age -i lead.identity --json
-	printf '%s\n' "$output" | jq -e '.type == "verify" and .signature == "ok" and .issuer == "lead" and .contents == "verified" and .label == "TLP:AMBER REL TO USA"'
+	printf '%s\n' "$output" | jq -e '.type == "verify" and .signature == "ok" and .issuer == "lead" and .contents == "verified" and .label == "TLP:AMBER REL TO USA ORIGINATOR lead"'
 }
 
 @test "verify: not chained to the roster is exit 1" {

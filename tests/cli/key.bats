@@ -189,7 +189,11 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 		[[ $output != *PRIVATE* && $output != *AGE-SECRET* ]]
 	done
 	key show visit.ticket; [[ $output == *"uses"*"many"* ]]
-	key show visit.terms; [[ $output == *"TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA"* ]]
+	key show visit.terms; [[ $output == *"TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA ORIGINATOR lead"* ]]
+	rm visit.*
+	ticket --to lead --tlp AMBER --rel-to FVEY --caveats ORCON,LES --originator JCDC; is 0 ""
+	key show visit.terms --json
+	jq -e '.label == "TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA CAVEATS LES,ORCON ORIGINATOR JCDC" and .originator == "JCDC" and .caveats == "LES,ORCON"' <<< "$output"
 	key show lead.identity; is 2 "its public half is in the .recipient file"
 	key show "$ROSTER"; is 2 "roster list"
 	key show notes; is 4 "not a party, ticket, terms or key file"

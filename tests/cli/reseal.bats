@@ -182,8 +182,19 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	cmp out/root/"$BATS_FILE_TMPDIR"/tree/b ../tree/b
 	bundle list r.age -i ../jpn/jpn.identity
 	is 0 ""
-	[ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA" ]
+	[ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR lead" ]
 	command -v age > /dev/null && age -d -i ../jpn/jpn.identity r.age | cmp - <(age -d -i ../lead.identity b.age)
+}
+
+@test "rewrap: the whole label is said, and the signed record stays as it was" {
+	bundle seal --to lead --signer ../lead.signkey --tlp AMBER --rel-to USA,JPN --caveats LES,ORCON -o l.age ../tree
+	bundle rewrap l.age --to jpn -i ../lead.identity --signer ../lead.signkey -o m.age
+	is 0 "TLP:AMBER REL TO JPN,USA CAVEATS LES,ORCON ORIGINATOR lead"
+	grep -qx "label: TLP:AMBER REL TO JPN,USA" m.age.rewrap
+	[ "$(grep -c LES m.age.rewrap)" -eq 0 ]
+	bundle verify m.age -i ../jpn/jpn.identity
+	is 0 ""
+	has "label      TLP:AMBER REL TO JPN,USA CAVEATS LES,ORCON ORIGINATOR lead"
 }
 
 @test "rewrap: the original comes back byte for byte, by the verb and by stock tools" {
@@ -228,7 +239,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 @test "rewrap: the label decides, and no refusal leaves anything behind" {
 	before=$(ls)
 	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age
-	is 2 "TLP:AMBER REL TO JPN,PHL,USA may not be released to 'esp' (ESP): its nation is not in REL TO"
+	is 2 "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR lead may not be released to 'esp' (ESP): its nation is not in REL TO"
 	bundle rewrap none.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
 	is 2 "without REL TO it stays with the nations of its issuer and originators"
 	bundle rewrap none.age --to phl --to mate -i ../lead.identity --signer ../phl/phl.signkey -o x.age

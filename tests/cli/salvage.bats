@@ -61,7 +61,7 @@ flip() { # FILE OFFSET
 	[[ ${lines[1]} =~ ^"lost  frame "[0-9]+": the payload is damaged: chunk "[0-9]+" is lost"$ ]]
 	[[ $output == *"lost  content of record "*" bytes: $PWD/tree/"* ]]
 	lost=$(printf '%s\n' "$output" | grep -c "content of record")
-	head -1 spot/INCOMPLETE | grep -qx "TLP:AMBER REL TO USA"
+	head -1 spot/INCOMPLETE | grep -qx "TLP:AMBER REL TO USA ORIGINATOR lead"
 	sed -n 2p spot/INCOMPLETE | grep -qx "This is not all of the bundle. What is here is proven; lost are:"
 	diff <(tail -n +3 spot/INCOMPLETE) <(printf '%s\n' "$output" | sed 's/^lost  //')
 	[ "$(find spot/root -type f | wc -l)" -eq $((74 - lost)) ]

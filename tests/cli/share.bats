@@ -85,7 +85,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	bundle verify ../jpn/u.age -i usa.identity --json
 	printf '%s\n' "$output" | jq -e --arg id "$id" '.share | .verdict == "ok" and .by == "jpn" and .nation == "JPN" and
 		(.sources | length == 1 and .[0].bundle == $id and .[0].issuer == "phl" and .[0].records == 2 and
-		.[0].contents == 1 and .[0].by_way_of == ["phl"] and .[0].label == "TLP:AMBER REL TO JPN,PHL,USA")'
+		.[0].contents == 1 and .[0].by_way_of == ["phl"] and .[0].label == "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl")'
 	bundle verify ../jpn/u.age
 	is 0 ""
 }
@@ -161,14 +161,14 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 @test "a narrower label holds on the way, and nobody widens it" {
 	as phl
 	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/passwd' --rel-to JPN --caveats LES -o narrow.age
-	is 0 "TLP:AMBER REL TO JPN"
+	is 0 "TLP:AMBER REL TO JPN CAVEATS LES ORIGINATOR phl"
 	as jpn
 	bundle share ../phl/narrow.age -i jpn.identity --signer jpn --to usa --path '*' -o n.age
-	is 2 "TLP:AMBER REL TO JPN may not be released to 'usa' (USA)"
+	is 2 "TLP:AMBER REL TO JPN CAVEATS LES ORIGINATOR phl may not be released to 'usa' (USA)"
 	bundle share ../phl/narrow.age -i jpn.identity --signer jpn --to usa --path '*' --rel-to USA,JPN -o n.age
 	is 2 "may not be released to 'usa' (USA)"
 	bundle share ../phl/j.age -i jpn.identity --signer jpn --to usa --path '*' --tlp RED -o n.age
-	is 0 "TLP:RED REL TO JPN,PHL,USA"
+	is 0 "TLP:RED REL TO JPN,PHL,USA ORIGINATOR phl"
 	[ ! -e usa.age ]
 }
 
@@ -176,9 +176,9 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	as phl
 	"$BIN/picket-bundle" seal --signer phl --to phl --mission OTHER --tlp GREEN --rel-to JPN,PHL -o d.age "$ROOT/etc" -q
 	bundle share c.age d.age -i phl.identity --signer phl --to usa --path '*/passwd' -o both.age
-	is 2 "TLP:GREEN REL TO JPN,PHL may not be released to 'usa' (USA)"
+	is 2 "TLP:GREEN REL TO JPN,PHL ORIGINATOR phl may not be released to 'usa' (USA)"
 	bundle share c.age d.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o both.age --json
-	is 0 "TLP:AMBER REL TO JPN,PHL"
+	is 0 "TLP:AMBER REL TO JPN,PHL ORIGINATOR phl"
 	printf '%s\n' "$output" | jq -e '.type == "share" and .bundles == 2 and .records == 4 and .contents == 2'
 	as jpn
 	bundle verify ../phl/both.age -i jpn.identity
@@ -187,7 +187,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	is 2 "several bundles in '../phl/both.age' have"
 	"$BIN/picket-bundle" cat ../phl/both.age "$(as phl; id_of d.age phl.identity)/root$ROOT/etc/passwd" -i jpn.identity | cmp - "$ROOT/etc/passwd"
 	bundle list ../phl/both.age -i jpn.identity
-	[[ ${lines[0]} == "TLP:AMBER REL TO JPN,PHL" && ${lines[1]} == *MODIFIED*FROM*PATH ]]
+	[[ ${lines[0]} == "TLP:AMBER REL TO JPN,PHL ORIGINATOR phl" && ${lines[1]} == *MODIFIED*FROM*PATH ]]
 	bundle open ../phl/both.age -i jpn.identity -C both
 	is 0 "2 files"
 	for f in c d; do cmp "both/$(as phl; id_of $f.age phl.identity)/root$ROOT/etc/passwd" "$ROOT/etc/passwd"; done
@@ -197,7 +197,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	as jpn
 	bundle list ../phl/j.age -i jpn.identity
 	is 0 ""
-	[ "${#lines[@]}" -eq 6 ] && [ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA" ]
+	[ "${#lines[@]}" -eq 6 ] && [ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl" ]
 	bundle list ../phl/j.age -i jpn.identity --json
 	printf '%s\n' "$output" | jq -se 'all(.src | length == 2) and ([.[].path] | map(select(endswith("plan"))) | length == 0)'
 	"$BIN/picket-bundle" cat ../phl/j.age "$ROOT/etc/services" -i jpn.identity | cmp - "$ROOT/etc/services"
@@ -439,7 +439,7 @@ second_person() {
 	second_person
 	as phl
 	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' -o over.age
-	is 2 "TLP:AMBER REL TO PHL,USA may not be released to 'jpn' (JPN): its nation is not in REL TO"
+	is 2 "TLP:AMBER REL TO PHL,USA ORIGINATOR phl may not be released to 'jpn' (JPN): its nation is not in REL TO"
 	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent -o over.age
 	is 2 "--override REASON and --second NAME go together"
 	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second phl -o over.age
@@ -451,11 +451,11 @@ second_person() {
 	# what the sharer narrows binds nevertheless, and who is nobody stays out
 	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey \
 		--rel-to USA -o over.age
-	is 2 "TLP:AMBER REL TO USA may not be released to 'jpn' (JPN)"
+	is 2 "TLP:AMBER REL TO USA ORIGINATOR phl may not be released to 'jpn' (JPN)"
 	[ -z "$(ls | grep '^over')" ]
 	bundle share usa-phl.age -i phl.identity --signer phl --to jpn --to usa --path '*/passwd' --override urgent \
 		--second ../dep/dep.signkey -o over.age
-	is 0 "TLP:AMBER REL TO PHL,USA"
+	is 0 "TLP:AMBER REL TO PHL,USA ORIGINATOR phl"
 	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/passwd' --override urgent --second ../dep/dep.signkey -o within.age
 	is 0 "no override was needed, and none is recorded"
 	not has_plain within.age ../jpn/jpn.identity picket-release
@@ -623,7 +623,7 @@ second_person() {
 	as jpn
 	rm -f t[0-9].age* && rm -rf tcase
 	bundle share ../phl/t1.age -i jpn.identity --signer jpn --to usa --path '*' -o t2.age
-	is 0 "TLP:AMBER REL TO PHL,USA"
+	is 0 "TLP:AMBER REL TO PHL,USA ORIGINATOR phl"
 	as usa
 	bundle verify ../jpn/t2.age -i usa.identity
 	is 0 ""
@@ -765,7 +765,7 @@ big() {
 	is 1 "'cut.age' is not shared: altered: "
 	[[ $stderr == *"; --salvage takes what its signed notes cover"* ]]
 	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f[013]' --salvage -o cut1.age
-	is 0 "6 records and 3 contents of 1 bundles, TLP:AMBER REL TO JPN,PHL,USA"
+	is 0 "6 records and 3 contents of 1 bundles, TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl"
 	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f9' --salvage -o none.age
 	is 2 "nothing in it is what was asked for"
 	bundle share cut.age -i phl.identity --signer phl --to ../prk/prk.recipient --path '*' --salvage -o none.age

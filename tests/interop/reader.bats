@@ -48,7 +48,7 @@ same_list() { # BUNDLE
 	run -0 reader seal.age -i lead.identity --issuer "$(sed -n 2p lead.signpub)"
 	[[ $output =~ ^signed\ [0-9a-f]{32}:\ ([0-9]+)\ segments,\ [0-9]+\ records ]]
 	[ "${BASH_REMATCH[1]}" -ge 3 ]
-	same_list seal.age "TLP:AMBER REL TO JPN,USA"
+	same_list seal.age "TLP:AMBER REL TO JPN,USA ORIGINATOR lead"
 	[ "$(jq -r 'select(.path and (.path | endswith("/hardlink.log"))) | .c' theirs)" = \
 		"$(jq -r 'select(.path and (.path | endswith("/auth.log"))) | .c' theirs)" ]
 	[ "$(jq -r 'select(.path and (.path | endswith("/sparse.log"))) | .size' theirs)" = 2199023255552 ]

@@ -91,6 +91,69 @@ TEST(combining_never_widens)
 	}
 }
 
+TEST(people_are_shown_all_of_it)
+{
+	static const struct {
+		const char *tlp, *rel_to, *caveats, *originator, *text, *within_30;
+	} cases[] = {
+		{"AMBER", "USA,JPN", "ORCON,LES", "lead,JCDC",
+		 "TLP:AMBER REL TO JPN,USA CAVEATS LES,ORCON ORIGINATOR JCDC,lead",
+		 "TLP:AMBER REL TO JPN,USA CAVEATS ... ORIGINATOR ..."},
+		{"GREEN", NULL, NULL, "lead", "TLP:GREEN ORIGINATOR lead", "TLP:GREEN ORIGINATOR lead"},
+		{"RED", NULL, "ORCON", NULL, "TLP:RED CAVEATS ORCON", "TLP:RED CAVEATS ORCON"},
+		{NULL, NULL, "ORCON", "lead", "unlabelled CAVEATS ORCON ORIGINATOR lead",
+		 "unlabelled CAVEATS ORCON ORIGINATOR ..."},
+		{"CLEAR", "NATO", NULL, NULL, NULL, "TLP:CLEAR REL TO ..."},
+		/* a name is never a word of the label */
+		{"RED", NULL, "A ORIGINATOR us", "a \"b\",\xc2\xa0x",
+		 "TLP:RED CAVEATS \"A ORIGINATOR us\" ORIGINATOR \"a \"\"b\"\"\",\"\xc2\xa0x\"",
+		 "TLP:RED CAVEATS ... ORIGINATOR ..."},
+	};
+
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		PK_AUTO(pk_label) l = {0};
+		PK_AUTO(pk_buf) b = {0}, within = {0}, columns = {0}, rel_to = {0}, caveats = {0};
+
+		OK(pk_label_set_words(&l, cases[i].tlp, cases[i].rel_to, cases[i].caveats, &err));
+		if (cases[i].originator)
+			OK(pk_label_set_originator(&l, pk_str(cases[i].originator), &err));
+		pk_buf_put_label_shown(&b, &l);
+		pk_buf_put_label_within(&within, &l, 30);
+		if (cases[i].text)
+			CHECK_STR(pk_buf_str(&b), pk_str(cases[i].text));
+		CHECK_STR(pk_buf_str(&within), pk_str(cases[i].within_30));
+		for (size_t k = 0; k < l.rel_to.n; k++)
+			pk_buf_putf(&rel_to, "%s%s", k ? "," : "", l.rel_to.v[k]);
+		for (size_t k = 0; k < l.caveats.n; k++)
+			pk_buf_putf(&caveats, "%s%s", k ? "," : "", l.caveats.v[k]);
+		pk_buf_put_label_columns(&columns, pk_str(pk_tlp_name(l.tlp)), pk_buf_str(&rel_to),
+					 pk_buf_str(&caveats), pk_str(l.originator));
+		CHECK_STR(pk_buf_str(&columns), pk_buf_str(&b));
+	}
+}
+
+TEST(what_is_only_shown_has_no_limit)
+{
+	PK_AUTO(pk_label) all = {0}, none = {0};
+	size_t n = 0;
+
+	for (char c = 'a'; c <= 'z'; c++) {
+		PK_AUTO(pk_label) one = {.tlp = PK_TLP_GREEN};
+		struct pk_label both = {0};
+		char name[91];
+
+		memset(name, c, sizeof(name) - 1);
+		name[sizeof(name) - 1] = 0;
+		OK(pk_label_set_originator(&one, pk_str(name), &err));
+		OK(pk_label_join(&all, &one, &both, &err));
+		pk_label_done(&all);
+		all = both;
+	}
+	n = strlen(all.originator);
+	CHECK_INT(n, 26 * 91 - 1);
+	FAILS(PK_ELIMIT, pk_label_combine(&all, &none, &none, &err));
+}
+
 TEST(originators_and_caveats_add_up)
 {
 	PK_AUTO(pk_label) a = {.tlp = PK_TLP_AMBER}, b = {.tlp = PK_TLP_AMBER}, c = {0};
@@ -142,4 +205,5 @@ TEST(json_comes_back_and_is_strict)
 }
 
 RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations), T(combining_never_widens),
-	  T(originators_and_caveats_add_up), T(json_comes_back_and_is_strict))
+	  T(originators_and_caveats_add_up), T(people_are_shown_all_of_it), T(what_is_only_shown_has_no_limit),
+	  T(json_comes_back_and_is_strict))

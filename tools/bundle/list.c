@@ -58,10 +58,11 @@ static const struct content *content_of(const struct listing *l, const struct pk
 /* The label goes last: what the record itself might say of one does not count. */
 static int put_line(const struct listing *l, struct pk_buf *line, struct pk_err *err)
 {
-	pk_buf_puts(line, ",\"label\":");
-	pk_buf_puts(line, l->label.n ? "\"" : "null");
-	pk_buf_put_str(line, pk_buf_str(&l->label));
-	pk_buf_puts(line, l->label.n ? "\"}" : "}");
+	struct pk_json j = {.out = line};
+
+	pk_buf_put_c(line, ',');
+	pk_json_kz(&j, "label", l->label.n ? l->label.p : NULL);
+	pk_buf_put_c(line, '}');
 	return bundle_put_line(line, err);
 }
 

@@ -152,7 +152,7 @@ int bundle_answer(struct pk_err *err)
 int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err)
 {
 	if (i->terms)
-		pk_buf_put_label(ret, &i->terms->label);
+		pk_buf_put_label_shown(ret, &i->terms->label);
 	return pk_buf_check(ret, err);
 }
 

@@ -82,7 +82,7 @@ static int gather(struct material *m, bool *ret_second, struct pk_err *err)
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(material) m = {0};
-	PK_AUTO(pk_buf) out = {0};
+	PK_AUTO(pk_buf) out = {0}, label = {0};
 	PK_AUTO(pk_rewrap) done = {0};
 	struct pk_time now = pk_time_now();
 	bool has_second = false;
@@ -118,6 +118,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (pk_bundle_rewrap(&p, &done, err) < 0)
 		return bundle_answer(err);
 	pk_msg_progress_done();
+	pk_buf_put_label_shown(&label, &done.label);
+	if (pk_buf_check(&label, err) < 0)
+		return -1;
+	pk_msg_info("%s%s", label.p, done.label.tlp == PK_TLP_NONE ? ": not releasable" : "");
 	if (bundle_override && done.authority != PK_AUTHORITY_OVERRIDE)
 		pk_msg_info("the label allows it: no override was needed, and none is recorded");
 	for (size_t i = 0; i < done.added.n; i++)

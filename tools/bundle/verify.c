@@ -57,7 +57,7 @@ static int keep_contents(struct pk_bundle *b, struct verdict *v, struct pk_err *
 	v->contents = RIGHT;
 	v->leaves = i->leaves;
 	if (i->terms)
-		pk_buf_put_label(&v->label, &i->terms->label);
+		pk_buf_put_label_shown(&v->label, &i->terms->label);
 	return hex(v->root, i->root, 32, err) < 0 || hex(v->id, i->id, 16, err) < 0 ? -1 : pk_buf_check(&v->label, err);
 }
 

@@ -118,7 +118,7 @@ int show_plan(struct setup *s, struct pk_err *err)
 	bool walk = !collect_opts.no_walk &&
 		    (s->mission.walk == PK_WALK_YES || (s->mission.walk == PK_WALK_PROFILE && s->plan.walk));
 
-	pk_buf_put_label(&label, &s->mission.label);
+	pk_buf_put_label_shown(&label, &s->mission.label);
 	if (pk_buf_check(&label, err) < 0 || pk_collect_estimate(&p, &e, err) < 0)
 		return -1;
 	pk_buf_puts(&b, "This is what a run would do. Nothing has been collected or written.\n\n");

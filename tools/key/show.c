@@ -110,21 +110,25 @@ static PK_NODISCARD int show_terms(struct pk_str text, struct pk_err *err)
 	PK_AUTO(pk_terms) t = {0};
 	PK_AUTO(pk_buf) label = {0};
 	PK_AUTO(pk_buf) to = {0};
+	PK_AUTO(pk_buf) caveats = {0};
 
 	if (pk_terms_parse(text, &t, err) < 0)
 		return -1;
-	pk_buf_put_label(&label, &t.label);
+	pk_buf_put_label_shown(&label, &t.label);
 	for (size_t i = 0; i < t.recipient_hashes.n; i++)
 		pk_buf_putf(&to, "%s%s", i ? " " : "", t.recipient_hashes.v[i]);
-	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&to, err) < 0)
+	for (size_t i = 0; i < t.label.caveats.n; i++)
+		pk_buf_putf(&caveats, "%s%s", i ? "," : "", t.label.caveats.v[i]);
+	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&to, err) < 0 || pk_buf_check(&caveats, err) < 0)
 		return -1;
 	return print("terms",
 		     (const struct field[]){{"mission", t.mission},
 					    {"label", label.p},
 					    {"originator", t.label.originator},
+					    {"caveats", caveats.p},
 					    {"profile", t.profile},
 					    {"recipient_hashes", to.p}},
-		     5, err);
+		     6, err);
 }
 
 static PK_NODISCARD int show_sign(const struct pk_minisign_pub *pub, struct pk_err *err)

@@ -42,7 +42,7 @@ static int describe(const struct pk_kit *k, const struct pk_mission *m, struct p
 	pk_buf_puts(b, "mission    ");
 	pk_buf_put_safe(b, pk_str(m->mission));
 	pk_buf_puts(b, "\nlabel      ");
-	pk_buf_put_label(b, &m->label);
+	pk_buf_put_label_shown(b, &m->label);
 	pk_buf_puts(b, "\nissued by  ");
 	pk_buf_put_safe(b, pk_str(m->issuer));
 	pk_buf_puts(b, "\nbuilt      ");
