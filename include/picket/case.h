@@ -181,8 +181,8 @@ struct pk_case_totals {
 	struct pk_time first, last; /* of collection, by the hosts' clocks */
 };
 PK_NODISCARD int pk_case_totals(struct pk_case *c, struct pk_case_totals *ret, struct pk_err *err);
-/** The label of what is made of all bundles of the case: the strictest TLP, the nations that all share. *ret_any false:
- * there is none. *ret need not be initialised. */
+/** The label of what is made of all bundles of the case: the strictest TLP, the nations that all share, all caveats and
+ * originators, however many. *ret_any false: there is none. *ret need not be initialised. */
 PK_NODISCARD int pk_case_label(struct pk_case *c, struct pk_label *ret, bool *ret_any, struct pk_err *err);
 /** name, team, created, id and so on, appended to ret; nothing when unknown. */
 PK_NODISCARD int pk_case_fact(struct pk_case *c, const char *key, struct pk_buf *ret, struct pk_err *err);

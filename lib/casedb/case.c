@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <picket/json.h>
+#include <picket/label.h>
 #include <picket/note.h>
 #include <picket/secret.h>
 
@@ -69,6 +70,23 @@ static void sql_reason(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		sqlite3_result_text64(ctx, b.p ? b.p : "", b.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+/* A bundle's label as it is shown, of its columns. */
+static void sql_label(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	PK_AUTO(pk_buf) b = {0};
+	struct pk_str col[4] = {0};
+
+	for (int i = 0; i < argc && i < 4; i++) { /* the text first: that may convert, and change the size */
+		col[i].p = (const char *)sqlite3_value_text(argv[i]);
+		col[i].n = (size_t)sqlite3_value_bytes(argv[i]);
+	}
+	pk_buf_put_label_columns(&b, col[0], col[1], col[2], col[3]);
+	if (b.oom)
+		sqlite3_result_error_nomem(ctx);
+	else
+		sqlite3_result_text64(ctx, b.p, b.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 /* A case may have been on someone else's disk: nothing in its schema may act on its own, and nothing in it may
  * be large beyond reason. */
 static int configure(struct pk_case *c, struct pk_err *err)
@@ -84,6 +102,11 @@ static int configure(struct pk_case *c, struct pk_err *err)
 		{SQLITE_DBCONFIG_DQS_DDL, 0},
 		{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
 	};
+	static const struct {
+		const char *name;
+		int args;
+		void (*f)(sqlite3_context *, int, sqlite3_value **);
+	} functions[] = {{"pk_reason", 1, sql_reason}, {"pk_label", 4, sql_label}};
 
 	for (size_t i = 0; i < PK_LEN(flags); i++) {
 		int r = sqlite3_db_config(c->db, flags[i].what, flags[i].on, NULL);
@@ -91,11 +114,14 @@ static int configure(struct pk_case *c, struct pk_err *err)
 		if (r != SQLITE_OK)
 			return pk_case_fail(c, r, err);
 	}
-	int rc = sqlite3_create_function_v2(c->db, "pk_reason", 1,
-					    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, sql_reason,
-					    NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		return pk_case_fail(c, rc, err);
+	for (size_t i = 0; i < PK_LEN(functions); i++) {
+		int r = sqlite3_create_function_v2(c->db, functions[i].name, functions[i].args,
+						   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+						   functions[i].f, NULL, NULL, NULL);
+
+		if (r != SQLITE_OK)
+			return pk_case_fail(c, r, err);
+	}
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_timeout(c->db, PK_CASE_BUSY_MS);
 	sqlite3_limit(c->db, SQLITE_LIMIT_ATTACHED, 0);

@@ -28,8 +28,9 @@
 static const char *const views[] = {
 	"CREATE TEMP VIEW host AS SELECT lower(hex(h.id)) AS id, h.name, h.os, h.facts FROM main.host h",
 
-	"CREATE TEMP VIEW bundle AS SELECT lower(hex(b.id)) AS id, " HOST ", " TRUST ", b.tlp, b.rel_to, b.mission,"
-	" b.profile, b.issuer, b.part, b.leaves AS records FROM main.bundle b JOIN main.host h ON h.no = b.host",
+	"CREATE TEMP VIEW bundle AS SELECT lower(hex(b.id)) AS id, " HOST ", " TRUST ", b.tlp, b.rel_to, b.caveats,"
+	" b.originators, b.mission, b.profile, b.issuer, b.part, b.leaves AS records FROM main.bundle b JOIN main.host "
+	"h ON h.no = b.host",
 
 	"CREATE TEMP VIEW file AS SELECT " FILE_REF ", " BUNDLE_ID ", " HOST ", f.outcome, f.why, f.kind, f.mode,"
 	" f.user, f.uid, f.\"group\", f.gid, f.size, f.mt AS mtime, f.at AS atime, f.ct AS ctime, f.bt AS btime,"

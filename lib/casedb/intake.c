@@ -315,10 +315,9 @@ static int fill_bundle(struct pk_job *job, const struct pk_bundle_info *info, st
 	if (pk_stmt_init(
 		    &st, job->c,
 		    "UPDATE bundle SET trust = ?2, is_signed = ?3, complete = ?4, ticket = ?5,"
-		    "ticket_once = ?6, issuer = ?7, mission = ?8, profile = ?9, tlp = ?10, rel_to = ?11, part = ?12,"
-		    "previous = ?13, previous_root = ?14, leaves = ?15, root = ?16, checkpoint = ?17, first_record = "
-		    "?18,"
-		    "started = ?19, imported = ?20 WHERE no = ?1",
+		    "ticket_once = ?6, issuer = ?7, mission = ?8, profile = ?9, tlp = ?10, rel_to = ?11, caveats = ?12,"
+		    "originators = ?13, part = ?14, previous = ?15, previous_root = ?16, leaves = ?17, root = ?18,"
+		    "checkpoint = ?19, first_record = ?20, started = ?21, imported = ?22 WHERE no = ?1",
 		    err) < 0)
 		return -1;
 	pk_stmt_int(&st, 1, rows->bundle);
@@ -333,24 +332,20 @@ static int fill_bundle(struct pk_job *job, const struct pk_bundle_info *info, st
 	pk_stmt_z(&st, 8, info->terms && info->terms->mission ? info->terms->mission : "");
 	pk_stmt_z(&st, 9, info->terms && info->terms->profile ? info->terms->profile : "");
 	/* the terms' label is what the ticket's hash covers; leaf 0 repeats it */
-	if (info->is_signed && info->terms) {
-		pk_buf_reset(&rows->tlp);
-		pk_buf_reset(&rows->rel_to);
-		pk_rows_label(rows, &info->terms->label);
-	}
-	pk_stmt_text(&st, 10, rows->tlp.p ? pk_buf_str(&rows->tlp) : PK_STR(""));
-	pk_stmt_text(&st, 11, rows->rel_to.p ? pk_buf_str(&rows->rel_to) : PK_STR(""));
-	pk_stmt_int(&st, 12, (int64_t)PK_MIN(rows->part, (uint64_t)INT64_MAX));
+	if (info->is_signed && info->terms && pk_label_columns_set(&rows->label, &info->terms->label, err) < 0)
+		return -1;
+	pk_label_columns_bind(&rows->label, &st, 10);
+	pk_stmt_int(&st, 14, (int64_t)PK_MIN(rows->part, (uint64_t)INT64_MAX));
 	if (rows->previous.n) {
-		pk_stmt_blob(&st, 13, rows->previous.p, rows->previous.n);
-		pk_stmt_blob(&st, 14, rows->previous_root.p, rows->previous_root.n);
+		pk_stmt_blob(&st, 15, rows->previous.p, rows->previous.n);
+		pk_stmt_blob(&st, 16, rows->previous_root.p, rows->previous_root.n);
 	}
-	pk_stmt_int(&st, 15, (int64_t)info->leaves);
-	pk_stmt_blob(&st, 16, info->root, 32);
-	pk_stmt_text(&st, 17, info->checkpoint.p ? info->checkpoint : PK_STR(""));
-	pk_stmt_text(&st, 18, pk_buf_str(&rows->first_record));
-	pk_stmt_text(&st, 19, rows->started.p ? pk_buf_str(&rows->started) : PK_STR(""));
-	pk_stmt_text(&st, 20, pk_buf_str(&now));
+	pk_stmt_int(&st, 17, (int64_t)info->leaves);
+	pk_stmt_blob(&st, 18, info->root, 32);
+	pk_stmt_text(&st, 19, info->checkpoint.p ? info->checkpoint : PK_STR(""));
+	pk_stmt_text(&st, 20, pk_buf_str(&rows->first_record));
+	pk_stmt_text(&st, 21, rows->started.p ? pk_buf_str(&rows->started) : PK_STR(""));
+	pk_stmt_text(&st, 22, pk_buf_str(&now));
 	if (pk_stmt_run(&st, err) < 0)
 		return -1;
 	snprintf(job->res->trust, sizeof(job->res->trust), "%s", trust);

@@ -247,21 +247,19 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 
 	pk_buf_put_time(&now, p->job->how->now);
 	pk_buf_put_hex(&ticket, v->of->ticket.id, 16);
-	pk_buf_reset(&v->rows.tlp);
-	pk_buf_reset(&v->rows.rel_to);
-	pk_buf_puts(&v->rows.tlp, "");
-	pk_buf_puts(&v->rows.rel_to, "");
 	pk_buf_puts(&started, "");
-	pk_rows_label(&v->rows, &pk_bundle_info(p->bundle)->terms->label); /* never wider than the part's own */
-	if (pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0 || pk_buf_check(&v->rows.tlp, err) < 0 ||
-	    pk_buf_check(&v->rows.rel_to, err) < 0 ||
+	/* never wider than the part's own */
+	if (pk_label_columns_set(&v->rows.label, &pk_bundle_info(p->bundle)->terms->label, err) < 0 ||
+	    pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0 ||
 	    pk_stmt_init(
 		    &st, p->job->c,
 		    "UPDATE bundle SET trust = iif(trust = 'countersigned' AND ?2 = 'ticketed', trust, ?2), "
-		    "is_signed = 1, complete = iif(?14, complete, ?15), shared = 1, ticket = ?3, ticket_once = ?4, "
-		    "issuer = ?5, tlp = ?6, rel_to = ?7, leaves = iif(?14, leaves, ?8), root = iif(?14, root, ?9), "
-		    "checkpoint = iif(?14, checkpoint, ?10), first_record = iif(?11 = '', first_record, ?11), "
-		    "started = iif(?12 = '', started, ?12), imported = ?13 "
+		    "is_signed = 1, complete = iif(?16, complete, ?17), shared = 1, ticket = ?3, ticket_once = ?4, "
+		    "issuer = ?5, tlp = ?6, rel_to = ?7, caveats = ?8, originators = ?9, leaves = iif(?16, leaves, "
+		    "?10), "
+		    "root = iif(?16, root, ?11), checkpoint = iif(?16, checkpoint, ?12), "
+		    "first_record = iif(?13 = '', first_record, ?13), "
+		    "started = iif(?14 = '', started, ?14), imported = ?15 "
 		    "WHERE no = ?1",
 		    err) < 0)
 		return -1;
@@ -275,16 +273,15 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	pk_stmt_int(&st, 4, v->of->ticket.uses_one);
 	if (o->issuer)
 		pk_stmt_z(&st, 5, o->issuer);
-	pk_stmt_text(&st, 6, pk_buf_str(&v->rows.tlp));
-	pk_stmt_text(&st, 7, pk_buf_str(&v->rows.rel_to));
-	pk_stmt_int(&st, 8, (int64_t)v->of->size);
-	pk_stmt_blob(&st, 9, v->of->root, 32);
-	pk_stmt_text(&st, 10, pk_buf_str(&v->of->checkpoint));
-	pk_stmt_text(&st, 11, v->of->first_record.n ? pk_buf_str(&v->of->first_record) : PK_STR(""));
-	pk_stmt_text(&st, 12, pk_buf_str(&started));
-	pk_stmt_text(&st, 13, pk_buf_str(&now));
-	pk_stmt_int(&st, 14, knows_more(v));
-	pk_stmt_int(&st, 15, !v->of->incomplete);
+	pk_label_columns_bind(&v->rows.label, &st, 6);
+	pk_stmt_int(&st, 10, (int64_t)v->of->size);
+	pk_stmt_blob(&st, 11, v->of->root, 32);
+	pk_stmt_text(&st, 12, pk_buf_str(&v->of->checkpoint));
+	pk_stmt_text(&st, 13, v->of->first_record.n ? pk_buf_str(&v->of->first_record) : PK_STR(""));
+	pk_stmt_text(&st, 14, pk_buf_str(&started));
+	pk_stmt_text(&st, 15, pk_buf_str(&now));
+	pk_stmt_int(&st, 16, knows_more(v));
+	pk_stmt_int(&st, 17, !v->of->incomplete);
 	return pk_stmt_run(&st, err);
 }
 
@@ -333,17 +330,17 @@ static int put_share(struct parts *p, struct pk_err *err)
 	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
 	const struct pk_handed *h = pk_bundle_handover(p->bundle);
 	PK_AUTO(pk_stmt) st = {0};
-	PK_AUTO(pk_buf) ticket = {0}, when = {0}, rel_to = {0};
+	PK_AUTO(pk_label_columns) label = {0};
+	PK_AUTO(pk_buf) ticket = {0}, when = {0};
 
 	pk_buf_put_hex(&ticket, info->ticket->id, 16);
 	pk_buf_put_time(&when, h->says.time);
-	pk_buf_puts(&rel_to, "");
-	for (size_t i = 0; i < info->terms->label.rel_to.n; i++)
-		pk_buf_putf(&rel_to, "%s%s", i ? "," : "", info->terms->label.rel_to.v[i]);
-	if (pk_buf_check(&ticket, err) < 0 || pk_buf_check(&when, err) < 0 || pk_buf_check(&rel_to, err) < 0 ||
+	if (pk_buf_check(&ticket, err) < 0 || pk_buf_check(&when, err) < 0 ||
+	    pk_label_columns_set(&label, &info->terms->label, err) < 0 ||
 	    pk_stmt_init(&st, p->job->c,
-			 "INSERT INTO share(id, intake, ticket, sharer, nation, t, reason, tlp, rel_to, handover) "
-			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			 "INSERT INTO share(id, intake, ticket, sharer, nation, t, reason, tlp, rel_to, caveats, "
+			 "originators, "
+			 "handover) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, info->id, 16);
@@ -353,9 +350,8 @@ static int put_share(struct parts *p, struct pk_err *err)
 	pk_stmt_z(&st, 5, p->judgement.nation ? p->judgement.nation : "");
 	pk_stmt_text(&st, 6, pk_buf_str(&when));
 	pk_stmt_z(&st, 7, h->says.reason ? h->says.reason : "");
-	pk_stmt_z(&st, 8, pk_tlp_name(info->terms->label.tlp));
-	pk_stmt_text(&st, 9, pk_buf_str(&rel_to));
-	pk_stmt_text(&st, 10, pk_buf_str(&h->text));
+	pk_label_columns_bind(&label, &st, 8);
+	pk_stmt_text(&st, 12, pk_buf_str(&h->text));
 	if (pk_stmt_run(&st, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
@@ -416,7 +412,7 @@ static int custody(struct parts *p, struct pk_err *err)
 
 	pk_buf_puts(&object, "bundle:");
 	pk_buf_put_hex(&object, info->id, 16);
-	pk_buf_put_label(&label, &info->terms->label);
+	pk_buf_put_label_shown(&label, &info->terms->label);
 	pk_buf_put_time(&when, h->time);
 	pk_json_kz(&j, "share_by", p->judgement.sharer ? p->judgement.sharer : h->by);
 	pk_json_kstr(&j, "share_time", pk_buf_str(&when));

@@ -44,8 +44,8 @@ void pk_query_cells(struct pk_stmt *st, const struct pk_listing *l, struct pk_ce
 #define PK_SQL_TRUST \
 	"b.trust || iif(b.trust = 'quarantined', ', accepted', '') || iif(b.is_signed, '', ', unsigned') ||" \
 	" iif(b.complete, '', ', INCOMPLETE') || iif(b.shared, ', SHARED PART', '')"
-/** And its label as text. */
-#define PK_SQL_LABEL "iif(b.tlp = '', 'unlabelled', 'TLP:' || b.tlp) || iif(b.rel_to = '', '', ' REL TO ' || b.rel_to)"
+/** And its label as people are shown it. */
+#define PK_SQL_LABEL "pk_label(b.tlp, b.rel_to, b.caveats, b.originators)"
 #define PK_SQL_REF(leaf) "lower(hex(substr(b.id, 1, 4))) || '/' || " leaf
 
 PK_NODISCARD int pk_list_files(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,

@@ -109,7 +109,7 @@ int pk_case_label(struct pk_case *c, struct pk_label *ret, bool *ret_any, struct
 
 	if (pk_stmt_init(&st, c,
 			 "SELECT DISTINCT iif(tlp = '', 'unlabelled', 'TLP:' || tlp) ||"
-			 " iif(rel_to = '', '', ' REL TO ' || rel_to) FROM bundle",
+			 " iif(rel_to = '', '', ' REL TO ' || rel_to), caveats, originators FROM bundle",
 			 err) < 0)
 		return -1;
 	while ((r = pk_stmt_step(&st, err)) == 1) {
@@ -117,7 +117,9 @@ int pk_case_label(struct pk_case *c, struct pk_label *ret, bool *ret_any, struct
 		struct pk_label both = {0};
 
 		if (pk_label_parse(pk_stmt_col(&st, 0), &one, err) < 0 ||
-		    (any ? pk_label_combine(&all, &one, &both, err) : pk_label_copy(&one, &both, err)) < 0)
+		    pk_label_set_caveats(&one, pk_stmt_col(&st, 1), err) < 0 ||
+		    pk_label_set_originator(&one, pk_stmt_col(&st, 2), err) < 0 ||
+		    (any ? pk_label_join(&all, &one, &both, err) : pk_label_copy(&one, &both, err)) < 0)
 			return -1;
 		pk_label_done(&all);
 		all = both;

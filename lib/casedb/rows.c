@@ -10,17 +10,60 @@
 #include <picket/hash.h>
 #include <picket/label.h>
 
+/* --- labels ----------------------------------------------------------------------------------------------- */
+
+void pk_label_columns_done(struct pk_label_columns *c)
+{
+	pk_buf_done(&c->tlp);
+	pk_buf_done(&c->rel_to);
+	pk_buf_done(&c->caveats);
+	pk_buf_done(&c->originators);
+}
+
+/* Empty is not NULL. */
+static void put_names(struct pk_buf *b, const struct pk_strv *l)
+{
+	pk_buf_reset(b);
+	pk_buf_puts(b, "");
+	for (size_t i = 0; l && i < l->n; i++)
+		pk_buf_putf(b, "%s%s", i ? "," : "", l->v[i]);
+}
+
+int pk_label_columns_set(struct pk_label_columns *c, const struct pk_label *label, struct pk_err *err)
+{
+	pk_buf_reset(&c->tlp);
+	pk_buf_puts(&c->tlp, label ? pk_tlp_name(label->tlp) : "");
+	put_names(&c->rel_to, label ? &label->rel_to : NULL);
+	put_names(&c->caveats, label ? &label->caveats : NULL);
+	pk_buf_reset(&c->originators);
+	pk_buf_puts(&c->originators, label && label->originator ? label->originator : "");
+	return pk_buf_check(&c->tlp, err) < 0 || pk_buf_check(&c->rel_to, err) < 0 ||
+			       pk_buf_check(&c->caveats, err) < 0 || pk_buf_check(&c->originators, err) < 0
+		       ? -1
+		       : 0;
+}
+
+void pk_label_columns_bind(const struct pk_label_columns *c, struct pk_stmt *st, int at)
+{
+	pk_stmt_text(st, at, pk_buf_str(&c->tlp));
+	pk_stmt_text(st, at + 1, pk_buf_str(&c->rel_to));
+	pk_stmt_text(st, at + 2, pk_buf_str(&c->caveats));
+	pk_stmt_text(st, at + 3, pk_buf_str(&c->originators));
+}
+
+/* --- the rows of one bundle ------------------------------------------------------------------------------- */
+
 void pk_rows_done(struct pk_rows *r)
 {
 	struct pk_stmt *const st[] = {&r->st_there,   &r->st_file, &r->st_content, &r->st_find,  &r->st_hit,
 				      &r->st_hit_sha, &r->st_run,  &r->st_live,    &r->st_event, &r->st_time};
-	struct pk_buf *bufs[] = {&r->host_name, &r->first_record, &r->started,      &r->tlp,
-				 &r->rel_to,    &r->previous,     &r->previous_root};
+	struct pk_buf *bufs[] = {&r->host_name, &r->first_record, &r->started, &r->previous, &r->previous_root};
 
 	for (size_t i = 0; i < PK_LEN(st); i++)
 		pk_stmt_done(st[i]);
 	for (size_t i = 0; i < PK_LEN(bufs); i++)
 		pk_buf_done(bufs[i]);
+	pk_label_columns_done(&r->label);
 	for (size_t i = 0; i < PK_LEN(r->scratch); i++)
 		pk_buf_done(&r->scratch[i]);
 	for (size_t i = 0; i < r->live_n; i++)
@@ -184,14 +227,17 @@ int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[
 
 	r->c = c;
 	r->part = 1;
-	if (prepare(r, err) < 0 || put_host(r, NULL, bundle_id, err) < 0)
+	if (pk_label_columns_set(&r->label, NULL, err) < 0 || prepare(r, err) < 0 ||
+	    put_host(r, NULL, bundle_id, err) < 0)
 		return -1;
 	/* the row stands from the start, since others refer to it; import fills it at the end */
-	if (pk_stmt_init(&st, c,
-			 "INSERT INTO bundle(id, intake, host, trust, is_signed, complete, ticket_once, mission,"
-			 "profile, tlp, rel_to, part, leaves, root, checkpoint, first_record, started, imported) "
-			 "VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', 1, 0, x'', '', '', '', '')",
-			 err) < 0)
+	if (pk_stmt_init(
+		    &st, c,
+		    "INSERT INTO bundle(id, intake, host, trust, is_signed, complete, ticket_once, mission,"
+		    "profile, tlp, rel_to, caveats, originators, part, leaves, root, checkpoint, first_record, started,"
+		    "imported) VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', '', '', 1, 0, x'', '', '', "
+		    "'', '')",
+		    err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, bundle_id, 16);
 	pk_stmt_int(&st, 2, intake);
@@ -220,25 +266,16 @@ int pk_rows_begin_shared(struct pk_rows *r, struct pk_case *c, const uint8_t bun
 	return prepare(r, err);
 }
 
-void pk_rows_label(struct pk_rows *r, const struct pk_label *label)
-{
-	pk_buf_puts(&r->tlp, pk_tlp_name(label->tlp));
-	for (size_t i = 0; i < label->rel_to.n; i++)
-		pk_buf_putf(&r->rel_to, "%s%s", i ? "," : "", label->rel_to.v[i]);
-}
-
-/* What leaf 0 says of the label; text forms for people and for the columns. */
+/* What leaf 0 says of the label. */
 static int put_label(struct pk_rows *r, const json_t *obj, struct pk_err *err)
 {
-	struct pk_label label = {0};
+	PK_AUTO(pk_label) label = {0};
 
 	if (!obj)
 		return 0;
 	if (pk_label_from_json(obj, &label, err) < 0)
 		return pk_wrap(err, "record 0: label");
-	pk_rows_label(r, &label);
-	pk_label_done(&label);
-	return 0;
+	return pk_label_columns_set(&r->label, &label, err);
 }
 
 static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)

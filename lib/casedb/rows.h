@@ -19,6 +19,17 @@ struct pk_live_ref {
 };
 
 /** One bundle on its way into the tables. Zero-initialise, then pk_rows_begin. */
+/** A label as the columns tlp, rel_to, caveats and originators have it; lists with commas. Zero-initialise. */
+struct pk_label;
+struct pk_label_columns {
+	struct pk_buf tlp, rel_to, caveats, originators;
+};
+void pk_label_columns_done(struct pk_label_columns *c);
+/** Replaces what they are; NULL: unlabelled. */
+PK_NODISCARD int pk_label_columns_set(struct pk_label_columns *c, const struct pk_label *label, struct pk_err *err);
+/** Binds them to four parameters, the first of them ?at. They were set, and live until the statement is run. */
+void pk_label_columns_bind(const struct pk_label_columns *c, struct pk_stmt *st, int at);
+
 struct pk_rows {
 	struct pk_case *c;
 	int64_t bundle, host; /* local numbers, once known */
@@ -38,7 +49,8 @@ struct pk_rows {
 	struct pk_buf scratch[6];
 	/* from leaf 0 */
 	bool has_first;
-	struct pk_buf first_record, started, tlp, rel_to, previous, previous_root;
+	struct pk_buf first_record, started, previous, previous_root;
+	struct pk_label_columns label;
 	uint64_t part;
 };
 void pk_rows_done(struct pk_rows *r);
@@ -61,9 +73,6 @@ PK_NODISCARD int pk_rows_live(struct pk_rows *r, const struct pk_live_ref *ref, 
 			      struct pk_err *err);
 /** File times and full text of what was taken. */
 PK_NODISCARD int pk_rows_finish(struct pk_rows *r, struct pk_err *err);
-struct pk_label;
-/** Fills tlp and rel_to, which are empty. */
-void pk_rows_label(struct pk_rows *r, const struct pk_label *label);
 /** Removes everything that one bundle put, but not its intake. */
 PK_NODISCARD int pk_rows_remove(struct pk_case *c, int64_t bundle, struct pk_err *err);
 /** Text that is UTF-8: what is not becomes U+FFFD. Returns whether anything had to be replaced. */

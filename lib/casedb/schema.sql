@@ -56,8 +56,10 @@ CREATE TABLE bundle(
 	issuer TEXT,
 	mission TEXT NOT NULL,
 	profile TEXT NOT NULL,
-	tlp TEXT NOT NULL,
+	tlp TEXT NOT NULL,      -- the label; lists with commas
 	rel_to TEXT NOT NULL,
+	caveats TEXT NOT NULL,
+	originators TEXT NOT NULL,
 	part INTEGER NOT NULL,
 	previous BLOB,
 	previous_root BLOB,
@@ -82,6 +84,8 @@ CREATE TABLE share(
 	reason TEXT NOT NULL,
 	tlp TEXT NOT NULL,
 	rel_to TEXT NOT NULL,
+	caveats TEXT NOT NULL,
+	originators TEXT NOT NULL,
 	handover TEXT NOT NULL -- the signed record
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX share_ticket ON share(ticket);

@@ -140,6 +140,7 @@ static const char *look_class(enum html_look look)
 		[LOOK_TAGS] = "",
 		[LOOK_SHORT] = "short",
 		[LOOK_OBJECT] = "mono short",
+		[LOOK_LABEL] = "label",
 	};
 
 	return classes[look];

@@ -38,7 +38,8 @@ enum html_look {
 	LOOK_OUTCOME,
 	LOOK_TAGS,
 	LOOK_SHORT,
-	LOOK_OBJECT
+	LOOK_OBJECT,
+	LOOK_LABEL /* text that may be long */
 };
 struct html_column {
 	const char *key, *heading; /* key of the listing's column */

@@ -18,6 +18,7 @@ __asm__(".section .rodata\n"
 #define DEFAULT_DAYS 30
 #define DEFAULT_ROWS 500
 #define DAY 86400
+#define MAX_MARGIN 150 /* bytes of the label there: two lines */
 
 /* --- the label of the whole ------------------------------------------------------------------------------ */
 
@@ -33,8 +34,25 @@ static const char *label_class(enum pk_tlp tlp)
 	}
 }
 
+static void put_names(struct pk_buf *b, const char *what, struct pk_str list)
+{
+	struct pk_str name;
+
+	if (!list.n)
+		return;
+	pk_buf_putf(b, "<span>%s ", what);
+	for (bool first = true; pk_str_split(&list, ',', &name); first = false) {
+		pk_buf_puts(b, first ? "<bdi>" : ", <bdi>");
+		html_text(b, name);
+		pk_buf_puts(b, "</bdi>");
+	}
+	pk_buf_puts(b, "</span>");
+}
+
 static void put_label(struct pk_buf *b, const struct pk_label *l, const char *where)
 {
+	PK_AUTO(pk_buf) caveats = {0};
+
 	pk_buf_putf(b, "<div class=\"tlp %s %s\"><b>", label_class(l->tlp), where);
 	if (l->tlp == PK_TLP_NONE)
 		pk_buf_puts(b, "UNLABELLED</b><span>not releasable</span>");
@@ -50,37 +68,57 @@ static void put_label(struct pk_buf *b, const struct pk_label *l, const char *wh
 	} else if (l->tlp != PK_TLP_NONE) {
 		pk_buf_puts(b, "<span>no REL TO: the issuer's own nation only</span>");
 	}
+	for (size_t i = 0; i < l->caveats.n; i++)
+		pk_buf_putf(&caveats, "%s%s", i ? "," : "", l->caveats.v[i]);
+	b->oom = b->oom || caveats.oom;
+	put_names(b, "CAVEATS", pk_buf_str(&caveats));
+	put_names(b, "ORIGINATOR", pk_str(l->originator));
 	pk_buf_puts(b, "</div>\n");
 }
 
 /* --- head and foot ------------------------------------------------------------------------------------ */
 
 /* As one line. */
-static void put_marking(struct pk_buf *b, const struct pk_label *l)
+static void put_marking(struct pk_buf *b, const struct pk_label *l, size_t max)
 {
+	pk_buf_put_label_within(b, l, max);
 	if (l->tlp == PK_TLP_NONE)
-		pk_buf_puts(b, "UNLABELLED, not releasable");
-	else
-		pk_buf_put_label(b, l);
+		pk_buf_puts(b, ", not releasable");
+}
+
+/* A style sheet's string. Names of originators and caveats are anyone's: what could end it, or the sheet, is escaped. */
+static void put_css_string(struct pk_buf *b, struct pk_str s)
+{
+	pk_buf_put_c(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&')
+			pk_buf_putf(b, "\\%02x ", (unsigned)c); /* the space belongs to it */
+		else
+			pk_buf_put_c(b, s.p[i]);
+	}
+	pk_buf_put_c(b, '"');
 }
 
 /* The page allows one style sheet, its own, by hash; nothing else may be loaded or run. */
 static int put_head(struct page *pg, const struct pk_label *label, const char *title, struct pk_err *err)
 {
 	struct pk_buf *b = &pg->out;
-	PK_AUTO(pk_buf) css = {0}, marking = {0};
+	PK_AUTO(pk_buf) css = {0}, marking = {0}, margin = {0};
 	uint8_t sha[32];
 
-	put_marking(&marking, label);
-	if (pk_buf_check(&marking, err) < 0)
+	put_marking(&marking, label, SIZE_MAX);
+	put_marking(&margin, label, MAX_MARGIN);
+	if (pk_buf_check(&marking, err) < 0 || pk_buf_check(&margin, err) < 0)
 		return -1;
 
 	pk_buf_puts(&css, pk_report_css);
-	/* the label on every printed page: words of ours and nations' codes, no text from outside */
-	pk_buf_putf(&css,
-		    "@page { @top-center { content: \"%s\"; font: 700 9pt sans-serif; } "
-		    "@bottom-center { content: \"%s\"",
-		    marking.p, marking.p);
+	/* the label on every printed page, as far as a margin has room: the first page has all of it */
+	pk_buf_puts(&css, "@page { @top-center { content: ");
+	put_css_string(&css, pk_buf_str(&margin));
+	pk_buf_puts(&css, "; font: 700 9pt sans-serif; } @bottom-center { content: ");
+	put_css_string(&css, pk_buf_str(&margin));
 	pk_buf_puts(&css,
 		    "; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
 		    "font: 8pt sans-serif; } }\n");
@@ -443,7 +481,7 @@ static int put_provenance(struct page *pg, struct pk_err *err)
 {
 	static const struct html_column bundles[] = {
 		{"id", "Bundle", LOOK_HASH},         {"host", "Host", LOOK_HOST},       {"trust", "Trust", LOOK_TRUST},
-		{"label", "Label", LOOK_TEXT},       {"mission", "Mission", LOOK_TEXT}, {"issuer", "Issuer", LOOK_TEXT},
+		{"label", "Label", LOOK_LABEL},      {"mission", "Mission", LOOK_TEXT}, {"issuer", "Issuer", LOOK_TEXT},
 		{"records", "Records", LOOK_NUMBER}, {"size", "Size", LOOK_BYTES},
 	};
 	static const struct html_column intake[] = {

@@ -182,12 +182,12 @@ copy() { # FROM TO: a bundle and what is beside it
 	while read -r -a verb; do
 		case_ "${verb[0]}" tl "${verb[@]:1}" -q
 		is 0 "" || { echo "${verb[*]}"; return 1; }
-		[ "${lines[0]}" = "TLP:AMBER REL TO USA" ] || { echo "${verb[*]}: ${lines[0]}"; return 1; }
+		[ "${lines[0]}" = "TLP:AMBER REL TO USA ORIGINATOR lead" ] || { echo "${verb[*]}: ${lines[0]}"; return 1; }
 		[ "$(printf '%s\n' "$output" | grep -c '^TLP:')" -eq 1 ] || { echo "${verb[*]}: said again"; return 1; }
 		case_ "${verb[0]}" tl "${verb[@]:1}" --json
 		is 0 "" || { echo "${verb[*]}"; return 1; }
 		printf '%s\n' "$output" | jq -se 'map(select(.type != "head")) | length > 0 and all(if .type == "quarantine" then .label == null else
-			.label == "TLP:AMBER REL TO USA" or .label == "TLP:GREEN REL TO JPN,USA" end)' > /dev/null || { echo "${verb[*]}: $output"; return 1; }
+			.label == "TLP:AMBER REL TO USA ORIGINATOR lead" or .label == "TLP:GREEN REL TO JPN,USA ORIGINATOR lead" end)' > /dev/null || { echo "${verb[*]}: $output"; return 1; }
 		n=$((n + 1))
 	done <<-'VERBS'
 		hosts
@@ -203,24 +203,72 @@ copy() { # FROM TO: a bundle and what is beside it
 	VERBS
 	[ $n -eq 10 ]
 	# a row of one bundle has that bundle's own
-	[ "$("$BIN/picket-case" files tl --path '*only-here' --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA" ]
-	[ "$("$BIN/picket-case" files tl --path '*passwd' --json | jq -r .label)" = "TLP:AMBER REL TO USA" ]
-	[ "$("$BIN/picket-case" timeline tl --path '*only-here' --json | jq -r .label | sort -u)" = "TLP:GREEN REL TO JPN,USA" ]
-	[ "$("$BIN/picket-case" search tl only-here --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA" ]
+	[ "$("$BIN/picket-case" files tl --path '*only-here' --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA ORIGINATOR lead" ]
+	[ "$("$BIN/picket-case" files tl --path '*passwd' --json | jq -r .label)" = "TLP:AMBER REL TO USA ORIGINATOR lead" ]
+	[ "$("$BIN/picket-case" timeline tl --path '*only-here' --json | jq -r .label | sort -u)" = "TLP:GREEN REL TO JPN,USA ORIGINATOR lead" ]
+	[ "$("$BIN/picket-case" search tl only-here --json | jq -r .label)" = "TLP:GREEN REL TO JPN,USA ORIGINATOR lead" ]
 	case_ files tl --path '/no/such'; is 0 "nothing to show"; [ -z "$output" ]
 	for out in "cat tl $BATS_FILE_TMPDIR/other/only-here -i lead.identity" "custody tl --export text"; do
-		case_ $out; is 0 "TLP:AMBER REL TO USA"
+		case_ $out; is 0 "TLP:AMBER REL TO USA ORIGINATOR lead"
 	done
 	case_ report tl -o tl.html; is 0
-	[ "$(grep -o '@top-center { content: "TLP:AMBER REL TO USA"' tl.html | wc -l)" -eq 1 ]
-	[ "$(grep -o '@bottom-center { content: "TLP:AMBER REL TO USA"' tl.html | wc -l)" -eq 1 ]
-	[ "$(grep -o '<div class="tlp amber [a-z]*"><b>TLP:AMBER</b><span>REL TO USA</span>' tl.html | wc -l)" -eq 2 ]
-	grep -q '<title>TLP:AMBER REL TO USA - ready</title>' tl.html
+	[ "$(grep -o '@top-center { content: "TLP:AMBER REL TO USA ORIGINATOR lead"' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '@bottom-center { content: "TLP:AMBER REL TO USA ORIGINATOR lead"' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '<div class="tlp amber [a-z]*"><b>TLP:AMBER</b><span>REL TO USA</span><span>ORIGINATOR <bdi>lead</bdi></span>' tl.html | wc -l)" -eq 2 ]
+	grep -q '<title>TLP:AMBER REL TO USA ORIGINATOR lead - ready</title>' tl.html
 	# a share whose name nobody chose says how to treat it, not whom it is for
 	rm -rf named && mkdir named
 	(cd named && "$BIN/picket-case" share ../tl -i ../lead.identity --signer ../lead.signkey --to lead --path '*passwd' -q &&
 		"$BIN/picket-bundle" share ../b.age -i ../lead.identity --signer ../lead.signkey --to lead --path '*only-here' --tlp AMBER+STRICT -q)
 	[ "$(ls named | sed 's/^[0-9a-f]*-[0-9a-f]*//' | LC_ALL=C sort | tr '\n' ' ')" = ".TLP-AMBER+STRICT.age .TLP-AMBER+STRICT.age.minisig .TLP-AMBER+STRICT.age.ticket .TLP-AMBER+STRICT.age.ticket.minisig .TLP-AMBER.age .TLP-AMBER.age.minisig .TLP-AMBER.age.ticket .TLP-AMBER.age.ticket.minisig " ] || { ls named; return 1; }
+}
+
+@test "caveats and originators of all bundles are on listings, in objects and on the report's pages" {
+	rm -rf cv cv.html
+	long=$(printf 'CAVEAT-NUMBER-%03d,' $(seq 60))
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp GREEN --rel-to USA,JPN --caveats "LES,</style><script>alert(5)</script>" --originator 'JCDC,"} *{display:none}' -o c1.age other -q
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA --caveats "ORCON" --originator lead -o c2.age tree/etc -q
+	"$BIN/picket-case" init cv -q && "$BIN/picket-case" import cv c1.age c2.age -i lead.identity -q
+	one='TLP:GREEN REL TO JPN,USA CAVEATS </style><script>alert(5)</script>,LES ORIGINATOR """} *{display:none}",JCDC'
+	two='TLP:AMBER REL TO USA CAVEATS ORCON ORIGINATOR lead'
+	all='TLP:AMBER REL TO USA CAVEATS </style><script>alert(5)</script>,LES,ORCON ORIGINATOR """} *{display:none}",JCDC,lead'
+	for verb in files bundles timeline hosts; do
+		case_ $verb cv -q; is 0 ""
+		[ "${lines[0]}" = "$all" ] || { echo "$verb: ${lines[0]}"; return 1; }
+	done
+	case_ search cv only-here -q; [ "${lines[0]}" = "$all" ]
+	case_ bundles cv --json; [ "$(jq -r .label <<< "$output" | LC_ALL=C sort)" = "$two"$'\n'"$one" ]
+	[[ $("$BIN/picket-case" bundles cv -q) == *"$two"* ]]
+	for verb in files timeline; do
+		[ "$("$BIN/picket-case" $verb cv --path '*only-here' --json | jq -r .label | sort -u)" = "$one" ] || { echo "$verb"; return 1; }
+	done
+	[ "$("$BIN/picket-case" search cv only-here --json | jq -r .label)" = "$one" ]
+	[ "$("$BIN/picket-case" hosts cv --json | jq -r .label)" = "$all" ]
+	case_ cat cv "$PWD/other/only-here" -i lead.identity; is 0 "$all"
+	# chosen by SQL
+	[ "$("$BIN/picket-case" files cv -q --json --query "SELECT f.ref FROM file f JOIN bundle b ON b.id = f.bundle WHERE instr(',' || b.caveats || ',', ',ORCON,') AND b.originators = 'lead'" | jq -r .label | sort -u)" = "$two" ]
+	# the report: head, foot, title, margins of printed pages, table of bundles
+	case_ report cv -o cv.html; is 0 ""
+	[ "$(grep -o '<span>CAVEATS <bdi>&lt;/style&gt;&lt;script&gt;alert(5)&lt;/script&gt;</bdi>, <bdi>LES</bdi>, <bdi>ORCON</bdi></span><span>ORIGINATOR <bdi>&quot;} \*{display:none}</bdi>, <bdi>JCDC</bdi>, <bdi>lead</bdi></span></div>' cv.html | wc -l)" -eq 2 ]
+	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO USA CAVEATS \\3c /style\\3e \\3c script\\3e alert(5)\\3c /script\\3e ,LES,ORCON ORIGINATOR \\22 \\22 \\22 } \*{display:none}\\22 ,JCDC,lead";' cv.html | wc -l)" -eq 2 ]
+	not grep -q '<script' cv.html
+	[ "$(grep -c '</style>' cv.html)" -eq 1 ]
+	[ "$(grep -o 'TLP:GREEN REL TO JPN,USA CAVEATS &lt;/style&gt;[^<]*JCDC</bdi></td>' cv.html | wc -l)" -ge 1 ]
+	# a share of both, in its name the TLP alone
+	case_ share cv -i lead.identity --signer lead.signkey --to lead --path '*' -o cv.age --json; is 0 "$all"
+	[ "$(jq -r .label <<< "$output")" = "$all" ]
+	[ "$("$BIN/picket-case" custody cv --json | jq -r 'select(.action == "release").line.label')" = "$all" ]
+	rm -rf cw && "$BIN/picket-case" init cw -q && "$BIN/picket-case" import cw cv.age -i lead.identity -q
+	[ "$("$BIN/picket-case" bundles cw --json | jq -r .label | sort -u)" = "$all" ]
+	[ "$("$BIN/picket-case" custody cw --json | jq -r 'select(.line.label).line.label')" = "$all" ]
+	# lists that are long: told whole, and the margin says that there is more
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to NATO --caveats "${long%,}" -o c3.age other -q
+	rm -rf cx && "$BIN/picket-case" init cx -q && "$BIN/picket-case" import cx c3.age -i lead.identity -q
+	case_ files cx -q; [[ ${lines[0]} == *"CAVEATS ${long%,} ORIGINATOR lead" ]]
+	case_ report cx -o cx.html; is 0
+	grep -q '<bdi>CAVEAT-NUMBER-060</bdi></span><span>ORIGINATOR <bdi>lead</bdi></span></div>' cx.html
+	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO [A-Z,]* CAVEATS \.\.\. ORIGINATOR \.\.\.";' cx.html | wc -l)" -eq 2 ]
+	rm -rf cv cw cx cv.age* c[123].age* cv.html cx.html
 }
 
 by() { # SQL: the paths that it chooses
@@ -259,7 +307,7 @@ no() { # SQL MESSAGE: exit 2
 		is 0 "" || { echo "$view.$column"; return 1; }
 		n=$((n + 1))
 	done < <(awk '/^\.It Li/ { view = $3; next } /^\.El/ { exit } view { gsub(/[,"]|\.Qq/, " "); for (i = 1; i <= NF; i++) print view, $i }' sql.mdoc)
-	[ "$n" -eq 76 ] || { echo "$n columns"; return 1; }
+	[ "$n" -eq 78 ] || { echo "$n columns"; return 1; }
 }
 
 @test "SQL: reads and nothing else" {

@@ -184,7 +184,7 @@ static int label_of(struct pk_case *c, struct pk_buf *ret, struct pk_err *err)
 	if (pk_case_label(c, &label, &any, err) < 0)
 		return -1;
 	if (any)
-		pk_buf_put_label(ret, &label);
+		pk_buf_put_label_shown(ret, &label);
 	return pk_buf_check(ret, err);
 }
 
