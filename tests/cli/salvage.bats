@@ -74,11 +74,11 @@ flip() { # FILE OFFSET
 	damaged h.age
 	flip h.age $(($(grep -abo -m1 -e '^--- ' h.age | cut -d: -f1) + 300))
 	bundle salvage h.age -i lead.identity -o headless
-	is 3 "TLP:AMBER REL TO USA"
+	is 3 "TLP:AMBER REL TO USA ORIGINATOR lead"
 	[[ $output == *"lost  terms and ticket inside"* ]]
-	head -1 headless/INCOMPLETE | grep -qx "TLP:AMBER REL TO USA"
+	head -1 headless/INCOMPLETE | grep -qx "TLP:AMBER REL TO USA ORIGINATOR lead"
 	bundle salvage h.age -i lead.identity -o headless-json --json
-	[ "$(jq -r 'select(.type == "salvage") | .label' <<< "$output")" = "TLP:AMBER REL TO USA" ]
+	[ "$(jq -r 'select(.type == "salvage") | .label' <<< "$output")" = "TLP:AMBER REL TO USA ORIGINATOR lead" ]
 	rm -r headless headless-json h.age*
 }
 

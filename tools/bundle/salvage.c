@@ -42,7 +42,7 @@ static int put_label(struct pk_buf *b, const struct pk_record *r, struct pk_err 
 		return 0;
 	if (pk_label_from_json(label, &l, err) < 0)
 		return -1;
-	pk_buf_put_label(b, &l);
+	pk_buf_put_label_shown(b, &l);
 	return pk_buf_check(b, err);
 }
 
