@@ -258,7 +258,8 @@ open("z", "w").write(str(p)); os.rename("z", "zombie"); time.sleep(60)' 3>&- &
 		target large
 		(sleep $after; kill -KILL "$T") 3>&- &
 		scan -q --cpu 5 -p 1 --json -r "$DIR/m.yar" --pid "$T"
-		[ "$(json 'select(.type == "process") | .bytes')" -lt "$all" ] || continue
+		# how much of the libraries is there differs a little
+		[ "$(json 'select(.type == "process") | .bytes')" -lt $((all - 1000000)) ] || continue
 		is "$(json 'select(.type == "process") | [.outcome, .why] | @csv')" '"failed","vanished"'
 		is "$(json 'select(.type == "summary") | .complete')" false
 	done
