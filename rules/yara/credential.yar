@@ -130,15 +130,15 @@ rule credential_impacket_trace
 {
 	meta:
 		author = "Picket"
-		date = "2026-11-23"
+		date = "2026-11-26"
 		description = "trace of Impacket's wmiexec or smbexec in a script or log: output sent to a hidden share file"
 		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa23-144a"
 		severity = "critical"
 		score = 85
 		attack = "T1047, T1021.002"
 	strings:
-		$wmiexec = /cmd\.exe\s{1,2}\/Q\s{1,2}\/c\s[^\n\x00]{1,240}1>\s{0,2}\\\\127\.0\.0\.1\\(ADMIN|C)\$\\__/ nocase ascii
-		$smbexec = /\/Q\s{1,2}\/c\s{1,2}echo\s[^\n\x00]{1,240}\^?>\s{0,2}\\\\[^\s\x00]{1,40}\\C\$\\__output/ nocase ascii
+		$wmiexec = /cmd\.exe\s{1,2}\/Q\s{1,2}\/c\s[^\n\x00]{1,240}1(>|&gt;)\s{0,2}\\\\127\.0\.0\.1\\(ADMIN|C)\$\\__/ nocase ascii
+		$smbexec = /\/Q\s{1,2}\/c\s{1,2}echo\s[^\n\x00]{1,240}\^?(>|&gt;)\s{0,2}\\\\[^\s\x00]{1,40}\\C\$\\__output/ nocase ascii
 		$wide = { 5c 00 5c 00 31 00 32 00 37 00 2e 00 30 00 2e 00 30 00 2e 00 31 00 5c 00 41 00 44 00 4d 00 49 00 4e 00 24 00 5c 00 5f 00 5f 00 }
 	condition:
 		filesize < 256MB and any of them
@@ -422,7 +422,7 @@ rule credential_stored_session_query
 		score = 80
 		attack = "T1012, T1552.002"
 	strings:
-		$a = /reg(\.exe)?"?\s{1,4}(query|export|save)\s{1,4}"?(hkcu|hklm|hku|hkey_\w{6,16})\\[^\n\x00]{0,80}software\\(wow6432node\\)?(simontatham\\putty|realvnc|tightvnc|orl\\winvnc|openssh\\agent|openssh"?(\s|\x00|$)|martin prikryl\\winscp|[^\s\\]{1,20}\\putty\\session)/ nocase ascii wide
+		$a = /reg(\.exe)?"?\s{1,4}(query|export|save)\s{1,4}"?(hkcu|hklm|hku|hkey_\w{6,16})\\[^\n\x00]{0,80}software\\(wow6432node\\)?(simontatham\\putty|realvnc|tightvnc|orl\\winvnc|openssh\\agent|openssh"?(\s|\x00|<|$)|martin prikryl\\winscp|[^\s\\]{1,20}\\putty\\session)/ nocase ascii wide
 	condition:
 		filesize < 256MB and $a
 }
@@ -546,4 +546,23 @@ rule credential_psexec_command
 		$c = /remcom(svc)?(\.exe)?"?\s{1,4}\\\\[\w.$-]{2,60}\s[^\n\x00]{0,160}\b(cmd|powershell)(\.exe)?\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
+}
+
+rule credential_cloud_metadata_asked
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that asks a cloud's metadata service for a role's keys; start scripts do so too"
+		reference = "https://attack.mitre.org/techniques/T1552/005/"
+		severity = "medium"
+		score = 50
+		attack = "T1552.005"
+	strings:
+		$aws = /(curl|wget|iwr|irm|invoke-restmethod|invoke-webrequest)(\.exe)?\"?\s[^\n\x00]{0,200}169\.254\.169\.254\/latest\/(meta-data\/(iam\/security-credentials|identity-credentials)|user-data)/ nocase ascii wide
+		$ecs = /(curl|wget)\s[^\n\x00]{0,120}169\.254\.170\.2(\/v[0-9]\/credentials|\/?\$\{?AWS_CONTAINER_CREDENTIALS)/
+		$google = /(curl|wget|iwr|irm|invoke-restmethod)(\.exe)?\"?\s[^\n\x00]{0,200}(metadata\.google\.internal|169\.254\.169\.254)\/computemetadata\/v1\/instance\/service-accounts\/[^\s\/]{1,80}\/token/ nocase ascii wide
+		$azure = /(curl|wget|iwr|irm|invoke-restmethod|invoke-webrequest)(\.exe)?\"?\s[^\n\x00]{0,200}169\.254\.169\.254\/metadata\/identity\/oauth2\/token/ nocase ascii wide
+	condition:
+		uint32(0) != 0x464c457f and filesize < 256MB and any of them and not extension matches /^\.(md|rst|html?)$/
 }

