@@ -727,6 +727,19 @@ SAMPLES = {
     "edge_salt_typhoon_sequence": (
         ("r.log", "cmd: access-list 20 permit 192.0.2.7\ncmd: guestshell enable\ncmd: guestshell destroy\n"),
         ("r.cfg", "access-list 20 permit 192.0.2.7\ninterface Tunnel0\n tunnel destination 192.0.2.9\n")),
+    "exploit_panos_session_log": (
+        ("gpsvc.log", "failed to unmarshal session(../../../../opt/panlogs/tmp/device_telemetry/minute/`curl${IFS}192.0.2.7`)\n"),
+        ("gpsvc.log", "failed to unmarshal session(01234567-89ab-cdef-0123-456789abcdef) map , EOF\n")),
+    "exploit_moveit_page_asked": (
+        ("u_ex.log", "2023-05-28 10:00:00 10.0.0.1 GET /human2.aspx - 443 - 203.0.113.9 Mozilla/5.0 - 200 0 0 123\r\n"),
+        ("u_ex.log", "2023-05-28 10:00:00 10.0.0.1 GET /human2.aspx - 443 - 203.0.113.9 Mozilla/5.0 - 404 0 2 15\r\n"
+                     "2023-05-28 10:00:01 10.0.0.1 GET /human.aspx - 443 - 203.0.113.9 Mozilla/5.0 - 200 0 0 15\r\n")),
+    "exploit_web_command_answered": (
+        ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /up/x.php?cmd=cat+/etc/passwd HTTP/1.1" 200 1432 "-" "curl/8"\n'),
+        ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /index.php?cmd=identify&id=7&c=list HTTP/1.1" 200 1432 "-" "M"\n')),
+    "exploit_web_command_asked": (
+        ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /shell.php?exec=uname+-a HTTP/1.1" 404 196 "-" "M"\n'),
+        ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /connector.php?cmd=ls&target=id&c=idx HTTP/1.1" 404 196 "-" "M"\n')),
     "credential_cloud_metadata_asked": (
         ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
         ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
@@ -947,6 +960,12 @@ QUOTED_PLAIN = [
     ("edge_salt_typhoon_command", "/etc/init.d/sshd_operns start"),
     ("edge_salt_typhoon_command", "/usr/sbin/sshd -p 57722"),
     ("edge_salt_typhoon_command", "interface Tunnel9\n tunnel source Gi0/0\n tunnel destination 45.61.133.31"),
+    ("exploit_panos_session_log", "failed to unmarshal session(./../../../../opt/panlogs/tmp/device_telemetry/hour/aaa`id>x`) map"),
+    ("exploit_moveit_page_asked", "POST /human2.aspx HTTP/1.1\r\nHost: m.example\r\nX-siLock-Comment: 0f0f0f0f-0f0f\r\n"),
+    ("exploit_web_command_asked", "GET /uploads/x.php?cmd=cat+/etc/passwd"),
+    ("exploit_web_command_answered", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /a.php?cmd=id HTTP/1.1" 200 54 "-" "curl/8"'),
+    ("exploit_web_command_answered", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /a.php?u=1&c=ls%20-la HTTP/1.1" 200 54'),
+    ("exploit_web_command_answered", "2023-05-28 10:00:00 10.0.0.1 GET /aspnet_client/x.aspx cmd=whoami 443 - 203.0.113.9 curl/8 - 200 0 0 93"),
 ]
 
 
