@@ -57,6 +57,25 @@ struct pk_unpack_input {
 	const uint8_t *p;
 	uint64_t n;
 };
+/* How many bytes there are at `at`, of the n that are wanted. */
+size_t pk_unpack_bytes_at(const struct pk_unpack_input *in, uint64_t at, void *ret, size_t n);
+
+/* A zip that ends where `in` does, by its own directory. */
+struct pk_zip_entry {
+	uint64_t at;      /* of its header */
+	uint64_t packed;  /* bytes; of a listed one */
+	uint64_t name_at; /* in the directory, or in its header */
+	uint16_t name_n;
+	bool odd; /* has bytes and is called a folder, a link or a device; or is not listed */
+};
+struct pk_zip {
+	struct pk_zip_entry *entry; /* the listed ones by place, then those that are not listed */
+	size_t n, listed, cap;
+};
+void pk_zip_done(struct pk_zip *z);
+/** False when there is no directory that is whole, or one of too many members. */
+bool pk_zip_read(const struct pk_unpack_input *in, struct pk_zip *ret);
+
 struct pk_unpack_params {
 	struct pk_unpack_input input; /* borrowed for the call only */
 	const struct pk_slots *slots; /* what the process is not to see, or NULL */

@@ -35,6 +35,7 @@ static const struct sign signs[] = {
 	SIGN(PK_UNPACK_FOREIGN, "Rar!\x1a\x07"),
 	SIGN(PK_UNPACK_FOREIGN, "MSCF\0\0\0\0"),
 	SIGN(PK_UNPACK_FOREIGN, "\x04\x22\x4d\x18"), /* lz4 */
+	SIGN(PK_UNPACK_FOREIGN, "xar!\0\x1c"),
 	SIGN(PK_UNPACK_YES, "LZIP\x01"),
 };
 

@@ -21,7 +21,9 @@ struct reader {
 	uint64_t from; /* where this archive begins in the input: one may follow another */
 	uint64_t at;   /* next byte to be given to libarchive */
 	uint64_t members;
-	bool lost; /* the sink failed: there is nobody to tell */
+	uint64_t withheld; /* of a zip: members that libarchive gives no bytes of */
+	bool skipped;      /* a damaged header was */
+	bool lost;         /* the sink failed: there is nobody to tell */
 	struct pk_buf record;
 	char bytes[READ_BYTES];
 };
@@ -120,7 +122,13 @@ static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t n)
 	return (la_int64_t)some;
 }
 
-static bool add_readers(struct archive *a, bool raw)
+enum reading {
+	ANY,
+	RAW,        /* as compressed bytes of no form */
+	ZIP_MEMBER, /* from its own header on, whatever a directory says of it */
+};
+
+static bool add_readers(struct archive *a, enum reading how)
 {
 	/* one by one: all of libarchive's would bring xml, and every cipher */
 	static int (*const filters[])(struct archive *) = {
@@ -134,29 +142,32 @@ static bool add_readers(struct archive *a, bool raw)
 		archive_read_support_format_cpio, archive_read_support_format_7zip,
 	};
 
+	if (how == ZIP_MEMBER)
+		return archive_read_support_format_zip_streamable(a) == ARCHIVE_OK;
 	for (size_t i = 0; i < PK_LEN(filters); i++)
 		if (filters[i](a) != ARCHIVE_OK)
 			return false;
-	for (size_t i = 0; !raw && i < PK_LEN(formats); i++)
+	for (size_t i = 0; how != RAW && i < PK_LEN(formats); i++)
 		if (formats[i](a) != ARCHIVE_OK)
 			return false;
 	/* two blocks of zeros end a tar for most programs: more may be hidden behind them */
 	return archive_read_support_format_empty(a) == ARCHIVE_OK && archive_read_support_format_raw(a) == ARCHIVE_OK &&
-	       (raw || archive_read_set_options(a, "tar:read_concatenated_archives") == ARCHIVE_OK);
+	       (how == RAW || archive_read_set_options(a, "tar:read_concatenated_archives") == ARCHIVE_OK);
 }
 
-/* From r->from on. `raw`: as compressed bytes of no form. */
-static bool open_archive(struct reader *r, bool raw)
+/* From r->from on. */
+static bool open_archive(struct reader *r, enum reading how)
 {
 	archive_read_free(r->a);
 	r->a = archive_read_new();
 	r->at = r->from;
-	r->members = 0;
-	if (!r->a || !add_readers(r->a, raw))
+	r->members = r->withheld = 0;
+	if (!r->a || !add_readers(r->a, how))
 		return false;
 	archive_read_set_callback_data(r->a, r);
 	archive_read_set_read_callback(r->a, on_read);
-	archive_read_set_seek_callback(r->a, on_seek);
+	if (how != ZIP_MEMBER)
+		archive_read_set_seek_callback(r->a, on_seek);
 	archive_read_set_skip_callback(r->a, on_skip);
 	return archive_read_open1(r->a) == ARCHIVE_OK;
 }
@@ -222,6 +233,15 @@ static bool read_content(struct reader *r, bool hidden)
 	return true;
 }
 
+/* Of a zip that is read by its directory: read_by_place() looks at it again. */
+static bool is_withheld(const struct archive_entry *e)
+{
+	mode_t kind = archive_entry_filetype((struct archive_entry *)(uintptr_t)e);
+
+	return kind == AE_IFDIR ? archive_entry_size((struct archive_entry *)(uintptr_t)e) > 0
+				: kind != AE_IFREG && kind != 0;
+}
+
 static bool read_member(struct reader *r, struct archive_entry *e)
 {
 	mode_t kind = archive_entry_filetype(e);
@@ -258,20 +278,22 @@ static void tell_failure(struct reader *r)
 }
 
 /* False when it ended otherwise than it should. */
-static bool read_members(struct reader *r, bool raw)
+static bool read_members(struct reader *r, enum reading how)
 {
 	struct archive_entry *e = NULL;
 	unsigned again = 0;
 
-	if (!open_archive(r, raw))
+	if (!open_archive(r, how))
 		return false;
 	while (!r->lost) {
 		int got = archive_read_next_header(r->a, &e);
 
 		if (got == ARCHIVE_EOF)
 			return true;
-		if (got == ARCHIVE_RETRY && again++ < MAX_RETRIES)
+		if (got == ARCHIVE_RETRY && again++ < MAX_RETRIES) {
+			r->skipped = true;
 			continue;
+		}
 		if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
 			return false;
 		/* bytes in no compression and of no form: no archive */
@@ -279,10 +301,64 @@ static bool read_members(struct reader *r, bool raw)
 			return false;
 		again = 0;
 		r->members++;
-		if (!read_member(r, e))
+		if (format_of(r) == ARCHIVE_FORMAT_ZIP && is_withheld(e))
+			r->withheld++;
+		else if (!read_member(r, e))
 			return false;
 	}
 	return false;
+}
+
+static void read_zip_member(struct reader *r, const struct pk_zip_entry *x)
+{
+	struct archive_entry *e = NULL;
+	uint64_t from = r->from, members = r->members;
+	PK_AUTO(pk_buf) name = {0};
+	char bytes[PK_UNPACK_NAME];
+	int got = ARCHIVE_FATAL;
+
+	r->from = x->at;
+	if (open_archive(r, ZIP_MEMBER))
+		got = archive_read_next_header(r->a, &e);
+	if (got == ARCHIVE_OK || got == ARCHIVE_WARN) {
+		(void)read_member(r, e);
+	} else {
+		size_t n = pk_unpack_bytes_at(r->in, x->name_at, bytes, PK_MIN((size_t)x->name_n, sizeof(bytes)));
+
+		tell_member(r, 0, 0, pk_str_n(bytes, strnlen(bytes, n)));
+		tell_end(r, 'E', PK_UNPACK_DAMAGED, "its header is not where the directory says"); /* no form to ask */
+	}
+	r->from = from;
+	r->members = members + 1;
+}
+
+/* A zip once more, by the places that its directory gives: the members that were withheld, and where libarchive gave up,
+ * the others too. True when everything is told now. */
+static bool read_by_place(struct reader *r, bool whole)
+{
+	uint64_t withheld = r->withheld, given = whole ? UINT64_MAX : r->members;
+	struct pk_zip z = {0};
+
+	if (!pk_zip_read(r->in, &z)) {
+		if (withheld == 0)
+			return whole;
+		tell_member(r, 0, 0, PK_STR("withheld"));
+		tell_end(r, 'E', PK_UNPACK_DAMAGED, "members that are marked as folders or links");
+		return whole;
+	}
+	for (size_t i = 0; i < z.n && !r->lost; i++)
+		if (z.entry[i].odd || (i < z.listed && i >= given))
+			read_zip_member(r, &z.entry[i]);
+	pk_zip_done(&z);
+	return true;
+}
+
+static bool read_all_members(struct reader *r)
+{
+	bool whole = read_members(r, ANY);
+
+	/* a program may be called a zip by what it ends with alone: only a whole directory counts */
+	return format_of(r) == ARCHIVE_FORMAT_ZIP || !whole ? read_by_place(r, whole) : true;
 }
 
 /* --- where an archive ends ---------------------------------------------------------------------------- */
@@ -302,11 +378,9 @@ static bool find_next(struct reader *r, uint64_t at)
 	size_t skip = 0;
 
 	for (; at > r->from && at < r->in->n; at += skip) {
-		size_t n = (size_t)PK_MIN(r->in->n - at, (uint64_t)sizeof(bytes)), got = n;
+		size_t got = pk_unpack_bytes_at(r->in, at, bytes, sizeof(bytes));
 
-		if (r->in->fd < 0)
-			memcpy(bytes, r->in->p + at, n);
-		else if (pk_pread_full(r->in->fd, bytes, n, at, &got, NULL) < 0 || got == 0)
+		if (got == 0)
 			return false;
 		if (!is_zero(bytes, got, &skip)) {
 			r->from = r->at = at + skip;
@@ -326,7 +400,7 @@ static void read_rest(struct reader *r, uint64_t skip)
 	la_int64_t offset = 0;
 	bool told = false;
 
-	if (!open_archive(r, true) || archive_read_next_header(r->a, &e) != ARCHIVE_OK)
+	if (!open_archive(r, RAW) || archive_read_next_header(r->a, &e) != ARCHIVE_OK)
 		return;
 	while (!r->lost && archive_read_data_block(r->a, &p, &n, &offset) == ARCHIVE_OK) {
 		uint64_t drop = PK_MIN(skip, (uint64_t)n);
@@ -349,12 +423,12 @@ static void read_rest(struct reader *r, uint64_t skip)
 /* True when there is another archive behind this one. */
 static bool read_one(struct reader *r)
 {
-	bool whole = read_members(r, false);
+	bool whole = read_all_members(r);
 	uint64_t used = r->in->n;
 
 	/* zeros look like an empty tar, but what is compressed there is a file */
 	if (format_of(r) == ARCHIVE_FORMAT_TAR && is_compressed(r) && r->members == 0)
-		whole = read_members(r, true);
+		whole = read_members(r, RAW);
 	if (!whole) {
 		tell_failure(r);
 		return false;
@@ -366,21 +440,14 @@ static bool read_one(struct reader *r)
 		used = (uint64_t)archive_filter_bytes(r->a, is_compressed(r) ? -1 : 0);
 	if (find_next(r, r->from + used))
 		return true;
-	tell_end(r, 'Z', PK_UNPACK_WHOLE, "");
+	if (r->skipped)
+		tell_end(r, 'Z', PK_UNPACK_DAMAGED, "a header is damaged, and what it is of was skipped");
+	else
+		tell_end(r, 'Z', PK_UNPACK_WHOLE, "");
 	return false;
 }
 
 /* --- what libarchive does not look at ------------------------------------------------------------------- */
-
-static size_t bytes_at(const struct pk_unpack_input *in, uint64_t at, void *ret, size_t n)
-{
-	size_t got = n = (size_t)PK_MIN((uint64_t)n, in->n - PK_MIN(at, in->n));
-
-	if (in->fd >= 0)
-		return pk_pread_full(in->fd, ret, n, at, &got, NULL) < 0 ? 0 : got;
-	memcpy(ret, in->p + at, n);
-	return n;
-}
 
 /* Frames that zstd skips, before the first one that counts. */
 static uint64_t skip_frames(const struct pk_unpack_input *in)
@@ -388,7 +455,7 @@ static uint64_t skip_frames(const struct pk_unpack_input *in)
 	uint64_t at = 0;
 	uint8_t b[8];
 
-	while (bytes_at(in, at, b, sizeof(b)) == sizeof(b) && pk_unpack_is_skippable(pk_str_n(b, 4))) {
+	while (pk_unpack_bytes_at(in, at, b, sizeof(b)) == sizeof(b) && pk_unpack_is_skippable(pk_str_n(b, 4))) {
 		struct pk_cur c = pk_cur(b + 4, 4);
 
 		at += 8 + (uint64_t)pk_rd_le32(&c);
@@ -404,7 +471,7 @@ static bool find_zip_end(const struct pk_unpack_input *in, uint64_t *ret_end, ui
 	size_t n = (size_t)PK_MIN(in->n, (uint64_t)PK_UNPACK_TAIL);
 	pk_autofree uint8_t *tail = malloc(n + 1);
 
-	if (!tail || n < ZIP_END || bytes_at(in, in->n - n, tail, n) != n)
+	if (!tail || n < ZIP_END || pk_unpack_bytes_at(in, in->n - n, tail, n) != n)
 		return false;
 	for (size_t i = n - ZIP_END + 1; i-- > 0;) {
 		struct pk_cur c = pk_cur(tail + i + 12, ZIP_END - 12);
@@ -427,14 +494,14 @@ static void read_zips(struct reader *r, struct pk_unpack_input *in)
 	struct pk_unpack_input part = *in;
 	uint64_t end = 0, before = 0;
 	uint8_t head[4];
-	bool is_zip = bytes_at(in, 0, head, 4) == 4 && memcmp(head, "PK\3\4", 4) == 0;
+	bool is_zip = pk_unpack_bytes_at(in, 0, head, 4) == 4 && memcmp(head, "PK\3\4", 4) == 0;
 
 	for (unsigned i = 0; i < MAX_ZIPS && find_zip_end(&part, &end, &before); i++) {
 		part.n = end;
 		if (i == 0)
 			in->n = end;
 		else
-			(void)read_members(r, false);
+			(void)read_all_members(r);
 		if (!is_zip || before == 0)
 			break;
 		part.n = before;

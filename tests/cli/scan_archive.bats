@@ -263,22 +263,84 @@ needle t/three.zip!/two" ] || { echo "$output"; false; }
 
 @test "a member that is said to be a folder or a link, and has bytes" {
 	mkdir t
-	python3 - t/d.zip <<- 'END'
+	python3 - t/d.zip t/prefix.bin <<- 'END'
 		import sys, zipfile
+		# for Python's own zipfile, and others, all but the last are files
+		kinds = [('folder.php', 3, 0o40755 << 16 | 0x10), ('dos.class', 0, 0x10), ('link.bin', 3, 0o120777 << 16),
+		         ('device', 3, 0o20600 << 16), ('folder/', 3, 0o40755 << 16 | 0x10)]
 		with zipfile.ZipFile(sys.argv[1], 'w', 8) as z:
 		    z.writestr('real/', b'')
-		    for name in 'folder.php', 'folder/': # the first is a file for Python's own zipfile, and for others
+		    for name, system, attr in kinds:
 		        info = zipfile.ZipInfo(name)
-		        info.external_attr = 0o40755 << 16 | 0x10
+		        info.create_system, info.external_attr = system, attr
 		        z.writestr(info, b'EVIL-MARK ' * 9, 8)
+		open(sys.argv[2], 'wb').write(bytes(1000) + open(sys.argv[1], 'rb').read())
 	END
-	scan --json t/d.zip
-	is "$status" 3; is "$(hits)" ''
-	is "$(not_scanned)" "t/d.zip!/folder.php/ archive-damaged it is marked as a folder, and has bytes
-t/d.zip!/folder/ archive-damaged it is marked as a folder, and has bytes"
+	for f in t/d.zip t/prefix.bin; do
+		scan --json "$f"
+		is "$status" 1; is "$(hits)" "$f!/folder.php"$'\n'"$f!/dos.class"$'\n'"$f!/link.bin"$'\n'"$f!/device"
+		is "$(not_scanned)" "$f!/folder/ archive-damaged it is marked as a folder, and has bytes"
+	done
 	# of several hard links in a cpio, and so in an rpm, the last one has the bytes
 	echo EVIL-MARK > a; ln a b
 	bsdtar -z --format newc -cf links.cpgz a b
 	scan --json links.cpgz
 	is "$status" 1; is "$(hits)" 'links.cpgz!/b'; is "$(summary .complete)" true
+}
+
+@test "a zip whose members' headers and directory disagree: each member is scanned or told" {
+	mkdir t
+	python3 - t <<- 'END'
+		import io, struct, sys, zipfile
+		top = sys.argv[1] + '/'
+		def zipped(*members):
+		    b = io.BytesIO()
+		    with zipfile.ZipFile(b, 'w', 8) as z:
+		        for name, text in members:
+		            z.writestr(name, text)
+		    return bytearray(b.getvalue())
+		evil, other = b'EVIL-MARK ' * 9, b'nothing ' * 9
+		# the first header is broken: the others are there for who goes by the directory
+		b = zipped(('readme', other), ('evil', evil), ('last', other)); b[0:2] = b'XX'
+		open(top + 'first.zip', 'wb').write(b)
+		b = zipped(('readme', other), ('evil', evil), ('last', evil)); 
+		at = b.index(b'PK\3\4', 4); b[at:at + 2] = b'XX'
+		open(top + 'second.zip', 'wb').write(b)
+		# a member that the directory does not name: there for who reads from the beginning
+		for where in range(3):
+		    parts = [zipped(('m%d' % i, other)) for i in range(2)]
+		    locals_ = [p[:p.index(b'PK\1\2')] for p in parts]
+		    hidden = zipped(('hidden', evil)); hidden = hidden[:hidden.index(b'PK\1\2')]
+		    body, directory = b'', b''
+		    for i in range(3):
+		        if i == where:
+		            body += hidden
+		        if i < 2:
+		            cd = parts[i][parts[i].index(b'PK\1\2'):parts[i].index(b'PK\5\6')]
+		            cd[42:46] = struct.pack('<I', len(body))
+		            body += locals_[i]; directory += cd
+		    end = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, 2, 2, len(directory), len(body), 0)
+		    open(top + 'hidden%d.zip' % where, 'wb').write(body + directory + end)
+	END
+	scan --json t/first.zip
+	is "$status" 1; is "$(hits)" 't/first.zip!/evil'
+	is "$(not_scanned)" "t/first.zip!/readme archive-damaged its header is not where the directory says"
+	is "$(summary .scanned)" 3
+	scan --json t/second.zip
+	is "$status" 1; is "$(hits)" 't/second.zip!/last'
+	is "$(not_scanned)" "t/second.zip!/evil archive-damaged its header is not where the directory says"
+	for where in 0 1 2; do
+		scan --json "t/hidden$where.zip"
+		is "$status" 1; is "$(hits)" "t/hidden$where.zip!/hidden"; is "$(summary '[.scanned, .complete] | @csv')" "4,true"
+	done
+}
+
+@test "a tar header that is damaged is told, and what follows is scanned" {
+	echo nothing > a; echo EVIL-MARK > b; cp b c
+	tar --format ustar -cf t.tar a b c
+	printf x | dd of=t.tar bs=1 seek=1030 conv=notrunc status=none # in the name of b
+	gzip t.tar
+	scan --json t.tar.gz
+	is "$status" 1; is "$(hits)" 't.tar.gz!/c'
+	is "$(not_scanned)" "t.tar.gz!/ archive-damaged a header is damaged, and what it is of was skipped"
 }

@@ -33,6 +33,27 @@ def zip_of(members, method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
+def odd_zip():
+    """Members that the directory calls a folder, a link, a device."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, system, attr in (("a", 3, 0o40755 << 16), ("b", 0, 0x10), ("c", 3, 0o120777 << 16), ("d/", 3, 0)):
+            info = zipfile.ZipInfo(name)
+            info.create_system, info.external_attr = system, attr
+            z.writestr(info, EVIL, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def unlisted_zip():
+    """A member in front, and one between, that the directory does not name."""
+    one, two = zip_of([("x", EVIL)]), zip_of([("y", b"fine")])
+    hidden, listed = one[:one.index(b"PK\x01\x02")], two[:two.index(b"PK\x01\x02")]
+    entry = bytearray(two[two.index(b"PK\x01\x02"):two.index(b"PK\x05\x06")])
+    entry[42:46] = struct.pack("<I", len(hidden))
+    body = hidden + listed + hidden
+    return body + bytes(entry) + struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(body), 0)
+
+
 def cpio_of(members):
     out = b""
     for name, data in members + [("TRAILER!!!", b"")]:
@@ -114,6 +135,8 @@ def sparse_tar(size):
 IN = [("b/c.exe", EVIL), ("ok.txt", b"fine")]
 MAKE = {
     "a.zip": lambda: zip_of(IN),
+    "odd.zip": odd_zip,
+    "unlisted.zip": unlisted_zip,
     "a.jar": lambda: zip_of(IN, zipfile.ZIP_STORED),
     "a.tar": lambda: tar_of(IN),
     "old.tar": lambda: tar_of(IN, tarfile.GNU_FORMAT),
