@@ -45,7 +45,7 @@ rule reverse_shell_script_language
 {
 	meta:
 		author = "Picket"
-		date = "2026-11-23"
+		date = "2026-11-26"
 		description = "one-liner that connects a socket to a shell, in Python, Perl, PHP or Ruby"
 		reference = "https://attack.mitre.org/techniques/T1059/"
 		severity = "high"
@@ -64,8 +64,9 @@ rule reverse_shell_script_language
 		$go = /net\.Dial\s{0,2}\([^\n)]{3,100}\)[^\x00]{0,200}exec\.Command\s{0,2}\(\s{0,2}"((\/bin\/)?(ba)?sh|cmd(\.exe)?)"[^\x00]{0,80}\.Stdin\s{0,2}=/
 		$rust = /Command::new\s{0,2}\(\s{0,2}"(\/bin\/)?(ba)?sh"\s{0,2}\)[^\x00]{0,200}from_raw_fd\s{0,2}\(/
 		$java = /redirectErrorStream\s{0,2}\(\s{0,2}true\s{0,2}\)\.start\(\);\s{0,4}Socket\s{1,2}\w{1,8}\s{0,2}=\s{0,2}new\s{1,2}Socket\s{0,2}\(/
-		$php_fd = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,60}`(\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i\s{0,2}<&/
-		$php = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}(exec|system|passthru|shell_exec|popen|proc_open)\s{0,2}\(\s{0,2}["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
+		$php_fd = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,60}\\?`(\/(usr\/)?bin\/)?(ba|da|z|k)?sh(\s{1,2}-i)?\s{0,2}<&/
+		$php = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}(exec|system|passthru|shell_exec|popen|proc_open)\s{0,2}\(\s{0,2}\\?["'](\/(usr\/)?bin\/)?(ba|da|z|k)?sh(\s{1,2}-[il]{1,2}|\s{0,2}<&\s?[0-9$])/
+		$php_proc = /fsockopen\s{0,2}\([^\n)]{3,100}\)[^\n]{0,80}proc_open\s{0,2}\(\s{0,2}\\?["']((\/(usr\/)?bin\/)?(ba|da|z|k)?sh|cmd(\.exe)?|powershell(\.exe)?)(\s{1,2}-[il]{1,2})?\\?["']\s{0,2},\s{0,2}(array\s{0,2}\(|\[)\s{0,2}0\s{0,2}=>\s{0,2}\\?\$/
 		$ruby = /TCPSocket\.(open|new)\s{0,2}\([^\n)]{3,100}\)[^\n]{0,120}exec\s{0,2}\(?\s{0,2}(sprintf\()?["'](\/bin\/)?(ba|da|z|k)?sh\s{1,2}-i/
 	condition:
 		filesize < 5MB and (any of ($python, $python_in, $python_import, $python_cmd, $perl*, $php*, $ruby*, $go, $rust, $java) or ($python_long and $python_sh))
@@ -256,4 +257,26 @@ rule reverse_shell_powershell_named
 		$a5 = /powercat\s{1,4}-[a-z]{1,2}\s[^\n\x00]{2,80}-(p|e|ep)\b/ nocase ascii wide
 	condition:
 		filesize < 256MB and any of them
+}
+
+rule reverse_shell_in_audit_record
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "record of the Linux audit log, its arguments in hex, of a shell that goes to the network"
+		reference = "https://attack.mitre.org/techniques/T1059/004/"
+		severity = "high"
+		score = 85
+		attack = "T1059.004, T1095"
+	strings:
+		$tcp = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}7368(20|00)2D69(20)?(3E26|263E)(20)?2F6465762F(746370|756470)2F/
+		$back = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}2F6465762F7463702F[0-9A-F]{14,120}(303E2631|303C2631)/
+		$nc = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}6E63(6174)?(20|00)[0-9A-F]{0,120}2D(65|63)(20|00)(2F757372)?(2F62696E2F)?(6261|6461|7A|6B)?7368(\s|00|20|0A|22|26|27|29|3B|7C|$)/
+		$fifo = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}6D6B6669666F20[0-9A-F]{4,200}7368202D69[0-9A-F]{0,80}7C(20)?(6E6320|6E63617420|6F70656E73736C20)/
+		$python = /type=(EXECVE|PROCTITLE) [^\n]{0,1800}736F636B6574[0-9A-F]{4,600}(6475703228|7074792E737061776E28)/
+		$plain = /(\/|")(nc|ncat|netcat|nc\.traditional)" ([^\n]{1,160} )?a[0-9]{1,2}="(-e|-c|--exec|--sh-exec)" a[0-9]{1,2}="(\/(usr\/)?bin\/)?(ba|da|z|k)?sh"/
+		$socat = /socat" ([^\n]{1,200} )?a[0-9]{1,2}="(exec|EXEC|system|SYSTEM):\x27?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 1024MB and any of them
 }

