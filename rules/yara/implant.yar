@@ -684,3 +684,57 @@ rule implant_esxi_socket_backdoor
 	condition:
 		uint32(0) == 0x464c457f and filesize < 16MB and (($v and any of ($s*)) or $s3)
 }
+
+rule implant_lazarus_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that Lazarus has people or a library run: BeaverTail's server, InvisibleFerret's file, an update that is none, a control panel that is none"
+		reference = "https://attack.mitre.org/campaigns/C0022/"
+		severity = "high"
+		score = 85
+		attack = "T1105, T1204.004, T1218.011, T1059"
+	strings:
+		$server = /(curl|wget)(\.exe)?\"?\s[^\n\x00]{0,120}https?:\/\/[\w.-]{4,80}:(1224|1244|1245)\/(client|pdown|payload|brow|node|keys|uploads)\b/ nocase ascii wide
+		$ferret = /\.npl[\"']?\s{0,2}(&&|&amp;&amp;|;|\|)\s{0,4}[^\n\x00]{0,40}python[23]?(\.exe)?[\"']?\s{1,4}[^\n\x00]{0,80}\.npl\b/ nocase ascii wide
+		$n2 = /python[23]?(\.exe)?[\"']?\s{1,4}[^\n\x00]{0,60}\.n2[\/\\](pay|bow|adc|mlip)\b/ nocase ascii wide
+		$panel = /rundll32(\.exe)?\"?\s[^\n\x00]{1,160}[,\s]\s{0,2}CtrlPanel\s{1,4}S-[2-9]-[0-9]{1,3}-[0-9]{2,8}-/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule implant_update_by_pasted_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line as pages that ask for a repair have people paste it: an archive or script fetched into a temporary folder, unpacked and started out of sight"
+		reference = "https://attack.mitre.org/techniques/T1204/004/"
+		severity = "high"
+		score = 75
+		attack = "T1204.004, T1105, T1059.004"
+	strings:
+		$unix = /\bnohup[ \t]{1,4}(bash[ \t]{1,4}-c[ \t]{1,4}[\"']?)?curl[ \t][^\n]{0,300}\.(zip|tar\.gz|tgz|sh)\b[^\n]{0,120}(&&|;)[^\n]{0,160}\b(ba|z)?sh[ \t]{1,4}[^\n\-]{1,120}/
+		$unix_late = /\bcurl[ \t][^\n]{0,200}[ \t](-o|--output)[ \t]{1,4}[\"']?\/(var\/tmp|tmp|Users\/Shared|private\/tmp)\/[^\s]{1,60}\.(zip|tar\.gz|tgz|sh)\b[^\n]{0,240}(&&|;)[^\n]{0,120}\bnohup[ \t]{1,4}(ba|z)?sh[ \t]/
+		$windows = /curl(\.exe)?\"?\s[^\n\x00]{0,160}-o\s{0,2}\"?(%temp%|%tmp%|\$env:temp)\\[^\n\x00]{1,60}\.zip[^\n\x00]{0,240}expand-archive[^\n\x00]{0,240}(wscript|cscript|mshta)/ nocase ascii wide
+	condition:
+		filesize < 256MB and uint32(0) != 0x464c457f and any of them
+}
+
+rule implant_cobalt_strike_pipe
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "named pipe with a name that Cobalt Strike gives when nobody changes it"
+		reference = "https://attack.mitre.org/software/S0154/"
+		severity = "high"
+		score = 85
+		attack = "T1559, T1090.001"
+	strings:
+		$pipe = /\\pipe\\{1,2}(msagent_[0-9a-f]{1,8}|postex_(ssh_)?[0-9a-f]{4}|MSSE-[0-9]{1,4}-server)\b/ nocase ascii wide
+		$sysmon = /PipeName[\"']?[>:=\s\"']{1,6}\\{1,2}(msagent_[0-9a-f]{1,8}|postex_(ssh_)?[0-9a-f]{4}|MSSE-[0-9]{1,4}-server)\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}

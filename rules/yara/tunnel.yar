@@ -501,3 +501,57 @@ rule tunnel_regeorg_command
 	condition:
 		filesize < 256MB and any of them
 }
+
+rule tunnel_frp_command_named_by_advisory
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line or record with a name under which Volt Typhoon ran Fast Reverse Proxy (frp)"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-038a"
+		severity = "high"
+		score = 75
+		attack = "T1090, T1036.005"
+	strings:
+		$run = /(BrightmetricAgent|SMSvcService)\.exe[\"']?\s{1,4}[^\n\x00]{0,120}(frpc?\b|\.ini\b|\.toml\b|-c\s)/ nocase ascii wide
+		$beside = /(BrightmetricAgent|SMSvcService)\.exe\b[^\n\x00]{0,160}\bfrpc?(\.exe|\.ini|\.toml)\b/ nocase ascii wide
+		$start = /SMSvcService\.exe\b/ nocase ascii wide
+	condition:
+		filesize < 256MB and any of them
+}
+
+rule tunnel_gsocket
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "Global Socket: a shell behind firewalls through a relay (gs-netcat), its installer, or what keeps it"
+		reference = "https://attack.mitre.org/techniques/T1572/"
+		severity = "high"
+		score = 75
+		attack = "T1572, T1059.004, T1543"
+	strings:
+		$shell = /gs-netcat[\"']?[ \t]{1,4}([^\n\x00]{0,120}[ \t])?-[a-zA-Z]{0,8}[lie][a-zA-Z]{0,8}([ \t]|$|\n|\"|')/
+		$install = /\b(curl|wget)[ \t][^\n]{0,160}\bgsocket\.io\/[xy]\b/
+		$kept = /\b(GS_ARGS|GSOCKET_ARGS)=[\"'][^\n]{0,120}-[a-zA-Z]{0,8}l/
+		$seed = "SEED PRNG. #defunct-kernel"
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them and not extension matches /^\.(md|1)$/
+}
+
+rule tunnel_3proxy_command
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "3proxy started on Windows, or from a folder everyone can write to"
+		reference = "https://www.cisa.gov/news-events/cybersecurity-advisories/aa24-207a"
+		severity = "medium"
+		score = 60
+		attack = "T1090"
+	strings:
+		$windows = /3proxy\.exe[\"']?\s{1,4}(--install\s{1,4})?[^\n\x00]{0,80}\.cfg\b/ nocase ascii wide
+		$unix = /\/(tmp|var\/tmp|dev\/shm)\/[^\s]{0,40}3proxy[\"']?[ \t]{1,4}[^\n\x00]{0,80}\.cfg\b/
+	condition:
+		filesize < 256MB and any of them
+}

