@@ -556,6 +556,7 @@ rule lotl_packed_text_to_shell
 		$shell = /[A-Za-z0-9+\/=]{16}["']?[ \t]{0,4}\|[ \t]{0,4}(\/(usr\/)?bin\/)?(base64[ \t]{1,4}(-d|-di|-id|--decode|-D)|openssl[ \t]{1,4}(enc[ \t]{1,4}-)?base64[ \t]{1,4}(-A[ \t]{1,4})?-d([ \t]{1,4}-A)?)[ \t]{0,4}(2>[ \t]{0,2}\/dev\/null[ \t]{0,4})?\|[ \t]{0,4}(sudo[ \t]{1,2})?(\/(usr\/)?bin\/)?(ba|da|z|k)?sh\b/
 		$here = /\bbase64[ \t]{1,4}(-d|--decode)[ \t]{0,4}<<<[ \t]{0,4}["']?[A-Za-z0-9+\/=]{40,8000}["']?[ \t]{0,4}\|[ \t]{0,4}(ba|da|z|k)?sh\b/
 		$python = /\bpython[23]?[ \t]{1,4}-c[ \t]{1,4}["'][^\n]{0,40}exec[ \t]{0,2}\([^\n]{0,60}b64decode[ \t]{0,2}\([^\n]{0,12}[A-Za-z0-9+\/=]{16}/
+		$versions = /exec\s{0,2}\(\s{0,2}(base64\.)?b64decode\s{0,2}\(\{2:str,3:lambda b:bytes\(b,/ ascii wide
 		$import = /python[0-9.]{0,4}(\.exe)?["']?\s{1,4}(-[A-Za-z]{1,3}\s{1,4}){0,2}-c\s{1,4}["'][^\n\x00]{0,80}exec\s{0,2}\(\s{0,2}__import__\s{0,2}\(\s{0,2}\\?["'](base64|zlib|marshal|codecs|urllib\.request|bz2|lzma)\\?["']\s{0,2}\)\s{0,2}\./ ascii wide
 		$perl = /\bperl[ \t]{1,4}-MMIME::Base64[ \t]{1,4}-e[ \t]{1,4}["']eval[ \t]{0,2}\(?decode_base64/
 		$braces = /\{echo,[A-Za-z0-9+\/=]{20,8000}\}\|\{base64,(-d|--decode)\}\|\{(ba|da|z|k)?sh\b/
@@ -811,7 +812,7 @@ rule lotl_linux_hidden_file_locked
 		score = 75
 		attack = "T1222.002, T1564.001"
 	strings:
-		$a = /\bchattr[ \t]{1,4}(-[RVf]{1,3}[ \t]{1,4}){0,2}\+[aAcCdDeFjmPsStTux]{0,6}i[aAcCdDeFjmPsStTux]{0,6}[ \t]{1,4}[\"']?\/(usr|bin|sbin|lib|lib64|tmp|var\/tmp|dev)\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_]/
+		$a = /\bchattr[ \t]{1,4}(-[RVf]{1,3}[ \t]{1,4}){0,2}\+[aAcCdDeFjmPsStTux]{0,6}i[aAcCdDeFjmPsStTux]{0,6}[ \t]{1,4}[\"']?\/(usr|bin|sbin|lib|lib64|tmp|var\/tmp|dev|etc\/(cron\.[a-z]{1,8}|init\.d|profile\.d))\/([^\s\/]{1,40}\/){0,5}\.[A-Za-z0-9_]/
 	condition:
 		uint32(0) != 0x464c457f and filesize < 16MB and $a
 }
@@ -924,6 +925,7 @@ rule lotl_name_with_carets
 		$regsvr32 = /(r\^e\^?g\^?s\^?v\^?r\^?3\^?2|re\^g\^?s\^?v\^?r\^?3\^?2|reg\^s\^?v\^?r\^?3\^?2|regs\^v\^?r\^?3\^?2|regsv\^r\^?3\^?2|regsvr\^3\^?2|regsvr3\^2)/ nocase ascii wide
 		$wscript = /(w\^s\^?c\^?r\^?i\^?p\^?t|ws\^c\^?r\^?i\^?p\^?t|wsc\^r\^?i\^?p\^?t|wscr\^i\^?p\^?t|wscri\^p\^?t|wscrip\^t)/ nocase ascii wide
 		$cscript = /(c\^s\^?c\^?r\^?i\^?p\^?t|cs\^c\^?r\^?i\^?p\^?t|csc\^r\^?i\^?p\^?t|cscr\^i\^?p\^?t|cscri\^p\^?t|cscrip\^t)/ nocase ascii wide
+		$wmic = /(w\^m\^?i\^?c|wm\^i\^?c|wmi\^c)(\.exe)?\s/ nocase ascii wide
 		$cmd = /c\^m\^d(\.exe)?\s/ nocase ascii wide
 	condition:
 		filesize < 64MB and uint32(0) != 0x464c457f and any of them

@@ -531,7 +531,7 @@ rule tunnel_gsocket
 		score = 75
 		attack = "T1572, T1059.004, T1543"
 	strings:
-		$shell = /gs-netcat[\"']?[ \t]{1,4}([^\n\x00]{0,120}[ \t])?-[a-zA-Z]{0,8}[lie][a-zA-Z]{0,8}([ \t]|$|\n|\"|')/
+		$shell = /gs-netcat[\"']?[ \t]{1,4}([^\n\x00]{0,120}[ \t])?-[a-zA-Z]{0,8}[lie][a-zA-Z]{0,8}([\s"']|$)/
 		$install = /\b(curl|wget)[ \t][^\n]{0,160}\bgsocket\.io\/[xy]\b/
 		$kept = /\b(GS_ARGS|GSOCKET_ARGS)=[\"'][^\n]{0,120}-[a-zA-Z]{0,8}l/
 		$seed = "SEED PRNG. #defunct-kernel"
