@@ -188,14 +188,14 @@ static void keep_maps(const struct lane *l, struct waiting *w)
 static bool reader_failed(const struct lane *l, struct waiting *w)
 {
 	const struct pk_procshared *sh = l->shared;
+	bool ended;
 
 	if (!sh->why)
 		return false;
-	/* one that nobody asked for by its number is simply no more */
-	settle(w,
-	       sh->skipped || (strcmp(sh->why, "vanished") == 0 && !w->named && !w->result) ? PK_SCAN_SKIPPED
-											    : PK_SCAN_FAILED,
-	       sh->why, sh->sys ? strerror(sh->sys) : "");
+	/* one that nobody asked for by its number, and of which nothing was seen, is simply no more */
+	ended = strcmp(sh->why, "vanished") == 0 && !w->named &&
+		(!w->result || sh->info.bytes + sh->info.bytes_deleted == 0);
+	settle(w, sh->skipped || ended ? PK_SCAN_SKIPPED : PK_SCAN_FAILED, sh->why, sh->sys ? strerror(sh->sys) : "");
 	return true;
 }
 
