@@ -79,13 +79,13 @@ hits() { "$BIN/picket-scan" -q --json --paths "$@" | jq -c 'select(.type == "hit
 	is "$status" 1
 	id=$("$BIN/picket-bundle" verify "$DIR/tree.age" -i "$ID" --json | jq -r .id)
 	is "$(json 'select(.type == "hit") | .bundle' | sort -u)" "$id"
-	is "$(json 'select(.type == "bundle") | [.path, .bundle, .signature, .issuer] | @csv')" "\"$DIR/tree.age\",\"$id\",\"ok\",\"lead\""
+	is "$(json 'select(.type == "bundle") | [.path, .bundle, .signature, .issuer, .label] | @csv')" "\"$DIR/tree.age\",\"$id\",\"ok\",\"lead\",\"unlabelled\""
 	is "$(json 'select(.type == "summary") | [.complete, .bundles, .bundles_untrusted, .skipped_by.link, .skipped_by.special] | @csv')" 'true,1,0,1,1'
 }
 
 @test "clean and trusted is exit 0; what nobody vouches for is said and never clean" {
 	scan -r "$DIR/hello.yar" -i "$ID" --bundle "$DIR/clean.age"
-	is "$status" 0; is "$output" ""
+	is "$status" 0; is "$output" ""; [[ $stderr == *"'$DIR/clean.age': unlabelled"* ]]
 	scan -r "$DIR/hello.yar" -i "$ID" --bundle "$DIR/unsigned.age"
 	is "$status" 3; has "$stderr" "NOT TRUSTED, unsigned"
 	scan -q --json -r "$DIR/hello.yar" -i "$ID" --bundle "$DIR/unsigned.age"

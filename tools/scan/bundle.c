@@ -351,7 +351,14 @@ static int say_verdict(struct opened *x, enum pk_trust_status status, const char
 	struct report *r = x->h->report;
 	const struct pk_bundle_info *i = pk_bundle_info(x->b);
 	struct pk_json j = {.out = &r->out};
+	PK_AUTO(pk_buf) label = {0};
 
+	if (i->terms)
+		pk_buf_put_label_shown(&label, &i->terms->label);
+	if (pk_buf_check(&label, err) < 0)
+		return ours(x, -1);
+	if (label.n)
+		pk_msg_info("'%s': %s", x->file, label.p);
 	r->bundles++;
 	r->untrusted += status != PK_TRUST_OK;
 	if (status != PK_TRUST_OK)
@@ -367,6 +374,8 @@ static int say_verdict(struct opened *x, enum pk_trust_status status, const char
 	pk_json_kbytes(&j, "why", pk_str(why));
 	if (issuer)
 		pk_json_kz(&j, "issuer", issuer);
+	if (label.n)
+		pk_json_kstr(&j, "label", pk_buf_str(&label));
 	if (x->origin[0].hostname)
 		pk_json_kbytes(&j, "host", pk_str(x->origin[0].hostname));
 	pk_json_kuint(&j, "records", i->leaves);
