@@ -928,7 +928,7 @@ rule lotl_name_with_carets
 		$wmic = /(w\^m\^?i\^?c|wm\^i\^?c|wmi\^c)(\.exe)?\s/ nocase ascii wide
 		$cmd = /c\^m\^d(\.exe)?\s/ nocase ascii wide
 	condition:
-		filesize < 64MB and uint32(0) != 0x464c457f and any of them
+		filesize < 64MB and uint32(0) != 0x464c457f and any of them and not extension matches /^\.(3pm|pod|md|html?)$/ // manuals of filters quote such
 }
 
 rule lotl_in_audit_record
