@@ -851,7 +851,7 @@ rule lotl_linux_journal_emptied
 		$a = /\bjournalctl[ \t][^\n]{0,60}--vacuum-(time|size|files)(=|[ \t]{1,2})[\"']?[01](s|sec|second|K|M|B)?\b/
 		$b = /\brm[ \t]{1,4}-[rf]{1,3}[ \t]{1,4}\/(var|run)\/log\/journal\b/
 	condition:
-		uint32(0) != 0x464c457f and filesize < 16MB and any of them
+		uint32(0) != 0x464c457f and filesize < 16MB and any of them and not extension matches /^\.(py|md|html?)$/
 }
 
 rule lotl_rclone_exfiltration
