@@ -96,7 +96,7 @@ static struct pk_seal_summary make(const struct spec *sp)
 	struct pk_seal_params p = {.path = path,
 				   .to = &to,
 				   .ticket = sp->kit,
-				   .part = sp->part,
+				   .part = sp->part ? sp->part : 1,
 				   .previous = sp->previous,
 				   .tool = PK_STR("{\"name\":\"t\",\"start\":\"1700000100.000000000\"}"),
 				   .terms = PK_STR("free\n")};
@@ -105,8 +105,10 @@ static struct pk_seal_summary make(const struct spec *sp)
 
 	pk_buf_putf(&host, "{\"hostname\":\"%s\",\"machine_id\":\"id-%s\"}", sp->host, sp->host);
 	p.host = pk_buf_str(&host);
-	if (sp->kit)
+	if (sp->kit) {
 		p.terms = pk_buf_str(&sp->kit->terms_text);
+		p.label = PK_STR("{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[]}");
+	}
 	OK(pk_seal_new(&p, &s, &err));
 	if (!s)
 		return sum;
