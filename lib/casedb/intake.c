@@ -17,49 +17,6 @@ static void job_done(struct pk_job *job)
 	pk_buf_done(&job->old_place);
 }
 
-/* Puts a text that may name the copy below quarantine/: people know the file by the name they gave. */
-static void put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str text)
-{
-	PK_AUTO(pk_buf) copy = {0};
-	PK_AUTO(pk_buf) given = {0};
-
-	pk_buf_put_safe(&copy, pk_str(job->stage.path ? job->stage.path : ""));
-	pk_buf_put_safe(&given, pk_str(job->path));
-	for (size_t i = 0; i < text.n;) {
-		if (copy.n && text.n - i >= copy.n && memcmp(text.p + i, copy.p, copy.n) == 0) {
-			pk_buf_put_str(b, pk_buf_str(&given));
-			i += copy.n;
-		} else {
-			pk_buf_put_c(b, text.p[i++]);
-		}
-	}
-	b->oom = b->oom || copy.oom || given.oom;
-}
-
-/* The same for an error on its way out. */
-static int fail_named(const struct pk_job *job, const struct pk_err *why, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) text = {0};
-	int code = why->code;
-
-	put_named(&text, job, pk_str(why->msg));
-	if (pk_buf_check(&text, err) < 0)
-		return -1;
-	/* its message is safe to print already, and escaping twice would show */
-	(void)pk_fail(err, why->kind, 0, "-");
-	if (err) {
-		err->sys = why->sys;
-		err->code = code;
-		snprintf(err->msg, sizeof(err->msg), "%s", text.p ? text.p : "");
-	}
-	return -1;
-}
-
-static bool is_damage(const struct pk_err *e)
-{
-	return e->kind == PK_EFORMAT || e->kind == PK_ECRYPTO || e->kind == PK_ELIMIT;
-}
-
 /* --- what is known of this very file ---------------------------------------------------------------- */
 
 static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_job *job, char ret_state[16],
@@ -119,92 +76,6 @@ static int is_known(struct pk_job *job, bool *ret, struct pk_err *err)
 	return 0;
 }
 
-/* --- verdicts --------------------------------------------------------------------------------------- */
-
-static int say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why)
-{
-	job->res->state = state;
-	snprintf(job->res->verdict, sizeof(job->res->verdict), "%s", verdict);
-	snprintf(job->res->why, sizeof(job->res->why), "%.*s", PK_STR_ARG(why));
-	return 0;
-}
-
-static int custody(struct pk_job *job, const char *action, const char *verdict, struct pk_str reason,
-		   struct pk_err *err)
-{
-	PK_AUTO(pk_buf) details = {0};
-	PK_AUTO(pk_buf) object = {0};
-	PK_AUTO(pk_buf) source = {0};
-	struct pk_json j = {.out = &details};
-	static const uint8_t none[16];
-
-	pk_buf_puts(&object, "blake2b:");
-	pk_buf_put_hex(&object, job->stage.digest, 64);
-	pk_buf_put_lossy(&source, pk_str(job->path));
-	if (verdict)
-		pk_json_kz(&j, "verdict", verdict);
-	if (memcmp(job->res->bundle, none, 16) != 0)
-		pk_json_khex(&j, "bundle", job->res->bundle, 16);
-	pk_json_kstr(&j, "source", source.p ? pk_buf_str(&source) : PK_STR(""));
-	pk_json_kuint(&j, "size", job->stage.size);
-	if (job->salvaged && job->proven) {
-		pk_json_kuint(&j, "proven", job->proven);
-		pk_json_kuint(&j, "lost_contents", job->lost_contents);
-	}
-	if (pk_json_check(&j, err) < 0 || pk_buf_check(&object, err) < 0)
-		return -1;
-	return pk_case_custody_act(
-		job->c,
-		&(struct pk_custody_act){
-			.action = action, .object = object.p, .reason = reason, .details = pk_buf_str(&details)},
-		err);
-}
-
-/* Kept and listed, never merged. */
-static int quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) place = {0};
-	PK_AUTO(pk_buf) text = {0};
-	static const uint8_t none[16];
-	const char *verdict = pk_trust_name(status);
-	bool is_new = !job->old_quarantined || strcmp(job->old_verdict, verdict) != 0;
-
-	pk_buf_puts(&place, "quarantine/");
-	pk_buf_put_hex(&place, job->stage.digest, 16);
-	pk_buf_puts(&place, ".age");
-	pk_buf_put_lossy(&text, why);
-	pk_buf_puts(&text, "");
-	if (pk_buf_check(&place, err) < 0 || pk_buf_check(&text, err) < 0)
-		return -1;
-	job->accepted = false;
-	if (pk_intake_put(job, "quarantined", verdict, text.p ? text.p : "", place.p,
-			  memcmp(job->res->bundle, none, 16) ? job->res->bundle : NULL, err) < 0)
-		return -1;
-	/* coming again with the same verdict is nothing new */
-	if (is_new && custody(job, "quarantine", verdict, why, err) < 0)
-		return -1;
-	if (pk_stage_place(&job->stage, place.p, err) < 0)
-		return -1;
-	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	job->res->alarm = status == PK_TRUST_REPLAYED || status == PK_TRUST_EQUIVOCATION;
-	snprintf(job->res->trust, sizeof(job->res->trust), "quarantined");
-	return say(job, PK_IMPORT_QUARANTINED, verdict, why);
-}
-
-/* Not kept, but remembered: the first intake stays the first. */
-static int refuse(struct pk_job *job, struct pk_str why, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) text = {0};
-
-	pk_buf_put_lossy(&text, why);
-	if (pk_buf_check(&text, err) < 0)
-		return -1;
-	job->accepted = false;
-	if (!job->old_quarantined && pk_intake_put(job, "refused", "damaged", text.p, NULL, NULL, err) < 0)
-		return -1;
-	return say(job, PK_IMPORT_REFUSED, "damaged", why);
-}
-
 /* --- trust ------------------------------------------------------------------------------------------ */
 
 /* The ticket inside, at the first intake: for salvage, whose notes are signed by the ticket's key. */
@@ -239,7 +110,7 @@ static int judge_outer(struct pk_job *job, struct pk_err *err)
 			   &job->outer, err) < 0)
 		return -1;
 	job->status = job->outer.status;
-	put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
+	pk_job_put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
 	if (job->status == PK_TRUST_UNSIGNED)
 		pk_buf_puts(&job->why,
 			    "; if its collection was interrupted, --salvage takes what its signed notes cover");
@@ -397,14 +268,14 @@ static int open_bundle(struct pk_job *job, struct pk_bundle **ret, struct pk_err
 		return pk_fail(err, PK_EUSAGE, 0, "an identity is needed to open '%s': give -i IDENTITY", job->path);
 	if (pk_bundle_open(job->stage.path, job->how->ids, job->salvaged, ret, &why) == 0)
 		return 0;
-	if (why.code == PK_AGE_NO_MATCH || !is_damage(&why))
-		return fail_named(job, &why, err);
+	if (why.code == PK_AGE_NO_MATCH || !pk_job_is_damage(&why))
+		return pk_job_fail(job, &why, err);
 	PK_AUTO(pk_buf) text = {0};
 	pk_buf_puts(&text, "cut or damaged: ");
-	put_named(&text, job, pk_str(why.msg));
+	pk_job_put_named(&text, job, pk_str(why.msg));
 	pk_buf_puts(&text, job->salvaged ? "; nothing of it can be salvaged"
 					 : "; --salvage takes what its signed notes cover");
-	return pk_buf_check(&text, err) < 0 ? -1 : refuse(job, pk_buf_str(&text), err);
+	return pk_buf_check(&text, err) < 0 ? -1 : pk_job_refuse(job, pk_buf_str(&text), err);
 }
 
 struct prefix_ctx {
@@ -461,13 +332,13 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 
 	*ret_go = false;
 	if (pk_bundle_verify(b, job->outer.has_ticket ? &job->outer : NULL, &events, &why) < 0) {
-		if (!is_damage(&why))
-			return fail_named(job, &why, err);
-		put_named(&text, job, pk_str(why.msg));
+		if (!pk_job_is_damage(&why))
+			return pk_job_fail(job, &why, err);
+		pk_job_put_named(&text, job, pk_str(why.msg));
 		if (pk_buf_check(&text, err) < 0)
 			return -1;
-		return job->salvaged ? refuse(job, pk_buf_str(&text), err)
-				     : quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
+		return job->salvaged ? pk_job_refuse(job, pk_buf_str(&text), err)
+				     : pk_job_quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
 	}
 	if (pk_known_compare(job, known, info, p.done ? p.root : NULL, &relation, err) < 0)
 		return -1;
@@ -477,9 +348,9 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 	switch (relation) {
 	case PK_LONGER: *ret_go = true; return 0;
 	case PK_CONTRADICTS:
-		return quarantine(job, PK_TRUST_EQUIVOCATION,
-				  PK_STR("the case holds another bundle of the same id whose records contradict these"),
-				  err);
+		return pk_job_quarantine(
+			job, PK_TRUST_EQUIVOCATION,
+			PK_STR("the case holds another bundle of the same id whose records contradict these"), err);
 	default:
 		job->res->complete = known->complete;
 		/* a rewrap of what is here: nothing new of the evidence, but who was let in is */
@@ -488,55 +359,10 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 		/* what it waited for came, and another file with the same records was first */
 		if (waited(job) && let_go(job, err) < 0)
 			return -1;
-		return say(job, PK_IMPORT_KNOWN, "ok",
-			   relation == PK_SAME ? PK_STR("its records are in the case already")
-					       : PK_STR("the case holds more of this bundle already"));
+		return pk_job_say(job, PK_IMPORT_KNOWN, "ok",
+				  relation == PK_SAME ? PK_STR("its records are in the case already")
+						      : PK_STR("the case holds more of this bundle already"));
 	}
-}
-
-int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why)
-{
-	return say(job, state, verdict, why);
-}
-
-int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
-{
-	return quarantine(job, status, why, err);
-}
-
-int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err)
-{
-	if (own || !is_damage(why))
-		return fail_named(job, why, err);
-	/* The verdict is given by the caller, once these rows are gone. */
-	pk_buf_reset(&job->why);
-	put_named(&job->why, job, pk_str(why->msg));
-	job->status = PK_TRUST_ALTERED;
-	return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
-}
-
-int pk_job_custody(struct pk_job *job, struct pk_err *err)
-{
-	return custody(job, job->accepted ? "release" : "import", pk_trust_name(job->status),
-		       job->accepted ? pk_str(job->how->accept) : (struct pk_str){0}, err);
-}
-
-int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx, struct pk_err *err)
-{
-	int r = pk_case_exec(job->c, "SAVEPOINT take", err);
-
-	if (r == 0)
-		r = take(ctx, err);
-	if (r == 0)
-		return pk_case_exec(job->c, "RELEASE take", err);
-	if (r < 0)
-		return -1;
-	/* what it holds is not what it should be: nothing of it stays */
-	job->intake = job->old_quarantined ? job->intake : 0;
-	if (pk_case_exec(job->c, "ROLLBACK TO take; RELEASE take", err) < 0)
-		return -1;
-	return job->salvaged ? refuse(job, pk_buf_str(&job->why), err)
-			     : quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&job->why), err);
 }
 
 struct taking {
@@ -571,17 +397,17 @@ static int take_in(void *ctx, struct pk_err *err)
 		pk_event_warn(job->how->ev, "%s: %llu contents are lost; their paths say so", job->path,
 			      (unsigned long long)job->lost_contents);
 	if (fill_bundle(job, info, &rows, pk_attest_is_countersigned(&job->outer) && !job->salvaged, err) < 0 ||
-	    custody(job,
-		    job->salvaged   ? "salvage"
-		    : job->accepted ? "release"
-				    : "import",
-		    pk_trust_name(job->status), job->accepted ? pk_str(job->how->accept) : (struct pk_str){0},
-		    err) < 0 ||
+	    pk_job_line(job,
+			job->salvaged   ? "salvage"
+			: job->accepted ? "release"
+					: "import",
+			pk_trust_name(job->status), job->accepted ? pk_str(job->how->accept) : (struct pk_str){0},
+			err) < 0 ||
 	    pk_attest_lines(job, err) < 0 || pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	return say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
-		   job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
+	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
+			  job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
 }
 
 /* What was not signed as a whole must be covered by notes of a good ticket, or a person answers for it. */
@@ -601,7 +427,7 @@ static int judge_salvage(struct pk_job *job, const struct pk_bundle_info *info, 
 	if (job->accepted)
 		return 0;
 	*ret_go = false;
-	return quarantine(job, ticket, pk_buf_str(&why), err);
+	return pk_job_quarantine(job, ticket, pk_buf_str(&why), err);
 }
 
 /* --- the order of things ---------------------------------------------------------------------------- */
@@ -621,7 +447,7 @@ static int may_open(struct pk_job *job, bool *ret, struct pk_err *err)
 		return 0;
 	}
 	*ret = false;
-	return quarantine(job, job->status, pk_buf_str(&job->why), err);
+	return pk_job_quarantine(job, job->status, pk_buf_str(&job->why), err);
 }
 
 static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err *err)
@@ -645,7 +471,7 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 	status = use == PK_USE_WAITS ? PK_TRUST_WAITING : PK_TRUST_REPLAYED;
 	if (r == 0 && use == PK_USE_WAITS && job->how->defer) {
 		go = false;
-		r = say(job, PK_IMPORT_DEFERRED, pk_trust_name(status), pk_buf_str(&use_why));
+		r = pk_job_say(job, PK_IMPORT_DEFERRED, pk_trust_name(status), pk_buf_str(&use_why));
 	} else if (r == 0 && use != PK_USE_GOOD && job->how->accept) {
 		/* whatever else was wrong with it stays said */
 		pk_buf_puts(&job->why, job->accepted ? "; " : "");
@@ -659,7 +485,7 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 		r = pk_buf_check(&job->why, err);
 	}
 	if (r == 0 && go && use != PK_USE_GOOD)
-		r = quarantine(job, status, pk_buf_str(&use_why), err);
+		r = pk_job_quarantine(job, status, pk_buf_str(&use_why), err);
 	else if (r == 0 && go)
 		r = pk_job_take(job, take_in, &(struct taking){job, b, &known}, err);
 	pk_buf_done(&known.place);
@@ -674,7 +500,7 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 
 	if (find_intake(job->c, job->stage.digest, job, state, err) < 0)
 		return -1;
-	if (!job->intake && custody(job, "receive", NULL, (struct pk_str){0}, err) < 0)
+	if (!job->intake && pk_job_line(job, "receive", NULL, (struct pk_str){0}, err) < 0)
 		return -1;
 	if (judge_outer(job, err) < 0 || may_open(job, &go, err) < 0)
 		return -1;
@@ -687,7 +513,7 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 	if (!pk_bundle_info(b)->is_share)
 		return import_opened(job, b, err);
 	if (job->salvaged)
-		return refuse(job, PK_STR("a share is taken whole or not at all: ask for it again"), err);
+		return pk_job_refuse(job, PK_STR("a share is taken whole or not at all: ask for it again"), err);
 	return pk_share_import(job, b, err);
 }
 
@@ -732,9 +558,9 @@ int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *
 
 		if (pk_attest_late(&job, &raised, err) < 0 || (raised && pk_case_commit(tx, err) < 0))
 			return -1;
-		say(&job, PK_IMPORT_KNOWN, "ok",
-		    raised ? PK_STR("this file is in the case already; its receipt is new: countersigned")
-			   : PK_STR("this file is in the case already"));
+		pk_job_say(&job, PK_IMPORT_KNOWN, "ok",
+			   raised ? PK_STR("this file is in the case already; its receipt is new: countersigned")
+				  : PK_STR("this file is in the case already"));
 		snprintf(res.place, sizeof(res.place), "%s", job.old_place.p ? job.old_place.p : "");
 		*ret = res;
 		return 0;

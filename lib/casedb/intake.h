@@ -57,17 +57,33 @@ PK_NODISCARD int pk_known_differs(struct pk_job *job, const struct pk_known *kno
 PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
 			       const char *place, const uint8_t *bundle_id, struct pk_err *err);
 
-/* --- intake.c: what a share's import has in common with a bundle's --- */
+/* --- intakesay.c --- */
 
-PK_NODISCARD int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why);
+/** The fault is the bundle's, not ours. */
+bool pk_job_is_damage(const struct pk_err *e);
+/** Puts a text that may name the copy below quarantine/: people know the file by the name they gave. */
+void pk_job_put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str text);
+/** The same for an error on its way out. */
+int pk_job_fail(const struct pk_job *job, const struct pk_err *why, struct pk_err *err);
+/** Always 0. */
+int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why);
+/** Kept and listed, never merged. */
 PK_NODISCARD int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why,
 				   struct pk_err *err);
+/** Not kept, but remembered: the first intake stays the first. */
+PK_NODISCARD int pk_job_refuse(struct pk_job *job, struct pk_str why, struct pk_err *err);
 /** A failure while a bundle was read: 1 when it is the bundle's (job->why says what), else -1 with err set. */
 PK_NODISCARD int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err);
+/** One custody line about the file. verdict: or NULL. */
+PK_NODISCARD int pk_job_line(struct pk_job *job, const char *action, const char *verdict, struct pk_str reason,
+			     struct pk_err *err);
+/** That of its being taken in. */
 PK_NODISCARD int pk_job_custody(struct pk_job *job, struct pk_err *err);
 /** Calls take inside a savepoint: its 1 undoes all that it did, and the file goes to quarantine as altered. */
 PK_NODISCARD int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx,
 			     struct pk_err *err);
+
+/* --- intake.c --- */
 
 /** Judges a file again that is kept at `place`: like pk_case_import of it, under the name that it came by, if it is
  * still the file of that digest. Nobody named it now: how->accept is not for it. */
