@@ -160,8 +160,8 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 }
 
 @test "ticket: refusals" {
-	ticket --to jpn; is 2 "stays with the issuer's own nation"
-	ticket --to jpn --tlp GREEN; is 2 "stays with the issuer's own nation"
+	ticket --to jpn; is 2 "stays with the nations of its issuer and originators"
+	ticket --to jpn --tlp GREEN; is 2 "stays with the nations of its issuer and originators"
 	ticket --to jpn --tlp GREEN --rel-to USA; is 2 "its nation is not in REL TO"
 	ticket --to "$ALLY/phl.recipient" --tlp GREEN --rel-to PHL; is 2 "is nobody in the roster"
 	ticket --to nobody --tlp GREEN --rel-to PHL; is 2 "is no party of the roster, no 'age1...' and no file"
