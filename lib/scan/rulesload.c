@@ -54,6 +54,18 @@ static int add_fd(struct load *l, int fd, const char *ns, const char *name, stru
 	return pk_rules_add(l->rules, ns, name, text.p ? pk_buf_str(&text) : PK_STR(""), err);
 }
 
+static int add_problem(struct load *l, const char *ns, const char *name, const char *why, struct pk_err *err)
+{
+	size_t before = l->rules->n;
+
+	if (pk_rules_add(l->rules, ns, name, PK_STR(""), err) < 0)
+		return -1;
+	if (l->rules->n == before)
+		return 0;
+	l->rules->v[before].problem = pk_str_dup(pk_str(why));
+	return l->rules->v[before].problem ? 0 : pk_fail_oom(err);
+}
+
 /* A file of a folder that cannot be read is an entry of its own: the others still count. */
 static int add_entry(struct load *l, int dirfd, const char *last, const char *ns, const char *name, struct pk_err *err)
 {
@@ -68,14 +80,7 @@ static int add_entry(struct load *l, int dirfd, const char *last, const char *ns
 			*err = why;
 		return -1;
 	}
-	if (pk_rules_add(l->rules, ns, name, PK_STR(""), err) < 0)
-		return -1;
-	if (l->rules->n > before) {
-		l->rules->v[before].problem = pk_str_dup(pk_str(why.msg));
-		if (!l->rules->v[before].problem)
-			return pk_fail_oom(err);
-	}
-	return 0;
+	return add_problem(l, ns, name, why.msg, err);
 }
 
 static int load_folder(struct load *l, int dirfd, const char *name, const char *rel, unsigned depth,
@@ -101,8 +106,10 @@ static int load_entry(struct load *l, int dirfd, const char *last, const char *d
 			return pk_fail(err, PK_ESYS, errno, "cannot open folder '%s'", name.p);
 		return load_folder(l, pk_steal_fd(&fd), name.p, rel.p, depth + 1, err);
 	}
-	if (!S_ISREG(st.st_mode) || !is_rule_name(pk_str(last)))
+	if (!is_rule_name(pk_str(last)))
 		return 0;
+	if (S_ISLNK(st.st_mode)) /* nor is an include: what is in the folder is what counts */
+		return add_problem(l, rel.p, name.p, "it is a link, which is not followed in a folder of rules", err);
 	return add_entry(l, dirfd, last, rel.p, name.p, err);
 }
 

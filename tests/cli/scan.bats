@@ -153,6 +153,16 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 e
 	is "$(json 'select(.type == "summary") | [.complete, .rule_files_broken, .rules_refused] | @csv')" 'false,2,2'
 }
 
+@test "a link or a pipe in a folder of rules is named, the others still count" {
+	mkdir r; echo 'rule one { strings: $a = "hello" condition: $a }' > r/one.yar
+	ln -s /etc/passwd r/link.yar; mkfifo r/pipe.yar; echo hello > x
+	run --separate-stderr timeout 20 "$BIN/picket-scan" -r r x
+	[ "$status" -eq 1 ]; [ "$output" = "one x" ]
+	[[ $stderr == *"'r/link.yar'"*"it is a link, which is not followed"* ]]
+	[[ $stderr == *"'r/pipe.yar' are neither a file nor a folder"* ]]
+	run --separate-stderr "$BIN/picket-scan" --strict -r r x; [ "$status" -eq 2 ]
+}
+
 @test "--strict scans nothing with a broken file" {
 	printf 'rule bad {' > bad.yar; echo hello > a
 	scan --strict -r "$DIR/r.yar" -r bad.yar a
