@@ -101,7 +101,7 @@ static const long parser_calls[] = {
 	__NR_recvmsg,      __NR_recvfrom,        __NR_sendmsg,
 	__NR_sendto,       __NR_getrandom,       __NR_sched_yield,
 	__NR_getpid,       __NR_gettid,          __NR_getrusage,
-	__NR_fadvise64,    __NR_setitimer,
+	__NR_fadvise64,    __NR_setitimer,       __NR_sysinfo, /* qsort asks how much memory there is */
 #ifdef __NR_poll
 	__NR_poll,
 #endif

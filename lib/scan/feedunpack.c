@@ -267,8 +267,10 @@ static int member_end(struct pk_scantree *t, struct pk_feed_nest *n, enum pk_sca
 
 	n->open = false;
 	/* what comes with bytes is scanned whatever it says it is: in a cpio the last of several hard links has them */
+	if ((n->flags & (PK_UNPACK_FOLDER | PK_UNPACK_LINK | PK_UNPACK_SPECIAL)) && n->member_size == 0 && cut)
+		return pk_feed_member_outcome(t, c.path, c.member, cut_as, cut, detail, err);
 	if ((n->flags & PK_UNPACK_FOLDER) && n->member_size == 0)
-		return cut ? pk_feed_member_outcome(t, c.path, c.member, cut_as, cut, detail, err) : 0;
+		return 0;
 	if ((n->flags & (PK_UNPACK_LINK | PK_UNPACK_SPECIAL)) && n->member_size == 0)
 		return pk_feed_member_outcome(t, c.path, c.member, PK_SCAN_SKIPPED,
 					      n->flags & PK_UNPACK_LINK ? "link" : "special", "", err);

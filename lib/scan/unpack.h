@@ -57,24 +57,31 @@ struct pk_unpack_input {
 	const uint8_t *p;
 	uint64_t n;
 };
-/* How many bytes there are at `at`, of the n that are wanted. */
+/** How many bytes there are at `at`, of the n that are wanted. */
 size_t pk_unpack_bytes_at(const struct pk_unpack_input *in, uint64_t at, void *ret, size_t n);
 
-/* A zip that ends where `in` does, by its own directory. */
+/** One member of a zip. */
 struct pk_zip_entry {
-	uint64_t at;      /* of its header */
-	uint64_t packed;  /* bytes; of a listed one */
+	uint64_t at;   /* of its header */
+	uint64_t data; /* of its bytes; 0: there is no header */
+	uint64_t packed,
+		plain; /* bytes, as the directory has it; of one that is not listed plain as its header has it, or 0 */
+	uint64_t hide; /* an extra field in its header that says another kind; 0: none */
 	uint64_t name_at; /* in the directory, or in its header */
+	uint32_t mode;    /* as the directory has it; 0: it has none */
 	uint16_t name_n;
-	bool odd; /* has bytes and is called a folder, a link or a device; or is not listed */
+	bool told;
 };
+/** A zip by its own directory. */
 struct pk_zip {
 	struct pk_zip_entry *entry; /* the listed ones by place, then those that are not listed */
-	size_t n, listed, cap;
+	size_t n, listed, cap, next;
 };
 void pk_zip_done(struct pk_zip *z);
-/** False when there is no directory that is whole, or one of too many members. */
+/** The last one of the input. False when there is no directory that is whole, or one of too many members. */
 bool pk_zip_read(const struct pk_unpack_input *in, struct pk_zip *ret);
+/** The listed member whose bytes begin there; to be asked in their order. NULL: it is none, or out of order. */
+struct pk_zip_entry *pk_zip_find(struct pk_zip *z, uint64_t data);
 
 struct pk_unpack_params {
 	struct pk_unpack_input input; /* borrowed for the call only */

@@ -21,8 +21,10 @@ struct reader {
 	uint64_t from; /* where this archive begins in the input: one may follow another */
 	uint64_t at;   /* next byte to be given to libarchive */
 	uint64_t members;
-	uint64_t withheld; /* of a zip: members that libarchive gives no bytes of */
-	bool skipped;      /* a damaged header was */
+	struct pk_zip zip; /* what ends the input, when that is one; else no entries */
+	bool has_zip;
+	uint64_t hide;     /* two bytes that libarchive is not to see as they are; 0: none */
+	const char *doubt; /* what was wrong that no member tells; NULL: nothing. Static */
 	bool lost;         /* the sink failed: there is nobody to tell */
 	struct pk_buf record;
 	char bytes[READ_BYTES];
@@ -89,12 +91,17 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 	struct pk_err err = {0};
 
 	*ret = r->bytes;
-	if (r->in->fd < 0) {
+	if (r->in->fd < 0 && !r->hide) {
 		*ret = r->in->p + r->at;
+	} else if (r->in->fd < 0) {
+		memcpy(r->bytes, r->in->p + r->at, n);
 	} else if (n > 0 && pk_pread_full(r->in->fd, r->bytes, n, r->at, &got, &err) < 0) {
 		archive_set_error(a, err.sys, "cannot be read");
 		return ARCHIVE_FATAL;
 	}
+	for (unsigned i = 0; r->hide && i < 2; i++)
+		if (r->hide + i >= r->at && r->hide + i - r->at < got)
+			r->bytes[r->hide + i - r->at] = (char)0xff; /* an id that nobody has */
 	r->at += got;
 	return (la_ssize_t)got;
 }
@@ -161,7 +168,7 @@ static bool open_archive(struct reader *r, enum reading how)
 	archive_read_free(r->a);
 	r->a = archive_read_new();
 	r->at = r->from;
-	r->members = r->withheld = 0;
+	r->members = 0;
 	if (!r->a || !add_readers(r->a, how))
 		return false;
 	archive_read_set_callback_data(r->a, r);
@@ -192,8 +199,8 @@ static const char *error_of(const struct reader *r)
 	return text ? text : "";
 }
 
-/* False when the archive cannot be read on. `hidden`: it says that it has bytes, and may be of a kind that gives none. */
-static bool read_content(struct reader *r, bool hidden)
+/* False when the archive cannot be read on. `least`: so many bytes must come. */
+static bool read_content(struct reader *r, uint64_t least)
 {
 	const void *p = NULL;
 	size_t n = 0;
@@ -224,26 +231,27 @@ static bool read_content(struct reader *r, bool hidden)
 		tell_end(r, 'E', how_it_failed(r), error_of(r));
 		return got != ARCHIVE_FATAL;
 	}
-	/* a file that ends in a hole */
-	if (offset > 0 && (uint64_t)offset > at)
+	/* a file that ends in a hole; a zip has none */
+	if (offset > 0 && (uint64_t)offset > at && format_of(r) != ARCHIVE_FORMAT_ZIP)
 		tell_bytes(r, NULL, (uint64_t)offset - at);
-	if (hidden && at == 0)
-		(void)snprintf(doubt, sizeof(doubt), "it is marked as a folder, and has bytes");
+	if (at < least)
+		(void)snprintf(doubt, sizeof(doubt), "it has bytes, and they cannot be had");
 	tell_end(r, 'E', *doubt ? PK_UNPACK_DAMAGED : PK_UNPACK_WHOLE, doubt);
 	return true;
 }
 
-/* Of a zip that is read by its directory: read_by_place() looks at it again. */
-static bool is_withheld(const struct archive_entry *e)
+/* By its own header, or by a directory: what that calls a folder, a link or a device gives no bytes. */
+static bool gives_bytes(struct archive_entry *e)
 {
-	mode_t kind = archive_entry_filetype((struct archive_entry *)(uintptr_t)e);
+	mode_t kind = archive_entry_filetype(e);
 
-	return kind == AE_IFDIR ? archive_entry_size((struct archive_entry *)(uintptr_t)e) > 0
-				: kind != AE_IFREG && kind != 0;
+	return kind == AE_IFREG || kind == 0 || (kind == AE_IFDIR && archive_entry_size(e) <= 0);
 }
 
-static bool read_member(struct reader *r, struct archive_entry *e)
+/* x: of a zip, what its directory says; or NULL. */
+static bool read_member(struct reader *r, struct archive_entry *e, const struct pk_zip_entry *x)
 {
+	uint64_t least = x ? x->plain : 0;
 	mode_t kind = archive_entry_filetype(e);
 	const char *name = archive_entry_pathname(e);
 	bool bare = archive_format(r->a) == ARCHIVE_FORMAT_RAW;
@@ -255,26 +263,55 @@ static bool read_member(struct reader *r, struct archive_entry *e)
 		flags |= PK_UNPACK_LINK;
 	else if (kind != AE_IFREG && kind != 0)
 		flags |= PK_UNPACK_SPECIAL;
-	tell_member(r, flags, bare ? 0 : (uint32_t)archive_entry_mode(e), pk_str(name ? name : ""));
+	if (!x && kind == AE_IFDIR && archive_entry_size(e) > 0)
+		least = (uint64_t)archive_entry_size(e);
+	tell_member(r, flags,
+		    bare           ? 0
+		    : x && x->mode ? x->mode
+				   : (uint32_t)archive_entry_mode(e),
+		    pk_str(name ? name : ""));
 	if (archive_entry_is_encrypted(e) > 0) {
 		tell_end(r, 'E', PK_UNPACK_ENCRYPTED, "");
 		return true;
 	}
-	/* a zip's directory may call a folder what programs that go by the name take out as a file */
-	return read_content(r, kind == AE_IFDIR && archive_entry_size(e) > 0);
+	return read_content(r, least);
 }
 
-static void tell_failure(struct reader *r)
+static bool is_formless(const struct reader *r)
 {
-	enum pk_unpack_how how = how_it_failed(r);
-	bool formless = format_of(r) == 0 || (format_of(r) == ARCHIVE_FORMAT_RAW && !is_compressed(r));
+	return format_of(r) == 0 || (format_of(r) == ARCHIVE_FORMAT_RAW && !is_compressed(r));
+}
+
+struct failure {
+	enum pk_unpack_how how;
+	char text[MAX_TEXT + 1];
+};
+
+static struct failure failure_of(const struct reader *r)
+{
+	struct failure f = {.how = how_it_failed(r)};
 	const char *text = error_of(r);
 
-	if (how == PK_UNPACK_DAMAGED && formless) {
-		how = PK_UNPACK_UNKNOWN;
+	if (f.how == PK_UNPACK_DAMAGED && is_formless(r)) {
+		f.how = PK_UNPACK_UNKNOWN;
 		text = r->from > 0 ? "other bytes follow its end" : *text ? text : "it only begins like an archive";
 	}
-	tell_end(r, 'Z', how, text);
+	(void)snprintf(f.text, sizeof(f.text), "%s", text);
+	return f;
+}
+
+/* A member as libarchive lists it: of a zip, the one of the directory whose bytes come now. */
+static bool read_listed(struct reader *r, struct archive_entry *e)
+{
+	struct pk_zip_entry *x = NULL;
+
+	if (format_of(r) == ARCHIVE_FORMAT_ZIP && r->has_zip) {
+		if (!gives_bytes(e))
+			return true; /* read_untold() does */
+		if ((x = pk_zip_find(&r->zip, r->from + (uint64_t)archive_filter_bytes(r->a, 0))))
+			x->told = true;
+	}
+	return read_member(r, e, NULL);
 }
 
 /* False when it ended otherwise than it should. */
@@ -291,7 +328,7 @@ static bool read_members(struct reader *r, enum reading how)
 		if (got == ARCHIVE_EOF)
 			return true;
 		if (got == ARCHIVE_RETRY && again++ < MAX_RETRIES) {
-			r->skipped = true;
+			r->doubt = "a header is damaged, and what it is of was skipped";
 			continue;
 		}
 		if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
@@ -301,64 +338,47 @@ static bool read_members(struct reader *r, enum reading how)
 			return false;
 		again = 0;
 		r->members++;
-		if (format_of(r) == ARCHIVE_FORMAT_ZIP && is_withheld(e))
-			r->withheld++;
-		else if (!read_member(r, e))
+		if (!read_listed(r, e))
 			return false;
 	}
 	return false;
 }
 
+/* From its own header on. */
 static void read_zip_member(struct reader *r, const struct pk_zip_entry *x)
 {
 	struct archive_entry *e = NULL;
-	uint64_t from = r->from, members = r->members;
-	PK_AUTO(pk_buf) name = {0};
-	char bytes[PK_UNPACK_NAME];
+	char name[PK_UNPACK_NAME];
 	int got = ARCHIVE_FATAL;
 
 	r->from = x->at;
-	if (open_archive(r, ZIP_MEMBER))
+	r->hide = x->hide;
+	if (x->data && open_archive(r, ZIP_MEMBER))
 		got = archive_read_next_header(r->a, &e);
 	if (got == ARCHIVE_OK || got == ARCHIVE_WARN) {
-		(void)read_member(r, e);
+		(void)read_member(r, e, x);
 	} else {
-		size_t n = pk_unpack_bytes_at(r->in, x->name_at, bytes, PK_MIN((size_t)x->name_n, sizeof(bytes)));
+		size_t n = pk_unpack_bytes_at(r->in, x->name_at, name, PK_MIN((size_t)x->name_n, sizeof(name)));
 
-		tell_member(r, 0, 0, pk_str_n(bytes, strnlen(bytes, n)));
+		tell_member(r, 0, 0, pk_str_n(name, strnlen(name, n)));
 		tell_end(r, 'E', PK_UNPACK_DAMAGED, "its header is not where the directory says"); /* no form to ask */
 	}
-	r->from = from;
-	r->members = members + 1;
+	r->hide = 0;
 }
 
-/* A zip once more, by the places that its directory gives: the members that were withheld, and where libarchive gave up,
- * the others too. True when everything is told now. */
-static bool read_by_place(struct reader *r, bool whole)
+/* The members of the zip that were not told. */
+static void read_untold(struct reader *r)
 {
-	uint64_t withheld = r->withheld, given = whole ? UINT64_MAX : r->members;
-	struct pk_zip z = {0};
+	uint64_t from = r->from, members = r->members;
 
-	if (!pk_zip_read(r->in, &z)) {
-		if (withheld == 0)
-			return whole;
-		tell_member(r, 0, 0, PK_STR("withheld"));
-		tell_end(r, 'E', PK_UNPACK_DAMAGED, "members that are marked as folders or links");
-		return whole;
+	for (size_t i = 0; i < r->zip.n && !r->lost; i++) {
+		if (r->zip.entry[i].told)
+			continue;
+		r->zip.entry[i].told = true;
+		read_zip_member(r, &r->zip.entry[i]);
 	}
-	for (size_t i = 0; i < z.n && !r->lost; i++)
-		if (z.entry[i].odd || (i < z.listed && i >= given))
-			read_zip_member(r, &z.entry[i]);
-	pk_zip_done(&z);
-	return true;
-}
-
-static bool read_all_members(struct reader *r)
-{
-	bool whole = read_members(r, ANY);
-
-	/* a program may be called a zip by what it ends with alone: only a whole directory counts */
-	return format_of(r) == ARCHIVE_FORMAT_ZIP || !whole ? read_by_place(r, whole) : true;
+	r->from = from;
+	r->members = members;
 }
 
 /* --- where an archive ends ---------------------------------------------------------------------------- */
@@ -420,17 +440,35 @@ static void read_rest(struct reader *r, uint64_t skip)
 		tell_end(r, 'E', PK_UNPACK_WHOLE, "");
 }
 
+/* The end of all that can be read. `whole`: of the last archive. */
+static void end_all(struct reader *r, bool whole)
+{
+	bool is_zip = format_of(r) == ARCHIVE_FORMAT_ZIP;
+	struct failure f = {.how = PK_UNPACK_WHOLE};
+
+	/* of no form, or a zip with a broken header: what the directory has is all of it */
+	if (!whole && !(r->has_zip && r->zip.n > 0 && (is_zip || is_formless(r))))
+		f = failure_of(r);
+	else if (is_zip && !r->has_zip && !r->doubt)
+		r->doubt = "its directory is not whole";
+	read_untold(r);
+	if (f.how == PK_UNPACK_WHOLE && r->doubt)
+		tell_end(r, 'Z', PK_UNPACK_DAMAGED, r->doubt);
+	else
+		tell_end(r, 'Z', f.how, f.text);
+}
+
 /* True when there is another archive behind this one. */
 static bool read_one(struct reader *r)
 {
-	bool whole = read_all_members(r);
+	bool whole = read_members(r, ANY);
 	uint64_t used = r->in->n;
 
 	/* zeros look like an empty tar, but what is compressed there is a file */
 	if (format_of(r) == ARCHIVE_FORMAT_TAR && is_compressed(r) && r->members == 0)
 		whole = read_members(r, RAW);
 	if (!whole) {
-		tell_failure(r);
+		end_all(r, false);
 		return false;
 	}
 	if (format_of(r) == ARCHIVE_FORMAT_CPIO && is_compressed(r))
@@ -440,10 +478,7 @@ static bool read_one(struct reader *r)
 		used = (uint64_t)archive_filter_bytes(r->a, is_compressed(r) ? -1 : 0);
 	if (find_next(r, r->from + used))
 		return true;
-	if (r->skipped)
-		tell_end(r, 'Z', PK_UNPACK_DAMAGED, "a header is damaged, and what it is of was skipped");
-	else
-		tell_end(r, 'Z', PK_UNPACK_WHOLE, "");
+	end_all(r, true);
 	return false;
 }
 
@@ -487,6 +522,21 @@ static bool find_zip_end(const struct pk_unpack_input *in, uint64_t *ret_end, ui
 	return false;
 }
 
+static void begin_zip(struct reader *r)
+{
+	pk_zip_done(&r->zip);
+	r->has_zip = pk_zip_read(r->in, &r->zip);
+}
+
+static void read_earlier_zip(struct reader *r)
+{
+	begin_zip(r);
+	(void)read_members(r, ANY); /* where it stops, the directory goes on */
+	if (!r->has_zip)
+		r->doubt = "the directory of a zip before the last one is not whole";
+	read_untold(r);
+}
+
 /* Zips one behind the other: programs differ in which one they open, so each is read, the last one by read_one(). A
  * comment is cut off, and needs no reading: the file as a whole is scanned too. */
 static void read_zips(struct reader *r, struct pk_unpack_input *in)
@@ -501,7 +551,7 @@ static void read_zips(struct reader *r, struct pk_unpack_input *in)
 		if (i == 0)
 			in->n = end;
 		else
-			(void)read_all_members(r);
+			read_earlier_zip(r);
 		if (!is_zip || before == 0)
 			break;
 		part.n = before;
@@ -522,10 +572,12 @@ void pk_unpack_read(const struct pk_unpack_input *input, struct pk_sink sink)
 	r->in = &in;
 	r->sink = sink;
 	read_zips(r, &in);
+	begin_zip(r);
 	r->from = skip_frames(&in);
 	while (read_one(r))
 		;
 	archive_read_free(r->a);
+	pk_zip_done(&r->zip);
 	pk_buf_done(&r->record);
 	free(r);
 }

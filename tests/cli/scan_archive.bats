@@ -279,7 +279,7 @@ needle t/three.zip!/two" ] || { echo "$output"; false; }
 	for f in t/d.zip t/prefix.bin; do
 		scan --json "$f"
 		is "$status" 1; is "$(hits)" "$f!/folder.php"$'\n'"$f!/dos.class"$'\n'"$f!/link.bin"$'\n'"$f!/device"
-		is "$(not_scanned)" "$f!/folder/ archive-damaged it is marked as a folder, and has bytes"
+		is "$(not_scanned)" "$f!/folder/ archive-damaged it has bytes, and they cannot be had"
 	done
 	# of several hard links in a cpio, and so in an rpm, the last one has the bytes
 	echo EVIL-MARK > a; ln a b
@@ -321,7 +321,34 @@ needle t/three.zip!/two" ] || { echo "$output"; false; }
 		            body += locals_[i]; directory += cd
 		    end = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, 2, 2, len(directory), len(body), 0)
 		    open(top + 'hidden%d.zip' % where, 'wb').write(body + directory + end)
+		# a number of members that is not so: one more than there are; fewer on this disk, for which libarchive streams
+		b = zipped(('one', other), ('evil', evil)); b[-14:-10] = struct.pack('<HH', 3, 3); open(top + 'count.zip', 'wb').write(b)
+		fake = b'PK\1\2' + bytes(60)
+		b = zipped(('one', other)); cut = b.index(b'PK\1\2'); two = zipped(('evil', evil)); cut2 = two.index(b'PK\1\2')
+		entry = bytearray(two[cut2:two.index(b'PK\5\6')]); entry[42:46] = struct.pack('<I', cut + len(fake))
+		cd = bytes(b[cut:b.index(b'PK\5\6')] + entry)
+		end = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, 1, 2, len(cd), cut + len(fake) + cut2, 0)
+		open(top + 'disks.zip', 'wb').write(bytes(b[:cut]) + fake + bytes(two[:cut2]) + cd + end)
+		# the member's own header calls it a link, by libarchive's field 0x6c78
+		b = zipped(('evil', evil)); cut = b.index(b'PK\1\2')
+		field = struct.pack('<HHBHHI', 0x6c78, 9, 7, 3 << 8, 0, 0o120777 << 16)
+		local = b[:30] + b[30:34] + field + b[34:cut]; local[28:30] = struct.pack('<H', len(field))
+		end = bytearray(b[b.index(b'PK\5\6'):]); end[16:20] = struct.pack('<I', len(local))
+		open(top + 'kind.zip', 'wb').write(bytes(local + b[cut:b.index(b'PK\5\6')] + end))
+		# a broken zip before a good one; an archive of another kind that is broken, or not, before a zip
+		b = zipped(('evil', evil)); b[b.index(b'PK\1\2')] = 0
+		open(top + 'before.zip', 'wb').write(bytes(b) + bytes(zipped(('one', other))))
+		ar = b'!<arch>\n' + b'%-16s%-12s%-6s%-6s%-8s%-10s`\n' % (b'a', b'0', b'0', b'0', b'644', b'4') + b'abcd'
+		open(top + 'ar.a', 'wb').write(ar + bytes(zipped(('evil', evil))))
 	END
+	for f in count disks kind; do
+		scan --json "t/$f.zip"
+		is "$status" 1; is "$(hits)" "t/$f.zip!/evil"; is "$(summary .complete)" true
+	done
+	scan --json t/before.zip
+	is "$status" 3; is "$(not_scanned)" "t/before.zip!/ archive-damaged the directory of a zip before the last one is not whole"
+	scan --json t/ar.a
+	is "$status" 1; is "$(hits)" "t/ar.a!/evil"; is "$(summary .complete)" false
 	scan --json t/first.zip
 	is "$status" 1; is "$(hits)" 't/first.zip!/evil'
 	is "$(not_scanned)" "t/first.zip!/readme archive-damaged its header is not where the directory says"
