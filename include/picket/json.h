@@ -7,6 +7,7 @@
 #define PICKET_JSON_H
 
 #include <picket/str.h>
+#include <picket/time.h>
 
 /* --- writing --------------------------------------------------------------------------------------- */
 
@@ -40,6 +41,8 @@ void pk_json_khex(struct pk_json *j, const char *key, const void *p, size_t n);
 void pk_json_kbytes(struct pk_json *j, const char *key, struct pk_str bytes);
 /** An unsigned number as a decimal string (device and inode numbers). */
 void pk_json_kdec(struct pk_json *j, const char *key, uint64_t v);
+/** As pk_buf_put_time writes it. */
+void pk_json_ktime(struct pk_json *j, const char *key, struct pk_time t);
 PK_NODISCARD int pk_json_check(const struct pk_json *j, struct pk_err *err);
 
 /* --- reading --------------------------------------------------------------------------------------- */

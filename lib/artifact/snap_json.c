@@ -8,14 +8,6 @@
 #define MAX_USER_NAME 255
 #define LIST_BYTES (48u << 10) /* of one record's part of a long list */
 
-static void put_time(struct pk_json *j, const char *key, struct pk_time t)
-{
-	PK_AUTO(pk_buf) b = {0};
-
-	pk_buf_put_time(&b, t);
-	pk_json_kstr(j, key, pk_buf_str(&b));
-}
-
 /* Names in passwd and group are the host's text: left out when they are not UTF-8 or too long, the number is there. */
 static void put_name(struct pk_json *j, const char *key, const char *name)
 {
@@ -98,13 +90,14 @@ void pk_snap_put_json(struct pk_json *j, const struct pk_snap *s)
 
 		pk_buf_putf(&b, "%u:%u", major(s->rdev), minor(s->rdev));
 		pk_json_kstr(j, "rdev", pk_buf_str(&b));
+		j->out->oom |= b.oom;
 	}
-	put_time(j, "mtime", s->mtime);
+	pk_json_ktime(j, "mtime", s->mtime);
 	if (s->has & PK_SNAP_ATIME)
-		put_time(j, "atime", s->atime);
-	put_time(j, "ctime", s->ctime);
+		pk_json_ktime(j, "atime", s->atime);
+	pk_json_ktime(j, "ctime", s->ctime);
 	if (s->has & PK_SNAP_BTIME)
-		put_time(j, "btime", s->btime);
+		pk_json_ktime(j, "btime", s->btime);
 	if (s->has & PK_SNAP_TARGET)
 		pk_json_kbytes(j, "target", pk_buf_str(&s->target));
 	put_xattrs(j, s, start, &cut);

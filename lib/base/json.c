@@ -149,6 +149,15 @@ void pk_json_kdec(struct pk_json *j, const char *key, uint64_t v)
 	pk_buf_putf(j->out, "\"%" PRIu64 "\"", v);
 }
 
+void pk_json_ktime(struct pk_json *j, const char *key, struct pk_time t)
+{
+	pk_json_key(j, key);
+	value(j);
+	pk_buf_put_c(j->out, '"');
+	pk_buf_put_time(j->out, t);
+	pk_buf_put_c(j->out, '"');
+}
+
 /* How many bytes put_string will take for s. */
 static size_t escaped_size(struct pk_str s)
 {

@@ -19,14 +19,10 @@ static void put_text(struct pk_json *j, const char *key, const char *z)
 
 static void put_clock(struct pk_json *j, const char *key, clockid_t clock)
 {
-	PK_AUTO(pk_buf) b = {0};
 	struct timespec ts;
 
-	if (clock_gettime(clock, &ts) < 0)
-		return;
-	pk_buf_put_time(&b, (struct pk_time){ts.tv_sec, (uint32_t)ts.tv_nsec});
-	if (!b.oom)
-		pk_json_kstr(j, key, pk_buf_str(&b));
+	if (clock_gettime(clock, &ts) == 0)
+		pk_json_ktime(j, key, (struct pk_time){ts.tv_sec, (uint32_t)ts.tv_nsec});
 }
 
 void pk_collect_put_clocks(struct pk_json *j)
@@ -72,7 +68,6 @@ void pk_collect_put_host(struct pk_json *j, const struct pk_root *root, const st
 void pk_collect_put_tool(struct pk_json *j, const char *name, const char *version, const uint8_t sha256[32], int argc,
 			 char *const *argv)
 {
-	PK_AUTO(pk_buf) now = {0};
 	size_t start = j->out->n;
 
 	pk_json_begin(j, '{');
@@ -91,8 +86,6 @@ void pk_collect_put_tool(struct pk_json *j, const char *name, const char *versio
 	}
 	pk_json_end(j, ']');
 	pk_json_kuint(j, "uid", geteuid());
-	pk_buf_put_time(&now, pk_time_now());
-	if (!now.oom)
-		pk_json_kstr(j, "start", pk_buf_str(&now));
+	pk_json_ktime(j, "start", pk_time_now());
 	pk_json_end(j, '}');
 }

@@ -65,7 +65,7 @@ static void put_clock(struct pk_json *j, const char *key, clockid_t id)
 	struct timespec ts;
 
 	if (clock_gettime(id, &ts) == 0)
-		live_ktime(j, key, (struct pk_time){ts.tv_sec, (uint32_t)ts.tv_nsec});
+		pk_json_ktime(j, key, (struct pk_time){ts.tv_sec, (uint32_t)ts.tv_nsec});
 }
 
 static void put_booted(struct pk_json *j)
@@ -77,7 +77,7 @@ static void put_booted(struct pk_json *j)
 		return;
 	t.sec = now.tv_sec - since.tv_sec - (now.tv_nsec < since.tv_nsec);
 	t.nsec = (uint32_t)(now.tv_nsec - since.tv_nsec + (now.tv_nsec < since.tv_nsec ? 1000000000 : 0));
-	live_ktime(j, "booted", t);
+	pk_json_ktime(j, "booted", t);
 }
 
 static void put_hardware(const struct pk_live_ctx *ctx, struct pk_live_out *out)
@@ -130,7 +130,7 @@ static int time_rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, str
 	pk_json_kint(j, "unix_time", now.sec);
 	pk_buf_put_rfc3339(&iso, now, 0);
 	pk_json_kstr(j, "iso_8601", pk_buf_str(&iso));
-	live_ktime(j, "realtime", now);
+	pk_json_ktime(j, "realtime", now);
 	put_clock(j, "monotonic", CLOCK_MONOTONIC);
 	put_clock(j, "boottime", CLOCK_BOOTTIME);
 	put_booted(j);

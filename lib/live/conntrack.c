@@ -126,8 +126,8 @@ static int flow_row(void *arg, const struct nlmsghdr *h)
 	put_number(j, "bytes_sent", rest, CTA_COUNTERS_ORIG, CTA_COUNTERS_BYTES);
 	put_number(j, "bytes_received", rest, CTA_COUNTERS_REPLY, CTA_COUNTERS_BYTES);
 	if (live_nl_find(rest, CTA_TIMESTAMP, &v) && live_nl_find(v, CTA_TIMESTAMP_START, &v))
-		live_ktime(j, "started",
-			   (struct pk_time){(int64_t)(be(v) / 1000000000u), (uint32_t)(be(v) % 1000000000u)});
+		pk_json_ktime(j, "started",
+			      (struct pk_time){(int64_t)(be(v) / 1000000000u), (uint32_t)(be(v) % 1000000000u)});
 	pk_json_kdec(j, "net_namespace", d->netns);
 	return live_emit(d->out, d->err);
 }

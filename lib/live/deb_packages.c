@@ -46,7 +46,7 @@ static void put_installed(struct pk_live_out *out, int info, struct pk_str name,
 		if (file.oom || fstatat(info, file.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return;
 	}
-	live_ktime(&out->json, "list_mtime", (struct pk_time){st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec});
+	pk_json_ktime(&out->json, "list_mtime", (struct pk_time){st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec});
 }
 
 static int package_row(struct pk_live_out *out, struct pk_str p, struct pk_str admindir, int info, struct pk_err *err)

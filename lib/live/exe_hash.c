@@ -189,8 +189,8 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 	pk_json_kdec(j, "inode", st.st_ino);
 	live_kmode(j, "mode", st.st_mode);
 	pk_json_kuint(j, "uid", st.st_uid);
-	live_ktime(j, "mtime", (struct pk_time){st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec});
-	live_ktime(j, "ctime", (struct pk_time){st.st_ctim.tv_sec, (uint32_t)st.st_ctim.tv_nsec});
+	pk_json_ktime(j, "mtime", (struct pk_time){st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec});
+	pk_json_ktime(j, "ctime", (struct pk_time){st.st_ctim.tv_sec, (uint32_t)st.st_ctim.tv_nsec});
 	live_kopt(out, "pids", pk_buf_str(&pids));
 	return live_emit(out, err);
 }

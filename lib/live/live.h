@@ -19,7 +19,6 @@ PK_NODISCARD int live_emit(struct pk_live_out *out, struct pk_err *err);
 void live_kbytes(struct pk_live_out *out, const char *key, struct pk_str bytes);
 /** Text, left out when empty. */
 void live_kopt(struct pk_live_out *out, const char *key, struct pk_str bytes);
-void live_ktime(struct pk_json *j, const char *key, struct pk_time t);
 bool live_expired(const struct pk_live_ctx *ctx); /* the table's deadline has passed */
 
 /* --- guarded items (guard.c) ----------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ static int login_row(struct pk_live_out *out, const struct live_utmp *u, struct 
 		live_put_addr(&addr, u->addr_family, u->addr);
 		pk_json_kstr(j, "address", pk_buf_str(&addr));
 	}
-	live_ktime(j, "time_exact", u->time);
+	pk_json_ktime(j, "time_exact", u->time);
 	pk_json_kint(j, "session", u->session);
 	live_kopt(out, "id", u->id);
 	live_kbytes(out, "file", path);

@@ -43,16 +43,6 @@ void live_kopt(struct pk_live_out *out, const char *key, struct pk_str bytes)
 		live_kbytes(out, key, bytes);
 }
 
-void live_ktime(struct pk_json *j, const char *key, struct pk_time t)
-{
-	PK_AUTO(pk_buf) b = {0};
-
-	pk_buf_put_time(&b, t);
-	pk_json_kstr(j, key, pk_buf_str(&b));
-	if (b.oom)
-		j->out->oom = true;
-}
-
 void pk_live_note(struct pk_live_out *out, const char *fmt, ...)
 {
 	struct pk_err text = {0};

@@ -128,8 +128,8 @@ static int file_row(struct walk *w, int dir, const char *name, struct pk_str pat
 	pk_json_kint(j, "size", st->st_size);
 	pk_json_kdec(j, "inode", st->st_ino);
 	pk_json_kuint(j, "links", st->st_nlink);
-	live_ktime(j, "mtime", (struct pk_time){st->st_mtim.tv_sec, (uint32_t)st->st_mtim.tv_nsec});
-	live_ktime(j, "ctime", (struct pk_time){st->st_ctim.tv_sec, (uint32_t)st->st_ctim.tv_nsec});
+	pk_json_ktime(j, "mtime", (struct pk_time){st->st_mtim.tv_sec, (uint32_t)st->st_mtim.tv_nsec});
+	pk_json_ktime(j, "ctime", (struct pk_time){st->st_ctim.tv_sec, (uint32_t)st->st_ctim.tv_nsec});
 	put_sha256(w->out, dir, name, st);
 	if (has_caps) {
 		pk_buf_putf(&hex, "%016llx", (unsigned long long)caps.permitted);

@@ -214,7 +214,7 @@ static int unit_row(struct work *w, const struct found *f, struct pk_err *err)
 	live_kopt(w->out, "environment", pk_buf_str(&u.environment));
 	live_kopt(w->out, "wanted_by", pk_buf_str(&u.wanted));
 	live_kopt(w->out, "working_directory", pk_buf_str(&u.folder));
-	live_ktime(j, "mtime", (struct pk_time){f->st.st_mtim.tv_sec, (uint32_t)f->st.st_mtim.tv_nsec});
+	pk_json_ktime(j, "mtime", (struct pk_time){f->st.st_mtim.tv_sec, (uint32_t)f->st.st_mtim.tv_nsec});
 	pk_json_kuint(j, "uid", f->st.st_uid);
 	return live_emit(w->out, err);
 }

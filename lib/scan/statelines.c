@@ -58,15 +58,6 @@ void pk_stateline_put_key(struct pk_buf *b, struct pk_str path)
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
-static void put_time(struct pk_json *j, const char *key, struct pk_time t)
-{
-	PK_AUTO(pk_buf) b = {0};
-
-	pk_buf_put_time(&b, t);
-	j->out->oom |= b.oom;
-	pk_json_kstr(j, key, pk_buf_str(&b));
-}
-
 static struct pk_time time_of(const struct timespec *t) { return (struct pk_time){t->tv_sec, (uint32_t)t->tv_nsec}; }
 
 static void put_hit(struct pk_json *j, const struct pk_ruleset *set, const struct pk_scan_hit *h)
@@ -136,12 +127,12 @@ void pk_scanseen_put_line(struct pk_buf *b, const struct pk_ruleset *set, const 
 	pk_json_kdec(&j, "dev", f->st->st_dev);
 	pk_json_kdec(&j, "ino", f->st->st_ino);
 	pk_json_kuint(&j, "size", (uint64_t)f->st->st_size);
-	put_time(&j, "mtime", time_of(&f->st->st_mtim));
-	put_time(&j, "ctime", time_of(&f->st->st_ctim));
+	pk_json_ktime(&j, "mtime", time_of(&f->st->st_mtim));
+	pk_json_ktime(&j, "ctime", time_of(&f->st->st_ctim));
 	pk_json_kuint(&j, "mode", f->st->st_mode);
 	pk_json_kuint(&j, "uid", f->st->st_uid);
 	pk_json_kuint(&j, "gid", f->st->st_gid);
-	put_time(&j, "seen", at);
+	pk_json_ktime(&j, "seen", at);
 	pk_json_kuint(&j, "bytes", f->bytes);
 	if (f->sha256)
 		pk_json_khex(&j, "sha256", f->sha256, PK_SHA256_SIZE);

@@ -84,15 +84,6 @@ static void begin_hit(struct pk_json *j, const struct pk_scantree_file *f)
 	report_put_path(j, f);
 }
 
-static void put_time(struct pk_json *j, const char *key, struct pk_time t)
-{
-	PK_AUTO(pk_buf) b = {0};
-
-	pk_buf_put_time(&b, t);
-	j->out->oom |= b.oom;
-	pk_json_kstr(j, key, pk_buf_str(&b));
-}
-
 static struct pk_time time_of(const struct timespec *t) { return (struct pk_time){t->tv_sec, (uint32_t)t->tv_nsec}; }
 
 static void put_stat(const struct report *r, struct pk_json *j, const struct pk_scantree_file *f)
@@ -102,8 +93,8 @@ static void put_stat(const struct report *r, struct pk_json *j, const struct pk_
 	const char *group = x ? x->group : r->names ? pk_facts_group(r->names, f->st->st_gid) : NULL;
 
 	pk_json_kuint(j, "size", f->result ? f->bytes : (uint64_t)f->st->st_size);
-	put_time(j, "mtime", time_of(&f->st->st_mtim));
-	put_time(j, "ctime", time_of(&f->st->st_ctim));
+	pk_json_ktime(j, "mtime", time_of(&f->st->st_mtim));
+	pk_json_ktime(j, "ctime", time_of(&f->st->st_ctim));
 	pk_json_kuint(j, "uid", f->st->st_uid);
 	pk_json_kuint(j, "gid", f->st->st_gid);
 	if (user)
@@ -121,7 +112,7 @@ static void end_hit(const struct report *r, struct pk_json *j, const struct pk_s
 	if (f->st)
 		put_stat(r, j, f);
 	if (r->seen)
-		put_time(j, "seen", *r->seen);
+		pk_json_ktime(j, "seen", *r->seen);
 	if (f->member.n > 0) {
 		pk_json_kuint(j, "size", f->bytes);
 		pk_json_kbytes(j, "member", f->member);
