@@ -148,13 +148,16 @@ PK_NODISCARD int pk_contents_read(struct pk_contents *c, const uint64_t *leaves,
 
 /** Verifies everything, then extracts below one new folder: root/PATH and live/TABLE-NNNN.jsonl, real names where the
  * file system can hold them (else data/root/MEMBER), no links followed, modes 0600/0700, sparse files sparse,
- * symbolic links and special files recreated never (listed in the records). A file appears only complete and right. */
+ * symbolic links and special files recreated never (listed in the records). A file appears only complete and right. A file
+ * INCOMPLETE is there from the beginning until all of it is on the disk. */
 struct pk_extract {
 	const char *dir;     /* created; must not exist or be empty */
 	bool member_names;   /* keep encoded names instead of real ones */
 	struct pk_strv only; /* path patterns (fnmatch), empty: all */
+	bool leave_marker;   /* who puts more there calls pk_extract_complete */
 };
 PK_NODISCARD int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *x, const struct pk_events *ev,
 				   uint64_t *ret_files, struct pk_err *err);
+PK_NODISCARD int pk_extract_complete(const char *dir, struct pk_err *err);
 
 #endif

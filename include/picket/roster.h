@@ -82,9 +82,10 @@ PK_NODISCARD int pk_roster_verify(struct pk_str text, struct pk_str sig, const s
  * moves the pin (when the folder can be written). No such file: PK_ESYS with err->sys ENOENT. */
 PK_NODISCARD int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err);
 /** Pins the roster at path to its first party's key, which must have signed it: the one act of trust, after a
- * person compared the fingerprint. brought: a roster that becomes the one at path first; NULL: it is there already.
+ * person compared the fingerprint of `compared`, its text: the files must still have it. brought: a roster that becomes the one at path first; NULL: it is there already.
  * With another key pinned there already: refused, or with replace forgotten, and its roster with it. */
-PK_NODISCARD int pk_roster_pin(const char *path, const char *brought, bool replace, struct pk_err *err);
+PK_NODISCARD int pk_roster_pin(const char *path, const char *brought, struct pk_str compared, bool replace,
+			       struct pk_err *err);
 /** Replaces the pinned roster at `path` by the one at `newer` (and its .minisig): signed by the pinned lead, a version
  * that is not lower, and of the same version only the same text. A process killed at any point leaves one or the other.
  * PK_ECRYPTO says why not. */

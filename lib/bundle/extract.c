@@ -226,12 +226,18 @@ int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *what, const 
 {
 	PK_AUTO(pk_extraction) x = {.b = b, .x = what, .ev = ev, .target = PK_TARGET_INIT};
 	struct pk_bundle_events events = {.ctx = &x, .record = pk_plan_record, .ev = ev};
+	int r;
 
 	if (pk_bundle_verify(b, NULL, &events, err) < 0)
 		return -1;
 	if (!b->info.complete)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s': a damaged bundle is not extracted", b->path);
-	if (pk_extraction_write(&x, err) < 0 || pk_target_complete(&x.target, err) < 0) {
+	r = pk_extraction_write(&x, err);
+	if (r == 0) {
+		x.target.keep = true;
+		r = what->leave_marker ? 0 : pk_extract_complete(what->dir, err);
+	}
+	if (r < 0) {
 		if (x.target.keep)
 			pk_event_warn(ev, "'%s' has a part of the contents, and a file %s that says so", what->dir,
 				      PK_TARGET_MARKER);

@@ -324,7 +324,7 @@ int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 	return 0;
 }
 
-/* Whatever it is: that one is none is for others to say. */
+/* A file that could be one: what else has the name is left out by who reads it. */
 static bool is_beside(const char *path, const char *suffix)
 {
 	PK_AUTO(pk_buf) name = {0};
@@ -332,7 +332,7 @@ static bool is_beside(const char *path, const char *suffix)
 
 	pk_buf_puts(&name, path);
 	pk_buf_puts(&name, suffix);
-	return name.oom || lstat(name.p, &st) == 0;
+	return name.oom || (lstat(name.p, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= (off_t)PK_MAX_TEXT_FILE);
 }
 
 int pk_outer_peek(const char *path, bool *ret_is_no_bundle, struct pk_err *err)

@@ -2,6 +2,7 @@
 /* Files below one folder, named by hostile bytes, complete or not there. */
 #include "place.h"
 
+#include <picket/bundle.h>
 #include <picket/io.h>
 
 #include <dirent.h>
@@ -62,11 +63,12 @@ int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err)
 	return put_marker(t, err);
 }
 
-int pk_target_complete(struct pk_target *t, struct pk_err *err)
+int pk_extract_complete(const char *dir, struct pk_err *err)
 {
-	t->keep = true;
-	if (unlinkat(t->dir, PK_TARGET_MARKER, 0) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot remove '%s/%s'", t->name, PK_TARGET_MARKER);
+	pk_autoclose int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || syncfs(fd) < 0 || unlinkat(fd, PK_TARGET_MARKER, 0) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot remove '%s/%s'", dir, PK_TARGET_MARKER);
 	return 0;
 }
 

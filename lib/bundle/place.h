@@ -25,12 +25,10 @@ struct pk_target {
 	{ \
 		.dir = -1, .fd = -1 \
 	}
-/** Says in a folder that not everything is there: put there first, taken away last. */
+/** Says in a folder that not everything is there: put there first, taken away last by pk_extract_complete. */
 #define PK_TARGET_MARKER "INCOMPLETE"
 /** Makes the folder (0700) with its marker; it must not exist or be empty. `dir` must outlive t. */
 PK_NODISCARD int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err);
-/** Everything is there: takes the marker away. */
-PK_NODISCARD int pk_target_complete(struct pk_target *t, struct pk_err *err);
 /** Of a folder with nothing in it that is to stay, the marker goes, and the folder when it is new. */
 void pk_target_done(struct pk_target *t);
 /** size: of the whole file, with its holes; see no_holes. */

@@ -212,7 +212,7 @@ static PK_NODISCARD int write_files(const char *path, const struct pk_roster *r,
 	return -1;
 }
 
-int pk_roster_pin(const char *path, const char *brought, bool replace, struct pk_err *err)
+int pk_roster_pin(const char *path, const char *brought, struct pk_str compared, bool replace, struct pk_err *err)
 {
 	const char *from = brought ? brought : path;
 	PK_AUTO(pk_roster) r = {0};
@@ -221,6 +221,8 @@ int pk_roster_pin(const char *path, const char *brought, bool replace, struct pk
 
 	if (verify_files(from, NULL, &r, err) < 0)
 		return -1;
+	if (!pk_str_eq(pk_buf_str(&r.text), compared))
+		return pk_fail(err, PK_ECRYPTO, 0, "%s: it changed since its fingerprint was compared", from);
 	if (read_pin(path, &pin, &why) == 0) {
 		bool same = pk_minisign_pub_eq(&pin.key, &r.party[0].sign);
 
@@ -235,6 +237,11 @@ int pk_roster_pin(const char *path, const char *brought, bool replace, struct pk
 		if (err)
 			*err = why;
 		return -1;
+	} else if (brought && !replace && access(path, F_OK) == 0) {
+		return pk_fail(
+			err, PK_ECRYPTO, 0,
+			"there is a roster '%s', which is not pinned: give --replace to put this one in its place",
+			path);
 	}
 	if (!brought)
 		return write_pin(path, &r, err);

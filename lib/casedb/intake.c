@@ -109,6 +109,8 @@ static int judge_outer(struct pk_job *job, struct pk_err *err)
 	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake,
 			   &job->outer, err) < 0)
 		return -1;
+	if (job->outer.is_no_bundle) /* it was one when it was looked at first */
+		return pk_fail(err, PK_EFORMAT, 0, "not an age file, and no ticket beside it: not taken in");
 	job->status = job->outer.status;
 	pk_job_put_named(&job->why, job, pk_str(job->outer.why ? job->outer.why : ""));
 	if (job->status == PK_TRUST_UNSIGNED)

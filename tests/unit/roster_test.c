@@ -206,7 +206,8 @@ TEST(rollback_and_other_keys_are_refused)
 	/* a roster of somebody else */
 	unlink(f.pin.p);
 	FAILS(PK_EUSAGE, pk_roster_load(f.roster.p, &s, &err));
-	OK(pk_roster_pin(f.roster.p, NULL, false, &err));
+	FAILS(PK_ECRYPTO, pk_roster_pin(f.roster.p, NULL, PK_STR("another text"), false, &err));
+	OK(pk_roster_pin(f.roster.p, NULL, pk_buf_str(&t.text), false, &err));
 	pk_roster_done(&s);
 	OK(pk_roster_add(&s, &b.party, &err));
 	FAILS(PK_EUSAGE, pk_roster_save(&s, f.roster.p, &b.sign, &err));

@@ -37,11 +37,18 @@ static int put_label(struct pk_buf *b, const struct pk_record *r, struct pk_err 
 {
 	const struct json_t *label = pk_json_get(r->json, "label");
 	PK_AUTO(pk_label) l = {0};
+	struct pk_err why = {0};
 
 	if (!label)
 		return 0;
-	if (pk_label_from_json(label, &l, err) < 0)
-		return -1;
+	if (pk_label_from_json(label, &l, &why) < 0) {
+		if (why.kind == PK_ESYS) {
+			*err = why;
+			return -1;
+		}
+		pk_msg_warn("%s", why.msg); /* what else there is stands without it */
+		return 0;
+	}
 	pk_buf_put_label_shown(b, &l);
 	return pk_buf_check(b, err);
 }
@@ -207,6 +214,8 @@ static int finish(const char *path, const struct pk_bundle *b, struct report *r,
 	if (pk_outfile_commit(&r->records, err) < 0 || put_summary(s, &label, err) < 0)
 		return -1;
 	if (s->whole) {
+		if (pk_extract_complete(dir, err) < 0)
+			return -1;
 		pk_msg_info("'%s' is whole: %llu files in '%s'", path, (unsigned long long)s->files, dir);
 		return PK_EXIT_OK;
 	}
@@ -222,7 +231,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(report) report = {.records = PK_OUTFILE_INIT};
 	PK_AUTO(pk_roster) roster = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
-	const struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only};
+	const struct pk_extract x = {.dir = dir, .member_names = member_names, .only = only, .leave_marker = true};
 	const struct pk_salvage_events events = {&report, on_record, on_loss, &pk_msg_events};
 	struct pk_salvage_sum sum = {0};
 	struct pk_err why = {0};

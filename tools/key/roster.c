@@ -145,7 +145,7 @@ static int update(int argc, char **argv, struct pk_err *err)
 	return PK_EXIT_OK;
 }
 
-/* The text is believed only after its own lead's signature fits; pk_roster_pin checks that again. */
+/* The text is believed only after its own lead's signature fits: pk_roster_pin checks that of the same text. */
 static int pin(int argc, char **argv, struct pk_err *err)
 {
 	const char *brought = argc ? argv[0] : NULL;
@@ -163,7 +163,7 @@ static int pin(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
 	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) ||
-	    pk_roster_pin(path.p, brought, replace, err) < 0)
+	    pk_roster_pin(path.p, brought, pk_buf_str(&text), replace, err) < 0)
 		return -1;
 	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
 	return PK_EXIT_OK;
