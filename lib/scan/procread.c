@@ -441,8 +441,12 @@ static bool next_block(struct reader *x, struct pk_proc_answer *ret)
 		x->at = first + find_edge(x->window, n - PK_PROC_OVERLAP - PK_PROC_SLACK, n - PK_PROC_OVERLAP, true);
 		end = first + find_edge(x->window, n - PK_PROC_SLACK, n - 8, false);
 	}
-	if (!pk_grow(&x->blocks, &x->block_cap, x->block_count + 1, sizeof(*x->blocks)))
+	if (!pk_grow(&x->blocks, &x->block_cap, x->block_count + 1, sizeof(*x->blocks))) {
+		x->gone = true; /* for us: the rest cannot be told */
+		x->r.sh->sys = ENOMEM;
+		x->r.sh->why = "unreadable";
 		return false;
+	}
 	x->blocks[x->block_count++] = (struct pk_procblock){base, end - base, x->map};
 	ret->base = base;
 	ret->size = end - base;

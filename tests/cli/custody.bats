@@ -395,3 +395,10 @@ faulty() {
 	sql "UPDATE custody SET line = 'x' WHERE seq = 2"
 	faulty case 5 "line 3 of the log: "
 }
+
+@test "a log of nothing but faults: a thousand are told, the others counted" {
+	head -c 5000 /dev/zero | tr '\0' '\n' > empty.jsonl
+	run -1 --separate-stderr "$BIN/picket-case" custody --verify --log empty.jsonl
+	[ "$(grep -c 'is empty' <<< "$output$stderr")" -eq 1000 ]
+	[[ $output$stderr == *"there are more: from here on they are counted only"* ]]
+}
