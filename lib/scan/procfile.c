@@ -79,7 +79,7 @@ static bool look(struct pk_procfile *f, uint64_t off, uint64_t end)
 
 bool pk_procfile_data(struct pk_procfile *f, uint64_t off, uint64_t end)
 {
-	if (f->fd < 0)
+	if (f->fd < 0 || (off >= f->bare && end <= f->bare_end))
 		return false;
 	if (off >= f->known && off < f->hole)
 		return true;
@@ -87,5 +87,7 @@ bool pk_procfile_data(struct pk_procfile *f, uint64_t off, uint64_t end)
 	if (look(f, off, end))
 		return true;
 	f->known = f->hole = 0;
+	f->bare = off;
+	f->bare_end = end;
 	return false;
 }

@@ -12,6 +12,7 @@ struct pk_procfile {
 	uint64_t start;     /* of the mapping */
 	/* from `known` on, bytes are in [data, hole) first */
 	uint64_t known, data, hole;
+	uint64_t bare, bare_end; /* no bytes in here: not to be looked for again */
 };
 /** Opens a mapping's file by map_files of a folder of /proc, in place of the one before. Only a regular one: opening
  * others may do things. */
