@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-bundle seal, list, verify, open and cat: what they print, what they write, exit codes, trust.
 bats_require_minimum_version 1.5.0
+load damage
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -214,7 +215,7 @@ is() { # exit code, then a piece of standard error
 	[[ $output == *"signature  "*"contents   not checked: "*"no identity"* ]]
 	bundle verify --json b.age -i ally/jpn.identity
 	is 4 "no identity"
-	mkdir strange && cp b.age* strange && printf x | dd of=strange/b.age bs=1 seek=5000 conv=notrunc status=none
+	mkdir strange && cp b.age* strange && flip strange/b.age 5000
 	bundle verify strange/b.age -i ally/jpn.identity
 	is 1 ""
 	[[ $output == "signature  altered: "*"contents   not checked: nothing in an altered bundle is believed"* ]]

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-kit and picket-collect on a root that fights back.
 bats_require_minimum_version 1.5.0
+load damage
 
 setup_file() {
 	export W=$BATS_FILE_TMPDIR
@@ -199,7 +200,7 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 
 @test "kit: altered, it refuses to run" {
 	cp "$W/kit" "$W/kit2"
-	printf 'x' | dd of="$W/kit2" bs=1 seek=$(($(stat -c %s "$W/kit2") - 3000)) conv=notrunc status=none
+	flip "$W/kit2" $(($(stat -c %s "$W/kit2") - 3000))
 	run "$W/kit2" --plan
 	[ "$status" -eq 4 ]
 	[[ $output == *"altered or damaged"* ]]

@@ -4,6 +4,7 @@
 # with JPN under AMBER REL TO USA,JPN,PHL; JPN's case shares part of that with USA; each receiver verifies with nothing
 # but the files and its roster, and without a network. PRK is in every roster, and gets nothing by any verb of anybody.
 bats_require_minimum_version 1.5.0
+load damage
 
 load stations
 tool() { run --separate-stderr "$BIN/picket-$1" "${@:2}"; }
@@ -129,7 +130,7 @@ setup_file() {
 	mkdir -p bad
 	for at in 300 3000 $(($(stat -c %s ../jpn/for-usa.age) - 40)); do
 		cp ../jpn/for-usa.age* bad
-		printf '\x01' | dd of=bad/for-usa.age bs=1 seek="$at" conv=notrunc status=none
+		flip bad/for-usa.age "$at"
 		tool bundle verify bad/for-usa.age -i usa.identity
 		is 1 ""
 		rm -rf badcase

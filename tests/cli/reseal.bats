@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-bundle countersign, rewrap and release, what import makes of them, and that no label gives way quietly.
 bats_require_minimum_version 1.5.0
+load damage
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -266,7 +267,7 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 
 @test "rewrap: an altered bundle is refused, inside and outside" {
 	cp b.age good
-	printf '\1' | dd of=b.age bs=1 seek=100000 conv=notrunc status=none
+	flip b.age 100000
 	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o x.age
 	is 1 "'b.age' is altered and is not rewrapped"
 	[ ! -e x.age ]

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-bundle salvage and picket-case import --salvage: what is proven comes back, all else is listed, nothing else is let go.
 bats_require_minimum_version 1.5.0
+load damage
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || exit
@@ -30,9 +31,6 @@ is() { # exit code, then a piece of standard error
 damaged() { # NAME: a copy with its sidecars
 	cp b.age "$1"
 	for s in .minisig .ticket .ticket.minisig; do cp b.age$s "$1$s"; done
-}
-flip() { # FILE OFFSET
-	printf '%b' "\\x$(printf %x $(($(od -An -tu1 -j"$2" -N1 "$1") ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 @test "hundreds of damaged bundles give back exactly what they must" {

@@ -246,7 +246,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 e
 @test "a scanner that is killed costs nothing but time" {
 	mkdir t; for i in $(seq 400); do head -c 200000 /dev/urandom > "t/$i"; done; echo hello > t/x
 	echo 'rule r { strings: $a = /[a-f]{2,30}[0-9]{2,30}zzq/ $b = "hello" condition: $a or $b }' > s.yar
-	"$BIN/picket-scan" --json -r s.yar t > out 2> err &
+	"$BIN/picket-scan" --json --cpu 30 -r s.yar t > out 2> err & # slowly: it is there when it is to be killed
 	pid=$!
 	for i in $(seq 100); do # the one that was seen may have given way to another already
 		kid=$(pgrep -P $pid -x picket-scanner | head -1) && [ -n "$kid" ] && kill -SEGV "$kid" && break

@@ -3,6 +3,7 @@
 # picket-scan --bundle: the hits, paths and variables of a scan of what was sealed; what stands against believing it is said
 # and never clean. Sealed files that are met in a tree are not clean either.
 bats_require_minimum_version 1.5.0
+load damage
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
@@ -119,7 +120,7 @@ hits() { "$BIN/picket-scan" -q --json --paths "$@" | jq -c 'select(.type == "hit
 	size=$(stat -c %s "$DIR/clean.age")
 	for at in 400 2000 $((size / 2)) $((size - 40)); do
 		cp "$DIR/clean.age" bad.age
-		printf X | dd of=bad.age bs=1 seek="$at" conv=notrunc status=none
+		flip bad.age "$at"
 		cmp -s "$DIR/clean.age" bad.age && continue
 		scan --json -q -r "$DIR/hello.yar" -i "$ID" --bundle bad.age
 		is "$status" 3

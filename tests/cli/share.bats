@@ -3,6 +3,7 @@
 # Sharing among three nations, verb by verb (exercise.bats is the whole story): PHL collects, shares part to JPN, JPN hands
 # on to USA; each checks against its own roster, offline. PRK, whom nobody released anything to, gets nothing by any verb.
 bats_require_minimum_version 1.5.0
+load damage
 
 load stations
 
@@ -300,7 +301,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 @test "a share under way is altered: refused by every verb that believes" {
 	as jpn
 	mkdir bad && cp ../phl/j.age* bad
-	printf '\x01' | dd of=bad/j.age bs=1 seek=3000 conv=notrunc status=none
+	flip bad/j.age 3000
 	bundle verify bad/j.age -i jpn.identity
 	is 1 ""
 	[[ $output == "signature  altered: "* ]]

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Somebody else's reader, made from docs/bundle-format.md alone, reads our bundles, and refuses what we refuse.
 bats_require_minimum_version 1.5.0
+load ../cli/damage
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -104,7 +105,7 @@ refused() { # BUNDLE: by it, and by us
 	size=$(stat -c %s seal.age)
 	for at in 0 200 $((size / 2)) $((size - 1)); do
 		cp seal.age a.age && beside a.age
-		printf '\001' | dd of=a.age bs=1 seek="$at" conv=notrunc status=none
+		flip a.age "$at"
 		cmp -s seal.age a.age || refused a.age
 	done
 	head -c -1 seal.age > a.age && refused a.age
