@@ -204,13 +204,17 @@ rows() {
 # lines CASE: the custody lines about files, without their order
 lines() { "$BIN/picket-case" custody "$1" --export jsonl | jq -r 'select(.object | startswith("blake2b")) | [.action, .object, .verdict, .source] | @tsv' | sort; }
 
+in_order() { # N: what the parts make in their order: "want", and its custody lines: "lines"
+	rm -rf right && "$BIN/picket-case" init right --name c --party lead -q
+	for ((k = 1; k <= $1; k++)); do "$BIN/picket-case" import right "p$k.age" -i lead/lead.identity -q; done
+	rows right > want
+	lines right > lines
+}
+
 @test "parts in any order on one command line: the same rows, the same custody lines, not a word" {
 	parts 4
 	for n in 3 4; do
-		rm -rf right && "$BIN/picket-case" init right --name c --party lead -q
-		for ((i = 1; i <= n; i++)); do "$BIN/picket-case" import right "p$i.age" -i lead/lead.identity -q; done
-		rows right > want
-		lines right > lines
+		in_order $n
 		[ "$(grep -c '"type":"bundle"' want)" -eq "$n" ]
 		orders $n > orders
 		while read -r order; do
@@ -228,10 +232,7 @@ lines() { "$BIN/picket-case" custody "$1" --export jsonl | jq -r 'select(.object
 @test "parts in any order, one by one: what waits is taken in with the part that it waits for" {
 	parts 4
 	for n in 3 4; do
-		rm -rf right && "$BIN/picket-case" init right --name c --party lead -q
-		for ((i = 1; i <= n; i++)); do "$BIN/picket-case" import right "p$i.age" -i lead/lead.identity -q; done
-		rows right > want
-		lines right > lines
+		in_order $n
 		orders $n > orders
 		while read -r order; do
 			rm -rf c && "$BIN/picket-case" init c --party lead -q
