@@ -47,10 +47,12 @@ PK_NODISCARD int pk_json_check(const struct pk_json *j, struct pk_err *err);
 
 /* --- reading --------------------------------------------------------------------------------------- */
 
-struct json_t; /* jansson's value */
-/** Parses exactly one JSON value (duplicate keys and integers outside int64_t refused; PK_MAX_JSON,
- * PK_MAX_JSON_DEPTH). *ret is freed with pk_json_value_free. Fails with PK_EFORMAT and the byte offset, or
- * PK_ELIMIT. */
+struct json_t; /* a value: of a parse, or inside one */
+/** Parses exactly one JSON value of RFC 8259, in UTF-8 and without a byte order mark. Refused besides: a name that an
+ * object has twice or that holds a NUL, half a surrogate pair, an integer outside int64_t; more than PK_MAX_JSON bytes,
+ * more than PK_MAX_JSON_DEPTH levels. Numbers with a fraction or an exponent are kept as they are written. One block of
+ * memory, which does not need `text` any more: at most 9 times its bytes, and not 2 times where it is mostly strings.
+ * *ret is freed with pk_json_value_free. Fails with PK_EFORMAT and the byte offset, or PK_ELIMIT. */
 PK_NODISCARD int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err);
 void pk_json_value_free(struct json_t *v);
 void pk_cleanup_json(struct json_t **v);
@@ -70,8 +72,12 @@ const struct json_t *pk_json_get(const struct json_t *obj, const char *key); /* 
 bool pk_json_is_null(const struct json_t *v);                                /* JSON's null; not NULL */
 bool pk_json_is_list(const struct json_t *v);                                /* false of NULL, as the next */
 bool pk_json_is_object(const struct json_t *v);
-/** Members in the order of the text: *iter begins as NULL; false after the last. */
-bool pk_json_next(const struct json_t *obj, void **iter, struct pk_str *ret_key, const struct json_t **ret_value);
+/** Members in the order of the text: *at begins as 0; false after the last. */
+bool pk_json_next(const struct json_t *obj, size_t *at, struct pk_str *ret_key, const struct json_t **ret_value);
+/** The characters of a string; false of any other value, and of NULL. */
+bool pk_json_text(const struct json_t *v, struct pk_str *ret);
+/** Any value, written as it was read: integers and strings in this writer's form. */
+void pk_json_value(struct pk_json *j, const struct json_t *v);
 /** A string's characters, or the compact JSON of any other value. */
 void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v);
 

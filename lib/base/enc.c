@@ -31,11 +31,13 @@ bool pk_hex_decode(struct pk_str s, void *ret, size_t n)
 
 	if (s.n / 2 != n || s.n % 2)
 		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (hex_value(s.p[i]) < 0)
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_value(s.p[2 * i]), low = hex_value(s.p[2 * i + 1]);
+
+		if ((high | low) < 0)
 			return false;
-	for (size_t i = 0; i < n; i++)
-		u[i] = (uint8_t)(hex_value(s.p[2 * i]) << 4 | hex_value(s.p[2 * i + 1]));
+		u[i] = (uint8_t)(high << 4 | low);
+	}
 	return true;
 }
 

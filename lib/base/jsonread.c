@@ -1,175 +1,554 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading JSON from hostile hands: jansson, with limits and without its random device. */
+/* Reading JSON from hostile hands (RFC 8259).
+ *
+ * A parse is one block of memory: the root, all other values, a copy of the text. Strings are decoded in that copy, which
+ * they never outgrow. Values that are complete lie from the block's beginning on, those whose container is still open
+ * at its end; when a container closes, its values move over and are an array from then on. */
+#include "utf8.h"
+
 #include <picket/io.h>
 #include <picket/json.h>
 #include <picket/limits.h>
 
-#include <errno.h>
-#include <jansson.h>
-#include <setjmp.h>
+enum type { TEXT, INTEGER, REAL, BOOLEAN, NOTHING, LIST, OBJECT };
 
-/* Where the parse of this thread ends when memory does. jansson 2.14 must not go on: it does not look whether the text of
- * a string could be kept, and then reads and writes past the end of what was. What the parse holds by then is lost. */
-static _Thread_local jmp_buf *starved;
+/* Of an object, members are a TEXT and its value, one behind the other. */
+struct json_t {
+	uint8_t type;
+	bool yes;
+	uint32_t n; /* bytes; elements; members */
+	union {
+		const char *text; /* REAL: as written */
+		int64_t integer;
+		const struct json_t *child;
+	} is;
+};
 
-static void *json_malloc(size_t n)
+struct parse {
+	char *base, *at, *end; /* *end is NUL */
+	struct json_t *low;    /* where the next container's values go */
+	struct json_t *high;   /* values of open containers, from the last one on */
+	unsigned depth;
+	struct pk_err *err;
+};
+
+static int refuse(struct parse *p, const char *at, const char *what)
 {
-	void *p = malloc(n);
-
-	if (!p) {
-		pk_memory_note_failure();
-		if (starved)
-			longjmp(*starved, 1);
-	}
-	return p;
+	return pk_fail(p->err, PK_EFORMAT, 0, "not valid JSON at byte %zu: %s", (size_t)(at - p->base), what);
 }
 
-/* jansson would open /dev/urandom for its hash seed at the first object: not there in a chroot, deadly in a sandbox. */
-static int seed_once(struct pk_err *err)
+static void skip_white(struct parse *p)
 {
-	static bool seeded;
-	size_t seed = 0;
+	while (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r')
+		p->at++;
+}
 
-	if (__atomic_load_n(&seeded, __ATOMIC_ACQUIRE))
+/* --- strings ----------------------------------------------------------------------------------------------- */
+
+/* Four hex digits behind `\u`. */
+static bool take_unit(struct parse *p, uint32_t *ret)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+
+	*ret = 0;
+	for (const char *to = p->at + 4; p->at < to; p->at++) {
+		const char *digit = *p->at ? strchr(digits, *p->at) : NULL;
+
+		if (!digit)
+			return false;
+		*ret = *ret << 4 | ((uint32_t)(digit - digits) & 15);
+	}
+	return true;
+}
+
+static int take_code_point(struct parse *p, const char *from, uint32_t *ret)
+{
+	uint32_t low = 0;
+
+	if (!take_unit(p, ret))
+		return refuse(p, from, "an escape is malformed");
+	if ((*ret & 0xf800) != 0xd800)
 		return 0;
-	while (seed == 0)
-		if (pk_seed(&seed, sizeof(seed), err) < 0)
-			return -1;
-	json_set_alloc_funcs(json_malloc, free);
-	json_object_seed(seed);
-	__atomic_store_n(&seeded, true, __ATOMIC_RELEASE);
+	if (*ret >= 0xdc00 || p->at[0] != '\\' || p->at[1] != 'u')
+		return refuse(p, from, "half a surrogate pair");
+	p->at += 2;
+	if (!take_unit(p, &low) || (low & 0xfc00) != 0xdc00)
+		return refuse(p, from, "half a surrogate pair");
+	*ret = 0x10000 + ((*ret & 0x3ff) << 10 | (low & 0x3ff));
 	return 0;
 }
 
-/* jansson's own limit is 2,048 levels, and freeing recurses: count the levels before it does. */
-static int check_depth(struct pk_str s, struct pk_err *err)
+static char *put_utf8(char *to, uint32_t cp)
 {
-	bool in_string = false;
-	unsigned depth = 0;
+	if (cp < 0x80) {
+		*to++ = (char)cp;
+	} else if (cp < 0x800) {
+		*to++ = (char)(0xc0 | cp >> 6);
+		*to++ = (char)(0x80 | (cp & 0x3f));
+	} else if (cp < 0x10000) {
+		*to++ = (char)(0xe0 | cp >> 12);
+		*to++ = (char)(0x80 | (cp >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (cp & 0x3f));
+	} else {
+		*to++ = (char)(0xf0 | cp >> 18);
+		*to++ = (char)(0x80 | (cp >> 12 & 0x3f));
+		*to++ = (char)(0x80 | (cp >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (cp & 0x3f));
+	}
+	return to;
+}
 
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
+static int take_escape(struct parse *p, char **to)
+{
+	static const char escapes[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
+	const char *from = p->at++, *which = NULL;
+	uint32_t cp = 0;
 
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > PK_MAX_JSON_DEPTH)
-				return pk_fail(err, PK_ELIMIT, 0, "JSON nested deeper than %d levels at byte %zu",
-					       PK_MAX_JSON_DEPTH, i);
-		} else if ((c == '}' || c == ']') && depth) {
-			depth--;
+	if (*p->at == 'u') {
+		p->at++;
+		if (take_code_point(p, from, &cp) < 0)
+			return -1;
+		*to = put_utf8(*to, cp);
+		return 0;
+	}
+	if (!*p->at || !(which = strchr(escapes, *p->at)))
+		return refuse(p, from, "an escape is malformed");
+	p->at++;
+	*(*to)++ = means[which - escapes];
+	return 0;
+}
+
+static bool is_plain(char c) { return (uint8_t)c >= 0x20 && (uint8_t)c < 0x80 && c != '"' && c != '\\'; }
+
+/* A run of characters that stay as they are. */
+static int take_run(struct parse *p, char **to)
+{
+	const char *from = p->at;
+	uint32_t cp = 0;
+	size_t n = 0;
+
+	for (;;) {
+		while (is_plain(*p->at))
+			p->at++;
+		if ((uint8_t)*p->at < 0x80)
+			break;
+		n = pk_utf8_next(pk_str_n(p->at, (size_t)(p->end - p->at)), &cp);
+		if (!n)
+			return refuse(p, p->at, "a string is not UTF-8");
+		p->at += n;
+	}
+	n = (size_t)(p->at - from);
+	if (*to != from)
+		memmove(*to, from, n);
+	*to += n;
+	return 0;
+}
+
+/* From the opening quote on; a NUL follows the text where the closing one was, or before. */
+static int take_string(struct parse *p, struct json_t *ret)
+{
+	char *from = ++p->at, *to = from;
+
+	for (;;) {
+		if (take_run(p, &to) < 0)
+			return -1;
+		if (*p->at == '"')
+			break;
+		if (*p->at != '\\')
+			return refuse(p, p->at,
+				      p->at == p->end ? "the text ends inside a string"
+						      : "a control character in a string");
+		if (take_escape(p, &to) < 0)
+			return -1;
+	}
+	p->at++;
+	*to = '\0';
+	*ret = (struct json_t){.type = TEXT, .n = (uint32_t)(to - from), .is.text = from};
+	return 0;
+}
+
+/* --- numbers and names -------------------------------------------------------------------------------------- */
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool take_digits(struct parse *p)
+{
+	if (!is_digit(*p->at))
+		return false;
+	while (is_digit(*p->at))
+		p->at++;
+	return true;
+}
+
+static int take_integer(struct parse *p, const char *from, struct json_t *ret)
+{
+	bool negative = *from == '-';
+	int64_t v = 0;
+
+	for (const char *c = from + negative; c < p->at; c++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, negative ? '0' - *c : *c - '0', &v))
+			return refuse(p, from, "a number that is too large");
+	*ret = (struct json_t){.type = INTEGER, .is.integer = v};
+	return 0;
+}
+
+static int take_number(struct parse *p, struct json_t *ret)
+{
+	const char *from = p->at;
+	bool good = true, real = false;
+
+	p->at += *p->at == '-';
+	if (*p->at == '0')
+		p->at++;
+	else
+		good = take_digits(p);
+	if (good && *p->at == '.') {
+		real = true;
+		p->at++;
+		good = take_digits(p);
+	}
+	if (good && (*p->at == 'e' || *p->at == 'E')) {
+		real = true;
+		p->at++;
+		p->at += *p->at == '+' || *p->at == '-';
+		good = take_digits(p);
+	}
+	if (!good)
+		return refuse(p, from, "a malformed number");
+	if (!real)
+		return take_integer(p, from, ret);
+	*ret = (struct json_t){.type = REAL, .n = (uint32_t)(p->at - from), .is.text = from};
+	return 0;
+}
+
+static int take_name(struct parse *p, struct json_t *ret)
+{
+	static const char *const names[] = {"null", "false", "true"};
+
+	for (size_t i = 0; i < PK_LEN(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(p->at, names[i], n) == 0) {
+			p->at += n;
+			*ret = (struct json_t){.type = i ? BOOLEAN : NOTHING, .yes = i == 2};
+			return 0;
 		}
 	}
+	return refuse(p, p->at, p->at == p->end ? "the text ends where a value is due" : "no value begins so");
+}
+
+/* --- containers --------------------------------------------------------------------------------------------- */
+
+static int push(struct parse *p, const struct json_t *v)
+{
+	if (p->high == p->low)
+		return pk_fail(p->err, PK_EINTERNAL, 0, "more JSON values than there can be");
+	*--p->high = *v;
 	return 0;
+}
+
+/* The n values that were pushed last become an array, in the order of the text. */
+static const struct json_t *close_array(struct parse *p, size_t n)
+{
+	struct json_t *to = p->low;
+
+	for (size_t i = 0; i < n / 2; i++) {
+		struct json_t swap = p->high[i];
+
+		p->high[i] = p->high[n - 1 - i];
+		p->high[n - 1 - i] = swap;
+	}
+	memmove(to, p->high, n * sizeof(*to));
+	p->low += n;
+	p->high += n;
+	return to;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct json_t *x = *(const struct json_t *const *)a, *y = *(const struct json_t *const *)b;
+
+	return x->n != y->n ? (x->n < y->n ? -1 : 1) : memcmp(x->is.text, y->is.text, x->n);
+}
+
+static int refuse_twice(struct parse *p, const struct json_t *key)
+{
+	return refuse(p, key->is.text - 1, "a name that is there already");
+}
+
+/* Pairs are cheap while they are few. */
+static int check_names(struct parse *p, const struct json_t *member, size_t n)
+{
+	pk_autofree const struct json_t **key = NULL;
+
+	for (size_t i = 1; n <= 32 && i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (member[2 * i].n == member[2 * k].n &&
+			    memcmp(member[2 * i].is.text, member[2 * k].is.text, member[2 * i].n) == 0)
+				return refuse_twice(p, &member[2 * i]);
+	if (n <= 32)
+		return 0;
+	if (!(key = malloc(n * sizeof(*key))))
+		return pk_fail_oom(p->err);
+	for (size_t i = 0; i < n; i++)
+		key[i] = &member[2 * i];
+	qsort(key, n, sizeof(*key), by_key);
+	for (size_t i = 1; i < n; i++)
+		if (by_key(&key[i - 1], &key[i]) == 0)
+			return refuse_twice(p, PK_MAX(key[i - 1], key[i]));
+	return 0;
+}
+
+static int take_value(struct parse *p, struct json_t *ret);
+
+/* The next element, or member, of a container. */
+static int take_element(struct parse *p)
+{
+	struct json_t v = {0};
+
+	return take_value(p, &v) < 0 ? -1 : push(p, &v);
+}
+
+static int take_member(struct parse *p)
+{
+	struct json_t key = {0};
+
+	skip_white(p);
+	if (*p->at != '"')
+		return refuse(p, p->at, "a name is due");
+	if (take_string(p, &key) < 0)
+		return -1;
+	if (memchr(key.is.text, '\0', key.n))
+		return refuse(p, key.is.text - 1, "a name with a NUL");
+	skip_white(p);
+	if (*p->at != ':')
+		return refuse(p, p->at, "a colon is due");
+	p->at++;
+	return push(p, &key) < 0 ? -1 : take_element(p);
+}
+
+static int take_container(struct parse *p, struct json_t *ret)
+{
+	const bool object = *p->at == '{';
+	const char close = object ? '}' : ']';
+	uint32_t n = 0;
+
+	if (p->depth == PK_MAX_JSON_DEPTH)
+		return pk_fail(p->err, PK_ELIMIT, 0, "JSON nested deeper than %d levels at byte %zu", PK_MAX_JSON_DEPTH,
+			       (size_t)(p->at - p->base));
+	p->depth++;
+	p->at++;
+	skip_white(p);
+	while (n || *p->at != close) {
+		if ((object ? take_member(p) : take_element(p)) < 0)
+			return -1;
+		n++;
+		skip_white(p);
+		if (*p->at == close)
+			break;
+		if (*p->at != ',')
+			return refuse(p, p->at, p->at == p->end ? "the text ends too early" : "a comma is due");
+		p->at++;
+	}
+	p->at++;
+	p->depth--;
+	*ret = (struct json_t){
+		.type = object ? OBJECT : LIST, .n = n, .is.child = close_array(p, object ? 2 * (size_t)n : n)};
+	return object ? check_names(p, ret->is.child, n) : 0;
+}
+
+static int take_value(struct parse *p, struct json_t *ret)
+{
+	skip_white(p);
+	switch (*p->at) {
+	case '{':
+	case '[': return take_container(p, ret);
+	case '"': return take_string(p, ret);
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9': return take_number(p, ret);
+	default: return take_name(p, ret);
+	}
+}
+
+static int take_all(struct parse *p, struct json_t *ret)
+{
+	if (take_value(p, ret) < 0)
+		return -1;
+	skip_white(p);
+	return p->at == p->end ? 0 : refuse(p, p->at, "something follows the value");
+}
+
+/* How many values there can be besides the root: each has a byte of its own and another before it, of its container's. In
+ * a long text they are counted, as most of it may be strings. */
+static size_t most_values(struct pk_str text)
+{
+	bool in_string = false;
+	size_t n = 0;
+
+	if (text.n <= PK_MAX_RECORD)
+		return text.n / 2;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '"')
+			in_string = !in_string;
+		else if (in_string)
+			i += c == '\\';
+		else
+			n += c == ',' || c == ':' || c == '[' || c == '{';
+	}
+	return n;
 }
 
 int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err)
 {
-	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
-	json_error_t je;
-	jmp_buf at;
-	json_t *v;
+	pk_autofree struct json_t *root = NULL;
+	struct parse p = {.err = err};
+	size_t n = 0;
 
 	if (text.n > PK_MAX_JSON)
 		return pk_fail(err, PK_ELIMIT, 0, "JSON of %zu bytes is over the limit of %u", text.n, PK_MAX_JSON);
-	if (check_depth(text, err) < 0 || seed_once(err) < 0)
-		return -1;
-	if (setjmp(at)) {
-		starved = NULL;
+	n = most_values(text);
+	root = malloc((1 + n) * sizeof(*root) + text.n + 1);
+	if (!root)
 		return pk_fail_oom(err);
-	}
-	starved = &at;
-	v = json_loadb(text.p ? text.p : "", text.n, flags, &je);
-	starved = NULL;
-	if (!v)
-		return pk_fail(err, PK_EFORMAT, 0, "not valid JSON at byte %d: %s", je.position, je.text);
-	*ret = v;
+	p.low = root + 1;
+	p.high = p.low + n;
+	p.base = p.at = (char *)(p.high);
+	p.end = p.base + text.n;
+	if (text.n)
+		memcpy(p.base, text.p, text.n);
+	*p.end = '\0';
+	if (take_all(&p, root) < 0)
+		return -1;
+	*ret = pk_steal(&root);
 	return 0;
 }
 
-void pk_json_value_free(struct json_t *v)
-{
-	if (v)
-		json_decref(v);
-}
+void pk_json_value_free(struct json_t *v) { free(v); }
 
 void pk_cleanup_json(struct json_t **v) { pk_json_value_free(*v); }
 
-const struct json_t *pk_json_get(const struct json_t *obj, const char *key) { return json_object_get(obj, key); }
+/* --- asking ------------------------------------------------------------------------------------------------- */
 
-bool pk_json_is_null(const struct json_t *v) { return json_is_null(v); }
-bool pk_json_is_list(const struct json_t *v) { return json_is_array(v); }
-bool pk_json_is_object(const struct json_t *v) { return json_is_object(v); }
+static bool is(const struct json_t *v, enum type type) { return v && v->type == type; }
 
-bool pk_json_next(const struct json_t *obj, void **iter, struct pk_str *ret_key, const struct json_t **ret_value)
+static struct pk_str text_of(const struct json_t *v) { return pk_str_n(v->is.text, v->n); }
+
+const struct json_t *pk_json_get(const struct json_t *obj, const char *key)
 {
-	json_t *o = json_incref((json_t *)(uintptr_t)obj); /* jansson's iterators take no const */
+	size_t n = strlen(key);
 
-	*iter = *iter ? json_object_iter_next(o, *iter) : json_object_iter(o);
-	if (*iter) {
-		*ret_key = pk_str(json_object_iter_key(*iter));
-		*ret_value = json_object_iter_value(*iter);
+	for (size_t i = 0; is(obj, OBJECT) && i < obj->n; i++) {
+		const struct json_t *name = &obj->is.child[2 * i];
+
+		if (name->n == n && memcmp(name->is.text, key, n) == 0)
+			return name + 1;
 	}
-	json_decref(o);
-	return *iter != NULL;
+	return NULL;
 }
 
-static int put_chunk(const char *p, size_t n, void *b)
+bool pk_json_is_null(const struct json_t *v) { return is(v, NOTHING); }
+bool pk_json_is_list(const struct json_t *v) { return is(v, LIST); }
+bool pk_json_is_object(const struct json_t *v) { return is(v, OBJECT); }
+
+bool pk_json_next(const struct json_t *obj, size_t *at, struct pk_str *ret_key, const struct json_t **ret_value)
 {
-	pk_buf_put(b, p, n);
-	return 0;
+	if (!is(obj, OBJECT) || *at >= obj->n)
+		return false;
+	*ret_key = text_of(&obj->is.child[2 * *at]);
+	*ret_value = &obj->is.child[2 * *at + 1];
+	++*at;
+	return true;
+}
+
+void pk_json_value(struct pk_json *j, const struct json_t *v)
+{
+	switch ((enum type)v->type) {
+	case TEXT: pk_json_str(j, text_of(v)); break;
+	case INTEGER: pk_json_int(j, v->is.integer); break;
+	case REAL: pk_json_raw(j, text_of(v)); break;
+	case BOOLEAN: pk_json_bool(j, v->yes); break;
+	case NOTHING: pk_json_z(j, NULL); break;
+	case LIST:
+		pk_json_begin(j, '[');
+		for (size_t i = 0; i < v->n; i++)
+			pk_json_value(j, &v->is.child[i]);
+		pk_json_end(j, ']');
+		break;
+	case OBJECT:
+		pk_json_begin(j, '{');
+		for (size_t i = 0; i < v->n; i++) {
+			pk_json_key(j, v->is.child[2 * i].is.text);
+			pk_json_value(j, &v->is.child[2 * i + 1]);
+		}
+		pk_json_end(j, '}');
+		break;
+	}
 }
 
 void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v)
 {
-	if (json_is_string(v))
-		pk_buf_put(b, json_string_value(v), json_string_length(v));
-	else if (json_dump_callback(v, put_chunk, b, JSON_ENCODE_ANY | JSON_COMPACT) < 0)
-		b->oom = true;
+	struct pk_json j = {.out = b};
+
+	if (is(v, TEXT))
+		pk_buf_put_str(b, text_of(v));
+	else
+		pk_json_value(&j, v);
+}
+
+bool pk_json_text(const struct json_t *v, struct pk_str *ret)
+{
+	if (!is(v, TEXT))
+		return false;
+	*ret = text_of(v);
+	return true;
+}
+
+static bool get_uint(const struct json_t *v, uint64_t *ret)
+{
+	if (!is(v, INTEGER) || v->is.integer < 0)
+		return false;
+	*ret = (uint64_t)v->is.integer;
+	return true;
 }
 
 bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret)
 {
-	const json_t *v = json_object_get(obj, key);
-
-	if (!json_is_string(v))
-		return false;
-	*ret = pk_str_n(json_string_value(v), json_string_length(v));
-	return true;
+	return pk_json_text(pk_json_get(obj, key), ret);
 }
 
 bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret)
 {
-	const json_t *v = json_object_get(obj, key);
+	const struct json_t *v = pk_json_get(obj, key);
 
-	if (!json_is_integer(v))
+	if (!is(v, INTEGER))
 		return false;
-	*ret = json_integer_value(v);
+	*ret = v->is.integer;
 	return true;
 }
 
 bool pk_json_get_uint(const struct json_t *obj, const char *key, uint64_t *ret)
 {
-	int64_t v;
-
-	if (!pk_json_get_int(obj, key, &v) || v < 0)
-		return false;
-	*ret = (uint64_t)v;
-	return true;
+	return get_uint(pk_json_get(obj, key), ret);
 }
 
 bool pk_json_get_bool(const struct json_t *obj, const char *key, bool *ret)
 {
-	const json_t *v = json_object_get(obj, key);
+	const struct json_t *v = pk_json_get(obj, key);
 
-	if (!json_is_boolean(v))
+	if (!is(v, BOOLEAN))
 		return false;
-	*ret = json_is_true(v);
+	*ret = v->yes;
 	return true;
 }
 
@@ -195,26 +574,19 @@ bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_
 	return pk_json_get_str(obj, key, &s) && pk_hex_decode(s, ret, n);
 }
 
-size_t pk_json_count(const struct json_t *array) { return json_array_size(array); }
+size_t pk_json_count(const struct json_t *array) { return is(array, LIST) ? array->n : 0; }
 
-const struct json_t *pk_json_at(const struct json_t *array, size_t i) { return json_array_get(array, i); }
+const struct json_t *pk_json_at(const struct json_t *array, size_t i)
+{
+	return i < pk_json_count(array) ? &array->is.child[i] : NULL;
+}
 
 bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret)
 {
-	const json_t *v = json_array_get(array, i);
-
-	if (!json_is_string(v))
-		return false;
-	*ret = pk_str_n(json_string_value(v), json_string_length(v));
-	return true;
+	return pk_json_text(pk_json_at(array, i), ret);
 }
 
 bool pk_json_at_uint(const struct json_t *array, size_t i, uint64_t *ret)
 {
-	const json_t *v = json_array_get(array, i);
-
-	if (!json_is_integer(v) || json_integer_value(v) < 0)
-		return false;
-	*ret = (uint64_t)json_integer_value(v);
-	return true;
+	return get_uint(pk_json_at(array, i), ret);
 }

@@ -5,7 +5,6 @@
 #include <picket/json.h>
 #include <picket/label.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #define MAX_ITEMS 300 /* more than there are nations */
@@ -233,18 +232,17 @@ void pk_json_put_label(struct pk_json *j, const struct pk_label *l)
 
 static PK_NODISCARD int json_list(const struct json_t *obj, const char *key, struct pk_buf *ret, struct pk_err *err)
 {
-	const struct json_t *a = pk_json_get(obj, key), *item;
-	size_t i;
+	const struct json_t *a = pk_json_get(obj, key);
+	struct pk_str item;
 
-	if (!json_is_array(a))
+	if (!pk_json_is_list(a))
 		return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list", key);
-	json_array_foreach(a, i, item)
-	{
-		if (!json_is_string(item) || strchr(json_string_value(item), ','))
+	for (size_t i = 0; i < pk_json_count(a); i++) {
+		if (!pk_json_at_str(a, i, &item) || memchr(item.p, ',', item.n))
 			return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list of strings", key);
 		if (i)
 			pk_buf_put_c(ret, ',');
-		pk_buf_put(ret, json_string_value(item), json_string_length(item));
+		pk_buf_put_str(ret, item);
 	}
 	return pk_buf_check(ret, err);
 }
@@ -268,7 +266,7 @@ int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk
 	if (pk_json_get_str(obj, "tlp", &s)) {
 		if (pk_str_starts(s, PK_STR("TLP:")) || !pk_tlp_parse(s, &l.tlp))
 			return pk_fail(err, PK_EFORMAT, 0, "label: '%.*s' is no TLP label", PK_STR_ARG(s));
-	} else if (!json_is_null(pk_json_get(obj, "tlp"))) {
+	} else if (!pk_json_is_null(pk_json_get(obj, "tlp"))) {
 		return pk_fail(err, PK_EFORMAT, 0, "label: 'tlp' is missing");
 	}
 	if (json_list(obj, "rel_to", &rel_to, err) < 0 || json_list(obj, "caveats", &caveats, err) < 0)
@@ -280,7 +278,7 @@ int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk
 	if (pk_json_get_str(obj, "originator", &s)) {
 		if (pk_label_set_originator(&l, s, NULL) < 0 || !pk_str_eq(s, pk_str(l.originator)))
 			return pk_fail(err, PK_EFORMAT, 0, "label: 'originator' is not a sorted list of names");
-	} else if (!json_is_null(pk_json_get(obj, "originator"))) {
+	} else if (!pk_json_is_null(pk_json_get(obj, "originator"))) {
 		return pk_fail(err, PK_EFORMAT, 0, "label: 'originator' is missing");
 	}
 	move_label(&l, ret);

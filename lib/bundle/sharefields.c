@@ -4,7 +4,6 @@
 
 #include <picket/hash.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 
 const char *const pk_share_refs[PK_SHARE_REFS] = {"c", "of", "more_of"};
@@ -20,23 +19,53 @@ static bool is_local(struct pk_str key)
 	return false;
 }
 
-static json_t *carried(const struct json_t *record, bool without_place)
-{
-	json_t *ret = json_object(), *value = NULL;
-	const char *key = NULL;
-	size_t n = 0;
+struct field {
+	struct pk_str key;
+	const struct json_t *value;
+};
 
-	json_object_keylen_foreach((json_t *)(uintptr_t)record, key, n, value)
-	{
-		if (is_local(pk_str_n(key, n)) ||
-		    (without_place && (strcmp(key, "size") == 0 || strcmp(key, "sha256") == 0)))
-			continue;
-		if (!ret || json_object_setn(ret, key, n, value) < 0) {
-			json_decref(ret);
-			return NULL;
-		}
+static int by_key(const void *a, const void *b)
+{
+	return pk_str_cmp(((const struct field *)a)->key, ((const struct field *)b)->key);
+}
+
+/* Objects with their members sorted, so that what is equal is written equally. */
+static int put_sorted(struct pk_json *j, const struct json_t *v, bool (*leave_out)(struct pk_str key),
+		      struct pk_err *err)
+{
+	pk_autofree struct field *field = NULL;
+	struct field f = {0};
+	size_t n = 0, cap = 0, at = 0;
+
+	if (pk_json_is_list(v)) {
+		pk_json_begin(j, '[');
+		for (size_t i = 0; i < pk_json_count(v); i++)
+			if (put_sorted(j, pk_json_at(v, i), NULL, err) < 0)
+				return -1;
+		pk_json_end(j, ']');
+		return 0;
 	}
-	return ret;
+	if (!pk_json_is_object(v)) {
+		pk_json_value(j, v);
+		return 0;
+	}
+	while (pk_json_next(v, &at, &f.key, &f.value)) {
+		if (leave_out && leave_out(f.key))
+			continue;
+		if (!pk_grow(&field, &cap, n + 1, sizeof(*field)))
+			return pk_fail_oom(err);
+		field[n++] = f;
+	}
+	if (n)
+		qsort(field, n, sizeof(*field), by_key);
+	pk_json_begin(j, '{');
+	for (size_t i = 0; i < n; i++) {
+		pk_json_key(j, field[i].key.p);
+		if (put_sorted(j, field[i].value, NULL, err) < 0)
+			return -1;
+	}
+	pk_json_end(j, '}');
+	return 0;
 }
 
 /* A table's member keeps its name, below its bundle's. */
@@ -82,44 +111,37 @@ static int check_nameless(const struct pk_record *r, const uint8_t id[16], struc
 	return 0;
 }
 
-static int dump(const struct pk_record *r, char **ret, struct pk_err *err)
-{
-	json_t *o = carried(r->json, false);
-
-	*ret = o ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	json_decref(o);
-	return *ret ? 0 : pk_fail_oom(err);
-}
-
 int pk_share_carried(const struct pk_record *r, const uint8_t *id, uint8_t ret[32], struct pk_err *err)
 {
-	pk_autofree char *text = NULL;
+	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) member = {0};
-	struct pk_sha256 h;
+	struct pk_json j = {.out = &text};
 
 	if ((r->type == 'l' && put_member(r, id, &member, err) < 0) || (id && check_nameless(r, id, err) < 0) ||
-	    dump(r, &text, err) < 0)
+	    put_sorted(&j, r->json, is_local, err) < 0)
 		return -1;
-	pk_sha256_init(&h);
-	pk_sha256_put(&h, text, strlen(text) + 1);
-	pk_sha256_put(&h, member.p, member.n);
-	pk_sha256_end(&h, ret);
+	pk_buf_put_c(&text, '\0');
+	pk_buf_put_str(&text, pk_buf_str(&member));
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	pk_sha256(text.p, text.n, ret);
 	return 0;
 }
 
 int pk_share_put_carried(const struct pk_record *r, struct pk_buf *b, struct pk_err *err)
 {
-	json_t *o = carried(r->json, (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of"));
-	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	size_t n = text ? strlen(text) : 0;
+	const bool has_place = (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
+	struct pk_json j = {.out = b, .comma = true};
+	const struct json_t *value = NULL;
+	struct pk_str key = {0};
+	size_t at = 0;
 
-	json_decref(o);
-	if (!text)
-		return pk_fail_oom(err);
-	if (n > 2) {
-		pk_buf_put_c(b, ',');
-		pk_buf_put(b, text + 1, n - 2);
+	while (pk_json_next(r->json, &at, &key, &value)) {
+		if (is_local(key) ||
+		    (has_place && (pk_str_eq(key, PK_STR("size")) || pk_str_eq(key, PK_STR("sha256")))))
+			continue;
+		pk_json_key(&j, key.p);
+		pk_json_value(&j, value);
 	}
-	free(text);
-	return pk_buf_check(b, err);
+	return pk_json_check(&j, err);
 }

@@ -141,12 +141,12 @@ void pk_buf_put_custody_details(struct pk_buf *b, const struct pk_custody_entry 
 {
 	static const char *const known[] = {"v",      "seq",   "t",      "team", "actor",   "key",      "action",
 					    "object", "place", "reason", "tool", "version", "settings", NULL};
-	void *it = NULL;
+	size_t at = 0;
 	struct pk_str key;
 	const struct json_t *value = NULL;
 	bool first = true;
 
-	while (pk_json_next(e->json, &it, &key, &value)) {
+	while (pk_json_next(e->json, &at, &key, &value)) {
 		PK_AUTO(pk_buf) text = {0};
 		bool is_known = false;
 

@@ -3,7 +3,6 @@
 #include "rows.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -105,7 +104,7 @@ bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s)
 }
 
 /* Appends text of a field that may be there as KEY or KEY_b64, lossily. */
-static bool get_text(const json_t *obj, const char *key, struct pk_buf *ret)
+static bool get_text(const struct json_t *obj, const char *key, struct pk_buf *ret)
 {
 	PK_AUTO(pk_buf) raw = {0};
 
@@ -163,7 +162,7 @@ static int prepare(struct pk_rows *r, struct pk_err *err)
 }
 
 /* A host's id: SHA-256 over what identifies it. A name alone identifies nothing, so the bundle joins in. */
-static int put_host(struct pk_rows *r, const json_t *host, const uint8_t bundle_id[16], struct pk_err *err)
+static int put_host(struct pk_rows *r, const struct json_t *host, const uint8_t bundle_id[16], struct pk_err *err)
 {
 	static const char *const keys[] = {"machine_id", "dmi_uuid", "root_uuid", "hostname"};
 	PK_AUTO(pk_stmt) st = {0};
@@ -267,7 +266,7 @@ int pk_rows_begin_shared(struct pk_rows *r, struct pk_case *c, const uint8_t bun
 }
 
 /* What leaf 0 says of the label. */
-static int put_label(struct pk_rows *r, const json_t *obj, struct pk_err *err)
+static int put_label(struct pk_rows *r, const struct json_t *obj, struct pk_err *err)
 {
 	PK_AUTO(pk_label) label = {0};
 
@@ -281,7 +280,7 @@ static int put_label(struct pk_rows *r, const json_t *obj, struct pk_err *err)
 static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
-	const json_t *tool = pk_json_get(rec->json, "tool"), *prev = pk_json_get(rec->json, "previous");
+	const struct json_t *tool = pk_json_get(rec->json, "tool"), *prev = pk_json_get(rec->json, "previous");
 	struct pk_str s;
 	uint8_t id[16], root[32];
 	int64_t placeholder = r->host;
@@ -329,7 +328,7 @@ static int take_content(struct pk_rows *r, const struct pk_record *rec, struct p
 	struct pk_buf *flags = &r->scratch[0];
 	uint8_t sha[32], logical_sha[32];
 	uint64_t size = 0, logical = 0;
-	const json_t *f = pk_json_get(rec->json, "flags");
+	const struct json_t *f = pk_json_get(rec->json, "flags");
 	struct pk_str s;
 
 	if (!pk_json_get_hex(rec->json, "sha256", sha, sizeof(sha)) || !pk_json_get_uint(rec->json, "size", &size) ||
@@ -353,7 +352,7 @@ static int take_content(struct pk_rows *r, const struct pk_record *rec, struct p
 	return pk_stmt_run(&r->st_content, err);
 }
 
-static void bind_time(struct pk_stmt *st, int i, const json_t *obj, const char *key)
+static void bind_time(struct pk_stmt *st, int i, const struct json_t *obj, const char *key)
 {
 	struct pk_str s;
 	struct pk_time t;
@@ -364,7 +363,7 @@ static void bind_time(struct pk_stmt *st, int i, const json_t *obj, const char *
 	}
 }
 
-static void bind_number(struct pk_stmt *st, int i, const json_t *obj, const char *key)
+static void bind_number(struct pk_stmt *st, int i, const struct json_t *obj, const char *key)
 {
 	uint64_t v = 0;
 
@@ -373,7 +372,8 @@ static void bind_number(struct pk_stmt *st, int i, const json_t *obj, const char
 }
 
 /* Text of a field into scratch buffer n, bound; NULL when it is not there. */
-static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const json_t *obj, const char *key)
+static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const struct json_t *obj,
+		       const char *key)
 {
 	pk_buf_reset(&r->scratch[n]);
 	pk_buf_puts(&r->scratch[n], "");
@@ -403,41 +403,42 @@ static int find_sha(struct pk_rows *r, struct pk_stmt *st, uint64_t leaf, uint8_
 	return rc < 0 ? -1 : 0;
 }
 
-static void put_via(const json_t *m, struct pk_buf *b)
+static void put_via(const struct json_t *m, struct pk_buf *b)
 {
-	const json_t *via = pk_json_get(m, "via"), *v = NULL;
-	size_t i = 0;
+	const struct json_t *via = pk_json_get(m, "via");
+	struct pk_str s;
 
-	json_array_foreach(via, i, v)
-	{
-		if (json_is_string(v))
-			pk_buf_putf(b, "%s%s", b->n ? "," : "", json_string_value(v));
+	for (size_t i = 0; i < pk_json_count(via); i++) {
+		if (!pk_json_at_str(via, i, &s))
+			continue;
+		if (b->n)
+			pk_buf_put_c(b, ',');
+		pk_buf_put_str(b, s);
 	}
 }
 
 /* Everything of a path record that has no column of its own. */
-static void put_more(json_t *m, bool with_content, struct pk_buf *b)
+static void put_more(const struct json_t *m, bool with_content, struct pk_buf *b)
 {
 	static const char *const kept[] = {"target", "target_b64", "dev",   "ino", "nlink",
 					   "rdev",   "xattrs",     "flags", "c"};
-	json_t *rest = json_object();
-	char *text = NULL;
+	struct pk_json j = {.out = b};
 
-	for (size_t i = 0; rest && i < PK_LEN(kept) - !with_content; i++) {
-		json_t *v = json_object_get(m, kept[i]);
+	for (size_t i = 0; i < PK_LEN(kept) - !with_content; i++) {
+		const struct json_t *v = pk_json_get(m, kept[i]);
 
-		if (v && json_object_set(rest, kept[i], v) < 0)
-			b->oom = true;
+		if (!v)
+			continue;
+		if (!b->n)
+			pk_json_begin(&j, '{');
+		pk_json_key(&j, kept[i]);
+		pk_json_value(&j, v);
 	}
-	if (!rest || (json_object_size(rest) && !(text = json_dumps(rest, JSON_COMPACT))))
-		b->oom = true;
-	if (text)
-		pk_buf_puts(b, text);
-	free(text);
-	json_decref(rest);
+	if (b->n)
+		pk_json_end(&j, '}');
 }
 
-static int put_times(struct pk_rows *r, const json_t *m, int64_t file, struct pk_err *err)
+static int put_times(struct pk_rows *r, const struct json_t *m, int64_t file, struct pk_err *err)
 {
 	enum { BIRTH = 3 };
 	static const char *const keys[] = {"mtime", "atime", "ctime", [BIRTH] = "btime"};
@@ -542,11 +543,10 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 }
 
 /* The same finding has the same id wherever it is found: rule, content, and where in it. */
-static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, const json_t *strings, uint8_t ret[32])
+static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, const struct json_t *strings,
+		   uint8_t ret[32])
 {
 	struct pk_sha256 h;
-	const json_t *s = NULL;
-	size_t i = 0;
 
 	pk_sha256_init(&h);
 	pk_sha256_put(&h, ns.p, ns.n);
@@ -555,8 +555,8 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 	pk_sha256_put(&h, "\n", 1);
 	if (sha)
 		pk_sha256_put(&h, sha, 32);
-	json_array_foreach(strings, i, s)
-	{
+	for (size_t i = 0; i < pk_json_count(strings); i++) {
+		const struct json_t *s = pk_json_at(strings, i);
 		char where[96];
 		struct pk_str name = PK_STR("");
 		uint64_t offset = 0, length = 0;
@@ -571,16 +571,13 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 	pk_sha256_end(&h, ret);
 }
 
-static struct pk_str dump_or(const json_t *v, const char *otherwise, struct pk_buf *b)
+static void dump_or(const struct json_t *v, const char *otherwise, struct pk_buf *b)
 {
-	char *text = v ? json_dumps(v, JSON_COMPACT) : NULL;
-
 	pk_buf_reset(b);
-	if (v && !text)
-		b->oom = true;
-	pk_buf_puts(b, text ? text : otherwise);
-	free(text);
-	return pk_buf_str(b);
+	if (v)
+		pk_buf_put_json_value(b, v);
+	else
+		pk_buf_puts(b, otherwise);
 }
 
 static int take_hit(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)
@@ -588,7 +585,7 @@ static int take_hit(struct pk_rows *r, const struct pk_record *rec, struct pk_er
 	struct pk_stmt *st = &r->st_hit;
 	struct pk_buf *rule = &r->scratch[0], *ns = &r->scratch[1], *severity = &r->scratch[2],
 		      *description = &r->scratch[3], *meta = &r->scratch[4], *strings = &r->scratch[5];
-	const json_t *m = pk_json_get(rec->json, "meta"), *s = pk_json_get(rec->json, "strings");
+	const struct json_t *m = pk_json_get(rec->json, "meta"), *s = pk_json_get(rec->json, "strings");
 	uint8_t sha[32], id[32];
 	uint64_t of = 0;
 	bool has_of = pk_json_get_uint(rec->json, "of", &of) && of <= INT64_MAX, found = false;
@@ -607,12 +604,12 @@ static int take_hit(struct pk_rows *r, const struct pk_record *rec, struct pk_er
 		return -1;
 	if (has_of && !found && find_sha(r, &r->st_hit_sha, of, sha, &found, err) < 0)
 		return -1;
-	dump_or(json_is_object(m) ? m : NULL, "{}", meta);
-	dump_or(json_is_array(s) ? s : NULL, "[]", strings);
+	dump_or(pk_json_is_object(m) ? m : NULL, "{}", meta);
+	dump_or(pk_json_is_list(s) ? s : NULL, "[]", strings);
 	for (size_t i = 0; i < PK_LEN(r->scratch); i++)
 		if (pk_buf_check(&r->scratch[i], err) < 0)
 			return -1;
-	hit_id(pk_buf_str(ns), pk_buf_str(rule), found ? sha : NULL, json_is_array(s) ? s : NULL, id);
+	hit_id(pk_buf_str(ns), pk_buf_str(rule), found ? sha : NULL, pk_json_is_list(s) ? s : NULL, id);
 	pk_stmt_int(st, 1, r->bundle);
 	pk_stmt_int(st, 2, (int64_t)rec->leaf);
 	pk_stmt_int(st, 3, r->host);

@@ -4,7 +4,6 @@
 
 #include <picket/json.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 
 static const char *const walk_names[] = {"profile", "yes", "no"};
@@ -97,7 +96,7 @@ void pk_buf_put_mission(struct pk_buf *b, const struct pk_mission *m)
 		b->oom = true;
 }
 
-static int take_text(const json_t *obj, const char *key, bool required, char **ret, struct pk_err *err)
+static int take_text(const struct json_t *obj, const char *key, bool required, char **ret, struct pk_err *err)
 {
 	struct pk_str s;
 
@@ -108,12 +107,12 @@ static int take_text(const json_t *obj, const char *key, bool required, char **r
 	return 0;
 }
 
-static int take_readers(const json_t *list, struct pk_mission *m, struct pk_err *err)
+static int take_readers(const struct json_t *list, struct pk_mission *m, struct pk_err *err)
 {
-	if (!json_is_array(list) || json_array_size(list) == 0)
+	if (pk_json_count(list) == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'readers' is missing or empty");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *o = json_array_get(list, i);
+	for (size_t i = 0; i < pk_json_count(list); i++) {
+		const struct json_t *o = pk_json_at(list, i);
 		struct pk_reader r = {0};
 
 		if (take_text(o, "name", false, &r.name, err) < 0 || take_text(o, "org", false, &r.org, err) < 0 ||
@@ -128,45 +127,45 @@ static int take_readers(const json_t *list, struct pk_mission *m, struct pk_err 
 	return 0;
 }
 
-static int take_artefacts(const json_t *list, struct pk_mission *m, struct pk_err *err)
+static int take_artefacts(const struct json_t *list, struct pk_mission *m, struct pk_err *err)
 {
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *z = json_string_value(json_array_get(list, i));
+	for (size_t i = 0; i < pk_json_count(list); i++) {
+		struct pk_str s;
 
-		if (!z)
+		if (!pk_json_at_str(list, i, &s))
 			return pk_fail(err, PK_EFORMAT, 0, "'artefacts' holds something that is no text");
-		if (pk_strv_add(&m->artefacts, pk_str(z), err) < 0)
+		if (pk_strv_add(&m->artefacts, s, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int check_members(const json_t *obj, struct pk_err *err)
+static int check_members(const struct json_t *obj, struct pk_err *err)
 {
 	static const char *const known[] = {"v",        "mission",   "issuer", "built",   "version",  "host",
 					    "profile",  "artefacts", "label",  "readers", "max_file", "max_total",
 					    "max_scan", "globstar",  "live",   "walk"};
-	const char *key;
-	json_t *value;
+	const struct json_t *value = NULL;
+	struct pk_str key;
+	size_t at = 0;
 
-	json_object_foreach((json_t *)(uintptr_t)obj, key, value)
-	{
+	while (pk_json_next(obj, &at, &key, &value)) {
 		bool found = false;
 
 		for (size_t i = 0; i < PK_LEN(known); i++)
-			found |= strcmp(key, known[i]) == 0;
+			found |= pk_str_eq(key, pk_str(known[i]));
 		if (!found)
-			return pk_fail(err, PK_EFORMAT, 0, "unknown member '%s'", key);
+			return pk_fail(err, PK_EFORMAT, 0, "unknown member '%.*s'", PK_STR_ARG(key));
 	}
 	return 0;
 }
 
-static int parse(const json_t *obj, struct pk_mission *m, struct pk_err *err)
+static int parse(const struct json_t *obj, struct pk_mission *m, struct pk_err *err)
 {
 	struct pk_str walk = {0};
 	uint64_t v = 0;
 
-	if (!json_is_object(obj) || !pk_json_get_uint(obj, "v", &v) || v != 1)
+	if (!pk_json_is_object(obj) || !pk_json_get_uint(obj, "v", &v) || v != 1)
 		return pk_fail(err, PK_EFORMAT, 0, "not a mission of version 1");
 	if (check_members(obj, err) < 0 || take_text(obj, "mission", true, &m->mission, err) < 0 ||
 	    take_text(obj, "issuer", true, &m->issuer, err) < 0 || take_text(obj, "built", true, &m->built, err) < 0 ||

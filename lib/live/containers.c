@@ -4,7 +4,6 @@
 #include "tables.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 
 #define MAX_CONFIG (4u << 20)
 
@@ -56,14 +55,14 @@ static void put_list(struct pk_live_out *out, const struct json_t *obj, const ch
 	const struct json_t *list = obj ? pk_json_get(obj, field) : NULL;
 	PK_AUTO(pk_buf) b = {0};
 
-	for (size_t i = 0; list && i < json_array_size(list); i++) {
-		const struct json_t *v = json_array_get(list, i);
+	for (size_t i = 0; i < pk_json_count(list); i++) {
+		struct pk_str v;
 
-		if (!json_is_string(v))
+		if (!pk_json_at_str(list, i, &v))
 			continue;
 		if (b.n)
 			pk_buf_put_c(&b, sep);
-		pk_buf_put(&b, json_string_value(v), json_string_length(v));
+		pk_buf_put_str(&b, v);
 	}
 	live_kopt(out, key, pk_buf_str(&b));
 }

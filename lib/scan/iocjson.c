@@ -2,11 +2,9 @@
 /* Sets in JSON: STIX 2 bundles and MISP events. What is not looked for is counted, never dropped. */
 #include "iocset.h"
 
-#include <jansson.h>
-
 #define MAX_EVENT_INFO 200
 
-static struct pk_str text_of(const json_t *obj, const char *key)
+static struct pk_str text_of(const struct json_t *obj, const char *key)
 {
 	struct pk_str s = {0};
 
@@ -26,7 +24,7 @@ static void join(struct pk_buf *b, struct pk_str first, struct pk_str second)
 
 /* --- STIX --------------------------------------------------------------------------------------------- */
 
-static void read_indicator(struct pk_ioc_build *b, const json_t *obj)
+static void read_indicator(struct pk_ioc_build *b, const struct json_t *obj)
 {
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
 	struct pk_str pattern = text_of(obj, "pattern"), language = text_of(obj, "pattern_type");
@@ -50,13 +48,14 @@ static void read_indicator(struct pk_ioc_build *b, const json_t *obj)
 			     (int)PK_MIN(pattern.n, (size_t)160), pattern.p ? pattern.p : "");
 }
 
-static void read_stix(struct pk_ioc_build *b, const json_t *objects)
+static void read_stix(struct pk_ioc_build *b, const struct json_t *objects)
 {
-	const json_t *obj;
-	size_t i;
+	for (size_t i = 0; i < pk_json_count(objects); i++) {
+		const struct json_t *obj = pk_json_at(objects, i);
 
-	json_array_foreach(objects, i, obj) if (pk_str_eq(text_of(obj, "type"), PK_STR("indicator")))
-		read_indicator(b, obj);
+		if (pk_str_eq(text_of(obj, "type"), PK_STR("indicator")))
+			read_indicator(b, obj);
+	}
 }
 
 /* --- MISP --------------------------------------------------------------------------------------------- */
@@ -152,13 +151,13 @@ static bool never_ids(struct pk_str type)
 	return false;
 }
 
-static void read_attribute(struct misp *m, const json_t *a)
+static void read_attribute(struct misp *m, const struct json_t *a)
 {
 	struct pk_str type = text_of(a, "type"), value = text_of(a, "value");
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
 	bool ids = m->no_ids && !never_ids(type);
 
-	if (!json_is_object(a))
+	if (!pk_json_is_object(a))
 		return;
 	(void)pk_json_get_bool(a, "to_ids", &ids);
 	if (!ids) {
@@ -174,35 +173,31 @@ static void read_attribute(struct misp *m, const json_t *a)
 				     PK_STR_ARG(type));
 }
 
-static void read_attributes(struct misp *m, const json_t *list)
+static void read_attributes(struct misp *m, const struct json_t *list)
 {
-	const json_t *a;
-	size_t i;
-
-	json_array_foreach(list, i, a) read_attribute(m, a);
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		read_attribute(m, pk_json_at(list, i));
 }
 
-static bool any_ids(const json_t *list)
+static bool any_ids(const struct json_t *list)
 {
-	const json_t *a;
-	size_t i;
-
-	json_array_foreach(list, i, a) if (json_object_get(a, "to_ids")) return true;
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (pk_json_get(pk_json_at(list, i), "to_ids"))
+			return true;
 	return false;
 }
 
-static void read_event(struct pk_ioc_build *b, const json_t *event)
+static void read_event(struct pk_ioc_build *b, const struct json_t *event)
 {
 	struct misp m = {.b = b, .info = text_of(event, "info")};
-	const json_t *object;
-	size_t i;
+	const struct json_t *objects = pk_json_get(event, "Object");
 
-	m.no_ids = !any_ids(json_object_get(event, "Attribute"));
-	json_array_foreach(json_object_get(event, "Object"), i, object)
-		m.no_ids = m.no_ids && !any_ids(json_object_get(object, "Attribute"));
-	read_attributes(&m, json_object_get(event, "Attribute"));
-	json_array_foreach(json_object_get(event, "Object"), i, object)
-		read_attributes(&m, json_object_get(object, "Attribute"));
+	m.no_ids = !any_ids(pk_json_get(event, "Attribute"));
+	for (size_t i = 0; i < pk_json_count(objects); i++)
+		m.no_ids = m.no_ids && !any_ids(pk_json_get(pk_json_at(objects, i), "Attribute"));
+	read_attributes(&m, pk_json_get(event, "Attribute"));
+	for (size_t i = 0; i < pk_json_count(objects); i++)
+		read_attributes(&m, pk_json_get(pk_json_at(objects, i), "Attribute"));
 	if (m.not_ids > 0)
 		pk_ioc_build_problem(
 			b, 0, 0, "%llu attributes are left out: their author does not mean them for detection (to_ids)",
@@ -217,26 +212,25 @@ static void read_event(struct pk_ioc_build *b, const json_t *event)
 
 /* --- which of them ------------------------------------------------------------------------------------ */
 
-static bool read_events(struct pk_ioc_build *b, const json_t *v)
+static bool read_wrapped(struct pk_ioc_build *b, const struct json_t *v)
 {
-	const json_t *one;
-	bool found = false;
-	size_t i;
+	const struct json_t *event = pk_json_get(v, "Event");
 
-	if (json_is_array(v)) {
-		json_array_foreach(v, i, one)
-		{
-			if (!json_is_object(json_object_get(one, "Event")))
-				continue;
-			read_event(b, json_object_get(one, "Event"));
-			found = true;
-		}
-		return found;
-	}
-	if (!json_is_object(json_object_get(v, "Event")))
+	if (!pk_json_is_object(event))
 		return false;
-	read_event(b, json_object_get(v, "Event"));
+	read_event(b, event);
 	return true;
+}
+
+static bool read_events(struct pk_ioc_build *b, const struct json_t *v)
+{
+	bool found = false;
+
+	if (!pk_json_is_list(v))
+		return read_wrapped(b, v);
+	for (size_t i = 0; i < pk_json_count(v); i++)
+		found |= read_wrapped(b, pk_json_at(v, i));
+	return found;
 }
 
 void pk_ioc_read_json(struct pk_ioc_build *b, struct pk_str text)
@@ -247,12 +241,11 @@ void pk_ioc_read_json(struct pk_ioc_build *b, struct pk_str text)
 	if (pk_json_parse(text, &v, &err) < 0) {
 		b->texts.oom |= err.kind == PK_ESYS;
 		pk_ioc_build_refuse(b, err.msg);
-	} else if (pk_str_eq(text_of(v, "type"), PK_STR("bundle")) && json_is_array(json_object_get(v, "objects"))) {
-		read_stix(b, json_object_get(v, "objects"));
+	} else if (pk_str_eq(text_of(v, "type"), PK_STR("bundle")) && pk_json_is_list(pk_json_get(v, "objects"))) {
+		read_stix(b, pk_json_get(v, "objects"));
 	} else if (pk_str_eq(text_of(v, "type"), PK_STR("indicator"))) {
 		read_indicator(b, v);
-	} else if (json_is_array(json_object_get(v, "response")) ? !read_events(b, json_object_get(v, "response"))
-								 : !read_events(b, v)) {
+	} else if (!read_events(b, pk_json_is_list(pk_json_get(v, "response")) ? pk_json_get(v, "response") : v)) {
 		pk_ioc_build_refuse(b, "this JSON is neither a STIX 2 bundle nor a MISP event");
 	}
 }

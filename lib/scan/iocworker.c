@@ -5,7 +5,6 @@
 #include "scan-internal.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <yara.h>
@@ -380,22 +379,22 @@ static void name_column(char *ret, const char *key)
 		ret[strlen(ret) - 4] = '\0';
 }
 
-static void take_column(struct question *q, const json_t *row, const char *key, const json_t *value)
+static void take_column(struct question *q, const struct json_t *row, struct pk_str key, const struct json_t *value)
 {
 	struct column *c = &q->columns[q->column_count];
 	size_t from = q->joined.n;
 	struct pk_str s;
 
-	if (!json_is_string(value))
+	if (!pk_json_text(value, &s))
 		return;
 	if (q->column_count >= MAX_COLUMNS) {
 		q->flags |= PK_IOC_FLAG_MORE;
 		return;
 	}
-	name_column(c->name, key);
+	name_column(c->name, key.p);
 	c->from = from;
-	if (strcmp(c->name, key) == 0 || !pk_json_get_bytes(row, c->name, &q->joined))
-		pk_buf_put(&q->joined, json_string_value(value), json_string_length(value));
+	if (pk_str_eq(key, pk_str(c->name)) || !pk_json_get_bytes(row, c->name, &q->joined))
+		pk_buf_put_str(&q->joined, s);
 	if (q->joined.oom)
 		_exit(1);
 	s = pk_str_n(q->joined.p + from, q->joined.n - from);
@@ -409,16 +408,18 @@ static void take_column(struct question *q, const json_t *row, const char *key, 
 static void ask_row(struct question *q, struct pk_str text)
 {
 	pk_autojson *row = NULL;
-	const char *key;
-	json_t *value;
+	const struct json_t *value = NULL;
+	struct pk_str key;
+	size_t at = 0;
 
 	q->column_count = 0;
 	pk_buf_reset(&q->joined);
-	if (pk_json_parse(text, &row, NULL) < 0 || !json_is_object(row)) {
+	if (pk_json_parse(text, &row, NULL) < 0 || !pk_json_is_object(row)) {
 		q->flags |= PK_IOC_FLAG_FORM;
 		return;
 	}
-	json_object_foreach(row, key, value) take_column(q, row, key, value);
+	while (pk_json_next(row, &at, &key, &value))
+		take_column(q, row, key, value);
 	scan(q, &q->t->words, pk_buf_str(&q->joined), NULL);
 }
 

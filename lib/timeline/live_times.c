@@ -2,8 +2,6 @@
 /* Which columns of which live tables are moments: one table row each. */
 #include <picket/timeline.h>
 
-#include <jansson.h>
-
 struct source {
 	const char *table, *column;
 	const char *otherwise; /* column to use where the first is not there; NULL: none */
@@ -47,16 +45,23 @@ bool pk_timeline_value(const struct json_t *row, const char *column, struct pk_t
 	return true;
 }
 
+static void put_pair(struct pk_buf *b, const char *column, struct pk_str value)
+{
+	pk_buf_putf(b, "%s%s=", b->n ? " " : "", column);
+	pk_buf_put_str(b, value);
+}
+
 /* "column=value" pairs, as far as they are there and not empty. */
 static void put_text(struct pk_buf *b, const struct json_t *row, const char *const *columns, size_t n)
 {
 	for (size_t i = 0; i < n && columns[i]; i++) {
-		const json_t *v = pk_json_get(row, columns[i]);
+		struct pk_str text = {0};
+		int64_t number = 0;
 
-		if (json_is_string(v) && json_string_length(v))
-			pk_buf_putf(b, "%s%s=%s", b->n ? " " : "", columns[i], json_string_value(v));
-		else if (json_is_integer(v))
-			pk_buf_putf(b, "%s%s=%lld", b->n ? " " : "", columns[i], (long long)json_integer_value(v));
+		if (pk_json_get_str(row, columns[i], &text) && text.n)
+			put_pair(b, columns[i], text);
+		else if (pk_json_get_int(row, columns[i], &number))
+			pk_buf_putf(b, "%s%s=%lld", b->n ? " " : "", columns[i], (long long)number);
 	}
 }
 
