@@ -32,7 +32,7 @@ void pk_custody_root(const struct pk_custody_log *log, uint64_t size, uint8_t re
 
 /** One line understood; strings are slices of json. Fields that may be null are empty then. */
 struct pk_custody_entry {
-	struct json_t *json;
+	struct pk_json_value *json;
 	uint64_t seq;
 	struct pk_time t;
 	struct pk_str team, actor, key, action, object, place, reason, tool, version, settings;

@@ -47,44 +47,45 @@ PK_NODISCARD int pk_json_check(const struct pk_json *j, struct pk_err *err);
 
 /* --- reading --------------------------------------------------------------------------------------- */
 
-struct json_t; /* a value: of a parse, or inside one */
+struct pk_json_value; /* a value: of a parse, or inside one */
 /** Parses exactly one JSON value of RFC 8259, in UTF-8 and without a byte order mark. Refused besides: a name that an
  * object has twice or that holds a NUL, half a surrogate pair, an integer outside int64_t; more than PK_MAX_JSON bytes,
  * more than PK_MAX_JSON_DEPTH levels. Numbers with a fraction or an exponent are kept as they are written. One block of
  * memory, which does not need `text` any more: at most 9 times its bytes, and not 2 times where it is mostly strings.
  * *ret is freed with pk_json_value_free. Fails with PK_EFORMAT and the byte offset, or PK_ELIMIT. */
-PK_NODISCARD int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err);
-void pk_json_value_free(struct json_t *v);
-void pk_cleanup_json(struct json_t **v);
-#define pk_autojson __attribute__((cleanup(pk_cleanup_json))) struct json_t
+PK_NODISCARD int pk_json_parse(struct pk_str text, struct pk_json_value **ret, struct pk_err *err);
+void pk_json_value_free(struct pk_json_value *v);
+void pk_cleanup_json(struct pk_json_value **v);
+#define pk_autojson __attribute__((cleanup(pk_cleanup_json))) struct pk_json_value
 
 /** Fields of an object. Strings stay owned by the object and may hold NUL. A missing key is not an error: false.
  * A key of another type is false too. */
-bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret);
-bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret);
-bool pk_json_get_uint(const struct json_t *obj, const char *key, uint64_t *ret);
-bool pk_json_get_bool(const struct json_t *obj, const char *key, bool *ret);
+bool pk_json_get_str(const struct pk_json_value *obj, const char *key, struct pk_str *ret);
+bool pk_json_get_int(const struct pk_json_value *obj, const char *key, int64_t *ret);
+bool pk_json_get_uint(const struct pk_json_value *obj, const char *key, uint64_t *ret);
+bool pk_json_get_bool(const struct pk_json_value *obj, const char *key, bool *ret);
 /** The counterpart of pk_json_kbytes: reads `key` or decodes `key_b64` and appends the raw bytes to b. */
-bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf *b);
+bool pk_json_get_bytes(const struct pk_json_value *obj, const char *key, struct pk_buf *b);
 /** The counterpart of pk_json_khex: exactly n bytes. */
-bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_t n);
-const struct json_t *pk_json_get(const struct json_t *obj, const char *key); /* borrowed, or NULL */
-bool pk_json_is_null(const struct json_t *v);                                /* JSON's null; not NULL */
-bool pk_json_is_list(const struct json_t *v);                                /* false of NULL, as the next */
-bool pk_json_is_object(const struct json_t *v);
+bool pk_json_get_hex(const struct pk_json_value *obj, const char *key, void *ret, size_t n);
+const struct pk_json_value *pk_json_get(const struct pk_json_value *obj, const char *key); /* borrowed, or NULL */
+bool pk_json_is_null(const struct pk_json_value *v);                                       /* JSON's null; not NULL */
+bool pk_json_is_list(const struct pk_json_value *v); /* false of NULL, as the next */
+bool pk_json_is_object(const struct pk_json_value *v);
 /** Members in the order of the text: *at begins as 0; false after the last. */
-bool pk_json_next(const struct json_t *obj, size_t *at, struct pk_str *ret_key, const struct json_t **ret_value);
+bool pk_json_next(const struct pk_json_value *obj, size_t *at, struct pk_str *ret_key,
+		  const struct pk_json_value **ret_value);
 /** The characters of a string; false of any other value, and of NULL. */
-bool pk_json_text(const struct json_t *v, struct pk_str *ret);
+bool pk_json_text(const struct pk_json_value *v, struct pk_str *ret);
 /** Any value, written as it was read: integers and strings in this writer's form. */
-void pk_json_value(struct pk_json *j, const struct json_t *v);
+void pk_json_value(struct pk_json *j, const struct pk_json_value *v);
 /** A string's characters, or the compact JSON of any other value. */
-void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v);
+void pk_buf_put_json_value(struct pk_buf *b, const struct pk_json_value *v);
 
 /** Elements of an array; what is no array has none. */
-size_t pk_json_count(const struct json_t *array);
-const struct json_t *pk_json_at(const struct json_t *array, size_t i); /* borrowed, or NULL */
-bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret);
-bool pk_json_at_uint(const struct json_t *array, size_t i, uint64_t *ret);
+size_t pk_json_count(const struct pk_json_value *array);
+const struct pk_json_value *pk_json_at(const struct pk_json_value *array, size_t i); /* borrowed, or NULL */
+bool pk_json_at_str(const struct pk_json_value *array, size_t i, struct pk_str *ret);
+bool pk_json_at_uint(const struct pk_json_value *array, size_t i, uint64_t *ret);
 
 #endif

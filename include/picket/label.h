@@ -14,7 +14,7 @@
 #include <picket/str.h>
 
 struct pk_json;
-struct json_t;
+struct pk_json_value;
 
 enum pk_tlp {              /* rising strictness */
 	      PK_TLP_NONE, /* unlabelled: not releasable */
@@ -74,7 +74,7 @@ void pk_buf_put_label_columns(struct pk_buf *b, struct pk_str tlp, struct pk_str
 /** Puts the fields "tlp" (null when unlabelled), "rel_to", "originator", "caveats" into an open object. */
 void pk_json_put_label(struct pk_json *j, const struct pk_label *l);
 /** Reads them from an object; as strict as pk_label_parse. *ret need not be initialised. */
-PK_NODISCARD int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk_err *err);
+PK_NODISCARD int pk_label_from_json(const struct pk_json_value *obj, struct pk_label *ret, struct pk_err *err);
 
 /** The label of what is made of both: the strictest TLP, the intersection of REL TO, both originators, all
  * caveats. Commutative; *ret need not be initialised. */

@@ -18,10 +18,10 @@ void pk_buf_put_member_name(struct pk_buf *b, const char *prefix, struct pk_str 
 /** One parsed record; slices and json live as long as `json`. Fields every type has. */
 struct pk_record {
 	char type;
-	uint64_t leaf;        /* "i" */
-	struct json_t *json;  /* the whole object */
-	struct pk_str line;   /* as stored, no newline; not owned */
-	struct pk_str fields; /* the end of it, after the salt: `,"key":value,...}` */
+	uint64_t leaf;              /* "i" */
+	struct pk_json_value *json; /* the whole object */
+	struct pk_str line;         /* as stored, no newline; not owned */
+	struct pk_str fields;       /* the end of it, after the salt: `,"key":value,...}` */
 };
 void pk_record_done(struct pk_record *r);
 /** Strict: one object that begins `{"t":"T","i":N,"salt":"32 hex digits"`, of a known type, N equal to want_leaf, at most

@@ -84,7 +84,7 @@ const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_
 /** The handover record with which this share came; NULL when the bundle is no share. */
 const struct pk_handed *pk_bundle_handover(const struct pk_bundle *b);
 /** What a share's own record repeats: the bundle and leaf of its "src"; false when it is not there. */
-bool pk_share_record_src(const struct json_t *record, uint8_t ret_id[16], uint64_t *ret_leaf);
+bool pk_share_record_src(const struct pk_json_value *record, uint8_t ret_id[16], uint64_t *ret_leaf);
 
 /** What the roster makes of it all, at one moment. */
 struct pk_share_opinion {

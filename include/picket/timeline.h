@@ -19,9 +19,9 @@ struct pk_moment_sink {
 
 /** A row of a live table gives no, one or several moments; tables without times give none. Values that are no
  * time (empty, zero, text) give none either: a hostile host can write anything. */
-PK_NODISCARD int pk_timeline_live(struct pk_str table, const struct json_t *row, struct pk_moment_sink sink,
+PK_NODISCARD int pk_timeline_live(struct pk_str table, const struct pk_json_value *row, struct pk_moment_sink sink,
 				  struct pk_err *err);
 /** Reads a time as live tables write it: a decimal string, or an integer. */
-PK_NODISCARD bool pk_timeline_value(const struct json_t *row, const char *column, struct pk_time *ret);
+PK_NODISCARD bool pk_timeline_value(const struct pk_json_value *row, const char *column, struct pk_time *ret);
 
 #endif

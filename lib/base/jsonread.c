@@ -13,21 +13,21 @@
 enum type { TEXT, INTEGER, REAL, BOOLEAN, NOTHING, LIST, OBJECT };
 
 /* Of an object, members are a TEXT and its value, one behind the other. */
-struct json_t {
+struct pk_json_value {
 	uint8_t type;
 	bool yes;
 	uint32_t n; /* bytes; elements; members */
 	union {
 		const char *text; /* REAL: as written */
 		int64_t integer;
-		const struct json_t *child;
+		const struct pk_json_value *child;
 	} is;
 };
 
 struct parse {
-	char *base, *at, *end; /* *end is NUL */
-	struct json_t *low;    /* where the next container's values go */
-	struct json_t *high;   /* values of open containers, from the last one on */
+	char *base, *at, *end;      /* *end is NUL */
+	struct pk_json_value *low;  /* where the next container's values go */
+	struct pk_json_value *high; /* values of open containers, from the last one on */
 	unsigned depth;
 	struct pk_err *err;
 };
@@ -145,7 +145,7 @@ static int take_run(struct parse *p, char **to)
 }
 
 /* From the opening quote on; a NUL follows the text where the closing one was, or before. */
-static int take_string(struct parse *p, struct json_t *ret)
+static int take_string(struct parse *p, struct pk_json_value *ret)
 {
 	char *from = ++p->at, *to = from;
 
@@ -163,7 +163,7 @@ static int take_string(struct parse *p, struct json_t *ret)
 	}
 	p->at++;
 	*to = '\0';
-	*ret = (struct json_t){.type = TEXT, .n = (uint32_t)(to - from), .is.text = from};
+	*ret = (struct pk_json_value){.type = TEXT, .n = (uint32_t)(to - from), .is.text = from};
 	return 0;
 }
 
@@ -180,7 +180,7 @@ static bool take_digits(struct parse *p)
 	return true;
 }
 
-static int take_integer(struct parse *p, const char *from, struct json_t *ret)
+static int take_integer(struct parse *p, const char *from, struct pk_json_value *ret)
 {
 	bool negative = *from == '-';
 	int64_t v = 0;
@@ -188,11 +188,11 @@ static int take_integer(struct parse *p, const char *from, struct json_t *ret)
 	for (const char *c = from + negative; c < p->at; c++)
 		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, negative ? '0' - *c : *c - '0', &v))
 			return refuse(p, from, "a number that is too large");
-	*ret = (struct json_t){.type = INTEGER, .is.integer = v};
+	*ret = (struct pk_json_value){.type = INTEGER, .is.integer = v};
 	return 0;
 }
 
-static int take_number(struct parse *p, struct json_t *ret)
+static int take_number(struct parse *p, struct pk_json_value *ret)
 {
 	const char *from = p->at;
 	bool good = true, real = false;
@@ -217,11 +217,11 @@ static int take_number(struct parse *p, struct json_t *ret)
 		return refuse(p, from, "a malformed number");
 	if (!real)
 		return take_integer(p, from, ret);
-	*ret = (struct json_t){.type = REAL, .n = (uint32_t)(p->at - from), .is.text = from};
+	*ret = (struct pk_json_value){.type = REAL, .n = (uint32_t)(p->at - from), .is.text = from};
 	return 0;
 }
 
-static int take_name(struct parse *p, struct json_t *ret)
+static int take_name(struct parse *p, struct pk_json_value *ret)
 {
 	static const char *const names[] = {"null", "false", "true"};
 
@@ -230,7 +230,7 @@ static int take_name(struct parse *p, struct json_t *ret)
 
 		if (strncmp(p->at, names[i], n) == 0) {
 			p->at += n;
-			*ret = (struct json_t){.type = i ? BOOLEAN : NOTHING, .yes = i == 2};
+			*ret = (struct pk_json_value){.type = i ? BOOLEAN : NOTHING, .yes = i == 2};
 			return 0;
 		}
 	}
@@ -239,7 +239,7 @@ static int take_name(struct parse *p, struct json_t *ret)
 
 /* --- containers --------------------------------------------------------------------------------------------- */
 
-static int push(struct parse *p, const struct json_t *v)
+static int push(struct parse *p, const struct pk_json_value *v)
 {
 	if (p->high == p->low)
 		return pk_fail(p->err, PK_EINTERNAL, 0, "more JSON values than there can be");
@@ -248,12 +248,12 @@ static int push(struct parse *p, const struct json_t *v)
 }
 
 /* The n values that were pushed last become an array, in the order of the text. */
-static const struct json_t *close_array(struct parse *p, size_t n)
+static const struct pk_json_value *close_array(struct parse *p, size_t n)
 {
-	struct json_t *to = p->low;
+	struct pk_json_value *to = p->low;
 
 	for (size_t i = 0; i < n / 2; i++) {
-		struct json_t swap = p->high[i];
+		struct pk_json_value swap = p->high[i];
 
 		p->high[i] = p->high[n - 1 - i];
 		p->high[n - 1 - i] = swap;
@@ -266,20 +266,21 @@ static const struct json_t *close_array(struct parse *p, size_t n)
 
 static int by_key(const void *a, const void *b)
 {
-	const struct json_t *x = *(const struct json_t *const *)a, *y = *(const struct json_t *const *)b;
+	const struct pk_json_value *x = *(const struct pk_json_value *const *)a,
+				   *y = *(const struct pk_json_value *const *)b;
 
 	return x->n != y->n ? (x->n < y->n ? -1 : 1) : memcmp(x->is.text, y->is.text, x->n);
 }
 
-static int refuse_twice(struct parse *p, const struct json_t *key)
+static int refuse_twice(struct parse *p, const struct pk_json_value *key)
 {
 	return refuse(p, key->is.text - 1, "a name that is there already");
 }
 
 /* Pairs are cheap while they are few. */
-static int check_names(struct parse *p, const struct json_t *member, size_t n)
+static int check_names(struct parse *p, const struct pk_json_value *member, size_t n)
 {
-	pk_autofree const struct json_t **key = NULL;
+	pk_autofree const struct pk_json_value **key = NULL;
 
 	for (size_t i = 1; n <= 32 && i < n; i++)
 		for (size_t k = 0; k < i; k++)
@@ -299,19 +300,19 @@ static int check_names(struct parse *p, const struct json_t *member, size_t n)
 	return 0;
 }
 
-static int take_value(struct parse *p, struct json_t *ret);
+static int take_value(struct parse *p, struct pk_json_value *ret);
 
 /* The next element, or member, of a container. */
 static int take_element(struct parse *p)
 {
-	struct json_t v = {0};
+	struct pk_json_value v = {0};
 
 	return take_value(p, &v) < 0 ? -1 : push(p, &v);
 }
 
 static int take_member(struct parse *p)
 {
-	struct json_t key = {0};
+	struct pk_json_value key = {0};
 
 	skip_white(p);
 	if (*p->at != '"')
@@ -327,7 +328,7 @@ static int take_member(struct parse *p)
 	return push(p, &key) < 0 ? -1 : take_element(p);
 }
 
-static int take_container(struct parse *p, struct json_t *ret)
+static int take_container(struct parse *p, struct pk_json_value *ret)
 {
 	const bool object = *p->at == '{';
 	const char close = object ? '}' : ']';
@@ -352,12 +353,12 @@ static int take_container(struct parse *p, struct json_t *ret)
 	}
 	p->at++;
 	p->depth--;
-	*ret = (struct json_t){
+	*ret = (struct pk_json_value){
 		.type = object ? OBJECT : LIST, .n = n, .is.child = close_array(p, object ? 2 * (size_t)n : n)};
 	return object ? check_names(p, ret->is.child, n) : 0;
 }
 
-static int take_value(struct parse *p, struct json_t *ret)
+static int take_value(struct parse *p, struct pk_json_value *ret)
 {
 	skip_white(p);
 	switch (*p->at) {
@@ -379,7 +380,7 @@ static int take_value(struct parse *p, struct json_t *ret)
 	}
 }
 
-static int take_all(struct parse *p, struct json_t *ret)
+static int take_all(struct parse *p, struct pk_json_value *ret)
 {
 	if (take_value(p, ret) < 0)
 		return -1;
@@ -409,9 +410,9 @@ static size_t most_values(struct pk_str text)
 	return n;
 }
 
-int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err)
+int pk_json_parse(struct pk_str text, struct pk_json_value **ret, struct pk_err *err)
 {
-	pk_autofree struct json_t *root = NULL;
+	pk_autofree struct pk_json_value *root = NULL;
 	struct parse p = {.err = err};
 	size_t n = 0;
 
@@ -434,22 +435,22 @@ int pk_json_parse(struct pk_str text, struct json_t **ret, struct pk_err *err)
 	return 0;
 }
 
-void pk_json_value_free(struct json_t *v) { free(v); }
+void pk_json_value_free(struct pk_json_value *v) { free(v); }
 
-void pk_cleanup_json(struct json_t **v) { pk_json_value_free(*v); }
+void pk_cleanup_json(struct pk_json_value **v) { pk_json_value_free(*v); }
 
 /* --- asking ------------------------------------------------------------------------------------------------- */
 
-static bool is(const struct json_t *v, enum type type) { return v && v->type == type; }
+static bool is(const struct pk_json_value *v, enum type type) { return v && v->type == type; }
 
-static struct pk_str text_of(const struct json_t *v) { return pk_str_n(v->is.text, v->n); }
+static struct pk_str text_of(const struct pk_json_value *v) { return pk_str_n(v->is.text, v->n); }
 
-const struct json_t *pk_json_get(const struct json_t *obj, const char *key)
+const struct pk_json_value *pk_json_get(const struct pk_json_value *obj, const char *key)
 {
 	size_t n = strlen(key);
 
 	for (size_t i = 0; is(obj, OBJECT) && i < obj->n; i++) {
-		const struct json_t *name = &obj->is.child[2 * i];
+		const struct pk_json_value *name = &obj->is.child[2 * i];
 
 		if (name->n == n && memcmp(name->is.text, key, n) == 0)
 			return name + 1;
@@ -457,11 +458,12 @@ const struct json_t *pk_json_get(const struct json_t *obj, const char *key)
 	return NULL;
 }
 
-bool pk_json_is_null(const struct json_t *v) { return is(v, NOTHING); }
-bool pk_json_is_list(const struct json_t *v) { return is(v, LIST); }
-bool pk_json_is_object(const struct json_t *v) { return is(v, OBJECT); }
+bool pk_json_is_null(const struct pk_json_value *v) { return is(v, NOTHING); }
+bool pk_json_is_list(const struct pk_json_value *v) { return is(v, LIST); }
+bool pk_json_is_object(const struct pk_json_value *v) { return is(v, OBJECT); }
 
-bool pk_json_next(const struct json_t *obj, size_t *at, struct pk_str *ret_key, const struct json_t **ret_value)
+bool pk_json_next(const struct pk_json_value *obj, size_t *at, struct pk_str *ret_key,
+		  const struct pk_json_value **ret_value)
 {
 	if (!is(obj, OBJECT) || *at >= obj->n)
 		return false;
@@ -471,7 +473,7 @@ bool pk_json_next(const struct json_t *obj, size_t *at, struct pk_str *ret_key, 
 	return true;
 }
 
-void pk_json_value(struct pk_json *j, const struct json_t *v)
+void pk_json_value(struct pk_json *j, const struct pk_json_value *v)
 {
 	switch ((enum type)v->type) {
 	case TEXT: pk_json_str(j, text_of(v)); break;
@@ -496,7 +498,7 @@ void pk_json_value(struct pk_json *j, const struct json_t *v)
 	}
 }
 
-void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v)
+void pk_buf_put_json_value(struct pk_buf *b, const struct pk_json_value *v)
 {
 	struct pk_json j = {.out = b};
 
@@ -506,7 +508,7 @@ void pk_buf_put_json_value(struct pk_buf *b, const struct json_t *v)
 		pk_json_value(&j, v);
 }
 
-bool pk_json_text(const struct json_t *v, struct pk_str *ret)
+bool pk_json_text(const struct pk_json_value *v, struct pk_str *ret)
 {
 	if (!is(v, TEXT))
 		return false;
@@ -514,7 +516,7 @@ bool pk_json_text(const struct json_t *v, struct pk_str *ret)
 	return true;
 }
 
-static bool get_uint(const struct json_t *v, uint64_t *ret)
+static bool get_uint(const struct pk_json_value *v, uint64_t *ret)
 {
 	if (!is(v, INTEGER) || v->is.integer < 0)
 		return false;
@@ -522,14 +524,14 @@ static bool get_uint(const struct json_t *v, uint64_t *ret)
 	return true;
 }
 
-bool pk_json_get_str(const struct json_t *obj, const char *key, struct pk_str *ret)
+bool pk_json_get_str(const struct pk_json_value *obj, const char *key, struct pk_str *ret)
 {
 	return pk_json_text(pk_json_get(obj, key), ret);
 }
 
-bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret)
+bool pk_json_get_int(const struct pk_json_value *obj, const char *key, int64_t *ret)
 {
-	const struct json_t *v = pk_json_get(obj, key);
+	const struct pk_json_value *v = pk_json_get(obj, key);
 
 	if (!is(v, INTEGER))
 		return false;
@@ -537,14 +539,14 @@ bool pk_json_get_int(const struct json_t *obj, const char *key, int64_t *ret)
 	return true;
 }
 
-bool pk_json_get_uint(const struct json_t *obj, const char *key, uint64_t *ret)
+bool pk_json_get_uint(const struct pk_json_value *obj, const char *key, uint64_t *ret)
 {
 	return get_uint(pk_json_get(obj, key), ret);
 }
 
-bool pk_json_get_bool(const struct json_t *obj, const char *key, bool *ret)
+bool pk_json_get_bool(const struct pk_json_value *obj, const char *key, bool *ret)
 {
-	const struct json_t *v = pk_json_get(obj, key);
+	const struct pk_json_value *v = pk_json_get(obj, key);
 
 	if (!is(v, BOOLEAN))
 		return false;
@@ -552,7 +554,7 @@ bool pk_json_get_bool(const struct json_t *obj, const char *key, bool *ret)
 	return true;
 }
 
-bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf *b)
+bool pk_json_get_bytes(const struct pk_json_value *obj, const char *key, struct pk_buf *b)
 {
 	PK_AUTO(pk_buf) name = {0};
 	struct pk_str s;
@@ -567,26 +569,26 @@ bool pk_json_get_bytes(const struct json_t *obj, const char *key, struct pk_buf 
 	return pk_base64_decode(s, true, b);
 }
 
-bool pk_json_get_hex(const struct json_t *obj, const char *key, void *ret, size_t n)
+bool pk_json_get_hex(const struct pk_json_value *obj, const char *key, void *ret, size_t n)
 {
 	struct pk_str s;
 
 	return pk_json_get_str(obj, key, &s) && pk_hex_decode(s, ret, n);
 }
 
-size_t pk_json_count(const struct json_t *array) { return is(array, LIST) ? array->n : 0; }
+size_t pk_json_count(const struct pk_json_value *array) { return is(array, LIST) ? array->n : 0; }
 
-const struct json_t *pk_json_at(const struct json_t *array, size_t i)
+const struct pk_json_value *pk_json_at(const struct pk_json_value *array, size_t i)
 {
 	return i < pk_json_count(array) ? &array->is.child[i] : NULL;
 }
 
-bool pk_json_at_str(const struct json_t *array, size_t i, struct pk_str *ret)
+bool pk_json_at_str(const struct pk_json_value *array, size_t i, struct pk_str *ret)
 {
 	return pk_json_text(pk_json_at(array, i), ret);
 }
 
-bool pk_json_at_uint(const struct json_t *array, size_t i, uint64_t *ret)
+bool pk_json_at_uint(const struct pk_json_value *array, size_t i, uint64_t *ret)
 {
 	return get_uint(pk_json_at(array, i), ret);
 }

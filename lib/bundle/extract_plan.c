@@ -5,7 +5,7 @@
 /* The record's own ranges, or, of one with more_of, those that follow them. */
 static int read_extents(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
 {
-	const struct json_t *list = pk_json_get(r->json, "extents");
+	const struct pk_json_value *list = pk_json_get(r->json, "extents");
 	size_t n = pk_json_count(list);
 
 	if (!pk_grow(&w->extent, &w->extents_cap, w->extents + n + 1, sizeof(*w->extent)))

@@ -79,7 +79,7 @@ struct pk_ranges {
 	uint64_t stored;  /* bytes in all of them */
 };
 /* `pair` as the next one: false when it is no [offset, length] behind the last and within the file. */
-bool pk_ranges_take(struct pk_ranges *x, const struct json_t *pair, uint64_t *ret_off, uint64_t *ret_len);
+bool pk_ranges_take(struct pk_ranges *x, const struct pk_json_value *pair, uint64_t *ret_off, uint64_t *ret_len);
 
 /* --- seek table: zstd's seekable format, without checksums ----------------------------------------- */
 

@@ -230,9 +230,10 @@ void pk_json_put_label(struct pk_json *j, const struct pk_label *l)
 	put_json_list(j, "caveats", &l->caveats);
 }
 
-static PK_NODISCARD int json_list(const struct json_t *obj, const char *key, struct pk_buf *ret, struct pk_err *err)
+static PK_NODISCARD int json_list(const struct pk_json_value *obj, const char *key, struct pk_buf *ret,
+				  struct pk_err *err)
 {
-	const struct json_t *a = pk_json_get(obj, key);
+	const struct pk_json_value *a = pk_json_get(obj, key);
 	struct pk_str item;
 
 	if (!pk_json_is_list(a))
@@ -256,7 +257,7 @@ static bool list_is(const struct pk_strv *l, const struct pk_buf *text)
 	return !again.oom && pk_str_eq(pk_buf_str(&again), pk_buf_str(text));
 }
 
-int pk_label_from_json(const struct json_t *obj, struct pk_label *ret, struct pk_err *err)
+int pk_label_from_json(const struct pk_json_value *obj, struct pk_label *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_label) l = {0};
 	PK_AUTO(pk_buf) rel_to = {0};

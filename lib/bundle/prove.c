@@ -86,9 +86,9 @@ int pk_prove_final(const struct pk_prover *p, const struct pk_final *f, struct p
 }
 
 /* "to" of the first record lists exactly the recipients of the terms. */
-static int check_recipients(const struct pk_bundle *b, const struct json_t *first, struct pk_err *err)
+static int check_recipients(const struct pk_bundle *b, const struct pk_json_value *first, struct pk_err *err)
 {
-	const struct json_t *to = pk_json_get(first, "to");
+	const struct pk_json_value *to = pk_json_get(first, "to");
 	PK_AUTO(pk_strv) hashes = {0};
 
 	for (size_t i = 0; i < pk_json_count(to); i++) {
@@ -108,7 +108,7 @@ static int check_recipients(const struct pk_bundle *b, const struct json_t *firs
 		       : pk_fail(err, PK_ECRYPTO, 0, "the recipients are not those of the terms");
 }
 
-static int check_first(const struct pk_bundle *b, const struct json_t *first, struct pk_err *err)
+static int check_first(const struct pk_bundle *b, const struct pk_json_value *first, struct pk_err *err)
 {
 	uint8_t id[16], want[32], got[32];
 	uint64_t version = 0;

@@ -78,7 +78,7 @@ static const struct field of_match[] = {
 	{"data", BYTES, false, "data_b64"}, {"row", UINT, false, NULL},
 };
 
-static bool is_list_of_text(const struct json_t *list)
+static bool is_list_of_text(const struct pk_json_value *list)
 {
 	struct pk_str s;
 
@@ -88,7 +88,7 @@ static bool is_list_of_text(const struct json_t *list)
 	return true;
 }
 
-static bool is_of_kind(const struct json_t *obj, const char *name, enum kind kind)
+static bool is_of_kind(const struct pk_json_value *obj, const char *name, enum kind kind)
 {
 	struct pk_str s = {0};
 	struct pk_time t;
@@ -111,7 +111,7 @@ static bool is_of_kind(const struct json_t *obj, const char *name, enum kind kin
 	return false;
 }
 
-static int check_fields(const struct json_t *obj, const struct field *f, size_t n, struct pk_err *err)
+static int check_fields(const struct pk_json_value *obj, const struct field *f, size_t n, struct pk_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool there = pk_json_get(obj, f[i].name) != NULL;
@@ -135,7 +135,7 @@ static int check_fields(const struct json_t *obj, const struct field *f, size_t 
 
 /* --- what fields say together ---------------------------------------------------------------------------- */
 
-static int check_bundle(const struct json_t *obj, struct pk_err *err)
+static int check_bundle(const struct pk_json_value *obj, struct pk_err *err)
 {
 	uint64_t part = 0;
 
@@ -154,7 +154,7 @@ static bool is_word(struct pk_str s, const char *const *words, size_t n)
 	return false;
 }
 
-static int check_path(const struct json_t *obj, struct pk_err *err)
+static int check_path(const struct pk_json_value *obj, struct pk_err *err)
 {
 	static const char *const kinds[] = {"file", "dir", "link", "fifo", "socket", "char", "block"};
 	enum pk_outcome outcome = PK_FAILED;
@@ -173,12 +173,12 @@ static int check_path(const struct json_t *obj, struct pk_err *err)
 	return 0;
 }
 
-static int check_hit(const struct json_t *obj, struct pk_err *err)
+static int check_hit(const struct pk_json_value *obj, struct pk_err *err)
 {
-	const struct json_t *list = pk_json_get(obj, "strings");
+	const struct pk_json_value *list = pk_json_get(obj, "strings");
 
 	for (size_t i = 0; i < pk_json_count(list); i++) {
-		const struct json_t *m = pk_json_at(list, i);
+		const struct pk_json_value *m = pk_json_at(list, i);
 
 		if (!pk_json_is_object(m))
 			return pk_fail(err, PK_EFORMAT, 0, "'strings' is not a list of objects");
@@ -223,7 +223,7 @@ int pk_record_check(const struct pk_record *r, struct pk_err *err)
 
 /* --- ranges ------------------------------------------------------------------------------------------------ */
 
-bool pk_ranges_take(struct pk_ranges *x, const struct json_t *pair, uint64_t *ret_off, uint64_t *ret_len)
+bool pk_ranges_take(struct pk_ranges *x, const struct pk_json_value *pair, uint64_t *ret_off, uint64_t *ret_len)
 {
 	uint64_t off = 0, len = 0;
 

@@ -21,7 +21,7 @@ static bool is_local(struct pk_str key)
 
 struct field {
 	struct pk_str key;
-	const struct json_t *value;
+	const struct pk_json_value *value;
 };
 
 static int by_key(const void *a, const void *b)
@@ -30,7 +30,7 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Objects with their members sorted, so that what is equal is written equally. */
-static int put_sorted(struct pk_json *j, const struct json_t *v, bool (*leave_out)(struct pk_str key),
+static int put_sorted(struct pk_json *j, const struct pk_json_value *v, bool (*leave_out)(struct pk_str key),
 		      struct pk_err *err)
 {
 	pk_autofree struct field *field = NULL;
@@ -132,7 +132,7 @@ int pk_share_put_carried(const struct pk_record *r, struct pk_buf *b, struct pk_
 {
 	const bool has_place = (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
 	struct pk_json j = {.out = b, .comma = true};
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	struct pk_str key = {0};
 	size_t at = 0;
 

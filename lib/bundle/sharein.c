@@ -205,7 +205,7 @@ static int not_one_label(struct pk_err *err)
 /* Leaf 0 ties the bundle's id to the ticket, and says the label. */
 static int take_first(struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
 {
-	const struct json_t *to = pk_json_get(r->json, "to");
+	const struct pk_json_value *to = pk_json_get(r->json, "to");
 	uint8_t id[16], got[32], want[32];
 	struct pk_str hash = {0};
 	bool is_signed = false;
@@ -666,9 +666,9 @@ int pk_sharein_same_end(struct pk_sharein *s, struct pk_err *err)
 
 /* --- the share's own records --------------------------------------------------------------------------------- */
 
-bool pk_share_record_src(const struct json_t *record, uint8_t ret_id[16], uint64_t *ret_leaf)
+bool pk_share_record_src(const struct pk_json_value *record, uint8_t ret_id[16], uint64_t *ret_leaf)
 {
-	const struct json_t *src = pk_json_get(record, "src");
+	const struct pk_json_value *src = pk_json_get(record, "src");
 	struct pk_str id = {0};
 
 	return pk_json_count(src) == 2 && pk_json_at_str(src, 0, &id) && pk_hex_decode(id, ret_id, 16) &&

@@ -71,7 +71,7 @@ static bool field_matches(const struct pk_strv *patterns, const struct pk_record
 
 static bool via_has(const struct pk_strv *names, const struct pk_record *r)
 {
-	const struct json_t *via = pk_json_get(r->json, "via");
+	const struct pk_json_value *via = pk_json_get(r->json, "via");
 
 	for (size_t i = 0; names->n && i < pk_json_count(via); i++) {
 		struct pk_str name = {0};

@@ -311,7 +311,7 @@ static int walk_content(struct walk *w, struct pk_err *err)
 
 static int take_ranges(const struct pk_record *r, struct sparse *s, struct pk_err *err)
 {
-	const struct json_t *list = pk_json_get(r->json, "extents");
+	const struct pk_json_value *list = pk_json_get(r->json, "extents");
 	uint64_t off, len;
 
 	for (size_t i = 0; i < pk_json_count(list); i++)

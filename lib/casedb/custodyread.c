@@ -143,7 +143,7 @@ void pk_buf_put_custody_details(struct pk_buf *b, const struct pk_custody_entry 
 					    "object", "place", "reason", "tool", "version", "settings", NULL};
 	size_t at = 0;
 	struct pk_str key;
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	bool first = true;
 
 	while (pk_json_next(e->json, &at, &key, &value)) {

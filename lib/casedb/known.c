@@ -46,7 +46,7 @@ struct part {
 static int part_of(const struct pk_bundle_info *info, struct part *ret, struct pk_err *err)
 {
 	pk_autojson *first = NULL;
-	const struct json_t *prev = NULL;
+	const struct pk_json_value *prev = NULL;
 	struct pk_err why = {0};
 
 	*ret = (struct part){.no = 1};

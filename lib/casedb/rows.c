@@ -104,7 +104,7 @@ bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s)
 }
 
 /* Appends text of a field that may be there as KEY or KEY_b64, lossily. */
-static bool get_text(const struct json_t *obj, const char *key, struct pk_buf *ret)
+static bool get_text(const struct pk_json_value *obj, const char *key, struct pk_buf *ret)
 {
 	PK_AUTO(pk_buf) raw = {0};
 
@@ -162,7 +162,8 @@ static int prepare(struct pk_rows *r, struct pk_err *err)
 }
 
 /* A host's id: SHA-256 over what identifies it. A name alone identifies nothing, so the bundle joins in. */
-static int put_host(struct pk_rows *r, const struct json_t *host, const uint8_t bundle_id[16], struct pk_err *err)
+static int put_host(struct pk_rows *r, const struct pk_json_value *host, const uint8_t bundle_id[16],
+		    struct pk_err *err)
 {
 	static const char *const keys[] = {"machine_id", "dmi_uuid", "root_uuid", "hostname"};
 	PK_AUTO(pk_stmt) st = {0};
@@ -266,7 +267,7 @@ int pk_rows_begin_shared(struct pk_rows *r, struct pk_case *c, const uint8_t bun
 }
 
 /* What leaf 0 says of the label. */
-static int put_label(struct pk_rows *r, const struct json_t *obj, struct pk_err *err)
+static int put_label(struct pk_rows *r, const struct pk_json_value *obj, struct pk_err *err)
 {
 	PK_AUTO(pk_label) label = {0};
 
@@ -280,7 +281,7 @@ static int put_label(struct pk_rows *r, const struct json_t *obj, struct pk_err 
 static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
-	const struct json_t *tool = pk_json_get(rec->json, "tool"), *prev = pk_json_get(rec->json, "previous");
+	const struct pk_json_value *tool = pk_json_get(rec->json, "tool"), *prev = pk_json_get(rec->json, "previous");
 	struct pk_str s;
 	uint8_t id[16], root[32];
 	int64_t placeholder = r->host;
@@ -328,7 +329,7 @@ static int take_content(struct pk_rows *r, const struct pk_record *rec, struct p
 	struct pk_buf *flags = &r->scratch[0];
 	uint8_t sha[32], logical_sha[32];
 	uint64_t size = 0, logical = 0;
-	const struct json_t *f = pk_json_get(rec->json, "flags");
+	const struct pk_json_value *f = pk_json_get(rec->json, "flags");
 	struct pk_str s;
 
 	if (!pk_json_get_hex(rec->json, "sha256", sha, sizeof(sha)) || !pk_json_get_uint(rec->json, "size", &size) ||
@@ -352,7 +353,7 @@ static int take_content(struct pk_rows *r, const struct pk_record *rec, struct p
 	return pk_stmt_run(&r->st_content, err);
 }
 
-static void bind_time(struct pk_stmt *st, int i, const struct json_t *obj, const char *key)
+static void bind_time(struct pk_stmt *st, int i, const struct pk_json_value *obj, const char *key)
 {
 	struct pk_str s;
 	struct pk_time t;
@@ -363,7 +364,7 @@ static void bind_time(struct pk_stmt *st, int i, const struct json_t *obj, const
 	}
 }
 
-static void bind_number(struct pk_stmt *st, int i, const struct json_t *obj, const char *key)
+static void bind_number(struct pk_stmt *st, int i, const struct pk_json_value *obj, const char *key)
 {
 	uint64_t v = 0;
 
@@ -372,7 +373,7 @@ static void bind_number(struct pk_stmt *st, int i, const struct json_t *obj, con
 }
 
 /* Text of a field into scratch buffer n, bound; NULL when it is not there. */
-static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const struct json_t *obj,
+static void bind_field(struct pk_rows *r, struct pk_stmt *st, int i, size_t n, const struct pk_json_value *obj,
 		       const char *key)
 {
 	pk_buf_reset(&r->scratch[n]);
@@ -403,9 +404,9 @@ static int find_sha(struct pk_rows *r, struct pk_stmt *st, uint64_t leaf, uint8_
 	return rc < 0 ? -1 : 0;
 }
 
-static void put_via(const struct json_t *m, struct pk_buf *b)
+static void put_via(const struct pk_json_value *m, struct pk_buf *b)
 {
-	const struct json_t *via = pk_json_get(m, "via");
+	const struct pk_json_value *via = pk_json_get(m, "via");
 	struct pk_str s;
 
 	for (size_t i = 0; i < pk_json_count(via); i++) {
@@ -418,14 +419,14 @@ static void put_via(const struct json_t *m, struct pk_buf *b)
 }
 
 /* Everything of a path record that has no column of its own. */
-static void put_more(const struct json_t *m, bool with_content, struct pk_buf *b)
+static void put_more(const struct pk_json_value *m, bool with_content, struct pk_buf *b)
 {
 	static const char *const kept[] = {"target", "target_b64", "dev",   "ino", "nlink",
 					   "rdev",   "xattrs",     "flags", "c"};
 	struct pk_json j = {.out = b};
 
 	for (size_t i = 0; i < PK_LEN(kept) - !with_content; i++) {
-		const struct json_t *v = pk_json_get(m, kept[i]);
+		const struct pk_json_value *v = pk_json_get(m, kept[i]);
 
 		if (!v)
 			continue;
@@ -438,7 +439,7 @@ static void put_more(const struct json_t *m, bool with_content, struct pk_buf *b
 		pk_json_end(&j, '}');
 }
 
-static int put_times(struct pk_rows *r, const struct json_t *m, int64_t file, struct pk_err *err)
+static int put_times(struct pk_rows *r, const struct pk_json_value *m, int64_t file, struct pk_err *err)
 {
 	enum { BIRTH = 3 };
 	static const char *const keys[] = {"mtime", "atime", "ctime", [BIRTH] = "btime"};
@@ -543,7 +544,7 @@ static int take_path(struct pk_rows *r, const struct pk_record *rec, struct pk_e
 }
 
 /* The same finding has the same id wherever it is found: rule, content, and where in it. */
-static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, const struct json_t *strings,
+static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, const struct pk_json_value *strings,
 		   uint8_t ret[32])
 {
 	struct pk_sha256 h;
@@ -556,7 +557,7 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 	if (sha)
 		pk_sha256_put(&h, sha, 32);
 	for (size_t i = 0; i < pk_json_count(strings); i++) {
-		const struct json_t *s = pk_json_at(strings, i);
+		const struct pk_json_value *s = pk_json_at(strings, i);
 		char where[96];
 		struct pk_str name = PK_STR("");
 		uint64_t offset = 0, length = 0;
@@ -571,7 +572,7 @@ static void hit_id(struct pk_str ns, struct pk_str rule, const uint8_t *sha, con
 	pk_sha256_end(&h, ret);
 }
 
-static void dump_or(const struct json_t *v, const char *otherwise, struct pk_buf *b)
+static void dump_or(const struct pk_json_value *v, const char *otherwise, struct pk_buf *b)
 {
 	pk_buf_reset(b);
 	if (v)
@@ -585,7 +586,7 @@ static int take_hit(struct pk_rows *r, const struct pk_record *rec, struct pk_er
 	struct pk_stmt *st = &r->st_hit;
 	struct pk_buf *rule = &r->scratch[0], *ns = &r->scratch[1], *severity = &r->scratch[2],
 		      *description = &r->scratch[3], *meta = &r->scratch[4], *strings = &r->scratch[5];
-	const struct json_t *m = pk_json_get(rec->json, "meta"), *s = pk_json_get(rec->json, "strings");
+	const struct pk_json_value *m = pk_json_get(rec->json, "meta"), *s = pk_json_get(rec->json, "strings");
 	uint8_t sha[32], id[32];
 	uint64_t of = 0;
 	bool has_of = pk_json_get_uint(rec->json, "of", &of) && of <= INT64_MAX, found = false;

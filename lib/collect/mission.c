@@ -96,7 +96,7 @@ void pk_buf_put_mission(struct pk_buf *b, const struct pk_mission *m)
 		b->oom = true;
 }
 
-static int take_text(const struct json_t *obj, const char *key, bool required, char **ret, struct pk_err *err)
+static int take_text(const struct pk_json_value *obj, const char *key, bool required, char **ret, struct pk_err *err)
 {
 	struct pk_str s;
 
@@ -107,12 +107,12 @@ static int take_text(const struct json_t *obj, const char *key, bool required, c
 	return 0;
 }
 
-static int take_readers(const struct json_t *list, struct pk_mission *m, struct pk_err *err)
+static int take_readers(const struct pk_json_value *list, struct pk_mission *m, struct pk_err *err)
 {
 	if (pk_json_count(list) == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'readers' is missing or empty");
 	for (size_t i = 0; i < pk_json_count(list); i++) {
-		const struct json_t *o = pk_json_at(list, i);
+		const struct pk_json_value *o = pk_json_at(list, i);
 		struct pk_reader r = {0};
 
 		if (take_text(o, "name", false, &r.name, err) < 0 || take_text(o, "org", false, &r.org, err) < 0 ||
@@ -127,7 +127,7 @@ static int take_readers(const struct json_t *list, struct pk_mission *m, struct 
 	return 0;
 }
 
-static int take_artefacts(const struct json_t *list, struct pk_mission *m, struct pk_err *err)
+static int take_artefacts(const struct pk_json_value *list, struct pk_mission *m, struct pk_err *err)
 {
 	for (size_t i = 0; i < pk_json_count(list); i++) {
 		struct pk_str s;
@@ -140,12 +140,12 @@ static int take_artefacts(const struct json_t *list, struct pk_mission *m, struc
 	return 0;
 }
 
-static int check_members(const struct json_t *obj, struct pk_err *err)
+static int check_members(const struct pk_json_value *obj, struct pk_err *err)
 {
 	static const char *const known[] = {"v",        "mission",   "issuer", "built",   "version",  "host",
 					    "profile",  "artefacts", "label",  "readers", "max_file", "max_total",
 					    "max_scan", "globstar",  "live",   "walk"};
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	struct pk_str key;
 	size_t at = 0;
 
@@ -160,7 +160,7 @@ static int check_members(const struct json_t *obj, struct pk_err *err)
 	return 0;
 }
 
-static int parse(const struct json_t *obj, struct pk_mission *m, struct pk_err *err)
+static int parse(const struct pk_json_value *obj, struct pk_mission *m, struct pk_err *err)
 {
 	struct pk_str walk = {0};
 	uint64_t v = 0;

@@ -34,7 +34,7 @@ static const struct pk_live_column columns[] = {
 	{0},
 };
 
-static void put(struct pk_live_out *out, const struct json_t *obj, const char *field, const char *key)
+static void put(struct pk_live_out *out, const struct pk_json_value *obj, const char *field, const char *key)
 {
 	struct pk_str v;
 
@@ -42,7 +42,7 @@ static void put(struct pk_live_out *out, const struct json_t *obj, const char *f
 		live_kopt(out, key, v);
 }
 
-static void put_number(struct pk_live_out *out, const struct json_t *obj, const char *field, const char *key)
+static void put_number(struct pk_live_out *out, const struct pk_json_value *obj, const char *field, const char *key)
 {
 	int64_t v;
 
@@ -50,9 +50,10 @@ static void put_number(struct pk_live_out *out, const struct json_t *obj, const 
 		pk_json_kint(&out->json, key, v);
 }
 
-static void put_list(struct pk_live_out *out, const struct json_t *obj, const char *field, const char *key, char sep)
+static void put_list(struct pk_live_out *out, const struct pk_json_value *obj, const char *field, const char *key,
+		     char sep)
 {
-	const struct json_t *list = obj ? pk_json_get(obj, field) : NULL;
+	const struct pk_json_value *list = obj ? pk_json_get(obj, field) : NULL;
 	PK_AUTO(pk_buf) b = {0};
 
 	for (size_t i = 0; i < pk_json_count(list); i++) {
@@ -67,7 +68,7 @@ static void put_list(struct pk_live_out *out, const struct json_t *obj, const ch
 	live_kopt(out, key, pk_buf_str(&b));
 }
 
-static const char *state_of(const struct json_t *state)
+static const char *state_of(const struct pk_json_value *state)
 {
 	static const char *const flags[][2] = {
 		{"Paused", "paused"}, {"Restarting", "restarting"}, {"Running", "running"}, {"Dead", "dead"}};
@@ -79,11 +80,11 @@ static const char *state_of(const struct json_t *state)
 	return "exited";
 }
 
-static int container_row(struct pk_live_out *out, const struct json_t *c, const struct json_t *host, struct pk_str path,
-			 struct pk_err *err)
+static int container_row(struct pk_live_out *out, const struct pk_json_value *c, const struct pk_json_value *host,
+			 struct pk_str path, struct pk_err *err)
 {
-	const struct json_t *state = pk_json_get(c, "State"), *config = pk_json_get(c, "Config");
-	const struct json_t *restart = host ? pk_json_get(host, "RestartPolicy") : NULL;
+	const struct pk_json_value *state = pk_json_get(c, "State"), *config = pk_json_get(c, "Config");
+	const struct pk_json_value *restart = host ? pk_json_get(host, "RestartPolicy") : NULL;
 	bool privileged;
 	struct pk_json *j = live_row(out);
 

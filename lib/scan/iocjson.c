@@ -4,7 +4,7 @@
 
 #define MAX_EVENT_INFO 200
 
-static struct pk_str text_of(const struct json_t *obj, const char *key)
+static struct pk_str text_of(const struct pk_json_value *obj, const char *key)
 {
 	struct pk_str s = {0};
 
@@ -24,7 +24,7 @@ static void join(struct pk_buf *b, struct pk_str first, struct pk_str second)
 
 /* --- STIX --------------------------------------------------------------------------------------------- */
 
-static void read_indicator(struct pk_ioc_build *b, const struct json_t *obj)
+static void read_indicator(struct pk_ioc_build *b, const struct pk_json_value *obj)
 {
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
 	struct pk_str pattern = text_of(obj, "pattern"), language = text_of(obj, "pattern_type");
@@ -48,10 +48,10 @@ static void read_indicator(struct pk_ioc_build *b, const struct json_t *obj)
 			     (int)PK_MIN(pattern.n, (size_t)160), pattern.p ? pattern.p : "");
 }
 
-static void read_stix(struct pk_ioc_build *b, const struct json_t *objects)
+static void read_stix(struct pk_ioc_build *b, const struct pk_json_value *objects)
 {
 	for (size_t i = 0; i < pk_json_count(objects); i++) {
-		const struct json_t *obj = pk_json_at(objects, i);
+		const struct pk_json_value *obj = pk_json_at(objects, i);
 
 		if (pk_str_eq(text_of(obj, "type"), PK_STR("indicator")))
 			read_indicator(b, obj);
@@ -151,7 +151,7 @@ static bool never_ids(struct pk_str type)
 	return false;
 }
 
-static void read_attribute(struct misp *m, const struct json_t *a)
+static void read_attribute(struct misp *m, const struct pk_json_value *a)
 {
 	struct pk_str type = text_of(a, "type"), value = text_of(a, "value");
 	struct pk_ioc_about about = {.score = PK_IOC_NO_SCORE};
@@ -173,13 +173,13 @@ static void read_attribute(struct misp *m, const struct json_t *a)
 				     PK_STR_ARG(type));
 }
 
-static void read_attributes(struct misp *m, const struct json_t *list)
+static void read_attributes(struct misp *m, const struct pk_json_value *list)
 {
 	for (size_t i = 0; i < pk_json_count(list); i++)
 		read_attribute(m, pk_json_at(list, i));
 }
 
-static bool any_ids(const struct json_t *list)
+static bool any_ids(const struct pk_json_value *list)
 {
 	for (size_t i = 0; i < pk_json_count(list); i++)
 		if (pk_json_get(pk_json_at(list, i), "to_ids"))
@@ -187,10 +187,10 @@ static bool any_ids(const struct json_t *list)
 	return false;
 }
 
-static void read_event(struct pk_ioc_build *b, const struct json_t *event)
+static void read_event(struct pk_ioc_build *b, const struct pk_json_value *event)
 {
 	struct misp m = {.b = b, .info = text_of(event, "info")};
-	const struct json_t *objects = pk_json_get(event, "Object");
+	const struct pk_json_value *objects = pk_json_get(event, "Object");
 
 	m.no_ids = !any_ids(pk_json_get(event, "Attribute"));
 	for (size_t i = 0; i < pk_json_count(objects); i++)
@@ -212,9 +212,9 @@ static void read_event(struct pk_ioc_build *b, const struct json_t *event)
 
 /* --- which of them ------------------------------------------------------------------------------------ */
 
-static bool read_wrapped(struct pk_ioc_build *b, const struct json_t *v)
+static bool read_wrapped(struct pk_ioc_build *b, const struct pk_json_value *v)
 {
-	const struct json_t *event = pk_json_get(v, "Event");
+	const struct pk_json_value *event = pk_json_get(v, "Event");
 
 	if (!pk_json_is_object(event))
 		return false;
@@ -222,7 +222,7 @@ static bool read_wrapped(struct pk_ioc_build *b, const struct json_t *v)
 	return true;
 }
 
-static bool read_events(struct pk_ioc_build *b, const struct json_t *v)
+static bool read_events(struct pk_ioc_build *b, const struct pk_json_value *v)
 {
 	bool found = false;
 

@@ -379,7 +379,8 @@ static void name_column(char *ret, const char *key)
 		ret[strlen(ret) - 4] = '\0';
 }
 
-static void take_column(struct question *q, const struct json_t *row, struct pk_str key, const struct json_t *value)
+static void take_column(struct question *q, const struct pk_json_value *row, struct pk_str key,
+			const struct pk_json_value *value)
 {
 	struct column *c = &q->columns[q->column_count];
 	size_t from = q->joined.n;
@@ -408,7 +409,7 @@ static void take_column(struct question *q, const struct json_t *row, struct pk_
 static void ask_row(struct question *q, struct pk_str text)
 {
 	pk_autojson *row = NULL;
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	struct pk_str key;
 	size_t at = 0;
 

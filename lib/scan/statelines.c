@@ -146,14 +146,14 @@ void pk_scanseen_put_line(struct pk_buf *b, const struct pk_ruleset *set, const 
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
-static bool get_time(const struct json_t *o, const char *key, struct pk_time *ret)
+static bool get_time(const struct pk_json_value *o, const char *key, struct pk_time *ret)
 {
 	struct pk_str s;
 
 	return pk_json_get_str(o, key, &s) && pk_time_parse(s, ret);
 }
 
-static bool get_timespec(const struct json_t *o, const char *key, struct timespec *ret)
+static bool get_timespec(const struct pk_json_value *o, const char *key, struct timespec *ret)
 {
 	struct pk_time t;
 
@@ -163,14 +163,14 @@ static bool get_timespec(const struct json_t *o, const char *key, struct timespe
 	return true;
 }
 
-static bool get_dec(const struct json_t *o, const char *key, uint64_t *ret)
+static bool get_dec(const struct pk_json_value *o, const char *key, uint64_t *ret)
 {
 	struct pk_str s;
 
 	return pk_json_get_str(o, key, &s) && pk_str_u64(s, UINT64_MAX, ret);
 }
 
-static bool get_stat(const struct json_t *o, struct stat *ret)
+static bool get_stat(const struct pk_json_value *o, struct stat *ret)
 {
 	uint64_t dev, ino, size, mode, uid, gid;
 
@@ -190,7 +190,8 @@ static bool get_stat(const struct json_t *o, struct stat *ret)
 }
 
 /* The store has room for all of the line, and so never moves: what it holds may be pointed to. */
-static bool get_bytes(const struct json_t *o, const char *key, size_t max, struct pk_scanseen *seen, struct pk_str *ret)
+static bool get_bytes(const struct pk_json_value *o, const char *key, size_t max, struct pk_scanseen *seen,
+		      struct pk_str *ret)
 {
 	size_t at = seen->store.n;
 
@@ -200,7 +201,7 @@ static bool get_bytes(const struct json_t *o, const char *key, size_t max, struc
 	return true;
 }
 
-static bool get_match(const struct json_t *o, const struct pk_rule_info *rule, struct pk_scanseen *seen,
+static bool get_match(const struct pk_json_value *o, const struct pk_rule_info *rule, struct pk_scanseen *seen,
 		      struct pk_scan_match *ret)
 {
 	uint64_t string;
@@ -213,10 +214,10 @@ static bool get_match(const struct json_t *o, const struct pk_rule_info *rule, s
 	return true;
 }
 
-static bool get_hit(const struct json_t *o, const struct pk_ruleset *set, struct pk_scanseen *seen,
+static bool get_hit(const struct pk_json_value *o, const struct pk_ruleset *set, struct pk_scanseen *seen,
 		    struct pk_scan_hit *ret)
 {
-	const struct json_t *strings = pk_json_get(o, "strings");
+	const struct pk_json_value *strings = pk_json_get(o, "strings");
 	size_t n = pk_json_count(strings);
 	const struct pk_rule_info *rule = NULL;
 	struct pk_str name, ns;
@@ -239,7 +240,7 @@ static bool get_hit(const struct json_t *o, const struct pk_ruleset *set, struct
 	return true;
 }
 
-static bool get_ioc(const struct json_t *o, struct pk_scanseen *seen)
+static bool get_ioc(const struct pk_json_value *o, struct pk_scanseen *seen)
 {
 	struct pk_ioc_hit h = {0};
 	uint64_t kind;
@@ -261,9 +262,10 @@ static bool get_ioc(const struct json_t *o, struct pk_scanseen *seen)
 	return pk_ioc_hits_add(&seen->ioc, &h, 1, NULL) == 0;
 }
 
-static bool get_seen(const struct json_t *o, const struct pk_ruleset *set, size_t line_size, struct pk_scanseen *ret)
+static bool get_seen(const struct pk_json_value *o, const struct pk_ruleset *set, size_t line_size,
+		     struct pk_scanseen *ret)
 {
-	const struct json_t *hits = pk_json_get(o, "hits"), *ioc = pk_json_get(o, "indicators");
+	const struct pk_json_value *hits = pk_json_get(o, "hits"), *ioc = pk_json_get(o, "indicators");
 	size_t n = pk_json_count(hits);
 
 	if (!get_time(o, "seen", &ret->at) || !pk_json_get_uint(o, "bytes", &ret->bytes) || n > PK_SCAN_MAX_HITS ||

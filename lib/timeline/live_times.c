@@ -25,7 +25,7 @@ static const struct source sources[] = {
 	{"systemd_units", "mtime", NULL, "unit file written", {"id", "fragment_path", "exec_start"}},
 };
 
-bool pk_timeline_value(const struct json_t *row, const char *column, struct pk_time *ret)
+bool pk_timeline_value(const struct pk_json_value *row, const char *column, struct pk_time *ret)
 {
 	struct pk_time t = {0};
 	struct pk_str s;
@@ -52,7 +52,7 @@ static void put_pair(struct pk_buf *b, const char *column, struct pk_str value)
 }
 
 /* "column=value" pairs, as far as they are there and not empty. */
-static void put_text(struct pk_buf *b, const struct json_t *row, const char *const *columns, size_t n)
+static void put_text(struct pk_buf *b, const struct pk_json_value *row, const char *const *columns, size_t n)
 {
 	for (size_t i = 0; i < n && columns[i]; i++) {
 		struct pk_str text = {0};
@@ -65,7 +65,8 @@ static void put_text(struct pk_buf *b, const struct json_t *row, const char *con
 	}
 }
 
-int pk_timeline_live(struct pk_str table, const struct json_t *row, struct pk_moment_sink sink, struct pk_err *err)
+int pk_timeline_live(struct pk_str table, const struct pk_json_value *row, struct pk_moment_sink sink,
+		     struct pk_err *err)
 {
 	for (size_t i = 0; i < PK_LEN(sources); i++) {
 		const struct source *s = &sources[i];

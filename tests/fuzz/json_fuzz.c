@@ -13,10 +13,10 @@ static void must(bool yes)
 }
 
 /* Numbers are compared by how they are written: jansson computes those with a fraction. */
-static void must_be_same(const struct json_t *v, const json_t *other)
+static void must_be_same(const struct pk_json_value *v, const json_t *other)
 {
 	struct pk_str text = {0}, key = {0};
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	size_t at = 0;
 
 	if (json_is_string(other)) {
@@ -43,7 +43,7 @@ static void must_be_same(const struct json_t *v, const json_t *other)
 	}
 }
 
-static void must_come_back(const struct json_t *v)
+static void must_come_back(const struct pk_json_value *v)
 {
 	PK_AUTO(pk_buf) once = {0}, twice = {0};
 	struct pk_json j = {.out = &once}, k = {.out = &twice};

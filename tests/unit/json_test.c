@@ -121,7 +121,7 @@ TEST(refuses_what_is_not_json)
 		"{\"a\\u0000\":1}",
 		"[NaN]",
 	};
-	struct json_t *v = NULL;
+	struct pk_json_value *v = NULL;
 
 	for (size_t i = 0; i < PK_LEN(bad); i++)
 		FAILS(PK_EFORMAT, pk_json_parse(pk_str(bad[i]), &v, &err));
@@ -151,10 +151,10 @@ TEST(depth_is_limited)
 }
 
 /* What jansson, another reader, makes of it. Numbers with a fraction are not compared: it computes them. */
-static bool is_same(const struct json_t *v, const json_t *other)
+static bool is_same(const struct pk_json_value *v, const json_t *other)
 {
 	struct pk_str text = {0}, key = {0};
-	const struct json_t *value = NULL;
+	const struct pk_json_value *value = NULL;
 	int64_t number = 0;
 	bool yes = false;
 	size_t at = 0;

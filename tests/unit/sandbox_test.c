@@ -12,7 +12,7 @@
 /* A parser's life inside: memory, JSON, a pipe, exit. */
 static int parser(const struct pk_sandbox *sb, int out)
 {
-	struct json_t *v = NULL;
+	struct pk_json_value *v = NULL;
 	unsigned level = 0;
 	char *p;
 

@@ -342,7 +342,7 @@ TEST(long_lists_of_ranges_are_split)
 		CHECK(out.n < 50000);
 		for (size_t i = 0; i < pk_json_count(pk_json_get(v, "extents")); i++) {
 			uint64_t off = 1, len = 0;
-			const struct json_t *pair = pk_json_at(pk_json_get(v, "extents"), i);
+			const struct pk_json_value *pair = pk_json_at(pk_json_get(v, "extents"), i);
 
 			CHECK(pk_json_at_uint(pair, 0, &off) && pk_json_at_uint(pair, 1, &len));
 			CHECK(off == (uint64_t)seen++ << 40);

@@ -35,7 +35,7 @@ static void report_done(struct report *r)
 
 static int put_label(struct pk_buf *b, const struct pk_record *r, struct pk_err *err)
 {
-	const struct json_t *label = pk_json_get(r->json, "label");
+	const struct pk_json_value *label = pk_json_get(r->json, "label");
 	PK_AUTO(pk_label) l = {0};
 	struct pk_err why = {0};
 

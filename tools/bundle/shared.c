@@ -11,7 +11,7 @@ static bool host_of(const struct pk_share_source *s, struct pk_buf *ret)
 {
 	PK_AUTO(pk_buf) name = {0};
 	pk_autojson *first = NULL;
-	const struct json_t *host = NULL;
+	const struct pk_json_value *host = NULL;
 
 	if (!s->first_record.n || pk_json_parse(pk_buf_str(&s->first_record), &first, NULL) < 0 ||
 	    !(host = pk_json_get(first, "host")) || !pk_json_get_bytes(host, "hostname", &name))

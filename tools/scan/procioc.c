@@ -103,7 +103,7 @@ static int on_answer(void *ctx, const struct pk_ioc_answer *a, struct pk_err *er
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
 
-static int take_text(const struct json_t *row, const char *key, char **ret, struct pk_err *err)
+static int take_text(const struct pk_json_value *row, const char *key, char **ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) b = {0};
 
@@ -114,7 +114,7 @@ static int take_text(const struct json_t *row, const char *key, char **ret, stru
 	return *ret ? 0 : pk_fail_oom(err);
 }
 
-static int take_process(struct prociocs_of *p, const struct json_t *row, struct pk_err *err)
+static int take_process(struct prociocs_of *p, const struct pk_json_value *row, struct pk_err *err)
 {
 	uint64_t uid = 0;
 
@@ -131,7 +131,7 @@ static int keep_hash(void *ctx, const struct pk_ioc_hit *h, struct pk_err *err)
 }
 
 /* One executable, and the processes that run it. */
-static int take_hash(const struct reading *d, const struct json_t *row, struct pk_str line, struct pk_err *err)
+static int take_hash(const struct reading *d, const struct pk_json_value *row, struct pk_str line, struct pk_err *err)
 {
 	const struct prociocs_place at = {.table = tables[HASH]};
 	struct pk_ioc_hits found = {0};
@@ -152,7 +152,7 @@ static int take_hash(const struct reading *d, const struct json_t *row, struct p
 	return ret;
 }
 
-static void take_short(const struct json_t *row, const char *key, char *ret, size_t size)
+static void take_short(const struct pk_json_value *row, const char *key, char *ret, size_t size)
 {
 	struct pk_str s = {0};
 
@@ -160,7 +160,7 @@ static void take_short(const struct json_t *row, const char *key, char *ret, siz
 		(void)snprintf(ret, size, "%.*s", PK_STR_ARG(s));
 }
 
-static void take_socket(const struct json_t *row, struct prociocs_socket *ret)
+static void take_socket(const struct pk_json_value *row, struct prociocs_socket *ret)
 {
 	take_short(row, "local_address", ret->local_address, sizeof(ret->local_address));
 	take_short(row, "remote_address", ret->remote_address, sizeof(ret->remote_address));

@@ -13,7 +13,7 @@ void origin_done(struct origin *o)
 }
 
 /* Text without NUL; *ret stays NULL when it is not there. */
-static int get_text(const struct json_t *o, const char *key, char **ret, struct pk_err *err)
+static int get_text(const struct pk_json_value *o, const char *key, char **ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) b = {0};
 
@@ -26,7 +26,7 @@ static int get_text(const struct json_t *o, const char *key, char **ret, struct 
 	return (*ret = pk_str_dup(pk_buf_str(&b))) ? 0 : pk_fail_oom(err);
 }
 
-static bool get_time(const struct json_t *o, const char *key, struct pk_time *ret)
+static bool get_time(const struct pk_json_value *o, const char *key, struct pk_time *ret)
 {
 	struct pk_str s = {0};
 
@@ -36,7 +36,7 @@ static bool get_time(const struct json_t *o, const char *key, struct pk_time *re
 int origin_read(struct origin *o, struct pk_str first_record, struct pk_err *err)
 {
 	pk_autojson *json = NULL;
-	const struct json_t *host = NULL;
+	const struct pk_json_value *host = NULL;
 
 	o->vars.now = pk_time_now();
 	if (first_record.n == 0)
@@ -62,7 +62,7 @@ void recorded_done(struct recorded *x)
 	*x = (struct recorded){0};
 }
 
-static uint32_t kind_of(const struct json_t *o)
+static uint32_t kind_of(const struct pk_json_value *o)
 {
 	static const struct {
 		const char *word;
@@ -78,7 +78,7 @@ static uint32_t kind_of(const struct json_t *o)
 	return 0;
 }
 
-static uint64_t get_uint(const struct json_t *o, const char *key)
+static uint64_t get_uint(const struct pk_json_value *o, const char *key)
 {
 	uint64_t n = 0;
 
@@ -86,7 +86,7 @@ static uint64_t get_uint(const struct json_t *o, const char *key)
 	return n;
 }
 
-static void get_stat(const struct json_t *o, struct stat *st)
+static void get_stat(const struct pk_json_value *o, struct stat *st)
 {
 	struct pk_time t = {0};
 
