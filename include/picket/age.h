@@ -88,6 +88,11 @@ PK_NODISCARD int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, 
 /** The same without a copy: where the next bytes may be put, at least one, and that n of them were. */
 void pk_age_writer_space(struct pk_age_writer *w, void **ret, size_t *ret_n);
 PK_NODISCARD int pk_age_writer_filled(struct pk_age_writer *w, size_t n, struct pk_err *err);
+/** The next bytes of a regular file that has many more, read by the workers; its position moves on. *ret_n 0: read on
+ * as above, which is always so behind bytes that were put otherwise. fd and name (for
+ * messages) outlive the writer. A file that gets shorter meanwhile is an error, of this call or a later one. */
+PK_NODISCARD int pk_age_writer_take(struct pk_age_writer *w, int fd, const char *name, size_t *ret_n,
+				    struct pk_err *err);
 /** Seals the last chunk. Without it the file is cut, and every reader will say so. */
 PK_NODISCARD int pk_age_writer_finish(struct pk_age_writer *w, struct pk_err *err);
 void pk_age_writer_free(struct pk_age_writer *w);

@@ -2,11 +2,15 @@
 /* Sealing: plain bytes in, an age file out, many chunks a write; on several threads where there are some. */
 #include "age_int.h"
 
+#include <picket/io.h>
 #include <picket/worker.h>
 
+#include <errno.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CHUNKS 16 /* of a batch, which is one call of the sink */
 #define BATCH_BYTES ((size_t)CHUNKS * PK_AGE_CHUNK)
@@ -20,6 +24,11 @@ struct batch {
 	bool last;      /* it ends the file */
 	uint8_t *plain, *sealed;
 	size_t plain_n, sealed_n, most; /* most: bytes that were ever in `plain` */
+	int fd;                         /* where its whole chunks are read from, one by one; -1: they are in `plain` */
+	uint64_t off;
+	const char *name;
+	int rc;
+	struct pk_err err;
 };
 
 struct pk_age_writer {
@@ -71,6 +80,7 @@ int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, s
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < w->ring_n; i++) {
 		w->ring[i].stream = &w->stream;
+		w->ring[i].fd = -1;
 		w->ring[i].plain = malloc(BATCH_BYTES);
 		w->ring[i].sealed = malloc(SEALED_BYTES);
 		if (!w->ring[i].plain || !w->ring[i].sealed)
@@ -82,6 +92,22 @@ int pk_age_writer_new(const struct pk_age_recipients *to, struct pk_sink sink, s
 	return 0;
 }
 
+/* A chunk at a time: it is sealed where it was read to, while a core's own cache still has it. */
+static int read_and_seal(struct batch *b, struct pk_err *err)
+{
+	for (size_t at = 0; at < b->plain_n; at += PK_AGE_CHUNK) {
+		size_t n = 0;
+
+		if (pk_pread_full(b->fd, b->plain, PK_AGE_CHUNK, b->off + at, &n, err) < 0)
+			return pk_wrap(err, "'%s'", b->name);
+		if (n != PK_AGE_CHUNK)
+			return pk_fail(err, PK_ESYS, 0, "'%s' became shorter while it was read", b->name);
+		age_chunk_seal(b->stream, b->index++, false, b->plain, n, b->sealed + b->sealed_n);
+		b->sealed_n += n + AGE_TAG;
+	}
+	return 0;
+}
+
 /* Every chunk of it; an empty file has one too. */
 static void seal_batch(struct pk_job *job, unsigned thread)
 {
@@ -90,6 +116,10 @@ static void seal_batch(struct pk_job *job, unsigned thread)
 
 	(void)thread;
 	b->sealed_n = 0;
+	if (b->fd >= 0) {
+		b->rc = read_and_seal(b, &b->err);
+		return;
+	}
 	do {
 		size_t n = PK_MIN(b->plain_n - at, (size_t)PK_AGE_CHUNK);
 		bool last = b->last && at + n == b->plain_n;
@@ -109,11 +139,11 @@ static int write_oldest(struct pk_age_writer *w, struct pk_err *err)
 	w->first = (w->first + 1) % w->ring_n;
 	w->queued--;
 	b->plain_n = 0;
-	if (w->sink.write(w->sink.ctx, b->sealed, b->sealed_n, err) < 0) {
-		w->failed = true;
-		return -1;
-	}
-	return 0;
+	b->fd = -1;
+	w->failed = b->rc < 0 || w->sink.write(w->sink.ctx, b->sealed, b->sealed_n, err) < 0;
+	if (b->rc < 0 && err)
+		*err = b->err;
+	return w->failed ? -1 : 0;
 }
 
 static struct batch *filling(struct pk_age_writer *w) { return &w->ring[(w->first + w->queued) % w->ring_n]; }
@@ -166,6 +196,29 @@ int pk_age_writer_filled(struct pk_age_writer *w, size_t n, struct pk_err *err)
 	b->plain_n += n;
 	b->most = PK_MAX(b->most, b->plain_n);
 	return 0;
+}
+
+int pk_age_writer_take(struct pk_age_writer *w, int fd, const char *name, size_t *ret_n, struct pk_err *err)
+{
+	struct batch *b = filling(w);
+	struct stat st;
+	off_t at;
+
+	*ret_n = 0;
+	if (check_usable(w, err) < 0)
+		return -1;
+	if (b->plain_n || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (at = lseek(fd, 0, SEEK_CUR)) < 0 ||
+	    st.st_size - at <= (off_t)BATCH_BYTES)
+		return 0;
+	if (lseek(fd, (off_t)BATCH_BYTES, SEEK_CUR) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot seek in '%s'", name);
+	b->fd = fd;
+	b->name = name;
+	b->off = (uint64_t)at;
+	b->plain_n = BATCH_BYTES;
+	b->most = PK_MAX(b->most, (size_t)PK_AGE_CHUNK);
+	*ret_n = BATCH_BYTES;
+	return queue(w, false, err);
 }
 
 int pk_age_write(struct pk_age_writer *w, const void *p, size_t n, struct pk_err *err)

@@ -2,6 +2,7 @@
 #include "../t.h"
 
 #include <picket/age.h>
+#include <picket/io.h>
 #include <picket/worker.h>
 #include <picket/secret.h>
 
@@ -174,6 +175,102 @@ TEST(threads_change_nothing)
 	pk_workers_free(threads);
 }
 
+/* From `skip` on, `first` bytes of it put by hand; as encrypt does it. */
+static int seal_file(int fd, size_t skip, size_t first, struct pk_sink sink, size_t *ret_taken, struct pk_err *why)
+{
+	PK_AUTOPTR(pk_age_writer) w = NULL;
+	static uint8_t some[3 << 20];
+	size_t n = 0;
+
+	*ret_taken = 0;
+	OK(pk_age_writer_new(&to, sink, workers, &w, &err));
+	lseek(fd, (off_t)skip, SEEK_SET);
+	OK(pk_read_full(fd, some, first, &n, &err));
+	if (pk_age_write(w, some, n, why) < 0)
+		return -1;
+	do {
+		if (pk_age_writer_take(w, fd, "a file", &n, why) < 0)
+			return -1;
+		*ret_taken += n;
+	} while (n);
+	do {
+		OK(pk_read_full(fd, some, sizeof(some), &n, &err));
+		if (pk_age_write(w, some, n, why) < 0)
+			return -1;
+	} while (n);
+	return pk_age_writer_finish(w, why);
+}
+
+TEST(a_file_is_sealed_as_its_bytes_are)
+{
+	static const size_t large[] = {0, 1, 1048576, 1048577, 2097152, 9 << 20, (9 << 20) + 70000};
+	struct pk_workers *threads = NULL;
+
+	keys();
+	OK(pk_workers_new(3, 8, &threads, &err));
+	for (size_t i = 0; i < 4 * PK_LEN(large); i++) {
+		PK_AUTO(pk_buf) plain = {0}, b = {0};
+		size_t skip = i & 1 ? 777 : 0, n = large[i / 4], got = 0, taken = 0;
+		pk_autoclose int fd = -1;
+
+		for (size_t k = 0; k < skip + n; k++)
+			pk_buf_put_c(&plain, k < skip ? 'x' : (char)plain_at(k - skip));
+		fd = as_file(pk_buf_str(&plain));
+		workers = i & 2 ? threads : NULL;
+		OK(seal_file(fd, skip, 0, pk_sink_buf(&b), &taken, &err));
+		CHECK((taken > 0) == (n > 1048576));
+		CHECK_INT(drain(pk_buf_str(&b), 700000, &got), 0);
+		CHECK_INT(got, n);
+		pk_buf_reset(&b);
+		OK(seal_file(fd, skip, 5, pk_sink_buf(&b), &taken, &err));
+		CHECK_INT(drain(pk_buf_str(&b), 700000, &got), 0);
+		CHECK(got == n && taken == 0);
+	}
+	workers = NULL;
+	pk_workers_free(threads);
+}
+
+/* Keeps the only thread until its pipe ends. */
+struct keeper {
+	struct pk_job job;
+	int from;
+};
+
+static void keep_thread(struct pk_job *job, unsigned thread)
+{
+	char c;
+
+	(void)thread;
+	CHECK_INT(read(((struct keeper *)job)->from, &c, 1), 0);
+}
+
+TEST(a_file_that_gets_shorter_is_an_error)
+{
+	PK_AUTOPTR(pk_workers) one = NULL;
+	PK_AUTOPTR(pk_age_writer) w = NULL;
+	PK_AUTO(pk_buf) b = {0};
+	pk_autoclose int fd = as_file(PK_STR(""));
+	struct keeper keeper = {.job.run = keep_thread};
+	int ends[2] = {-1, -1};
+	struct pk_err why = {0};
+	size_t n = 0;
+
+	keys();
+	OK(ftruncate(fd, 64 << 20));
+	OK(pipe(ends));
+	keeper.from = ends[0];
+	OK(pk_workers_new(1, 8, &one, &err));
+	pk_workers_submit(one, &keeper.job);
+	OK(pk_age_writer_new(&to, pk_sink_buf(&b), one, &w, &err));
+	OK(pk_age_writer_take(w, fd, "a file", &n, &err));
+	CHECK(n > 0);
+	OK(ftruncate(fd, (off_t)n - 1));
+	close(ends[1]);
+	CHECK_INT(pk_age_writer_finish(w, &why), -1);
+	CHECK(why.kind == PK_ESYS && strstr(why.msg, "'a file' became shorter while it was read"));
+	close(ends[0]);
+}
+
 TEST(random_reading_finds_every_byte)
 {
 	keys();
@@ -341,5 +438,6 @@ TEST(post_quantum_keys)
 }
 
 RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
-	  T(threads_change_nothing), T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file),
-	  T(a_passphrase_opens), T(recipients_say_what_is_wrong), T(post_quantum_keys))
+	  T(threads_change_nothing), T(a_file_is_sealed_as_its_bytes_are), T(a_file_that_gets_shorter_is_an_error),
+	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
+	  T(recipients_say_what_is_wrong), T(post_quantum_keys))

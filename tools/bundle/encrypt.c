@@ -51,6 +51,12 @@ static int copy(int in, const char *name, struct pk_age_writer *w, struct pk_err
 	size_t room = 0, n = 0;
 
 	do {
+		if (pk_age_writer_take(w, in, name, &n, err) < 0)
+			return -1;
+		done += n;
+		pk_msg_progress("%s: %llu MiB sealed", name, (unsigned long long)done >> 20);
+	} while (n);
+	do {
 		void *to = NULL;
 
 		pk_age_writer_space(w, &to, &room);
