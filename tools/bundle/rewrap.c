@@ -119,9 +119,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return bundle_answer(err);
 	pk_msg_progress_done();
 	pk_buf_put_label_shown(&label, &done.label);
-	if (pk_buf_check(&label, err) < 0)
-		return -1;
-	pk_msg_info("%s%s", label.p, done.label.tlp == PK_TLP_NONE ? ": not releasable" : "");
+	if (!label.oom) /* it is written: that no memory is left to say so is no failure */
+		pk_msg_info("%s%s", label.p, done.label.tlp == PK_TLP_NONE ? ": not releasable" : "");
 	if (bundle_override && done.authority != PK_AUTHORITY_OVERRIDE)
 		pk_msg_info("the label allows it: no override was needed, and none is recorded");
 	for (size_t i = 0; i < done.added.n; i++)

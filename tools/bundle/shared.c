@@ -188,6 +188,7 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_kuint(json, "records", s->records);
 	pk_json_kuint(json, "contents", s->contents);
 	pk_buf_put_label_shown(&label, &s->label);
+	json->out->oom |= label.oom;
 	pk_json_kstr(json, "label", pk_buf_str(&label));
 	if (host_of(s, &host))
 		pk_json_kstr(json, "host", pk_buf_str(&host));
