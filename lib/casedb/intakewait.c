@@ -51,14 +51,19 @@ static int find(struct waiters *w, const uint8_t id[16], struct pk_err *err)
 
 		if (!pk_grow(&w->v, &w->cap, w->n + 1, sizeof(*w->v)))
 			return pk_fail_oom(err);
-		v = &w->v[w->n++];
+		v = &w->v[w->n];
 		*v = (struct waiting){.intake = pk_stmt_col_int(&st, 0),
 				      .name = pk_str_dup(pk_stmt_col(&st, 1)),
 				      .place = pk_str_dup(pk_stmt_col(&st, 2))};
+		w->n++;
 		if (!v->name || !v->place)
 			return pk_fail_oom(err);
-		if (pk_stmt_col(&st, 3).n != sizeof(v->digest))
-			return pk_fail(err, PK_EFORMAT, 0, "the case's row of '%s' is damaged", v->place);
+		if (pk_stmt_col(&st, 3).n != sizeof(v->digest)) { /* no reason to refuse what comes in */
+			pk_event_warn(w->how->ev, "'%s' keeps waiting in quarantine: the case's row of it is damaged",
+				      v->place);
+			v->intake = 0;
+			continue;
+		}
 		memcpy(v->digest, pk_stmt_col(&st, 3).p, sizeof(v->digest));
 	}
 	return r;

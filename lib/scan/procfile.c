@@ -24,6 +24,7 @@ void pk_procfile_close(struct pk_procfile *f)
 
 void pk_procfile_open(struct pk_procfile *f, int dir, const struct pk_procmapping *m)
 {
+	pk_autoclose int what = -1;
 	char name[64];
 	struct stat st;
 
@@ -33,8 +34,12 @@ void pk_procfile_open(struct pk_procfile *f, int dir, const struct pk_procmappin
 	(void)snprintf(name, sizeof(name), "map_files/%llx-%llx", (unsigned long long)m->start,
 		       (unsigned long long)m->end);
 	errno = 0;
-	if (fstatat(dir, name, &st, 0) == 0 && S_ISREG(st.st_mode))
+	what = openat(dir, name, O_PATH | O_CLOEXEC);
+	if (what >= 0 && fstat(what, &st) == 0 && S_ISREG(st.st_mode)) {
+		/* the file that was looked at, whatever is mapped there by now */
+		(void)snprintf(name, sizeof(name), "../self/fd/%d", what);
 		f->fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	}
 	f->denied = f->fd < 0 && (errno == EPERM || errno == EACCES);
 }
 

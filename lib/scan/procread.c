@@ -480,6 +480,7 @@ static void restart(struct reader *x)
 {
 	struct pk_procinfo *info = info_of(x);
 
+	x->r.sh->restarted |= x->block_count > 0;
 	x->map = 0;
 	x->in_map = x->mid_run = false;
 	x->held = x->held_end = 0;

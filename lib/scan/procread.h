@@ -15,6 +15,7 @@ struct pk_procshared {
 	int sys;         /* errno that goes with it, or 0 */
 	bool skipped;    /* with why: else failed */
 	bool complete;   /* all blocks were asked for */
+	bool restarted;  /* after some were: a child died on them */
 };
 struct pk_procread_params {
 	uint64_t pid;

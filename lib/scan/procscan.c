@@ -193,7 +193,7 @@ static bool reader_failed(const struct lane *l, struct waiting *w)
 	if (!sh->why)
 		return false;
 	/* one that nobody asked for by its number, and of which nothing was seen, is simply no more */
-	ended = strcmp(sh->why, "vanished") == 0 && !w->named &&
+	ended = strcmp(sh->why, "vanished") == 0 && !w->named && !sh->restarted &&
 		(!w->result || sh->info.bytes + sh->info.bytes_deleted == 0);
 	settle(w, sh->skipped || ended ? PK_SCAN_SKIPPED : PK_SCAN_FAILED, sh->why, sh->sys ? strerror(sh->sys) : "");
 	return true;

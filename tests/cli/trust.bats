@@ -168,6 +168,10 @@ quarantined() {
 	case_ import two a.age -i lead/lead.identity; is 0 ""
 	case_ import two p3.age -i lead/lead.identity; is 1 "waiting: part 3 of a collection whose part 2, bundle"
 	[[ $stderr != *ALARM* ]]
+	# a damaged row of what waits keeps nothing else out
+	cp -r two three
+	sqlite3 three/case.db "PRAGMA ignore_check_constraints = 1; DROP TRIGGER intake_update; UPDATE intake SET digest = x'00' WHERE verdict = 'waiting'"
+	case_ import three p2.age -i lead/lead.identity; is 0 "keeps waiting in quarantine: the case's row of it is damaged"
 	case_ import two p2.age p3.age -i lead/lead.identity; is 0 ""
 	# whoever holds the ticket's keys makes another second part, and another third
 	seal visit fork2.age third --part-of a.age

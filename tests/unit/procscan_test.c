@@ -5,12 +5,15 @@
 #include "../../lib/scan/procfile.h"
 #include "../../lib/scan/procmaps.h"
 #include "../../lib/scan/procpages.h"
+#include "../../lib/scan/procread.h"
+#include "../../lib/scan/procwire.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,10 +189,12 @@ TEST(only_regular_files_are_opened)
 	struct pk_procfile f = {.fd = -1};
 	struct pk_procmapping m = {.start = 0x1000, .end = 0x2000};
 	char folder[] = "/tmp/picket-procfile-XXXXXX", path[80];
-	int dir;
+	int top, dir;
 
 	CHECK(mkdtemp(folder) != NULL);
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(top >= 0 && symlinkat("/proc/self", top, "self") == 0 && mkdirat(top, "1", 0700) == 0);
+	dir = openat(top, "1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CHECK(dir >= 0 && mkdirat(dir, "map_files", 0700) == 0);
 	CHECK(symlinkat("/dev/null", dir, "map_files/1000-2000") == 0);
 	pk_procfile_open(&f, dir, &m);
@@ -200,9 +205,53 @@ TEST(only_regular_files_are_opened)
 	pk_procfile_open(&f, dir, &m);
 	CHECK(f.fd >= 0 && pk_procfile_data(&f, 0, 4096));
 	pk_procfile_close(&f);
-	(void)snprintf(path, sizeof(path), "%s/map_files/1000-2000", folder);
-	CHECK(unlink(path) == 0 && unlinkat(dir, "map_files", AT_REMOVEDIR) == 0 && rmdir(folder) == 0);
+	(void)snprintf(path, sizeof(path), "%s/1/map_files/1000-2000", folder);
+	CHECK(unlink(path) == 0 && unlinkat(dir, "map_files", AT_REMOVEDIR) == 0 && unlinkat(top, "self", 0) == 0);
+	CHECK(unlinkat(top, "1", AT_REMOVEDIR) == 0 && rmdir(folder) == 0);
 	close(dir);
+	close(top);
+}
+
+/* --- a reader ----------------------------------------------------------------------------------------- */
+
+static uint64_t ask(int socket, enum pk_proc_ask what)
+{
+	const struct pk_proc_question q = {.ask = what};
+	struct pk_proc_answer a = {0};
+
+	CHECK_INT(send(socket, &q, sizeof(q), 0), sizeof(q));
+	CHECK_INT(recv(socket, &a, sizeof(a), 0), sizeof(a));
+	return a.size;
+}
+
+/* A second child begins anew where a first one died: that bytes were seen is not forgotten. */
+static void check_second_beginning(pid_t child, int proc)
+{
+	PK_AUTO(pk_slots) slots = {0};
+	struct pk_procshared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+					    -1, 0);
+	struct pk_procread_params p = {.pid = (uint64_t)child, .proc_fd = proc, .shared = shared, .parent = getpid()};
+	int pair[2] = {-1, -1};
+	char byte;
+	pid_t reader;
+
+	OK(pk_slots_init(&slots, PK_PROCSCAN_SLOTS, &err));
+	CHECK(shared != MAP_FAILED && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	p.slots = slots.base;
+	p.maps_fd = memfd_create("maps", MFD_CLOEXEC);
+	p.socket = pair[1];
+	reader = fork();
+	if (reader == 0)
+		pk_procread_main(&p);
+	close(pair[1]);
+	CHECK_INT(recv(pair[0], &byte, 1, 0), 1);
+	CHECK(!shared->why && ask(pair[0], PK_PROC_START) > 0 && !shared->restarted);
+	CHECK(ask(pair[0], PK_PROC_NEXT) > 0 && !shared->restarted);
+	CHECK(ask(pair[0], PK_PROC_START) > 0 && shared->restarted);
+	close(pair[0]);
+	CHECK(waitpid(reader, NULL, 0) == reader);
+	munmap(shared, sizeof(*shared));
+	close(p.maps_fd);
 }
 
 /* --- a scan ------------------------------------------------------------------------------------------- */
@@ -306,6 +355,7 @@ TEST(a_child_is_scanned_both_ways)
 			pause();
 	}
 	CHECK(read(numbers[0], &child, sizeof(child)) == sizeof(child) && read(ready[0], &byte, 1) == 1);
+	check_second_beginning(child, proc);
 	OK(pk_rules_add(&rules, NULL, "basic.yar", pk_str(rules_text), &err));
 	OK(pk_slots_init(&slots, 2 * PK_PROCSCAN_SLOTS, &err));
 	OK(pk_scanpool_new(&pp, &pool, &err));
