@@ -154,7 +154,7 @@ static int check_tables(struct pk_err *err)
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	__attribute__((cleanup(setup_done))) struct setup s = {.self_fd = -1};
+	PK_AUTO(setup) s = {.self_fd = -1};
 
 	(void)argc, (void)argv;
 	if (collect_opts.list)

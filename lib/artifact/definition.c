@@ -225,7 +225,7 @@ static int add(struct pk_definitions *d, struct pk_definition *def, struct pk_er
 
 int pk_definitions_load(struct pk_definitions *d, const char *name, struct pk_str text, struct pk_err *err)
 {
-	__attribute__((cleanup(deflist_done))) struct deflist list = {0};
+	PK_AUTO(deflist) list = {0};
 	size_t before = d->n;
 
 	if (text.n > PK_MAX_DEFINITIONS)

@@ -402,12 +402,12 @@ static int append(const char *file, const struct ynode *n, struct deflist *ret, 
 
 int definitions_parse(const char *name, struct pk_str yaml, struct deflist *ret, struct pk_err *err)
 {
-	__attribute__((cleanup(yreader_done))) struct yreader y = {0};
+	PK_AUTO(yreader) y = {0};
 
 	if (yreader_open(&y, name, yaml, err) < 0)
 		return -1;
 	for (;;) {
-		__attribute__((cleanup(ynode_done))) struct ynode doc = {0};
+		PK_AUTO(ynode) doc = {0};
 		int more = yreader_next(&y, &doc, err);
 
 		if (more <= 0)

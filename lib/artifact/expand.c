@@ -205,7 +205,7 @@ static int ask_target(struct expander *x, struct pk_str path, struct pk_err *err
 
 static int ask_entries(struct expander *x, struct place at, const char *name, struct pk_err *err)
 {
-	__attribute__((cleanup(listing_done))) struct listing l = {0};
+	PK_AUTO(listing) l = {0};
 	pk_autoclose int fd = -1;
 	pk_autoclose int dir = -1;
 	struct place in = {FOUND_ROOT, -1};
@@ -270,7 +270,7 @@ static int hit(struct expander *x, struct place at, const char *name, uint8_t ty
 /* ** in this place: up to `depth` folders down, never through links. */
 static int walk_star(struct expander *x, struct place at, size_t seg, unsigned depth, struct pk_err *err)
 {
-	__attribute__((cleanup(listing_done))) struct listing l = {0};
+	PK_AUTO(listing) l = {0};
 	bool last = seg + 1 == x->segs_n;
 	pk_autoclose int fd = -1;
 	const char *name;
@@ -311,7 +311,7 @@ static int walk_star(struct expander *x, struct place at, size_t seg, unsigned d
 
 static int walk_glob(struct expander *x, struct place at, size_t seg, struct pk_err *err)
 {
-	__attribute__((cleanup(listing_done))) struct listing l = {0};
+	PK_AUTO(listing) l = {0};
 	bool last = seg + 1 == x->segs_n;
 	pk_autoclose int fd = -1;
 	const char *name;
@@ -496,9 +496,8 @@ static void expander_done(struct expander *x)
 int pk_plan_expand(const struct pk_plan *plan, const struct pk_root *root, const struct pk_facts *facts,
 		   const struct pk_mounts *mounts, const struct pk_expand_ops *ops, struct pk_err *err)
 {
-	__attribute__((cleanup(expander_done))) struct expander x = {
-		.plan = plan, .root = root, .facts = facts, .mounts = mounts, .ops = ops};
-	__attribute__((cleanup(vias_done))) struct vias via = {0};
+	PK_AUTO(expander) x = {.plan = plan, .root = root, .facts = facts, .mounts = mounts, .ops = ops};
+	PK_AUTO(vias) via = {0};
 	PK_AUTO(pk_buf) path = {0};
 
 	if (found_init(&x.found, err) < 0)

@@ -74,7 +74,7 @@ static int add_home(struct pk_facts *f, const struct pk_root *root, struct pk_st
 
 static int homes_of_folder(struct pk_facts *f, const struct pk_root *root, struct pk_err *err)
 {
-	__attribute__((cleanup(listing_done))) struct listing l = {0};
+	PK_AUTO(listing) l = {0};
 	pk_autoclose int seen = -1, fd = -1;
 	struct pk_err why = {0};
 	const char *name;

@@ -140,7 +140,7 @@ struct tree_of {
 #define NONE UINT32_MAX
 _Static_assert(MAX_MOUNTS < NONE, "a number of a mount");
 
-static void tree_done(struct tree_of *t)
+static void tree_of_done(struct tree_of *t)
 {
 	free(t->at);
 	free(t->top);
@@ -273,7 +273,7 @@ static int by_point(const void *a, const void *b)
 /* Makes every point one of the root's own names; what is elsewhere goes. */
 static int strip_prefix(struct pk_mounts *m, struct pk_str prefix, struct pk_err *err)
 {
-	__attribute__((cleanup(tree_done))) struct tree_of tree = {0};
+	PK_AUTO(tree_of) tree = {0};
 	const struct pk_mount *own;
 	size_t kept = 0;
 

@@ -10,7 +10,7 @@
 #define MAX_WILD 32  /* segments with wildcards in one pattern */
 #define MAX_CHAIN 70 /* groups around a definition; the check of the set allows 64 */
 
-static void request_done(struct pk_request *r)
+static void pk_request_done(struct pk_request *r)
 {
 	free(r->pattern);
 	pk_strv_done(&r->via);
@@ -20,7 +20,7 @@ static void request_done(struct pk_request *r)
 void pk_plan_done(struct pk_plan *p)
 {
 	for (size_t i = 0; i < p->requests_n; i++)
-		request_done(&p->requests[i]);
+		pk_request_done(&p->requests[i]);
 	for (size_t i = 0; i < p->notes_n; i++) {
 		free(p->notes[i].artefact);
 		free(p->notes[i].what);
@@ -156,7 +156,7 @@ static int apply_limits(const struct builder *b, struct pk_request *r, struct pk
 static int add_request(struct builder *b, const char *artefact, const struct pk_source *s, const char *path,
 		       struct pk_err *err)
 {
-	__attribute__((cleanup(request_done))) struct pk_request r = {0};
+	PK_AUTO(pk_request) r = {0};
 	struct pk_plan *p = b->plan;
 	PK_AUTO(pk_buf) pattern = {0};
 	const char *why;

@@ -61,7 +61,7 @@ static bool ask_kernel(int fd, uint8_t ret[16])
 /* The link of /dev/disk/by-uuid whose device holds the root; NULL when there is none. */
 static char *search_links(const struct pk_root *root, dev_t dev)
 {
-	__attribute__((cleanup(listing_done))) struct listing l = {0};
+	PK_AUTO(listing) l = {0};
 	pk_autoclose int seen = -1, fd = -1;
 	const char *name;
 

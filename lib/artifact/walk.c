@@ -343,8 +343,7 @@ int pk_walk_tree(const struct pk_root *root, const struct pk_mounts *mounts, con
 		 struct pk_err *err)
 {
 	static const struct pk_walk_opts none;
-	__attribute__((cleanup(walker_done))) struct walker w = {
-		.root = root, .mounts = mounts, .opts = opts ? opts : &none, .entry = entry, .ctx = ctx};
+	PK_AUTO(walker) w = {.root = root, .mounts = mounts, .opts = opts ? opts : &none, .entry = entry, .ctx = ctx};
 
 	w.max_memory = w.opts->max_memory ? w.opts->max_memory : DEFAULT_MEMORY;
 	if (start(&w, err) < 0)

@@ -246,7 +246,7 @@ static int walk(struct steps *s, int flags)
 
 int pk_pathwalk(const struct pk_root *r, struct pk_str path, int flags, struct pk_buf *ret_name)
 {
-	__attribute__((cleanup(steps_done))) struct steps s = {.root = r, .fd = -1};
+	PK_AUTO(steps) s = {.root = r, .fd = -1};
 	int fd;
 
 	if (path.n > PK_MAX_PATH_BYTES)

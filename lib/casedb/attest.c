@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int put_line(struct pk_job *job, const char *action, struct pk_buf *details, struct pk_err *err)
+static int put_line(struct pk_intake *job, const char *action, struct pk_buf *details, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) object = {0};
 
@@ -19,7 +19,7 @@ static int put_line(struct pk_job *job, const char *action, struct pk_buf *detai
 	return pk_case_custody_put(job->c, action, object.p, pk_buf_str(details), err);
 }
 
-static int put_receipt(struct pk_job *job, struct pk_err *err)
+static int put_receipt(struct pk_intake *job, struct pk_err *err)
 {
 	const struct pk_receipt *r = &job->outer.receipt;
 	PK_AUTO(pk_buf) details = {0};
@@ -44,7 +44,7 @@ static int put_receipt(struct pk_job *job, struct pk_err *err)
 	return put_line(job, "receipt", &details, err);
 }
 
-int pk_attest_lines(struct pk_job *job, struct pk_err *err)
+int pk_attest_lines(struct pk_intake *job, struct pk_err *err)
 {
 	if (job->outer.has_receipt && put_receipt(job, err) < 0)
 		return -1;
@@ -67,7 +67,7 @@ bool pk_attest_is_countersigned(const struct pk_outer *outer)
 }
 
 /* What the record claims is signed by two or it is refused: the line says which. */
-int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, const struct pk_record *r,
+int pk_attest_record(struct pk_intake *job, const struct pk_bundle_info *info, const struct pk_record *r,
 		     struct pk_err *err)
 {
 	const struct pk_roster nobody = {0};
@@ -116,7 +116,7 @@ int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, cons
 
 static const char *const suffixes[] = {".receipt", ".receipt.minisig"};
 
-static int keep_sidecar(struct pk_job *job, const char *suffix, struct pk_err *err)
+static int keep_sidecar(struct pk_intake *job, const char *suffix, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) from = {0}, place = {0}, text = {0};
@@ -140,7 +140,7 @@ static int keep_sidecar(struct pk_job *job, const char *suffix, struct pk_err *e
 }
 
 /* Whether the bundle is in the case as ticketed, and its file came with no receipt. */
-static int is_waiting(struct pk_job *job, bool *ret, struct pk_err *err)
+static int is_waiting(struct pk_intake *job, bool *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) name = {0};
@@ -160,7 +160,7 @@ static int is_waiting(struct pk_job *job, bool *ret, struct pk_err *err)
 	return r < 0 ? -1 : 0;
 }
 
-int pk_attest_late(struct pk_job *job, bool *ret_raised, struct pk_err *err)
+int pk_attest_late(struct pk_intake *job, bool *ret_raised, struct pk_err *err)
 {
 	const struct pk_roster nobody = {0};
 	PK_AUTO(pk_stmt) st = {0};

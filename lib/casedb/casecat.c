@@ -157,7 +157,7 @@ static int hash_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 int pk_case_cat(struct pk_case *c, const char *target, const char *host, const struct pk_age_identities *ids,
 		struct pk_sink sink, const struct pk_events *ev, struct pk_err *err)
 {
-	__attribute__((cleanup(found_done))) struct found f = {0};
+	PK_AUTO(found) f = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	pk_autofree char *path = NULL;
 	struct hashing h = {.to = sink};

@@ -9,7 +9,7 @@
 
 #include <picket/limits.h>
 
-static void job_done(struct pk_job *job)
+static void pk_intake_done(struct pk_intake *job)
 {
 	pk_stage_done(&job->stage);
 	pk_outer_done(&job->outer);
@@ -19,7 +19,7 @@ static void job_done(struct pk_job *job)
 
 /* --- what is known of this very file ---------------------------------------------------------------- */
 
-static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_job *job, char ret_state[16],
+static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_intake *job, char ret_state[16],
 		       struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
@@ -50,7 +50,7 @@ static int find_intake(struct pk_case *c, const uint8_t digest[64], struct pk_jo
 }
 
 /* A file of a size that never came in is new; only the others are hashed to find out. */
-static int is_known(struct pk_job *job, bool *ret, struct pk_err *err)
+static int is_known(struct pk_intake *job, bool *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	pk_autoclose int fd = open(job->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -79,7 +79,7 @@ static int is_known(struct pk_job *job, bool *ret, struct pk_err *err)
 /* --- trust ------------------------------------------------------------------------------------------ */
 
 /* The ticket inside, at the first intake: for salvage, whose notes are signed by the ticket's key. */
-static int judge_inner(struct pk_job *job, const struct pk_bundle_info *info, enum pk_trust_status *ret,
+static int judge_inner(struct pk_intake *job, const struct pk_bundle_info *info, enum pk_trust_status *ret,
 		       struct pk_buf *ret_why, struct pk_err *err)
 {
 	const struct pk_roster empty = {0};
@@ -103,7 +103,7 @@ static int judge_inner(struct pk_job *job, const struct pk_bundle_info *info, en
 	return pk_buf_check(ret_why, err);
 }
 
-static int judge_outer(struct pk_job *job, struct pk_err *err)
+static int judge_outer(struct pk_intake *job, struct pk_err *err)
 {
 	static const struct pk_roster empty;
 	if (pk_outer_check(job->stage.path, job->how->roster ? job->how->roster : &empty, job->first_intake,
@@ -125,7 +125,7 @@ static int judge_outer(struct pk_job *job, struct pk_err *err)
 /* --- the bundle itself ------------------------------------------------------------------------------ */
 
 struct record_ctx {
-	struct pk_job *job;
+	struct pk_intake *job;
 	const struct pk_bundle_info *info;
 	struct pk_rows *rows;
 	bool failed_here; /* our own failure, not the bundle's */
@@ -143,7 +143,8 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return pk_fail(err, own.kind, 0, "%s", own.msg);
 }
 
-static int fill_rows(struct pk_job *job, struct pk_bundle *b, struct pk_rows *rows, bool *ret_own, struct pk_err *err)
+static int fill_rows(struct pk_intake *job, struct pk_bundle *b, struct pk_rows *rows, bool *ret_own,
+		     struct pk_err *err)
 {
 	struct record_ctx rc = {.job = job, .info = pk_bundle_info(b), .rows = rows};
 	const struct pk_bundle_events events = {.ctx = &rc, .record = on_record, .ev = job->how->ev};
@@ -172,8 +173,8 @@ static int fill_rows(struct pk_job *job, struct pk_bundle *b, struct pk_rows *ro
 	return pk_rows_finish(rows, err);
 }
 
-static int fill_bundle(struct pk_job *job, const struct pk_bundle_info *info, struct pk_rows *rows, bool countersigned,
-		       struct pk_err *err)
+static int fill_bundle(struct pk_intake *job, const struct pk_bundle_info *info, struct pk_rows *rows,
+		       bool countersigned, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	PK_AUTO(pk_buf) ticket = {0};
@@ -245,7 +246,7 @@ static int place_of(const struct pk_bundle_info *info, const struct pk_known *kn
 	return pk_buf_check(ret, err);
 }
 
-static int supersede(struct pk_job *job, const struct pk_known *known, struct pk_err *err)
+static int supersede(struct pk_intake *job, const struct pk_known *known, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 
@@ -262,7 +263,7 @@ static int supersede(struct pk_job *job, const struct pk_known *known, struct pk
 }
 
 /* Opens, or says why this is no bundle that can be taken. *ret is NULL when a verdict has been given. */
-static int open_bundle(struct pk_job *job, struct pk_bundle **ret, struct pk_err *err)
+static int open_bundle(struct pk_intake *job, struct pk_bundle **ret, struct pk_err *err)
 {
 	struct pk_err why = {0};
 
@@ -304,13 +305,13 @@ static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return 0;
 }
 
-static bool waited(const struct pk_job *job)
+static bool waited(const struct pk_intake *job)
 {
 	return job->old_quarantined && strcmp(job->old_verdict, pk_trust_name(PK_TRUST_WAITING)) == 0;
 }
 
 /* The file stays where it is; it is known now. */
-static int let_go(struct pk_job *job, struct pk_err *err)
+static int let_go(struct pk_intake *job, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 
@@ -322,7 +323,7 @@ static int let_go(struct pk_job *job, struct pk_err *err)
 }
 
 /* A bundle id that the case holds already. *ret_go: this one is the longer form, take it in its place. */
-static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
+static int judge_known(struct pk_intake *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
 		       struct pk_err *err)
 {
 	struct prefix_ctx p = {.at = known->leaves};
@@ -368,7 +369,7 @@ static int judge_known(struct pk_job *job, struct pk_bundle *b, const struct pk_
 }
 
 struct taking {
-	struct pk_job *job;
+	struct pk_intake *job;
 	struct pk_bundle *bundle;
 	const struct pk_known *known;
 };
@@ -376,7 +377,7 @@ struct taking {
 static int take_in(void *ctx, struct pk_err *err)
 {
 	const struct taking *t = ctx;
-	struct pk_job *job = t->job;
+	struct pk_intake *job = t->job;
 	struct pk_bundle *b = t->bundle;
 	const struct pk_known *known = t->known;
 	const struct pk_bundle_info *info = pk_bundle_info(b);
@@ -413,7 +414,7 @@ static int take_in(void *ctx, struct pk_err *err)
 }
 
 /* What was not signed as a whole must be covered by notes of a good ticket, or a person answers for it. */
-static int judge_salvage(struct pk_job *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
+static int judge_salvage(struct pk_intake *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
 {
 	enum pk_trust_status ticket = PK_TRUST_OK;
 	PK_AUTO(pk_buf) why = {0};
@@ -435,7 +436,7 @@ static int judge_salvage(struct pk_job *job, const struct pk_bundle_info *info, 
 /* --- the order of things ---------------------------------------------------------------------------- */
 
 /* May this file be opened at all? Gives the verdict when not. */
-static int may_open(struct pk_job *job, bool *ret, struct pk_err *err)
+static int may_open(struct pk_intake *job, bool *ret, struct pk_err *err)
 {
 	*ret = true;
 	if (job->status == PK_TRUST_OK)
@@ -452,7 +453,7 @@ static int may_open(struct pk_job *job, bool *ret, struct pk_err *err)
 	return pk_job_quarantine(job, job->status, pk_buf_str(&job->why), err);
 }
 
-static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err *err)
+static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_err *err)
 {
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	struct pk_known known = {0};
@@ -494,7 +495,7 @@ static int import_opened(struct pk_job *job, struct pk_bundle *b, struct pk_err 
 	return r;
 }
 
-static int import_staged(struct pk_job *job, struct pk_err *err)
+static int import_staged(struct pk_intake *job, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	char state[16];
@@ -520,7 +521,7 @@ static int import_staged(struct pk_job *job, struct pk_err *err)
 }
 
 /* From the copy to the end of its transaction. What is left for later leaves no trace. */
-static int import_copy(struct pk_job *job, struct pk_case *tx, struct pk_err *err)
+static int import_copy(struct pk_intake *job, struct pk_case *tx, struct pk_err *err)
 {
 	if (import_staged(job, err) < 0)
 		return -1;
@@ -537,8 +538,7 @@ static int import_copy(struct pk_job *job, struct pk_case *tx, struct pk_err *er
 int pk_case_import(struct pk_case *c, const char *path, const struct pk_import *how, struct pk_import_result *ret,
 		   struct pk_err *err)
 {
-	__attribute__((cleanup(job_done))) struct pk_job job = {
-		.c = c, .how = how, .path = path, .first_intake = how->now};
+	PK_AUTO(pk_intake) job = {.c = c, .how = how, .path = path, .first_intake = how->now};
 	struct pk_import_result res = {.complete = true};
 	pk_autorollback struct pk_case *tx = c;
 	bool known = false, is_no_bundle = false;
@@ -579,8 +579,7 @@ int pk_intake_again(struct pk_case *c, const char *name, const char *place, cons
 		    const struct pk_import *how, struct pk_import_result *ret, struct pk_err *err)
 {
 	struct pk_import unnamed = *how;
-	__attribute__((cleanup(job_done))) struct pk_job job = {
-		.c = c, .how = &unnamed, .path = name, .first_intake = how->now};
+	PK_AUTO(pk_intake) job = {.c = c, .how = &unnamed, .path = name, .first_intake = how->now};
 	struct pk_import_result res = {.complete = true};
 	pk_autorollback struct pk_case *tx = c;
 	pk_autofree char *from = NULL;

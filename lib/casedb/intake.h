@@ -8,7 +8,8 @@
 
 #include <picket/bundle.h>
 
-struct pk_job {
+/* One file on its way into the case. */
+struct pk_intake {
 	struct pk_case *c;
 	const struct pk_import *how;
 	const char *path; /* as the user named it, or as it was named when it came in */
@@ -48,13 +49,14 @@ PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *in
 enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known one */, PK_LONGER, PK_CONTRADICTS };
 /** How a verified bundle relates to the known one of the same id; `root_at` is the new tree's root at the known
  * one's size, when it is that long. */
-PK_NODISCARD int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
-				  const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err);
+PK_NODISCARD int pk_known_compare(struct pk_intake *job, const struct pk_known *known,
+				  const struct pk_bundle_info *info, const uint8_t *root_at, enum pk_relation *ret,
+				  struct pk_err *err);
 /** Whether the known bundle, which the case has itself, had another root when it had so many records. */
-PK_NODISCARD int pk_known_differs(struct pk_job *job, const struct pk_known *known, uint64_t size,
+PK_NODISCARD int pk_known_differs(struct pk_intake *job, const struct pk_known *known, uint64_t size,
 				  const uint8_t root[32], bool *ret, struct pk_err *err);
 /** Writes or updates the intake row of the job's file. state "imported" or "quarantined"... */
-PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why,
+PK_NODISCARD int pk_intake_put(struct pk_intake *job, const char *state, const char *verdict, const char *why,
 			       const char *place, const uint8_t *bundle_id, struct pk_err *err);
 
 /* --- intakesay.c --- */
@@ -62,25 +64,25 @@ PK_NODISCARD int pk_intake_put(struct pk_job *job, const char *state, const char
 /** The fault is the bundle's, not ours. */
 bool pk_job_is_damage(const struct pk_err *e);
 /** Puts a text that may name the copy below quarantine/: people know the file by the name they gave. */
-void pk_job_put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str text);
+void pk_job_put_named(struct pk_buf *b, const struct pk_intake *job, struct pk_str text);
 /** The same for an error on its way out. */
-int pk_job_fail(const struct pk_job *job, const struct pk_err *why, struct pk_err *err);
+int pk_job_fail(const struct pk_intake *job, const struct pk_err *why, struct pk_err *err);
 /** Always 0. */
-int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why);
+int pk_job_say(struct pk_intake *job, enum pk_import_state state, const char *verdict, struct pk_str why);
 /** Kept and listed, never merged. */
-PK_NODISCARD int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why,
+PK_NODISCARD int pk_job_quarantine(struct pk_intake *job, enum pk_trust_status status, struct pk_str why,
 				   struct pk_err *err);
 /** Not kept, but remembered: the first intake stays the first. */
-PK_NODISCARD int pk_job_refuse(struct pk_job *job, struct pk_str why, struct pk_err *err);
+PK_NODISCARD int pk_job_refuse(struct pk_intake *job, struct pk_str why, struct pk_err *err);
 /** A failure while a bundle was read: 1 when it is the bundle's (job->why says what), else -1 with err set. */
-PK_NODISCARD int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err);
+PK_NODISCARD int pk_job_blame(struct pk_intake *job, bool own, const struct pk_err *why, struct pk_err *err);
 /** One custody line about the file. verdict: or NULL. */
-PK_NODISCARD int pk_job_line(struct pk_job *job, const char *action, const char *verdict, struct pk_str reason,
+PK_NODISCARD int pk_job_line(struct pk_intake *job, const char *action, const char *verdict, struct pk_str reason,
 			     struct pk_err *err);
 /** That of its being taken in. */
-PK_NODISCARD int pk_job_custody(struct pk_job *job, struct pk_err *err);
+PK_NODISCARD int pk_job_custody(struct pk_intake *job, struct pk_err *err);
 /** Calls take inside a savepoint: its 1 undoes all that it did, and the file goes to quarantine as altered. */
-PK_NODISCARD int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx,
+PK_NODISCARD int pk_job_take(struct pk_intake *job, int (*take)(void *ctx, struct pk_err *err), void *ctx,
 			     struct pk_err *err);
 
 /* --- intake.c --- */
@@ -93,19 +95,19 @@ PK_NODISCARD int pk_intake_again(struct pk_case *c, const char *name, const char
 /* --- intakeshare.c --- */
 
 /** A share that opened: judged, and its parts taken in under the bundles that they are of. */
-PK_NODISCARD int pk_share_import(struct pk_job *job, struct pk_bundle *b, struct pk_err *err);
+PK_NODISCARD int pk_share_import(struct pk_intake *job, struct pk_bundle *b, struct pk_err *err);
 
 /* --- attest.c --- */
 
 /** Custody lines for the receipt and the rewraps that job->outer knows of. */
-PK_NODISCARD int pk_attest_lines(struct pk_job *job, struct pk_err *err);
+PK_NODISCARD int pk_attest_lines(struct pk_intake *job, struct pk_err *err);
 /** A record of type u: an override under which it was sealed becomes a custody line. */
-PK_NODISCARD int pk_attest_record(struct pk_job *job, const struct pk_bundle_info *info, const struct pk_record *r,
+PK_NODISCARD int pk_attest_record(struct pk_intake *job, const struct pk_bundle_info *info, const struct pk_record *r,
 				  struct pk_err *err);
 /** A receipt that holds, of a bundle that is in order, found in order: trust is "countersigned". */
 bool pk_attest_is_countersigned(const struct pk_outer *outer);
 /** A file that is in the case already comes again, now with a receipt: kept beside it, and trust rises. Inside a
  * transaction. */
-PK_NODISCARD int pk_attest_late(struct pk_job *job, bool *ret_raised, struct pk_err *err);
+PK_NODISCARD int pk_attest_late(struct pk_intake *job, bool *ret_raised, struct pk_err *err);
 
 #endif

@@ -10,7 +10,7 @@ bool pk_job_is_damage(const struct pk_err *e)
 	return e->kind == PK_EFORMAT || e->kind == PK_ECRYPTO || e->kind == PK_ELIMIT;
 }
 
-void pk_job_put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str text)
+void pk_job_put_named(struct pk_buf *b, const struct pk_intake *job, struct pk_str text)
 {
 	PK_AUTO(pk_buf) copy = {0};
 	PK_AUTO(pk_buf) given = {0};
@@ -28,7 +28,7 @@ void pk_job_put_named(struct pk_buf *b, const struct pk_job *job, struct pk_str 
 	b->oom = b->oom || copy.oom || given.oom;
 }
 
-int pk_job_fail(const struct pk_job *job, const struct pk_err *why, struct pk_err *err)
+int pk_job_fail(const struct pk_intake *job, const struct pk_err *why, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	int code = why->code;
@@ -48,7 +48,7 @@ int pk_job_fail(const struct pk_job *job, const struct pk_err *why, struct pk_er
 
 /* --- verdicts --------------------------------------------------------------------------------------- */
 
-int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdict, struct pk_str why)
+int pk_job_say(struct pk_intake *job, enum pk_import_state state, const char *verdict, struct pk_str why)
 {
 	job->res->state = state;
 	snprintf(job->res->verdict, sizeof(job->res->verdict), "%s", verdict);
@@ -56,7 +56,8 @@ int pk_job_say(struct pk_job *job, enum pk_import_state state, const char *verdi
 	return 0;
 }
 
-int pk_job_line(struct pk_job *job, const char *action, const char *verdict, struct pk_str reason, struct pk_err *err)
+int pk_job_line(struct pk_intake *job, const char *action, const char *verdict, struct pk_str reason,
+		struct pk_err *err)
 {
 	PK_AUTO(pk_buf) details = {0};
 	PK_AUTO(pk_buf) object = {0};
@@ -86,7 +87,7 @@ int pk_job_line(struct pk_job *job, const char *action, const char *verdict, str
 		err);
 }
 
-int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
+int pk_job_quarantine(struct pk_intake *job, enum pk_trust_status status, struct pk_str why, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) place = {0};
 	PK_AUTO(pk_buf) text = {0};
@@ -116,7 +117,7 @@ int pk_job_quarantine(struct pk_job *job, enum pk_trust_status status, struct pk
 	return pk_job_say(job, PK_IMPORT_QUARANTINED, verdict, why);
 }
 
-int pk_job_refuse(struct pk_job *job, struct pk_str why, struct pk_err *err)
+int pk_job_refuse(struct pk_intake *job, struct pk_str why, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 
@@ -129,7 +130,7 @@ int pk_job_refuse(struct pk_job *job, struct pk_str why, struct pk_err *err)
 	return pk_job_say(job, PK_IMPORT_REFUSED, "damaged", why);
 }
 
-int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct pk_err *err)
+int pk_job_blame(struct pk_intake *job, bool own, const struct pk_err *why, struct pk_err *err)
 {
 	if (own || !pk_job_is_damage(why))
 		return pk_job_fail(job, why, err);
@@ -140,13 +141,13 @@ int pk_job_blame(struct pk_job *job, bool own, const struct pk_err *why, struct 
 	return pk_buf_check(&job->why, err) < 0 ? -1 : 1;
 }
 
-int pk_job_custody(struct pk_job *job, struct pk_err *err)
+int pk_job_custody(struct pk_intake *job, struct pk_err *err)
 {
 	return pk_job_line(job, job->accepted ? "release" : "import", pk_trust_name(job->status),
 			   job->accepted ? pk_str(job->how->accept) : (struct pk_str){0}, err);
 }
 
-int pk_job_take(struct pk_job *job, int (*take)(void *ctx, struct pk_err *err), void *ctx, struct pk_err *err)
+int pk_job_take(struct pk_intake *job, int (*take)(void *ctx, struct pk_err *err), void *ctx, struct pk_err *err)
 {
 	int r = pk_case_exec(job->c, "SAVEPOINT take", err);
 

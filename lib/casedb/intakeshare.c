@@ -17,7 +17,7 @@ struct part {
 };
 
 struct parts {
-	struct pk_job *job;
+	struct pk_intake *job;
 	struct pk_bundle *bundle;
 	struct pk_share_judgement judgement;
 	struct part *v;
@@ -474,7 +474,7 @@ static const char *trust_of_all(const struct parts *p)
 static int take(void *ctx, struct pk_err *err)
 {
 	struct parts *p = ctx;
-	struct pk_job *job = p->job;
+	struct pk_intake *job = p->job;
 	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
 	PK_AUTO(pk_buf) place = {0};
 	int r = 0;
@@ -498,7 +498,7 @@ static int take(void *ctx, struct pk_err *err)
 			  job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
 }
 
-static int is_known(struct pk_job *job, const uint8_t id[16], bool *ret, struct pk_err *err)
+static int is_known(struct pk_intake *job, const uint8_t id[16], bool *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
@@ -511,9 +511,9 @@ static int is_known(struct pk_job *job, const uint8_t id[16], bool *ret, struct 
 	return r < 0 ? -1 : 0;
 }
 
-int pk_share_import(struct pk_job *job, struct pk_bundle *b, struct pk_err *err)
+int pk_share_import(struct pk_intake *job, struct pk_bundle *b, struct pk_err *err)
 {
-	__attribute__((cleanup(parts_done))) struct parts p = {.job = job, .bundle = b};
+	PK_AUTO(parts) p = {.job = job, .bundle = b};
 	size_t n = 0;
 	const struct pk_share_source *s = pk_bundle_sources(b, &n);
 	bool known = false, go = false;

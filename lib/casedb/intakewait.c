@@ -135,7 +135,7 @@ static int try_again(struct waiters *w, struct waiting *v, bool *ret, struct pk_
 int pk_case_import_waiting(struct pk_case *c, const uint8_t id[16], const struct pk_import *how,
 			   struct pk_import_sink sink, struct pk_err *err)
 {
-	__attribute__((cleanup(waiters_done))) struct waiters w = {.c = c, .how = how, .sink = sink};
+	PK_AUTO(waiters) w = {.c = c, .how = how, .sink = sink};
 	bool any = true;
 
 	if (find(&w, id, err) < 0)

@@ -210,7 +210,7 @@ static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *er
 	return 0;
 }
 
-static int known_root_at(struct pk_job *job, const struct pk_known *known, uint64_t size, struct prefix *p,
+static int known_root_at(struct pk_intake *job, const struct pk_known *known, uint64_t size, struct prefix *p,
 			 struct pk_err *err)
 {
 	PK_AUTOPTR(pk_bundle) b = NULL;
@@ -225,8 +225,8 @@ static int known_root_at(struct pk_job *job, const struct pk_known *known, uint6
 	return 0;
 }
 
-int pk_known_differs(struct pk_job *job, const struct pk_known *known, uint64_t size, const uint8_t root[32], bool *ret,
-		     struct pk_err *err)
+int pk_known_differs(struct pk_intake *job, const struct pk_known *known, uint64_t size, const uint8_t root[32],
+		     bool *ret, struct pk_err *err)
 {
 	struct prefix p = {0};
 
@@ -236,7 +236,7 @@ int pk_known_differs(struct pk_job *job, const struct pk_known *known, uint64_t 
 	return 0;
 }
 
-int pk_known_compare(struct pk_job *job, const struct pk_known *known, const struct pk_bundle_info *info,
+int pk_known_compare(struct pk_intake *job, const struct pk_known *known, const struct pk_bundle_info *info,
 		     const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err)
 {
 	struct prefix p = {0};
@@ -256,7 +256,7 @@ int pk_known_compare(struct pk_job *job, const struct pk_known *known, const str
 	return 0;
 }
 
-static int put_sidecars(struct pk_job *job, struct pk_err *err)
+static int put_sidecars(struct pk_intake *job, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 
@@ -276,7 +276,7 @@ static int put_sidecars(struct pk_job *job, struct pk_err *err)
 	return 0;
 }
 
-int pk_intake_put(struct pk_job *job, const char *state, const char *verdict, const char *why, const char *place,
+int pk_intake_put(struct pk_intake *job, const char *state, const char *verdict, const char *why, const char *place,
 		  const uint8_t *bundle_id, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};

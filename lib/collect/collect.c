@@ -291,7 +291,7 @@ static int note_output(struct run *run, struct pk_err *err)
 int pk_collect_run(const struct pk_collect_params *params, struct pk_collect_summary *ret, struct pk_err *err)
 {
 	struct pk_collect_summary sum = {0};
-	__attribute__((cleanup(run_done))) struct run run = {.p = params, .sum = &sum};
+	PK_AUTO(run) run = {.p = params, .sum = &sum};
 	struct pk_seal_params seal = params->seal;
 	PK_AUTO(pk_buf) host = {0};
 	struct pk_json j = {.out = &host};

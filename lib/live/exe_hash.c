@@ -197,7 +197,7 @@ static int one(const struct pk_live_ctx *ctx, struct pk_live_out *out, uint64_t 
 
 static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_err *err)
 {
-	__attribute__((cleanup(exes_done))) struct exes l = {0};
+	PK_AUTO(exes) l = {0};
 	PK_AUTO(live_keys) keys = {0};
 	PK_AUTO(live_keys) pids = {0};
 	struct live_guard find = {.what = "process", .each = find_exe, .data = take_exe, .arg = &l};

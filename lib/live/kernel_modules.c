@@ -162,7 +162,7 @@ static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct p
 	PK_AUTO(pk_buf) proc = {0};
 	PK_AUTO(pk_buf) symbols = {0};
 	PK_AUTO(pk_strv) names = {0};
-	__attribute__((cleanup(modules_done))) struct modules m = {0};
+	PK_AUTO(modules) m = {0};
 	pk_autoclose int sys = -1;
 	bool cut = false, have_symbols;
 	int e = live_read_at(ctx->proc_fd, "modules", PK_LIVE_MAX_FILE, &proc, &cut);

@@ -180,7 +180,7 @@ static int walk(struct walk *w, int dir, struct pk_str folder, dev_t device, uns
 
 static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_err *err)
 {
-	__attribute__((cleanup(walk_done))) struct walk w = {.ctx = ctx, .out = out};
+	PK_AUTO(walk) w = {.ctx = ctx, .out = out};
 	bool cut;
 
 	if (live_accounts_read(ctx, out, &w.accounts, err) < 0 || live_remote_find(ctx, &w.remote, err) < 0)

@@ -169,7 +169,7 @@ struct found {
 
 static int unit_row(struct work *w, const struct found *f, struct pk_err *err)
 {
-	__attribute__((cleanup(unit_done))) struct unit u = {0};
+	PK_AUTO(unit) u = {0};
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) target = {0};
 	pk_autofree char *id = pk_str_dup(f->id);
@@ -348,7 +348,7 @@ static int learn_active(int dir, unsigned depth, struct pk_strv *ret, struct pk_
 static int rows(const struct pk_live_ctx *ctx, struct pk_live_out *out, struct pk_err *err)
 {
 	static const char *const hierarchies[] = {"fs/cgroup", "fs/cgroup/systemd", "fs/cgroup/unified"};
-	__attribute__((cleanup(work_done))) struct work w = {.ctx = ctx, .out = out};
+	PK_AUTO(work) w = {.ctx = ctx, .out = out};
 
 	for (size_t i = 0; ctx->sys_fd >= 0 && i < PK_LEN(hierarchies); i++) {
 		pk_autoclose int dir = openat(ctx->sys_fd, hierarchies[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -255,7 +255,7 @@ static int draw(struct chart *k, struct pk_err *err)
 
 int html_chart(struct page *pg, struct pk_err *err)
 {
-	__attribute__((cleanup(chart_done))) struct chart k = {.pg = pg};
+	PK_AUTO(chart) k = {.pg = pg};
 	int64_t span = pg->to.sec - pg->from.sec;
 
 	k.width = span / BINS + (span % BINS != 0);

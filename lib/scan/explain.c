@@ -196,7 +196,7 @@ static const struct pk_ruletext *find_rule(struct pk_ruletexts *t, const struct 
 static int prepare_source(const struct pk_rule_source *s, const char *rule, bool apart, struct pk_explain *e,
 			  struct pk_rules *ret, const char **ret_ns, struct pk_err *err)
 {
-	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
+	PK_AUTO(pk_ruletexts) t = {0};
 	const struct pk_ruletext *r = find_rule(&t, s, pk_str(rule));
 	struct cut c = {.e = e, .t = &t, .apart = apart};
 	PK_AUTO(pk_buf) text = {0};

@@ -365,7 +365,7 @@ static int lint_condition(const struct lint *l, struct pk_err *err)
 static int lint_source(struct lint l, struct pk_err *err)
 {
 	struct pk_str text = pk_str_n(l.source->text, l.source->n);
-	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
+	PK_AUTO(pk_ruletexts) t = {0};
 	PK_AUTO(pk_buf) why = {0};
 	bool understood = pk_ruletexts_read(&t, text);
 

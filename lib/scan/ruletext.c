@@ -190,7 +190,7 @@ int pk_rules_each_alone(struct pk_str text,
 			int (*each)(void *ctx, struct pk_str rule, struct pk_str text, struct pk_err *err), void *ctx,
 			struct pk_err *err)
 {
-	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
+	PK_AUTO(pk_ruletexts) t = {0};
 
 	(void)pk_ruletexts_read(&t, text);
 	if (t.oom)

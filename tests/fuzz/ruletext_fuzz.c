@@ -22,7 +22,7 @@ static void check(const struct pk_ruletexts *t)
 		const struct pk_ruletext *r = &t->rules[i];
 		struct pk_str all = pk_ruletexts_slice(t, r->all), cond = pk_ruletexts_slice(t, r->cond);
 		PK_AUTO(pk_buf) only = {0};
-		struct pk_ruletexts again __attribute__((cleanup(pk_ruletexts_done))) = {0};
+		PK_AUTO(pk_ruletexts) again = {0};
 
 		if (all.p < t->text.p || all.p + all.n > t->text.p + t->text.n || cond.p < all.p ||
 		    cond.p + cond.n > all.p + all.n || cond.n == 0)
@@ -55,7 +55,7 @@ static void explain(const struct pk_rules *rules, struct pk_str name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pk_ruletexts t __attribute__((cleanup(pk_ruletexts_done))) = {0};
+	PK_AUTO(pk_ruletexts) t = {0};
 	PK_AUTO(pk_rules) rules = {0};
 	size_t findings = 0;
 

@@ -177,7 +177,7 @@ TEST(rollback_and_other_keys_are_refused)
 	ACTOR a = actor_new("lead", "USA", true);
 	ACTOR b = actor_new("jpn", "JPN", true);
 	TREE dir = tree_new();
-	struct files f __attribute__((cleanup(files_done))) = files_in(dir.dir);
+	PK_AUTO(files) f = files_in(dir.dir);
 	PK_AUTO(pk_roster) r = {0}, s = {0}, t = {0};
 	const uint8_t id[16] = {1};
 
@@ -218,7 +218,7 @@ TEST(a_cut_save_loses_nothing)
 	ACTOR a = actor_new("lead", "USA", true);
 	ACTOR b = actor_new("jpn", "JPN", true);
 	TREE dir = tree_new();
-	struct files f __attribute__((cleanup(files_done))) = files_in(dir.dir);
+	PK_AUTO(files) f = files_in(dir.dir);
 	PK_AUTO(pk_roster) r = {0}, s = {0};
 
 	OK(pk_roster_add(&r, &a.party, &err));
@@ -241,7 +241,7 @@ TEST(every_changed_byte_of_a_roster_is_found)
 	ACTOR a = actor_new("lead", "USA", true);
 	PK_AUTO(pk_roster) r = {0};
 	TREE dir = tree_new();
-	struct files f __attribute__((cleanup(files_done))) = files_in(dir.dir);
+	PK_AUTO(files) f = files_in(dir.dir);
 
 	OK(pk_roster_add(&r, &a.party, &err));
 	OK(pk_roster_save(&r, f.roster.p, &a.sign, &err));

@@ -239,7 +239,7 @@ static PK_NODISCARD int write_all(const struct fresh *f, struct pk_roster *r, co
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	struct fresh f __attribute__((cleanup(fresh_done))) = {0};
+	PK_AUTO(fresh) f = {0};
 	const struct pk_minisign_key *signer = NULL;
 	PK_AUTO(pk_keys) lead = {0};
 	PK_AUTO(pk_roster) r = {0};

@@ -419,7 +419,7 @@ static int build_hosts(struct build *b, struct pk_err *err)
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	__attribute__((cleanup(build_done))) struct build b = {.collector_fd = -1};
+	PK_AUTO(build) b = {.collector_fd = -1};
 
 	(void)argc, (void)argv;
 	if (!mission_name || !signer || !to.n || !output)
