@@ -98,6 +98,8 @@ PK_NODISCARD int pk_strv_add(struct pk_strv *l, struct pk_str s, struct pk_err *
 bool pk_strv_has(const struct pk_strv *l, const char *z);
 /** Sorts bytewise and drops repeats. */
 void pk_strv_uniq(struct pk_strv *l);
+/** Its texts as they are, `between` between them. */
+void pk_buf_put_strv(struct pk_buf *b, const struct pk_strv *l, const char *between);
 
 /* --- hex and base64 -------------------------------------------------------------------------------- */
 

@@ -158,3 +158,11 @@ void pk_strv_uniq(struct pk_strv *l)
 	}
 	l->n = kept;
 }
+
+void pk_buf_put_strv(struct pk_buf *b, const struct pk_strv *l, const char *between)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		pk_buf_puts(b, i ? between : "");
+		pk_buf_puts(b, l->v[i]);
+	}
+}

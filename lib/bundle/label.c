@@ -140,12 +140,6 @@ static PK_NODISCARD int parse_list(struct pk_str text, struct pk_strv *ret,
 	return 0;
 }
 
-static void put_list(struct pk_buf *b, const struct pk_strv *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		pk_buf_putf(b, "%s%s", i ? "," : "", l->v[i]);
-}
-
 int pk_label_set_rel_to(struct pk_label *l, struct pk_str list, struct pk_err *err)
 {
 	return parse_list(list, &l->rel_to, add_nation, err) < 0 ? pk_wrap(err, "REL TO") : 0;
@@ -163,7 +157,7 @@ int pk_label_set_originator(struct pk_label *l, struct pk_str text, struct pk_er
 
 	if (parse_list(text, &names, add_word, err) < 0)
 		return pk_wrap(err, "originator");
-	put_list(&b, &names);
+	pk_buf_put_strv(&b, &names, ",");
 	if (pk_buf_check(&b, err) < 0)
 		return -1;
 	if (b.n > MAX_ORIGINATOR)
@@ -184,7 +178,7 @@ void pk_buf_put_label(struct pk_buf *b, const struct pk_label *l)
 	pk_buf_putf(b, "TLP:%s", pk_tlp_name(l->tlp));
 	if (l->rel_to.n) {
 		pk_buf_puts(b, " REL TO ");
-		put_list(b, &l->rel_to);
+		pk_buf_put_strv(b, &l->rel_to, ",");
 	}
 }
 
@@ -253,7 +247,7 @@ static bool list_is(const struct pk_strv *l, const struct pk_buf *text)
 {
 	PK_AUTO(pk_buf) again = {0};
 
-	put_list(&again, l);
+	pk_buf_put_strv(&again, l, ",");
 	return !again.oom && pk_str_eq(pk_buf_str(&again), pk_buf_str(text));
 }
 
@@ -313,7 +307,7 @@ int pk_label_join(const struct pk_label *a, const struct pk_label *b, struct pk_
 	if (add_names(&originators, a->originator, err) < 0 || add_names(&originators, b->originator, err) < 0)
 		return -1;
 	pk_strv_uniq(&originators);
-	put_list(&names, &originators);
+	pk_buf_put_strv(&names, &originators, ",");
 	if (pk_buf_check(&names, err) < 0)
 		return -1;
 	c.originator = names.n ? pk_buf_take(&names) : NULL;

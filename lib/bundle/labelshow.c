@@ -64,18 +64,12 @@ static void put_shown(struct pk_buf *b, struct pk_str tlp, struct pk_str rel_to,
 	pk_buf_put_str(b, pk_buf_str(&text));
 }
 
-static void put_list(struct pk_buf *b, const struct pk_strv *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		pk_buf_putf(b, "%s%s", i ? "," : "", l->v[i]);
-}
-
 void pk_buf_put_label_within(struct pk_buf *b, const struct pk_label *l, size_t max_bytes)
 {
 	PK_AUTO(pk_buf) rel_to = {0}, caveats = {0};
 
-	put_list(&rel_to, &l->rel_to);
-	put_list(&caveats, &l->caveats);
+	pk_buf_put_strv(&rel_to, &l->rel_to, ",");
+	pk_buf_put_strv(&caveats, &l->caveats, ",");
 	b->oom = b->oom || rel_to.oom || caveats.oom;
 	put_shown(b, pk_str(pk_tlp_name(l->tlp)), pk_buf_str(&rel_to), pk_buf_str(&caveats),
 		  pk_str(l->originator ? l->originator : ""), max_bytes);

@@ -24,8 +24,8 @@ static void put_names(struct pk_buf *b, const struct pk_strv *l)
 {
 	pk_buf_reset(b);
 	pk_buf_puts(b, "");
-	for (size_t i = 0; l && i < l->n; i++)
-		pk_buf_putf(b, "%s%s", i ? "," : "", l->v[i]);
+	if (l)
+		pk_buf_put_strv(b, l, ",");
 }
 
 int pk_label_columns_set(struct pk_label_columns *c, const struct pk_label *label, struct pk_err *err)

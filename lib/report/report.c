@@ -68,8 +68,7 @@ static void put_label(struct pk_buf *b, const struct pk_label *l, const char *wh
 	} else if (l->tlp != PK_TLP_NONE) {
 		pk_buf_puts(b, "<span>no REL TO: the issuer's own nation only</span>");
 	}
-	for (size_t i = 0; i < l->caveats.n; i++)
-		pk_buf_putf(&caveats, "%s%s", i ? "," : "", l->caveats.v[i]);
+	pk_buf_put_strv(&caveats, &l->caveats, ",");
 	b->oom = b->oom || caveats.oom;
 	put_names(b, "CAVEATS", pk_buf_str(&caveats));
 	put_names(b, "ORIGINATOR", pk_str(l->originator));

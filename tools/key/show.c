@@ -54,8 +54,7 @@ static PK_NODISCARD int show_party(struct pk_str text, struct pk_err *err)
 		return key_put_line(&j, err);
 	}
 	pk_buf_put_fingerprint(&fp, &p);
-	for (size_t i = 0; i < p.recipients.n; i++)
-		pk_buf_putf(&out, "%s%s", i ? " " : "", p.recipients.v[i]);
+	pk_buf_put_strv(&out, &p.recipients, " ");
 	if (pk_buf_check(&fp, err) < 0 || pk_buf_check(&out, err) < 0)
 		return -1;
 	return print("party",
@@ -115,10 +114,8 @@ static PK_NODISCARD int show_terms(struct pk_str text, struct pk_err *err)
 	if (pk_terms_parse(text, &t, err) < 0)
 		return -1;
 	pk_buf_put_label_shown(&label, &t.label);
-	for (size_t i = 0; i < t.recipient_hashes.n; i++)
-		pk_buf_putf(&to, "%s%s", i ? " " : "", t.recipient_hashes.v[i]);
-	for (size_t i = 0; i < t.label.caveats.n; i++)
-		pk_buf_putf(&caveats, "%s%s", i ? "," : "", t.label.caveats.v[i]);
+	pk_buf_put_strv(&to, &t.recipient_hashes, " ");
+	pk_buf_put_strv(&caveats, &t.label.caveats, ",");
 	if (pk_buf_check(&label, err) < 0 || pk_buf_check(&to, err) < 0 || pk_buf_check(&caveats, err) < 0)
 		return -1;
 	return print("terms",
