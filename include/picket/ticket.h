@@ -70,7 +70,10 @@ struct pk_ticket_kit {
 	struct pk_note_key note;     /* one-time: signs notes and checkpoint */
 };
 void pk_ticket_kit_done(struct pk_ticket_kit *k);
-/** Draws id and one-time keys and signs as `issuer`. *ret need not be initialised. */
+/** What --valid takes: a duration ("12h", "30d", "1y"), of a second to a hundred years. */
+PK_NODISCARD int pk_validity_parse(const char *text, int64_t *ret_seconds, struct pk_err *err);
+/** Draws id and one-time keys and signs as `issuer`. *ret need not be initialised. PK_EUSAGE: the validity ends before
+ * it begins, or after the year 9999. */
 PK_NODISCARD int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms,
 				 struct pk_time not_before, struct pk_time not_after, bool uses_one,
 				 struct pk_ticket_kit *ret, struct pk_err *err);

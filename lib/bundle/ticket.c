@@ -84,6 +84,17 @@ int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *er
 
 /* --- issuing ---------------------------------------------------------------------------------------- */
 
+#define MAX_VALIDITY_S (100ll * 366 * 86400)
+#define YEAR_9999_S 253402300799ll /* its last second, the last that a ticket's text can say */
+
+int pk_validity_parse(const char *text, int64_t *ret_seconds, struct pk_err *err)
+{
+	if (!pk_duration_parse(pk_str(text), ret_seconds) || *ret_seconds <= 0 || *ret_seconds > MAX_VALIDITY_S)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--valid takes a duration such as 12h, 30d or 1y, of 100 years at most, not '%s'", text);
+	return 0;
+}
+
 int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms, struct pk_time not_before,
 		    struct pk_time not_after, bool uses_one, struct pk_ticket_kit *ret, struct pk_err *err)
 {
@@ -92,6 +103,8 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 
 	if (not_before.sec <= 0 || not_after.sec < not_before.sec)
 		return pk_fail(err, PK_EUSAGE, 0, "a ticket's validity cannot end before it begins");
+	if (not_after.sec > YEAR_9999_S)
+		return pk_fail(err, PK_EUSAGE, 0, "a ticket's validity cannot end after the year 9999");
 	k.ticket.not_before.sec = not_before.sec;
 	k.ticket.not_after.sec = not_after.sec;
 	k.ticket.uses_one = uses_one;

@@ -269,6 +269,8 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead --hosts badhosts -o "$W/none"
 	[[ $output == *"/none-db01' exists already and is never overwritten: nothing was built"* ]]
 	[ "$(ls "$W"/none*)" = "$W/none-db01" ]
+	run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead --valid 900000y -o "$W/none"
+	[[ $output == *"--valid takes a duration"*"not '900000y'"* ]]
 	run -2 "$BIN/picket-kit" build --mission M --signer lead -o "$W/none"
 	[[ $output == *"--to is missing: build needs"* ]]
 	[ "$("$BIN/picket-kit" show "$W/kit" --json | jq -r '.type + " " + .mission')" = "kit HARBOR" ]

@@ -168,7 +168,10 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	ticket --to lead --tlp PINK; is 2 "--tlp takes"
 	ticket --to lead --tlp RED --rel-to US; is 2 "no ISO 3166-1 alpha-3 code"
 	ticket --to lead --rel-to USA; is 2 "need --tlp"
-	ticket --to lead --valid never; is 2 "--valid takes a duration"
+	for v in never 0s -1d 101y 900000y 292000000000y 9223372036854775807s; do
+		ticket --to lead --valid "$v"; is 2 "--valid takes a duration such as 12h, 30d or 1y, of 100 years at most, not '$v'"
+	done
+	ticket --to lead --not-before 9990-01-01 --valid 30y; is 2 "cannot end after the year 9999"
 	ticket --to lead --not-before tomorrow; is 2 "--not-before takes a time"
 	ticket; is 2 "needs --mission, --to and -o"
 	key ticket --signer "$ALLY/phl.signkey" --mission X --to lead -o visit; is 2 "is not in the roster"

@@ -89,9 +89,7 @@ static int check_usage(struct job *j, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--no-content and --no-path leave little to share");
 	if (level > 19 || threads > 64)
 		return pk_fail(err, PK_EUSAGE, 0, "--level is at most 19, --threads at most 64");
-	if (!pk_duration_parse(pk_str(valid), &j->valid_s) || j->valid_s <= 0 || j->valid_s > 100ll * 366 * 86400)
-		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a duration such as 12h or 30d, not '%s'", valid);
-	return 0;
+	return pk_validity_parse(valid, &j->valid_s, err);
 }
 
 static int by_number(const void *a, const void *b)

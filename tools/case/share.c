@@ -83,9 +83,7 @@ static int check_usage(struct job *j, struct pk_err *err)
 	if (tags.n + paths.n + artifacts.n + hits.n + searches.n + queries.n == 0 && !case_o.host)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "what of it? give --tag, --path, --artifact, --hit, --search, --query or --host");
-	if (!pk_duration_parse(pk_str(valid), &j->valid_s) || j->valid_s <= 0 || j->valid_s > 100ll * 366 * 86400)
-		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a duration such as 12h or 30d, not '%s'", valid);
-	return 0;
+	return pk_validity_parse(valid, &j->valid_s, err);
 }
 
 static int gather_parties(struct job *j, struct pk_err *err)

@@ -49,9 +49,9 @@ static PK_NODISCARD int validity(struct pk_time *from, struct pk_time *till, str
 	*from = (struct pk_time){.sec = pk_time_now().sec};
 	if (not_before && key_parse_time("not-before", not_before, &from->sec, err) < 0)
 		return -1;
-	if (!pk_duration_parse(pk_str(valid), &seconds) || seconds <= 0 ||
-	    __builtin_add_overflow(from->sec, seconds, &till->sec))
-		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a duration such as 12h or 30d, not '%s'", valid);
+	if (pk_validity_parse(valid, &seconds, err) < 0)
+		return -1;
+	*till = (struct pk_time){.sec = from->sec + seconds};
 	return 0;
 }
 

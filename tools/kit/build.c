@@ -20,7 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *mission_name, *signer, *tlp, *rel_to, *profile, *output, *valid, *collector, *roster_path, *hosts;
+static const char *valid = "30d";
+static const char *mission_name, *signer, *tlp, *rel_to, *profile, *output, *collector, *roster_path, *hosts;
 static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
 static uint64_t max_file, max_total, max_scan, globstar, fd_number = UINT64_MAX;
 static bool no_live, no_walk, lock_rules;
@@ -161,12 +162,12 @@ static int fill_mission(struct build *b, struct pk_err *err)
 {
 	struct pk_mission *m = &b->mission;
 	PK_AUTO(pk_buf) now = {0};
-	int64_t seconds;
+	int64_t seconds = 0;
 
 	b->from = b->until = pk_time_now();
 	b->from.nsec = b->until.nsec = 0;
-	if (!pk_duration_parse(pk_str(valid ? valid : "30d"), &seconds) || seconds <= 0)
-		return pk_fail(err, PK_EUSAGE, 0, "--valid takes a time like 12h, 30d or 1y, not '%s'", valid);
+	if (pk_validity_parse(valid, &seconds, err) < 0)
+		return -1;
 	b->until.sec += seconds;
 	pk_buf_put_rfc3339(&now, b->from, 0);
 	m->mission = pk_str_dup(pk_str(mission_name));
