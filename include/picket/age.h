@@ -134,8 +134,6 @@ uint64_t pk_age_file_size(const struct pk_age_file *f); /* plain bytes */
 bool pk_age_file_is_cut(const struct pk_age_file *f);
 /** Exactly n bytes at off, or an error (past the end: PK_EFORMAT). Keeps the last chunk read. Not thread-safe. */
 PK_NODISCARD int pk_age_file_pread(struct pk_age_file *f, void *p, size_t n, uint64_t off, struct pk_err *err);
-/** Length of the header and nonce: where the payload starts in the file. */
-uint64_t pk_age_file_payload_offset(const struct pk_age_file *f);
 /** For salvage: a file of which not all is there. Every chunk is looked for and tried, where it should be and, after a
  * piece that is missing, where it may have moved to; its number is part of what authenticates it, so that plain offsets
  * are right whatever is lost. Reading what is lost fails with PK_ECRYPTO. A header whose MAC is wrong is let pass when

@@ -11,8 +11,8 @@
 #include <picket/roster.h>
 #include <picket/ticket.h>
 
-/** Step one, without any secret: outer signature, ticket and its issuer, as the table "What import does" in
- * DESIGN.md has it; a receipt and, of a rewrapped bundle, who let whom in. Reads B.age and what lies beside it. Failing
+/** Step one, without any secret: outer signature, ticket and its issuer, as docs/trust-format.md
+ * ("What import decides") has it; a receipt and, of a rewrapped bundle, who let whom in. Reads B.age and what lies beside it. Failing
  * to read the bundle itself is an error; a missing or bad sidecar is a status. Without a roster (NULL) only the
  * ticket's own key is asked. */
 struct pk_outer {
@@ -93,7 +93,8 @@ const struct pk_bundle_info *pk_bundle_info(const struct pk_bundle *b);
 /** Walks everything once, in order, in a sandboxed child: STREAM, frames, tar against records, hashes of all
  * contents, segments' notes, tree, manifests, checkpoint, inner against outer ticket. Calls `record` (may be NULL)
  * for every record in order after its segment is proven. Any mismatch is PK_EFORMAT or PK_ECRYPTO naming member or
- * leaf. With salvage: stops at the first damage; info.complete false; *ret_leaves says how many are proven. */
+ * leaf. With salvage: what can still be proven is handed out, also behind the damage; info.complete is false, and
+ * info.proven and info.lost_contents say how much. */
 struct pk_bundle_events {
 	void *ctx;
 	/* 0 goes on, 1 has seen enough (the call then ends well, with nothing said of what follows), -1 fails */
@@ -133,8 +134,6 @@ struct pk_stored {
 };
 /** False when the leaf is of no content. */
 bool pk_contents_find(const struct pk_contents *c, uint64_t leaf, struct pk_stored *ret);
-/** Number i, in the order of leaves; false behind the last. */
-bool pk_contents_at(const struct pk_contents *c, size_t i, struct pk_stored *ret);
 /** `data` is told where in the file its bytes belong; holes are not told. What was told between `begin` and `end` is
  * known to be what the record says at `end`, not before. -1 ends the reading with err. */
 struct pk_contents_events {

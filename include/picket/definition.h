@@ -74,9 +74,6 @@ PK_NODISCARD int pk_definitions_check(const struct pk_definitions *d, struct pk_
 
 /** By name or alias, without regard to case; NULL when there is none. */
 const struct pk_definition *pk_definitions_find(const struct pk_definitions *d, struct pk_str name);
-/** Words of the YAML format: "FILE", "ARTIFACT_GROUP"; "Linux" for one bit. */
-const char *pk_srctype_name(enum pk_srctype t);
-const char *pk_os_name(enum pk_os one);
 
 /** Picket's own files as bytes, for `picket-kit` and `picket-collect --coverage`: "linux.yaml", "limits.txt",
  * "coverage.tsv". False when there is no such file. */

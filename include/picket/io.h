@@ -5,7 +5,7 @@
 
 #include <picket/str.h>
 
-/** Where bytes go: a file, a hash, a buffer, another layer. `name` is for messages. */
+/** Where bytes go: a file, a hash, a buffer, another layer. */
 struct pk_sink {
 	int (*write)(void *ctx, const void *p, size_t n, struct pk_err *err); /* all of it, or -1 */
 	void *ctx;

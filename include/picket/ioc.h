@@ -104,7 +104,6 @@ const struct pk_ioc_problem *pk_ioc_problems(const struct pk_ioc *ioc, size_t *r
 void pk_ioc_counts(const struct pk_ioc *ioc, uint64_t *ret_hashes, uint64_t *ret_others);
 /** True when a set is refused or an entry is not looked for: then "no hit" does not mean all of it. */
 bool pk_ioc_is_incomplete(const struct pk_ioc *ioc);
-unsigned pk_ioc_sandbox_level(const struct pk_ioc *ioc);
 
 /** Appends the YARA sources that look for the indicators in contents, one a set. A list without any rule gets one that
  * never hits, so that a scan pool for hashes and names alone can be had. */

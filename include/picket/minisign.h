@@ -23,9 +23,7 @@ PK_NODISCARD int pk_minisign_generate(struct pk_minisign_key *k, struct pk_err *
 /** Secret key file in stock form; passphrase NULL: unencrypted ("-W"). */
 PK_NODISCARD int pk_minisign_key_write(const struct pk_minisign_key *k, const char *path,
 				       const struct pk_secret *passphrase, struct pk_err *err);
-/** Reads one; asks pk_secret_ask(passphrase_fd) when it is encrypted. */
-PK_NODISCARD int pk_minisign_key_read(struct pk_minisign_key *k, const char *path, int passphrase_fd,
-				      struct pk_err *err);
+/** Of such a file's text; asks pk_secret_ask(passphrase_fd) when it is encrypted. */
 PK_NODISCARD int pk_minisign_key_parse(struct pk_minisign_key *k, struct pk_str text, int passphrase_fd,
 				       struct pk_err *err);
 /** Whether the text is a key file that needs a passphrase. */
@@ -70,8 +68,5 @@ PK_NODISCARD int pk_minisign_verify_bytes(const struct pk_minisign_pub *pub, str
 					  struct pk_str *ret_trusted, struct pk_err *err);
 /** BLAKE2b-512 of an open file from its start (of a pipe: from where it is) to its end. */
 PK_NODISCARD int pk_minisign_digest_fd(int fd, uint8_t ret[64], struct pk_err *err);
-/** The same, then verifies. */
-PK_NODISCARD int pk_minisign_verify_fd(const struct pk_minisign_pub *pub, int fd, struct pk_str sigtext,
-				       struct pk_str *ret_trusted, struct pk_err *err);
 
 #endif

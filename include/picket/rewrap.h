@@ -32,7 +32,6 @@
 
 /** How the new readers are within what may be. */
 enum pk_authority { PK_AUTHORITY_LABEL, PK_AUTHORITY_OVERRIDE, PK_AUTHORITY_ORIGINATOR };
-const char *pk_authority_name(enum pk_authority a);
 
 /** A release record with its signatures, as texts. */
 struct pk_rewrap_release {

@@ -7,7 +7,7 @@
  *     pk_seal_new                     writes bagit.txt, terms, ticket; leaf 0
  *     ( pk_seal_content_begin, ( pk_seal_space, pk_seal_filled )*, pk_seal_content_end | pk_seal_put )*
  *     pk_seal_finish                  last segment, manifests, checkpoint, end; outer signature; commit
- * pk_seal_free without finish removes what was begun (or, with keep_partial, leaves a salvageable prefix). */
+ * pk_seal_free without finish removes what was begun. */
 #ifndef PICKET_SEAL_H
 #define PICKET_SEAL_H
 

@@ -56,8 +56,6 @@ uint8_t pk_rd_u8(struct pk_cur *c);
 uint16_t pk_rd_le16(struct pk_cur *c);
 uint32_t pk_rd_le32(struct pk_cur *c);
 uint64_t pk_rd_le64(struct pk_cur *c);
-uint32_t pk_rd_be32(struct pk_cur *c);
-uint64_t pk_rd_be64(struct pk_cur *c);
 struct pk_str pk_rd_bytes(struct pk_cur *c, size_t n);
 
 /* --- buffers: growing, with a sticky out-of-memory flag -------------------------------------------- */

@@ -24,14 +24,6 @@ static const struct {
 	{PK_OS_IOS, "iOS"},         {PK_OS_LINUX, "Linux"},   {PK_OS_WINDOWS, "Windows"},
 };
 
-const char *pk_os_name(enum pk_os one)
-{
-	for (size_t i = 0; i < PK_LEN(os_names); i++)
-		if (os_names[i].os == one)
-			return os_names[i].name;
-	return "unknown";
-}
-
 unsigned os_from_name(const char *name)
 {
 	for (size_t i = 0; i < PK_LEN(os_names); i++)
@@ -50,8 +42,6 @@ static const char *const type_names[] = {
 	[PK_SRC_REGISTRY_VALUE] = "REGISTRY_VALUE",
 	[PK_SRC_WMI] = "WMI",
 };
-
-const char *pk_srctype_name(enum pk_srctype t) { return (size_t)t < PK_LEN(type_names) ? type_names[t] : "unknown"; }
 
 bool srctype_from_name(const char *name, enum pk_srctype *ret)
 {

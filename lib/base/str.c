@@ -134,19 +134,7 @@ static uint64_t read_le(struct pk_cur *c, size_t n)
 	return v;
 }
 
-static uint64_t read_be(struct pk_cur *c, size_t n)
-{
-	struct pk_str s = pk_rd_bytes(c, n);
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		v = v << 8 | (uint8_t)s.p[i];
-	return v;
-}
-
 uint8_t pk_rd_u8(struct pk_cur *c) { return (uint8_t)read_le(c, 1); }
 uint16_t pk_rd_le16(struct pk_cur *c) { return (uint16_t)read_le(c, 2); }
 uint32_t pk_rd_le32(struct pk_cur *c) { return (uint32_t)read_le(c, 4); }
 uint64_t pk_rd_le64(struct pk_cur *c) { return read_le(c, 8); }
-uint32_t pk_rd_be32(struct pk_cur *c) { return (uint32_t)read_be(c, 4); }
-uint64_t pk_rd_be64(struct pk_cur *c) { return read_be(c, 8); }

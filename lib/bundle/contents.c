@@ -57,14 +57,6 @@ bool pk_contents_find(const struct pk_contents *c, uint64_t leaf, struct pk_stor
 	return w != NULL;
 }
 
-bool pk_contents_at(const struct pk_contents *c, size_t i, struct pk_stored *ret)
-{
-	if (i >= c->plan.n)
-		return false;
-	*ret = stored(&c->plan.want[i]);
-	return true;
-}
-
 static int finish(struct pk_contents *c, struct pk_err *err)
 {
 	if (!c->begun)

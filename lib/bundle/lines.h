@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The strict "key: value" text of party, roster, ticket and terms: one order, nothing optional in the spelling.
+/** The strict "key: value" text of party, roster, ticket, terms, receipt, rewrap, release and handover: one order, nothing optional in the spelling.
  * A reader that re-writes what it understood and compares accepts one text for each meaning (pk_lines_same). */
 #ifndef PICKET_BUNDLE_LINES_H
 #define PICKET_BUNDLE_LINES_H

@@ -39,6 +39,8 @@ static PK_NODISCARD int begin(struct together *t, const char *out, const char *s
 	pk_buf_putf(&name, "%s%s", out, suffix);
 	if (pk_buf_check(&name, err) < 0)
 		return -1;
+	if (t->n == MAX_FILES)
+		return pk_fail(err, PK_EINTERNAL, 0, "more files beside '%s' than there are", out);
 	t->file[t->n] = (struct pk_outfile)PK_OUTFILE_INIT;
 	*ret = &t->file[t->n++];
 	return pk_outfile_open(*ret, name.p, PK_OUT_EXCL, err);
@@ -86,7 +88,7 @@ static PK_NODISCARD int commit(struct together *t, const struct pk_outfile *bund
 
 /* --- header and payload ---------------------------------------------------------------------------------- */
 
-/* `header`, then the payload of the file at `path`, whose own header is own_n bytes long. ret_original is of
+/* `header`, then the payload of the file at `path`, whose own header is own_n bytes long. ret->original is of
  * orig_header and that payload. */
 static PK_NODISCARD int copy_payload(int fd, size_t own_n, struct pk_str header, struct pk_str orig_header,
 				     struct pk_outfile *o, struct pk_two_digests *ret, uint64_t *ret_payload,

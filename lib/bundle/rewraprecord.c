@@ -12,8 +12,6 @@
 
 static const char *const authority_names[] = {"label", "override", "originator"};
 
-const char *pk_authority_name(enum pk_authority a) { return authority_names[a]; }
-
 static void release_done(struct pk_rewrap_release *r)
 {
 	pk_buf_done(&r->text);
@@ -65,7 +63,7 @@ void pk_buf_put_rewrap(struct pk_buf *b, const struct pk_rewrap *r)
 	pk_buf_put_c(b, '\n');
 	for (size_t i = 0; i < r->added.n; i++)
 		pk_buf_putf(b, "added: %s\n", r->added.v[i]);
-	pk_buf_putf(b, "authority: %s\n", pk_authority_name(r->authority));
+	pk_buf_putf(b, "authority: %s\n", authority_names[r->authority]);
 	for (size_t i = 0; i < r->releases; i++) {
 		put_base64(b, "release", &r->release[i].text);
 		put_base64(b, "release-signature", &r->release[i].sig);

@@ -696,10 +696,6 @@ int pk_rows_record(struct pk_rows *r, const struct pk_record *rec, struct pk_err
 		return 0;
 	pk_merkle_leaf(rec->line, leaf);
 	pk_frontier_add(&r->tree, leaf);
-	if (r->compare_at && r->tree.size == r->compare_at) {
-		pk_frontier_root(&r->tree, r->compare_root);
-		r->compared = true;
-	}
 	return 0;
 }
 

@@ -35,12 +35,9 @@ struct pk_rows {
 	int64_t bundle, host; /* local numbers, once known */
 	struct pk_buf host_name;
 	uint64_t files, hits, rows, events;
-	bool salvage;             /* records may be missing, and contents */
-	uint64_t next;            /* leaf */
-	struct pk_frontier tree;  /* over the leaves so far, up to the first that is missing */
-	uint64_t compare_at;      /* size at which the root is remembered ... */
-	uint8_t compare_root[32]; /* ... here */
-	bool compared;
+	bool salvage;            /* records may be missing, and contents */
+	uint64_t next;           /* leaf */
+	struct pk_frontier tree; /* over the leaves so far, up to the first that is missing */
 	struct pk_live_ref *live;
 	size_t live_n, live_cap;
 	bool shared, resumed;                        /* parts of the bundle, from a share; resumed: not the first */

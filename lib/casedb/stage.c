@@ -22,6 +22,7 @@ const char *const pk_stage_suffixes[] = {".minisig",        ".ticket",          
 					 ".receipt",        ".receipt.minisig", ".rewrap",
 					 ".rewrap.minisig", ".orig-header",     ".orig.minisig"};
 const size_t pk_stage_suffixes_n = PK_LEN(pk_stage_suffixes);
+_Static_assert(PK_LEN(pk_stage_suffixes) <= PK_STAGE_MAX_SUFFIXES, "each has a hash in struct pk_stage");
 
 static int join(const char *a, const char *b, char **ret, struct pk_err *err)
 {

@@ -8,6 +8,7 @@
 #include <picket/minisign.h>
 
 #define PK_STAGE_PREFIX "incoming-"
+#define PK_STAGE_MAX_SUFFIXES 16u
 
 /** A copy of a bundle and its sidecars below quarantine/, under a name of its own. */
 struct pk_stage {
@@ -16,7 +17,7 @@ struct pk_stage {
 	uint8_t digest[64];
 	uint64_t size;
 	struct pk_strv suffixes; /* of the sidecars that were there: ".minisig" ... */
-	uint8_t sidecar_sha256[16][32];
+	uint8_t sidecar_sha256[PK_STAGE_MAX_SUFFIXES][32];
 };
 /** Removes what was staged and not placed. */
 void pk_stage_done(struct pk_stage *s);

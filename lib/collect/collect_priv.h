@@ -42,7 +42,7 @@ struct run {
 
 /** Fails when a signal asked to stop. */
 PK_NODISCARD int check_stop(struct run *run, struct pk_err *err);
-/** Begins a record's members in run->fields; end with put_record. */
+/** Begins a record's members in run->fields; end with record_put. */
 struct pk_json record_begin(struct run *run);
 PK_NODISCARD int record_put(struct run *run, struct pk_json *j, char type, uint64_t *ret_leaf, struct pk_err *err);
 

@@ -137,7 +137,6 @@ int pk_age_file_open(int fd, const struct pk_age_identities *ids, bool allow_cut
 
 uint64_t pk_age_file_size(const struct pk_age_file *f) { return f->size; }
 bool pk_age_file_is_cut(const struct pk_age_file *f) { return f->cut; }
-uint64_t pk_age_file_payload_offset(const struct pk_age_file *f) { return f->payload; }
 
 int pk_age_file_pread(struct pk_age_file *f, void *p, size_t n, uint64_t off, struct pk_err *err)
 {

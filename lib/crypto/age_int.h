@@ -70,10 +70,10 @@ PK_NODISCARD int age_header_read(struct age_header *h, struct age_source *s, str
 /** Finds the file key by the identities, then checks the MAC. */
 PK_NODISCARD int age_header_open(const struct age_header *h, const struct pk_age_identities *ids,
 				 uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
-/** A new header for the file key. */
 /** Behind what is in b from `start` on: a stanza for each recipient, and the MAC's line. */
 PK_NODISCARD int age_header_end(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY], size_t start,
 				struct pk_buf *b, struct pk_err *err);
+/** A new header for the file key. */
 PK_NODISCARD int age_header_write(const struct pk_age_recipients *to, const uint8_t key[AGE_FILE_KEY], struct pk_buf *b,
 				  struct pk_err *err);
 void age_header_mac(uint8_t ret[32], const uint8_t key[AGE_FILE_KEY], struct pk_str covered);

@@ -270,15 +270,3 @@ int pk_minisign_key_parse(struct pk_minisign_key *k, struct pk_str text, int pas
 		return -1;
 	return pk_minisign_key_open(k, text, &pass, err);
 }
-
-int pk_minisign_key_read(struct pk_minisign_key *k, const char *path, int passphrase_fd, struct pk_err *err)
-{
-	PK_AUTO(pk_secret) text = {0};
-	bool loose = false;
-
-	if (pk_secret_read_path(&text, path, PK_MINISIGN_MAX_READ, &loose, err) < 0)
-		return -1;
-	if (pk_minisign_key_parse(k, pk_str_n(text.p, text.n), passphrase_fd, err) < 0)
-		return pk_wrap(err, "%s", path);
-	return 0;
-}

@@ -193,13 +193,3 @@ int pk_minisign_digest_fd(int fd, uint8_t ret[64], struct pk_err *err)
 	pk_blake2b_end(&h, ret);
 	return 0;
 }
-
-int pk_minisign_verify_fd(const struct pk_minisign_pub *pub, int fd, struct pk_str sigtext, struct pk_str *ret_trusted,
-			  struct pk_err *err)
-{
-	uint8_t digest[64];
-
-	if (pk_minisign_digest_fd(fd, digest, err) < 0)
-		return -1;
-	return verify_text(pub, digest, sigtext, ret_trusted, err);
-}

@@ -183,7 +183,8 @@ int pk_note_key_write(const struct pk_note_key *k, const char *path, struct pk_e
 
 /* --- notes ------------------------------------------------------------------------------------------ */
 
-bool pk_note_text_ok(struct pk_str s)
+/* Lines of UTF-8 without control characters. */
+static bool text_ok(struct pk_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((uint8_t)s.p[i] < 0x20 && s.p[i] != '\n')
@@ -197,7 +198,7 @@ int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf 
 
 	if (text.n > PK_MAX_NOTE)
 		return pk_fail(err, PK_ELIMIT, 0, "note of %zu bytes (limit %d)", text.n, PK_MAX_NOTE);
-	if (!pk_note_text_ok(text))
+	if (!text_ok(text))
 		return pk_fail(err, PK_EINTERNAL, 0, "a note is lines of UTF-8 without control characters");
 	if (k->pub.alg != PK_NOTE_SIGN)
 		return pk_fail(err, PK_EINTERNAL, 0, "a key for cosignatures signs no notes");
@@ -230,7 +231,7 @@ bool pk_note_split(struct pk_str note, struct pk_str *ret_text, struct pk_str *r
 {
 	size_t at = note.n;
 
-	if (!pk_note_text_ok(note))
+	if (!text_ok(note))
 		return false;
 	while (at >= 2 && !(note.p[at - 1] == '\n' && note.p[at - 2] == '\n'))
 		at--;
@@ -289,7 +290,7 @@ int pk_checkpoint_parse(struct pk_str text, struct pk_checkpoint *ret, struct pk
 	struct pk_checkpoint c = {0};
 	PK_AUTO(pk_buf) raw = {0};
 
-	if (text.n > PK_MAX_NOTE || !pk_note_text_ok(text))
+	if (text.n > PK_MAX_NOTE || !text_ok(text))
 		return pk_fail(err, PK_EFORMAT, 0, "checkpoint: not lines of UTF-8 text");
 	if (!pk_str_line(&rest, &c.origin) || c.origin.n == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "checkpoint: line 1 names no origin");

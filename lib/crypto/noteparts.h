@@ -8,8 +8,6 @@
 #define PK_NOTE_DASH "\xe2\x80\x94 " /* em dash and space: how a signature line begins */
 #define PK_NOTE_MAX_SIGNATURES 100
 
-/** Lines of UTF-8 without control characters. */
-bool pk_note_text_ok(struct pk_str s);
 /** Where the signatures begin: after the last empty line. */
 bool pk_note_split(struct pk_str note, struct pk_str *ret_text, struct pk_str *ret_sigs);
 /** "- NAME BASE64". Appends the decoded bytes (key hash first) to raw. */

@@ -46,7 +46,7 @@ void pk_secret_done(struct pk_secret *s)
 	*s = (struct pk_secret){0};
 }
 
-int pk_secret_read_fd(struct pk_secret *s, int fd, size_t max, struct pk_err *err)
+static PK_NODISCARD int read_fd(struct pk_secret *s, int fd, size_t max, struct pk_err *err)
 {
 	PK_AUTO(pk_secret) all = {0};
 	size_t cap = PK_MIN(max, (size_t)4096), have = 0, got = 0;
@@ -84,7 +84,7 @@ int pk_secret_read_path(struct pk_secret *s, const char *path, size_t max, bool 
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
-	if (pk_secret_read_fd(s, fd, max, err) < 0)
+	if (read_fd(s, fd, max, err) < 0)
 		return pk_wrap(err, "'%s'", path);
 	if (ret_loose)
 		*ret_loose = S_ISREG(st.st_mode) && (st.st_mode & 077);

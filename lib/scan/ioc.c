@@ -101,8 +101,6 @@ bool pk_ioc_is_incomplete(const struct pk_ioc *ioc)
 	return ioc->told_lost;
 }
 
-unsigned pk_ioc_sandbox_level(const struct pk_ioc *ioc) { return ioc->sandbox_level; }
-
 bool pk_ioc_seeks(const struct pk_ioc *ioc)
 {
 	size_t n = pk_ioc_indicator_count(ioc);

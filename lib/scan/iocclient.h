@@ -29,7 +29,6 @@ struct pk_ioc {
 	pid_t server;
 	int service; /* -1: lost, or not needed */
 	uint8_t *shared;
-	unsigned sandbox_level;
 	struct pk_buf report; /* everything below points into it */
 	struct pk_ioc_set *sets;
 	size_t set_count;

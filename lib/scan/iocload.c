@@ -155,7 +155,6 @@ static int parse_report(struct pk_ioc *ioc, struct pk_err *err)
 	struct pk_cur c = pk_cur(ioc->report.p, ioc->report.n);
 
 	(void)pk_rd_u8(&c);
-	ioc->sandbox_level = pk_rd_le32(&c);
 	if (parse_lists(ioc, &c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < PK_IOC_SECTIONS; i++) {

@@ -113,7 +113,7 @@ static void put_rules(struct pk_buf *b, const struct pk_ioc_build *x)
 	}
 }
 
-static struct pk_ioc_texts *load(unsigned level)
+static struct pk_ioc_texts *load(void)
 {
 	struct pk_ioc_build build = {0};
 	struct pk_ioc_texts *texts = NULL;
@@ -124,7 +124,6 @@ static struct pk_ioc_texts *load(unsigned level)
 
 	read_sets(&build);
 	pk_put_u8(&report, 0);
-	pk_put_u32(&report, level);
 	if (pk_buf_check(&build.texts, &err) < 0 || pk_ioc_texts_new(&build, &texts, &err) < 0)
 		give_up(&err);
 	put_rules(&rules, &build);
@@ -160,7 +159,7 @@ void pk_ioc_server_main(const struct pk_ioc_server_params *p)
 #endif
 	if (pk_sandbox_enter(&box, &level, &err) < 0)
 		give_up(&err);
-	texts = load(level);
+	texts = load();
 	close(FEED);
 	for (int deaths = 0; deaths < MAX_DEATHS; deaths++) {
 		long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
