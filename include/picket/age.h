@@ -109,6 +109,11 @@ PK_NODISCARD int pk_age_header_read(int fd, struct pk_buf *ret, struct pk_err *e
 PK_NODISCARD int pk_age_header_extend(struct pk_str header, const struct pk_age_identities *ids,
 				      const struct pk_age_recipients *to, struct pk_buf *ret, struct pk_err *err);
 
+/** Whether a header is another one extended so: every stanza of the old one as it was, in order, then only stanzas of the
+ * same kind, of which *ret_more are counted. Which readers they are for, and the MAC, nobody can tell without the file key.
+ * PK_EFORMAT says what is otherwise. */
+PK_NODISCARD int pk_age_header_extends(struct pk_str header, struct pk_str old, size_t *ret_more, struct pk_err *err);
+
 /* --- opening, in order (pipes) -------------------------------------------------------------------- */
 
 struct pk_age_reader;

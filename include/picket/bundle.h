@@ -36,6 +36,7 @@ struct pk_outer {
 	 * the rebuilt original, the re-sealer's (a party of the roster) on the file */
 	bool is_rewrapped;
 	struct pk_rewrap rewrap;
+	struct pk_strv let_in;  /* SHA-256 of the keys that were added, all of its rewraps together */
 	struct pk_strv rewraps; /* in words, safe to print: who let whom in, when, and why that may be; newest first */
 	uint8_t original[64];   /* BLAKE2b-512 of the original; of any other bundle the digest */
 };
@@ -106,7 +107,8 @@ struct pk_bundle_events {
 };
 PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *outer /* may be NULL */,
 				  const struct pk_bundle_events *events, struct pk_err *err);
-/** What pk_bundle_verify does with `outer` before all else, for a check that ended only afterwards (pk_outer_end). */
+/** What pk_bundle_verify does with `outer` before all else: ticket, bundle and, where it was rewrapped, label and first
+ * readers are those inside; for a check that ended only afterwards (pk_outer_end). */
 PK_NODISCARD int pk_bundle_match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err);
 
 /** Reads the record log only (by the index), checking segments against their notes: for listing. */

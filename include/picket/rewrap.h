@@ -65,7 +65,8 @@ struct pk_rewrap_seen {
 };
 /** Whether a record is what its signer signed, of this ticket, and so on through all earlier ones and their releases.
  * Signers are parties of the roster, valid when they signed, and not revoked at `at`. PK_ECRYPTO or PK_EFORMAT says
- * what fails. Whether the label really allowed it is not asked. *ret_signer points into the roster; seen may be NULL. */
+ * what fails. A key that the roster knows has its party's name and nation there, all records say one label, and without
+ * a release nobody is outside the nations that it names; whether it is the bundle's, only its terms say. *ret_signer points into the roster; seen may be NULL. */
 PK_NODISCARD int pk_rewrap_check(struct pk_str text, struct pk_str sig, const struct pk_ticket *ticket,
 				 const struct pk_roster *roster, struct pk_time at, const struct pk_rewrap_seen *seen,
 				 struct pk_rewrap *ret, const struct pk_party **ret_signer, struct pk_err *err);

@@ -56,6 +56,7 @@ void pk_outer_done(struct pk_outer *o)
 	pk_receipt_done(&o->receipt);
 	pk_rewrap_done(&o->rewrap);
 	pk_strv_done(&o->rewraps);
+	pk_strv_done(&o->let_in);
 	*o = (struct pk_outer){0};
 }
 
@@ -128,6 +129,21 @@ static int check_issuer(struct pk_outer *o, struct pk_str ticket, struct pk_str 
 	if (issuer && !(o->issuer = pk_str_dup(pk_str(issuer->name))))
 		return pk_fail_oom(err);
 	return s == PK_TRUST_OK ? 0 : pk_outer_say(o, s, err, "%s", why.msg);
+}
+
+/* Within a label that names no nations are those of its issuer's. */
+static int check_home(struct pk_outer *o, const struct pk_strv *home, const struct pk_roster *roster,
+		      struct pk_err *err)
+{
+	const struct pk_party *issuer = roster && o->issuer ? pk_roster_find(roster, o->issuer) : NULL;
+
+	for (size_t i = 0; issuer && i < home->n; i++)
+		if (strcmp(home->v[i], issuer->nation) != 0)
+			return pk_outer_say(o, PK_TRUST_ALTERED, err,
+					    "it was rewrapped, and its record lets in %s within a label that stays "
+					    "with %s, its issuer's nation",
+					    home->v[i], issuer->nation);
+	return 0;
 }
 
 /* --- what lies beside ---------------------------------------------------------------------------------- */
@@ -279,6 +295,9 @@ static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 		 struct pk_err *err)
 {
 	const struct sidecars *s = &b->side;
+	const struct pk_rewrapped w = {b->path, pk_buf_str(&s->sig), pk_buf_str(&b->header),
+				       pk_buf_str(&s->orig_header)};
+	PK_AUTO(pk_strv) home = {0};
 	struct pk_err why = {0};
 
 	o->is_no_bundle = b->is_no_bundle;
@@ -299,16 +318,15 @@ static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 	o->has_ticket = true;
 	if (check_signature(o, pk_buf_str(s->has_rewrap ? &s->orig_sig : &s->sig), err) < 0)
 		return -1;
-	if (o->status == PK_TRUST_OK && s->has_rewrap &&
-	    pk_outer_check_rewrap(o, b->path, pk_buf_str(&s->sig), roster, at, err) < 0)
+	if (o->status == PK_TRUST_OK && s->has_rewrap && pk_outer_check_rewrap(o, &w, roster, at, &home, err) < 0)
 		return -1;
 	if (o->status != PK_TRUST_OK)
 		return 0;
 	if (check_issuer(o, pk_buf_str(&s->ticket), pk_buf_str(&s->ticket_sig), roster, at, err) < 0)
 		return -1;
-	if (o->status == PK_TRUST_OK)
-		return pk_outer_say(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK));
-	return 0;
+	if (o->status == PK_TRUST_OK && check_home(o, &home, roster, err) < 0)
+		return -1;
+	return o->status == PK_TRUST_OK ? pk_outer_say(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK)) : 0;
 }
 
 int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struct pk_time at, struct pk_outer *ret,

@@ -41,9 +41,15 @@ void pk_digest_stop(struct pk_digest_run *run);
 /* A verdict in words; what it says is made safe to print. */
 PK_NODISCARD int pk_outer_say(struct pk_outer *o, enum pk_trust_status s, struct pk_err *err, const char *fmt, ...)
 	PK_PRINTF(4, 5);
-/* For a rewrapped bundle: the record, the re-sealer's signature over the file, the collector's over the original. The
- * digests are known. */
-PK_NODISCARD int pk_outer_check_rewrap(struct pk_outer *o, const char *path, struct pk_str sig,
-				       const struct pk_roster *roster, struct pk_time at, struct pk_err *err);
+/* For a rewrapped bundle: the record, the header against the original's, the re-sealer's signature over the file. The
+ * digests are known. *ret_home: the nation of readers who are within a label that names none; it is to be the issuer's. */
+struct pk_rewrapped {
+	const char *path;
+	struct pk_str sig, header, orig_header;
+};
+PK_NODISCARD int pk_outer_check_rewrap(struct pk_outer *o, const struct pk_rewrapped *w, const struct pk_roster *roster,
+				       struct pk_time at, struct pk_strv *ret_home, struct pk_err *err);
+/* And with an identity: the label is the terms', and nobody was let in whom they name. */
+PK_NODISCARD int pk_outer_match_terms(const struct pk_outer *o, const struct pk_terms *t, struct pk_err *err);
 
 #endif

@@ -41,10 +41,35 @@ static PK_NODISCARD int put_authority(struct pk_buf *b, const struct pk_rewrap *
 	return 0;
 }
 
+struct telling {
+	struct pk_outer *outer;
+	struct pk_strv *home;
+};
+
+/* Keys are counted against the header, so that none may be named twice; who is at home is asked of the issuer. */
+static PK_NODISCARD int take_added(const struct telling *t, const struct pk_rewrap *r, struct pk_err *err)
+{
+	for (size_t i = 0; i < r->added.n; i++) {
+		const char *line = r->added.v[i];
+		pk_autofree char *hash = pk_str_dup(pk_str_n(line, 64));
+
+		if (!hash)
+			return pk_fail_oom(err);
+		if (pk_strv_has(&t->outer->let_in, hash))
+			return pk_fail(err, PK_ECRYPTO, 0, "its records let in the reader %.16s... twice", hash);
+		if (pk_strv_add(&t->outer->let_in, pk_str(hash), err) < 0)
+			return -1;
+		if (r->authority == PK_AUTHORITY_LABEL && !r->label.rel_to.n &&
+		    pk_strv_add(t->home, pk_str(strrchr(line, ' ') + 1), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* One record in words. */
 static int tell(void *ctx, const struct pk_rewrap *r, struct pk_err *err)
 {
-	struct pk_outer *o = ctx;
+	const struct telling *t = ctx;
 	PK_AUTO(pk_buf) b = {0};
 
 	pk_buf_put_rfc3339(&b, (struct pk_time){.sec = r->time}, 0);
@@ -55,9 +80,44 @@ static int tell(void *ctx, const struct pk_rewrap *r, struct pk_err *err)
 		(void)pk_str_split(&rest, ' ', &party);
 		pk_buf_putf(&b, "%s%.*s (%.*s)", i ? ", " : "", PK_STR_ARG(party), PK_STR_ARG(rest));
 	}
-	if (put_authority(&b, r, err) < 0 || pk_buf_check(&b, err) < 0)
+	if (put_authority(&b, r, err) < 0 || pk_buf_check(&b, err) < 0 || take_added(t, r, err) < 0)
 		return -1;
-	return pk_strv_add(&o->rewraps, pk_buf_str(&b), err);
+	return pk_strv_add(&t->outer->rewraps, pk_buf_str(&b), err);
+}
+
+/* The header has all stanzas of the original's and one more for each reader let in. */
+static int check_header(struct pk_outer *o, const struct pk_rewrapped *w, struct pk_err *err)
+{
+	struct pk_err why = {0};
+	size_t more = 0;
+
+	if (pk_age_header_extends(w->header, w->orig_header, &more, &why) < 0)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err, "its header is not the original's with more readers: %s",
+				    why.msg);
+	if (more != o->let_in.n)
+		return pk_outer_say(o, PK_TRUST_ALTERED, err,
+				    "its header has %zu more readers than the original, and its records let in %zu",
+				    more, o->let_in.n);
+	return 0;
+}
+
+int pk_outer_match_terms(const struct pk_outer *o, const struct pk_terms *t, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) said = {0}, is = {0};
+
+	if (!o->let_in.n)
+		return 0;
+	pk_buf_put_label(&said, &o->rewrap.label);
+	pk_buf_put_label(&is, &t->label);
+	if (pk_buf_check(&said, err) < 0 || pk_buf_check(&is, err) < 0)
+		return -1;
+	if (!pk_str_eq(pk_buf_str(&said), pk_buf_str(&is)))
+		return pk_fail(err, PK_ECRYPTO, 0, "it was rewrapped as %s, and its terms say %s", said.p, is.p);
+	for (size_t i = 0; i < o->let_in.n; i++)
+		if (pk_strv_has(&t->recipient_hashes, o->let_in.v[i]))
+			return pk_fail(err, PK_ECRYPTO, 0,
+				       "it was rewrapped for the reader %.16s..., whom its terms name", o->let_in.v[i]);
+	return 0;
 }
 
 /* A signer whom the roster does not know is not an altered file. */
@@ -76,21 +136,22 @@ static enum pk_trust_status status_of(const struct pk_minisign_sig *sig, const s
 	return PK_TRUST_UNKNOWN_ISSUER;
 }
 
-int pk_outer_check_rewrap(struct pk_outer *o, const char *path, struct pk_str sig, const struct pk_roster *roster,
-			  struct pk_time at, struct pk_err *err)
+int pk_outer_check_rewrap(struct pk_outer *o, const struct pk_rewrapped *w, const struct pk_roster *roster,
+			  struct pk_time at, struct pk_strv *ret_home, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0}, record_sig = {0};
 	const struct pk_party *signer = NULL;
 	struct pk_minisign_sig parsed = {0};
 	struct pk_err why = {0};
-	const struct pk_rewrap_seen seen = {o, tell};
+	struct telling t = {o, ret_home};
+	const struct pk_rewrap_seen seen = {&t, tell};
 	bool there = false, has_sig = false;
 
-	if (pk_beside_read(path, PK_SIDE_REWRAP, &text, &there, err) < 0 ||
-	    pk_beside_read(path, PK_SIDE_REWRAP_SIG, &record_sig, &has_sig, err) < 0)
+	if (pk_beside_read(w->path, PK_SIDE_REWRAP, &text, &there, err) < 0 ||
+	    pk_beside_read(w->path, PK_SIDE_REWRAP_SIG, &record_sig, &has_sig, err) < 0)
 		return -1;
 	if (!has_sig)
-		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", path, PK_SIDE_REWRAP_SIG);
+		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "there is no '%s%s'", w->path, PK_SIDE_REWRAP_SIG);
 	if (!roster) /* what follows from that, the ticket's issuer is asked for */
 		return 0;
 	if (pk_rewrap_check(pk_buf_str(&text), pk_buf_str(&record_sig), &o->ticket, roster, at, &seen, &o->rewrap,
@@ -111,5 +172,7 @@ int pk_outer_check_rewrap(struct pk_outer *o, const char *path, struct pk_str si
 		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the record of the rewrap is of another file");
 	if (o->has_bundle && memcmp(o->rewrap.bundle, o->bundle, 16) != 0)
 		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the record of the rewrap is of another bundle");
-	return check_file(o, sig, signer, err);
+	if (check_file(o, w->sig, signer, err) < 0)
+		return -1;
+	return o->status == PK_TRUST_OK ? check_header(o, w, err) : 0;
 }

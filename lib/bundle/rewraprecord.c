@@ -220,13 +220,59 @@ int pk_rewrap_parse(struct pk_str text, struct pk_rewrap *ret, struct pk_err *er
 
 /* --- checking --------------------------------------------------------------------------------------- */
 
-/* Whether the record lets in the reader of this hash. */
-static bool is_added(const struct pk_rewrap *r, const char *hash)
+/* The line of the reader of this hash; NULL: the record does not let it in. */
+static const char *find_added(const struct pk_rewrap *r, const char *hash)
 {
 	for (size_t i = 0; i < r->added.n; i++)
 		if (strncmp(r->added.v[i], hash, 64) == 0)
-			return true;
-	return false;
+			return r->added.v[i];
+	return NULL;
+}
+
+/* What the roster has of a key that is let in is what the record says of it. */
+static PK_NODISCARD int check_names(const struct pk_rewrap *r, const struct pk_roster *roster, struct pk_err *err)
+{
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+
+		for (size_t k = 0; k < p->recipients.n; k++) {
+			const char *line;
+			struct pk_str rest, party;
+			char hash[65];
+
+			pk_recipient_hash(pk_str(p->recipients.v[k]), hash);
+			if (!(line = find_added(r, hash)))
+				continue;
+			rest = pk_str(line + 65);
+			(void)pk_str_split(&rest, ' ', &party);
+			if (!pk_str_eq(party, pk_str(p->name)) || !pk_str_eq(rest, pk_str(p->nation)))
+				return pk_fail(err, PK_ECRYPTO, 0,
+					       "its record calls a key of '%s' (%s) one of '%.*s' (%.*s)", p->name,
+					       p->nation, PK_STR_ARG(party), PK_STR_ARG(rest));
+		}
+	}
+	return 0;
+}
+
+/* Without a release nobody is outside of what the record says the label was. Where that names no nations, the issuer's is
+ * asked for once it is known. */
+static PK_NODISCARD int check_label(const struct pk_rewrap *r, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) label = {0};
+
+	if (r->authority != PK_AUTHORITY_LABEL || !r->label.rel_to.n)
+		return 0;
+	pk_buf_put_label_within(&label, &r->label, PK_LABEL_IN_ERROR);
+	if (pk_buf_check(&label, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->added.n; i++) {
+		const char *nation = strrchr(r->added.v[i], ' ') + 1;
+
+		if (!pk_label_permits(&r->label, nation))
+			return pk_fail(err, PK_ECRYPTO, 0, "its record lets in '%.*s' (%s) within its label, %s",
+				       (int)(nation - r->added.v[i] - 66), r->added.v[i] + 65, nation, label.p);
+	}
+	return 0;
 }
 
 /* An override is the re-sealer's and for readers who are let in here; a release names all of them, and an override those
@@ -237,7 +283,7 @@ static PK_NODISCARD int check_readers(const struct pk_rewrap *r, const struct pk
 		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' rewrapped it", x->signer,
 			       r->signer);
 	for (size_t i = 0; !x->by_originator && i < x->recipient_hashes.n; i++)
-		if (!is_added(r, x->recipient_hashes.v[i]))
+		if (!find_added(r, x->recipient_hashes.v[i]))
 			return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is for other readers", x->signer);
 	for (size_t i = 0; i < r->added.n; i++) {
 		const char *nation = strrchr(r->added.v[i], ' ') + 1;
@@ -292,7 +338,7 @@ static PK_NODISCARD int check_one(struct pk_str text, struct pk_str sig, const s
 		return pk_fail(err, PK_ECRYPTO, 0, "the rewrap is signed by '%s', which is revoked", p->name);
 	if (memcmp(r.ticket, ticket->id, 16) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap is of another ticket");
-	if (check_releases(&r, ticket, roster, err) < 0)
+	if (check_names(&r, roster, err) < 0 || check_label(&r, err) < 0 || check_releases(&r, ticket, roster, err) < 0)
 		return -1;
 	*ret = r;
 	r = (struct pk_rewrap){0};
@@ -329,6 +375,8 @@ int pk_rewrap_check(struct pk_str text, struct pk_str sig, const struct pk_ticke
 			return depth > 1 ? pk_wrap(err, "an earlier rewrap") : -1;
 		if (depth > 1 && !is_before(&older, depth == 2 ? &newest : &now))
 			return pk_fail(err, PK_ECRYPTO, 0, "the records of the rewraps do not follow on each other");
+		if (depth > 1 && !pk_label_eq(&older.label, depth == 2 ? &newest.label : &now.label))
+			return pk_fail(err, PK_ECRYPTO, 0, "the records of its rewraps say different labels");
 		signer = depth == 1 ? p : signer;
 		pk_rewrap_done(r);
 		*r = older;

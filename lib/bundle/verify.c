@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verifying everything, and reading the record log alone. */
+#include "outer_int.h"
 #include "salvage_int.h"
 
 #include <picket/msg.h>
@@ -159,6 +160,8 @@ static int match_outer(const struct pk_bundle *b, const struct pk_outer *outer, 
 		return -1;
 	if (!pk_str_eq(pk_buf_str(&in), pk_buf_str(&out)))
 		return pk_fail(err, PK_ECRYPTO, 0, "the ticket beside the bundle is not the one inside");
+	if (b->info.terms && pk_outer_match_terms(outer, b->info.terms, err) < 0)
+		return -1;
 	if (!outer->trusted_comment || !b->info.complete)
 		return 0;
 	pk_buf_reset(&in);

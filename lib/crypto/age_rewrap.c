@@ -73,3 +73,28 @@ int pk_age_header_extend(struct pk_str header, const struct pk_age_identities *i
 	sodium_memzero(key, sizeof(key));
 	return r;
 }
+
+static PK_NODISCARD int parse(struct pk_str text, struct age_header *ret, struct pk_err *err)
+{
+	PK_AUTO(age_source) src = {.fd = -1};
+
+	return age_source_open_mem(&src, text, err) < 0 ? -1 : age_header_read(ret, &src, err);
+}
+
+int pk_age_header_extends(struct pk_str header, struct pk_str old, size_t *ret_more, struct pk_err *err)
+{
+	PK_AUTO(age_header) h = {0}, before = {0};
+	size_t same;
+
+	if (parse(old, &before, err) < 0 || parse(header, &h, err) < 0)
+		return -1;
+	same = before.mac_covers - 3; /* up to "---" */
+	if (h.n < before.n || h.mac_covers - 3 < same || memcmp(h.text.p, before.text.p, same) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "not every reader of the old header is there as it was");
+	for (size_t i = before.n; i < h.n; i++)
+		if (h.stanzas[i].kind != before.stanzas[0].kind)
+			return pk_fail(err, PK_EFORMAT, 0, "readers of another kind were added: '%.*s'",
+				       PK_STR_ARG(h.stanzas[i].type));
+	*ret_more = h.n - before.n;
+	return 0;
+}

@@ -323,6 +323,97 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	has "revoked: it was rewrapped"
 }
 
+forge() { # FILE SED...: its record changed, record and file signed again by the re-sealer
+	local f=$1 e sum comment
+	shift
+	for e; do sed -i -e "$e" "$f.rewrap"; done
+	sum=$(b2sum < "$f" | cut -d' ' -f1)
+	sed -i "s/^result: .*/result: $sum/" "$f.rewrap"
+	comment="picket rewrap $(sed -n 's/^bundle: //p' "$f.rewrap") orig=$(sed -n 's/^original: //p' "$f.rewrap")"
+	rm "$f.minisig" "$f.rewrap.minisig"
+	"$BIN/picket-key" sign "$f" --signer ../lead.signkey -t "$comment" -q
+	"$BIN/picket-key" sign "$f.rewrap" --signer ../lead.signkey -t "$comment" -q
+}
+hash_of() { tr -d '\n' < "$1" | sha256sum | cut -d' ' -f1; }
+not_believed() { # WORDS: verify, open and import of r.age
+	bundle verify r.age
+	is 1 ""
+	has "altered: $1"
+	bundle open r.age -i ../lead.identity -C "out-$RANDOM"
+	is 1 "'r.age' is altered and is not opened: $1"
+	rm -rf c && "$BIN/picket-case" init c -q
+	pcase import c r.age -i ../lead.identity
+	is 1 "altered: $1"
+}
+
+@test "rewrap: a record signed by the re-sealer is held against header, label and roster" {
+	rewrap
+	mkdir good && cp r.age* good
+	esp=$(hash_of ../esp/esp.recipient) jpn=$(hash_of ../jpn/jpn.recipient)
+	forge r.age "s/^time: /&/"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+	forge r.age "s/^added: .*/added: $esp esp ESP/"
+	not_believed "it was rewrapped, and its record lets in 'esp' (ESP) within its label, TLP:AMBER REL TO JPN,PHL,USA"
+	forge r.age "s/^added: .*/added: $esp jpn JPN/"
+	not_believed "it was rewrapped, and its record calls a key of 'esp' (ESP) one of 'jpn' (JPN)"
+	forge r.age "s/^added: .*/added: $jpn phl PHL/"
+	not_believed "it was rewrapped, and its record calls a key of 'jpn' (JPN) one of 'phl' (PHL)"
+	forge r.age "s/^added: .*/added: $jpn jpn JPN/" "s/^label: .*/label: TLP:CLEAR/"
+	not_believed "it was rewrapped, and its record lets in JPN within a label that stays with USA, its issuer's nation"
+	forge r.age "s/^label: .*/label: TLP:GREEN REL TO JPN,USA/"
+	bundle verify r.age
+	is 0 ""
+	bundle verify r.age -i ../lead.identity
+	is 1 ""
+	has "it was rewrapped as TLP:GREEN REL TO JPN,USA, and its terms say TLP:AMBER REL TO JPN,PHL,USA"
+	bundle open r.age -i ../lead.identity -C out
+	is 1 "and its terms say TLP:AMBER REL TO JPN,PHL,USA"
+	[ ! -e out ]
+	rm -rf c && "$BIN/picket-case" init c -q
+	pcase import c r.age -i ../lead.identity
+	is 1 "altered"
+	forge r.age "s/^label: .*/label: TLP:AMBER REL TO JPN,PHL,USA/" \
+		"s/^added: .*/added: $(hash_of ../lead.recipient) lead USA/"
+	bundle verify r.age -i ../jpn/jpn.identity
+	is 1 ""
+	has "it was rewrapped for the reader $(hash_of ../lead.recipient | head -c 16)..., whom its terms name"
+	forge r.age "s/^added: .*/added: $jpn jpn JPN/"
+	bundle verify r.age -i ../jpn/jpn.identity
+	is 0 ""
+}
+
+@test "rewrap: readers in the header are those of the original and of the records" {
+	rewrap
+	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../lead.signkey -o rr.age
+	is 0 ""
+	jpn=$(hash_of ../jpn/jpn.recipient) phl=$(hash_of ../phl/phl.recipient)
+	cp r.age.rewrap r.record && mkdir one && cp r.age* one
+	for s in "" .minisig .rewrap .rewrap.minisig; do cp rr.age$s r.age$s; done
+	# the first rewrap dropped: one stanza is nobody's
+	forge r.age "s/^from: .*/from: $(sed -n 's/^original: //p' r.record)/" "/^previous/d"
+	not_believed "its header has 2 more readers than the original, and its records let in 1"
+	# three named, two there
+	forge r.age "s/^added: .*/added: $(printf '%s\n' "$(hash_of ../mate/mate.recipient) mate USA" "$jpn jpn JPN" "$phl phl PHL" | sort | sed '2,$s/^/added: /' | paste -sd'|')/"
+	sed -i 's/|/\n/g' r.age.rewrap
+	forge r.age
+	not_believed "its header has 2 more readers than the original, and its records let in 3"
+	# a stanza of the original exchanged for another, one taken out, one added of another kind
+	cp one/r.age* .
+	n=$(sed -n 's/^payload-bytes: //p' r.age.rewrap)
+	head -c -"$n" r.age > header && tail -c "$n" r.age > payload
+	{ head -n 1 header; sed -n 4,5p header; sed -n 2,3p header; tail -n 1 header; } > swapped
+	cat swapped payload > r.age
+	forge r.age
+	not_believed "its header is not the original's with more readers: not every reader of the old header is there as it was"
+	sed '2,3d' header | cat - payload > r.age
+	forge r.age
+	not_believed "its header is not the original's with more readers: not every reader"
+	{ sed '$d' header; printf -- '-> grease x\n\n'; tail -n 1 header; cat payload; } > r.age
+	forge r.age
+	not_believed "its header is not the original's with more readers: readers of another kind were added: 'grease'"
+}
+
 @test "import: original and rewrap are one bundle, whichever comes first" {
 	rewrap
 	for order in "b.age r.age" "r.age b.age"; do

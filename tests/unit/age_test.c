@@ -387,6 +387,44 @@ TEST(recipients_say_what_is_wrong)
 	}
 }
 
+TEST(an_extended_header_has_every_reader_of_the_old_one)
+{
+	PK_AUTO(pk_buf) file = {0}, old = {0}, more = {0}, most = {0}, changed = {0};
+	PK_AUTO(pk_age_recipients) two = {0};
+	PK_AUTO(pk_secret) line = {0};
+	pk_autoclose int fd = -1;
+	size_t n = 9;
+
+	keys();
+	for (int i = 0; i < 2; i++) {
+		PK_AUTO(pk_secret) other = {0};
+		PK_AUTO(pk_buf) text = {0};
+		uint8_t pub[32] = {0};
+
+		OK(pk_age_identity_generate(&other, pub, &err));
+		pk_buf_put_age_recipient(&text, pub);
+		OK(pk_age_recipients_add(&two, pk_buf_str(&text), &err));
+	}
+	seal(&file, 10, 10);
+	fd = as_file(pk_buf_str(&file));
+	OK(pk_age_header_read(fd, &old, &err));
+	OK(pk_age_header_extend(pk_buf_str(&old), ids, &two, &more, &err));
+	OK(pk_age_header_extend(pk_buf_str(&more), ids, &two, &most, &err));
+	OK(pk_age_header_extends(pk_buf_str(&old), pk_buf_str(&old), &n, &err));
+	CHECK_INT(n, 0);
+	OK(pk_age_header_extends(pk_buf_str(&most), pk_buf_str(&old), &n, &err));
+	CHECK_INT(n, 4);
+	FAILS(PK_EFORMAT, pk_age_header_extends(pk_buf_str(&old), pk_buf_str(&more), &n, &err));
+	FAILS(PK_EFORMAT, pk_age_header_extends(PK_STR(""), pk_buf_str(&old), &n, &err));
+	for (size_t at = 0; at < old.n; at++) { /* every byte of the old one counts, but for its MAC */
+		pk_buf_reset(&changed);
+		pk_buf_put_str(&changed, pk_buf_str(&more));
+		changed.p[at] ^= 1;
+		if (pk_age_header_extends(pk_buf_str(&changed), pk_buf_str(&old), &n, NULL) == 0)
+			CHECK(at >= pk_str_find(pk_buf_str(&old), '-') && old.n - at <= 48);
+	}
+}
+
 TEST(post_quantum_keys)
 {
 	struct pk_age_recipients pq = {0};
@@ -440,4 +478,4 @@ TEST(post_quantum_keys)
 RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
 	  T(threads_change_nothing), T(a_file_is_sealed_as_its_bytes_are), T(a_file_that_gets_shorter_is_an_error),
 	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
-	  T(recipients_say_what_is_wrong), T(post_quantum_keys))
+	  T(recipients_say_what_is_wrong), T(an_extended_header_has_every_reader_of_the_old_one), T(post_quantum_keys))
