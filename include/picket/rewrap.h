@@ -29,6 +29,7 @@
 
 #define PK_REWRAP_MAX_RELEASES 16
 #define PK_REWRAP_MAX_CHAIN 8
+#define PK_REWRAP_REVOKED 1 /* err->code of pk_rewrap_check: a signer is revoked by now */
 
 /** How the new readers are within what may be. */
 enum pk_authority { PK_AUTHORITY_LABEL, PK_AUTHORITY_OVERRIDE, PK_AUTHORITY_ORIGINATOR };
@@ -64,7 +65,7 @@ struct pk_rewrap_seen {
 	int (*each)(void *ctx, const struct pk_rewrap *r, struct pk_err *err);
 };
 /** Whether a record is what its signer signed, of this ticket, and so on through all earlier ones and their releases.
- * Signers are parties of the roster, valid when they signed, and not revoked at `at`. PK_ECRYPTO or PK_EFORMAT says
+ * Signers, of releases too, are parties of the roster, valid at the record's time, and not revoked at `at`. PK_ECRYPTO or PK_EFORMAT says
  * what fails. A key that the roster knows has its party's name and nation there, all records say one label, and without
  * a release nobody is outside the nations that it names; whether it is the bundle's, only its terms say. *ret_signer points into the roster; seen may be NULL. */
 PK_NODISCARD int pk_rewrap_check(struct pk_str text, struct pk_str sig, const struct pk_ticket *ticket,

@@ -163,7 +163,9 @@ int pk_outer_check_rewrap(struct pk_outer *o, const struct pk_rewrapped *w, cons
 				*err = why;
 			return -1;
 		}
-		if (pk_minisign_sig_parse(pk_buf_str(&record_sig), &parsed, NULL) == 0)
+		if (why.code == PK_REWRAP_REVOKED)
+			s = PK_TRUST_REVOKED;
+		else if (pk_minisign_sig_parse(pk_buf_str(&record_sig), &parsed, NULL) == 0)
 			s = status_of(&parsed, roster, at);
 		return pk_outer_say(o, s, err, "it was rewrapped, and %s", why.msg);
 	}

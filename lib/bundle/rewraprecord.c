@@ -299,8 +299,18 @@ static PK_NODISCARD int check_readers(const struct pk_rewrap *r, const struct pk
 	return 0;
 }
 
+/* Whoever has a revoked key can put any time into what it signs. */
+static PK_NODISCARD int check_not_revoked(const char *what, const struct pk_party *p, struct pk_time at,
+					  struct pk_err *err)
+{
+	if (p && p->revoked && at.sec >= p->revoked)
+		return pk_fail_code(err, PK_ECRYPTO, PK_REWRAP_REVOKED, "the %s is signed by '%s', which is revoked",
+				    what, p->name);
+	return 0;
+}
+
 static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct pk_ticket *ticket,
-				       const struct pk_roster *roster, struct pk_err *err)
+				       const struct pk_roster *roster, struct pk_time at, struct pk_err *err)
 {
 	for (size_t i = 0; i < r->releases; i++) {
 		const struct pk_rewrap_release *x = &r->release[i];
@@ -308,6 +318,10 @@ static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct p
 
 		if (pk_release_check_text(pk_buf_str(&x->text), pk_buf_str(&x->sig), pk_buf_str(&x->second_sig), roster,
 					  (struct pk_time){.sec = r->time}, &s, err) < 0)
+			return -1;
+		if (check_not_revoked("release", pk_roster_find(roster, s.release.signer), at, err) < 0 ||
+		    (s.release.second &&
+		     check_not_revoked("override", pk_roster_find(roster, s.release.second), at, err) < 0))
 			return -1;
 		if (memcmp(s.release.terms_sha256, ticket->terms_sha256, 32) != 0)
 			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is of other material",
@@ -334,11 +348,12 @@ static PK_NODISCARD int check_one(struct pk_str text, struct pk_str sig, const s
 	if (strcmp(p->name, r.signer) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap names '%s' and is signed by '%s'",
 			       r.signer, p->name);
-	if (p->revoked && at.sec >= p->revoked)
-		return pk_fail(err, PK_ECRYPTO, 0, "the rewrap is signed by '%s', which is revoked", p->name);
+	if (check_not_revoked("rewrap", p, at, err) < 0)
+		return -1;
 	if (memcmp(r.ticket, ticket->id, 16) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap is of another ticket");
-	if (check_names(&r, roster, err) < 0 || check_label(&r, err) < 0 || check_releases(&r, ticket, roster, err) < 0)
+	if (check_names(&r, roster, err) < 0 || check_label(&r, err) < 0 ||
+	    check_releases(&r, ticket, roster, at, err) < 0)
 		return -1;
 	*ret = r;
 	r = (struct pk_rewrap){0};

@@ -467,6 +467,38 @@ not_believed() { # WORDS: verify, open and import of r.age
 	grep -qx "authority: label" y.age.rewrap
 }
 
+revoke() { # PARTY, on a station of its own
+	cp -r ../.config . && export XDG_CONFIG_HOME=$PWD/.config
+	sed '/^revoked: /d' "../$1/$1.party" > "$1.party" && echo "revoked: 2026-01-01T00:00:00Z" >> "$1.party"
+	"$BIN/picket-key" roster add "$1.party" --replace --signer ../lead.signkey -q
+}
+
+@test "override: the second person is judged when it comes in, whatever time the record says" {
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o r.age --override why --second ../mate/mate.signkey
+	is 0 ""
+	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
+	bundle verify r.age
+	is 0 ""
+	revoke mate
+	bundle verify r.age
+	is 1 ""
+	has "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
+	"$BIN/picket-case" init c -q
+	pcase import c r.age -i ../lead.identity
+	is 1 "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
+}
+
+@test "originator control: an originator who is revoked releases nothing, whatever time the record says" {
+	bundle release red.age --to mate --reason x --signer ../jpn/jpn.signkey -o rel
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o r.age --release rel
+	is 0 ""
+	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
+	revoke jpn
+	bundle verify r.age
+	is 1 ""
+	has "revoked: it was rewrapped, and the release is signed by 'jpn', which is revoked"
+}
+
 @test "override: at sealing it is in the signed records, and a custody line" {
 	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o s.age ../tree
 	is 2 "'esp' (ESP): its nation is not in REL TO"
