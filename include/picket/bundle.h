@@ -22,6 +22,7 @@ struct pk_outer {
 			    * size and digests were not taken */
 	bool has_ticket;
 	struct pk_ticket ticket;
+	struct pk_buf ticket_sig;     /* its signature's text */
 	char *issuer;                 /* roster name, or NULL */
 	uint8_t digest[64];           /* BLAKE2b-512 of B.age */
 	uint64_t size, payload_bytes; /* of it; and what follows its header, known of a rewrapped one only */

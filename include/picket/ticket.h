@@ -4,13 +4,14 @@
  * The ticket travels in clear beside the bundle and names nobody:
  *     picket-ticket: 1
  *     id: 32 hex digits
+ *     issuer: RW...                     whose signature it bears: nobody else can make it theirs
  *     sign: RW...                       minisign key that signs the bundle
  *     note: ticket-ID+HHHHHHHH+BASE64   key that signs notes and checkpoint
  *     not-before: 2026-11-23T00:00:00Z
  *     not-after: 2026-12-23T00:00:00Z
  *     uses: one                         or many
  *     terms-sha256: 64 hex digits
- * and is signed by an issuer's minisign key. The terms are sealed inside the bundle:
+ * and is signed by the issuer's minisign key. The terms are sealed inside the bundle:
  *     picket-terms: 1
  *     mission: HARBOR
  *     label: TLP:AMBER REL TO JPN,USA
@@ -52,7 +53,8 @@ void pk_recipient_hash(struct pk_str recipient, char ret_hex[65]);
 
 struct pk_ticket {
 	uint8_t id[16];
-	struct pk_minisign_pub sign;
+	struct pk_minisign_pub issuer; /* signed the ticket */
+	struct pk_minisign_pub sign;   /* one-time, as the next */
 	struct pk_note_pub note;
 	struct pk_time not_before, not_after; /* whole seconds; both ends belong to it */
 	bool uses_one;

@@ -52,6 +52,7 @@ void pk_outer_done(struct pk_outer *o)
 	free(o->why);
 	free(o->issuer);
 	free(o->trusted_comment);
+	pk_buf_done(&o->ticket_sig);
 	free(o->receipt_why);
 	pk_receipt_done(&o->receipt);
 	pk_rewrap_done(&o->rewrap);
@@ -115,17 +116,21 @@ static int check_signature(struct pk_outer *o, struct pk_str sigtext, struct pk_
 static int check_issuer(struct pk_outer *o, struct pk_str ticket, struct pk_str sig, const struct pk_roster *roster,
 			struct pk_time at, struct pk_err *err)
 {
+	static const struct pk_roster nobody;
 	const struct pk_party *issuer = NULL;
 	enum pk_trust_status s = PK_TRUST_OK;
 	struct pk_err why = {0};
 
-	if (!roster)
-		return pk_outer_say(o, PK_TRUST_UNKNOWN_ISSUER, err, "there is no roster to say who issued the ticket");
-	if (pk_ticket_check(ticket, sig, roster, at, &s, &issuer, &why) < 0) {
+	pk_buf_put_str(&o->ticket_sig, sig);
+	if (pk_buf_check(&o->ticket_sig, err) < 0)
+		return -1;
+	if (pk_ticket_check(ticket, sig, roster ? roster : &nobody, at, &s, &issuer, &why) < 0) {
 		if (err)
 			*err = why;
 		return -1;
 	}
+	if (!roster && s == PK_TRUST_UNKNOWN_ISSUER)
+		return pk_outer_say(o, s, err, "there is no roster to say who issued the ticket");
 	if (issuer && !(o->issuer = pk_str_dup(pk_str(issuer->name))))
 		return pk_fail_oom(err);
 	return s == PK_TRUST_OK ? 0 : pk_outer_say(o, s, err, "%s", why.msg);

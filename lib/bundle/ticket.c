@@ -10,6 +10,8 @@ void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t)
 {
 	pk_buf_puts(b, "picket-ticket: 1\nid: ");
 	pk_buf_put_hex(b, t->id, sizeof(t->id));
+	pk_buf_puts(b, "\nissuer: ");
+	pk_buf_put_minisign_pub(b, &t->issuer);
 	pk_buf_puts(b, "\nsign: ");
 	pk_buf_put_minisign_pub(b, &t->sign);
 	pk_buf_puts(b, "\nnote: ");
@@ -35,7 +37,11 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 	PK_AUTO(pk_buf) name = {0};
 	struct pk_str s;
 
-	if (pk_lines_take_hex(l, "id", t->id, sizeof(t->id), err) < 0 || pk_lines_take(l, "sign", &s, err) < 0)
+	if (pk_lines_take_hex(l, "id", t->id, sizeof(t->id), err) < 0 || pk_lines_take(l, "issuer", &s, err) < 0)
+		return -1;
+	if (pk_minisign_pub_parse(s, &t->issuer, &why) < 0)
+		return pk_lines_because(l, &why, err);
+	if (pk_lines_take(l, "sign", &s, err) < 0)
 		return -1;
 	if (pk_minisign_pub_parse(s, &t->sign, &why) < 0)
 		return pk_lines_because(l, &why, err);
@@ -113,6 +119,7 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 	if (pk_buf_check(&name, err) < 0 || pk_minisign_generate(&k.sign, err) < 0 ||
 	    pk_note_generate(&k.note, name.p, PK_NOTE_SIGN, err) < 0)
 		return -1;
+	k.ticket.issuer = issuer->pub;
 	k.ticket.sign = k.sign.pub;
 	k.ticket.note = k.note.pub;
 	pk_buf_put_terms(&k.terms_text, terms);

@@ -145,6 +145,19 @@ static int job_records(void *arg, struct pk_age_file *age, const struct pk_telle
 	return pk_parse_records(age, t, err);
 }
 
+/* But for the untrusted comment, which anybody may write. */
+static int same_signature(const struct pk_buf *in, const struct pk_buf *out, struct pk_err *err)
+{
+	struct pk_minisign_sig a, b;
+
+	if (pk_minisign_sig_parse(pk_buf_str(in), &a, err) < 0 || pk_minisign_sig_parse(pk_buf_str(out), &b, err) < 0)
+		return pk_wrap(err, "the ticket's signature");
+	if (memcmp(a.keynum, b.keynum, sizeof(a.keynum)) != 0 || memcmp(a.sig, b.sig, sizeof(a.sig)) != 0 ||
+	    memcmp(a.global_sig, b.global_sig, sizeof(a.global_sig)) != 0 || !pk_str_eq(a.trusted, b.trusted))
+		return pk_fail(err, PK_ECRYPTO, 0, "the ticket's signature beside the bundle is not the one inside");
+	return 0;
+}
+
 /* Inside and outside belong together: one ticket, one signature, one tree. */
 static int match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err)
 {
@@ -160,6 +173,8 @@ static int match_outer(const struct pk_bundle *b, const struct pk_outer *outer, 
 		return -1;
 	if (!pk_str_eq(pk_buf_str(&in), pk_buf_str(&out)))
 		return pk_fail(err, PK_ECRYPTO, 0, "the ticket beside the bundle is not the one inside");
+	if (outer->ticket_sig.n && same_signature(&b->ticket_sig, &outer->ticket_sig, err) < 0)
+		return -1;
 	if (b->info.terms && pk_outer_match_terms(outer, b->info.terms, err) < 0)
 		return -1;
 	if (!outer->trusted_comment || !b->info.complete)

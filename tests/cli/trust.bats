@@ -69,6 +69,36 @@ quarantined() {
 	"$BIN/picket-case" check case -q
 }
 
+@test "an issuer's signature under another's ticket takes nothing over" {
+	command -v minisign > /dev/null || skip "no minisign"
+	"$BIN/picket-key" roster add mallory/mallory.party --signer lead/lead.signkey -qy
+	copy a.age b.age
+	rm b.age.ticket.minisig
+	minisign -S -s mallory/mallory.signkey -m b.age.ticket -t x > /dev/null
+	run -1 "$BIN/picket-bundle" verify b.age -i lead/lead.identity
+	[[ $output == *"signature  altered: the ticket is signed by another key than its issuer's"* ]]
+	XDG_CONFIG_HOME=$PWD/none run -1 "$BIN/picket-bundle" verify b.age
+	[[ $output == *"signature  altered: the ticket is signed by another key than its issuer's"* ]]
+	import b.age; quarantined altered; is 1 "signed by another key than its issuer's"
+	# naming oneself makes it another ticket, whose hash the records do not have, and whose keys signed another one
+	sed "s|^issuer: .*|issuer: $(sed -n 's/^sign: //p' mallory/mallory.party)|" a.age.ticket > b.age.ticket
+	rm b.age.ticket.minisig
+	minisign -S -s mallory/mallory.signkey -m b.age.ticket -t x > /dev/null
+	run -1 "$BIN/picket-bundle" verify b.age -i lead/lead.identity
+	[[ $output == *"contents   wrong: "*"the ticket beside the bundle is not the one inside"* ]]
+	import b.age; quarantined altered
+	# the issuer's own, with another comment: it is not the one that is sealed
+	cp a.age.ticket b.age.ticket
+	rm b.age.ticket.minisig
+	minisign -S -s lead/lead.signkey -m b.age.ticket -t 'another comment' > /dev/null
+	run -1 "$BIN/picket-bundle" verify b.age -i lead/lead.identity
+	[[ $output == *"the ticket's signature beside the bundle is not the one inside"* ]]
+	import b.age; quarantined altered
+	# what anybody may write is no difference
+	sed '1s/.*/untrusted comment: hello/' a.age.ticket.minisig > b.age.ticket.minisig
+	import b.age; is 0 "imported"
+}
+
 @test "cut: refused with the way out; what signed notes cover is salvaged, marked INCOMPLETE" {
 	for i in 1 2 3; do head -c 9000000 /dev/urandom > "tree/big$i"; done
 	seal second big.age tree

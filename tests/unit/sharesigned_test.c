@@ -133,6 +133,7 @@ TEST(releases_of_earlier_handovers)
 	const struct pk_release_set *r = NULL;
 	PK_AUTO(pk_release_set) other = {0};
 	PK_AUTO(pk_strv) to = {0};
+	PK_AUTO(pk_buf) mine = {0};
 	char hash[65];
 	size_t n = 0, i = 0;
 
@@ -147,6 +148,11 @@ TEST(releases_of_earlier_handovers)
 	insert(&m, i, "handover-0000.txt.minisig", pk_buf_str(&h->sig));
 	insert(&m, i, "handover-0000.txt", pk_buf_str(&h->text));
 	EXPECT({.override = &o}, NULL);
+	/* another issuer's signature under the ticket of what is shared: the origin stays the one's who issued it */
+	OK(pk_minisign_sign_bytes(&usa.sign, pk_buf_str(&pk_bundle_sources(m.b, &n)->ticket_text), "x", &mine, &err));
+	set_text(&m, "ticket.txt.minisig", pk_buf_str(&mine));
+	EXPECT({.override = &o}, "the ticket is signed by another key than its issuer's");
+	set_text(&m, "ticket.txt.minisig", pk_buf_str(&pk_bundle_sources(m.b, &n)->ticket_sig));
 	/* signatures: exchanged, of somebody else, of another text */
 	set_text(&m, sig, pk_buf_str(&r->second_sig));
 	EXPECT({.override = &o}, "altered: the signature of an earlier release by 'phl' does not fit");

@@ -127,6 +127,12 @@ TEST(the_roster_judges)
 	pk_ticket_kit_done(&kx);
 	kx = issue(&x, true);
 	CHECK_INT(judge(&kx, &r, START, "-"), PK_TRUST_ALTERED);
+	/* nor is whoever signs the lead's ticket anew, though trusted as much */
+	pk_buf_reset(&kb.ticket_sig);
+	OK(pk_minisign_sign_bytes(&b.sign, pk_buf_str(&k.ticket_text), "x", &kb.ticket_sig, &err));
+	pk_buf_reset(&kb.ticket_text);
+	pk_buf_put_str(&kb.ticket_text, pk_buf_str(&k.ticket_text));
+	CHECK_INT(judge(&kb, &r, START, "-"), PK_TRUST_ALTERED);
 	r.party[0].valid_to = START + 10;
 	CHECK_INT(judge(&k, &r, START + 11, "lead"), PK_TRUST_EXPIRED);
 	r.party[0].valid_to = 0;
