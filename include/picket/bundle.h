@@ -31,6 +31,7 @@ struct pk_outer {
 	uint8_t bundle[16];
 	/* a receipt lies beside it; `receipt` is filled when it holds, else receipt_why says why not */
 	bool has_receipt, receipt_holds;
+	bool receipt_is_early; /* it holds, and its time is before the ticket's validity begins */
 	struct pk_receipt receipt;
 	char *receipt_why;
 	/* it was rewrapped; `rewrap` is filled once its record could be read. The collector's signature is then checked on

@@ -41,9 +41,16 @@ PK_NODISCARD int pk_receipt_make(const struct pk_outer *outer, uint64_t size, co
 				 const struct pk_minisign_key *signer, const struct pk_roster *roster,
 				 struct pk_time at, struct pk_buf *ret_text, struct pk_buf *ret_sig,
 				 struct pk_err *err);
-/** Whether receipt and signature hold for a file of this digest: the signer is the named party of the roster, was valid
- * when it signed, and is not revoked at `at`. PK_ECRYPTO or PK_EFORMAT when not; *ret is then empty. */
-PK_NODISCARD int pk_receipt_check(struct pk_str text, struct pk_str sig, const uint8_t digest[64],
+/** What is known of the file that a receipt lies beside. */
+struct pk_receipt_of {
+	const uint8_t *digest; /* BLAKE2b-512 */
+	uint64_t size;         /* 0: not known, as NULL below */
+	const uint8_t *ticket, *bundle;
+};
+/** Whether receipt and signature hold for this file: the signer is the named party of the roster, was valid
+ * when it signed, and is not revoked at `at`; what the receipt says of the file is so. PK_ECRYPTO or PK_EFORMAT when not;
+ * *ret is then empty. */
+PK_NODISCARD int pk_receipt_check(struct pk_str text, struct pk_str sig, const struct pk_receipt_of *file,
 				  const struct pk_roster *roster, struct pk_time at, struct pk_receipt *ret,
 				  struct pk_err *err);
 

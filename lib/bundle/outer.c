@@ -265,18 +265,37 @@ static int hash_file(struct pk_outer_begun *b, struct pk_outer *o, struct pk_err
 	return 0;
 }
 
+/* Who attests what was not yet permitted had a wrong clock, or it was collected before: said, not judged. */
+static bool is_early(const struct pk_outer *o)
+{
+	return o->receipt_holds && o->has_ticket && o->receipt.time < o->ticket.not_before.sec;
+}
+
+static bool is_of(struct pk_str receipt, const uint8_t digest[64])
+{
+	PK_AUTO(pk_receipt) r = {0};
+
+	return pk_receipt_parse(receipt, &r, NULL) == 0 && memcmp(r.digest, digest, 64) == 0;
+}
+
 /* Its own failure to hold is no verdict on the bundle. */
-static int check_receipt(struct pk_outer *o, const char *path, const struct pk_roster *roster, struct pk_time at,
-			 struct pk_err *err)
+static int check_receipt(struct pk_outer *o, const struct pk_outer_begun *b, const struct pk_roster *roster,
+			 struct pk_time at, struct pk_err *err)
 {
 	const struct pk_roster nobody = {0};
 	PK_AUTO(pk_buf) text = {0}, sig = {0};
+	struct pk_receipt_of file = {
+		.digest = o->original,
+		.size = b->header.n ? b->side.orig_header.n + o->payload_bytes : o->size,
+		.ticket = o->has_ticket ? o->ticket.id : NULL,
+		.bundle = o->has_bundle ? o->bundle : NULL,
+	};
 	struct pk_err why = {0};
 	bool has_sig = false;
 	int r;
 
-	if (pk_beside_read(path, PK_SIDE_RECEIPT, &text, &o->has_receipt, &why) < 0 ||
-	    pk_beside_read(path, PK_SIDE_RECEIPT_SIG, &sig, &has_sig, &why) < 0) {
+	if (pk_beside_read(b->path, PK_SIDE_RECEIPT, &text, &o->has_receipt, &why) < 0 ||
+	    pk_beside_read(b->path, PK_SIDE_RECEIPT_SIG, &sig, &has_sig, &why) < 0) {
 		o->has_receipt = true;
 		o->receipt_why = pk_str_dup(pk_str(why.msg));
 		return o->receipt_why ? 0 : pk_fail_oom(err);
@@ -284,12 +303,14 @@ static int check_receipt(struct pk_outer *o, const char *path, const struct pk_r
 	if (!o->has_receipt)
 		return 0;
 	/* one of the original stays good for a rewrap of it */
-	r = pk_receipt_check(pk_buf_str(&text), pk_buf_str(&sig), o->original, roster ? roster : &nobody, at,
-			     &o->receipt, &why);
-	if (r < 0 && o->is_rewrapped)
-		r = pk_receipt_check(pk_buf_str(&text), pk_buf_str(&sig), o->digest, roster ? roster : &nobody, at,
-				     &o->receipt, &why);
+	if (o->is_rewrapped && is_of(pk_buf_str(&text), o->digest)) {
+		file.digest = o->digest;
+		file.size = o->size;
+	}
+	r = pk_receipt_check(pk_buf_str(&text), pk_buf_str(&sig), &file, roster ? roster : &nobody, at, &o->receipt,
+			     &why);
 	o->receipt_holds = r == 0;
+	o->receipt_is_early = is_early(o);
 	if (r == 0)
 		return 0;
 	o->receipt_why = pk_str_dup(pk_str(why.msg));
@@ -339,7 +360,7 @@ int pk_outer_end(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 {
 	struct pk_outer o = {.status = PK_TRUST_OK};
 
-	if (check(b, roster, at, &o, err) < 0 || check_receipt(&o, b->path, roster, at, err) < 0) {
+	if (check(b, roster, at, &o, err) < 0 || check_receipt(&o, b, roster, at, err) < 0) {
 		pk_outer_done(&o);
 		return -1;
 	}

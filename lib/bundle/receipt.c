@@ -167,8 +167,24 @@ int pk_receipt_make(const struct pk_outer *outer, uint64_t size, const char *pla
 	return pk_minisign_sign_bytes(signer, pk_buf_str(ret_text), comment.p, ret_sig, err);
 }
 
-int pk_receipt_check(struct pk_str text, struct pk_str sig, const uint8_t digest[64], const struct pk_roster *roster,
-		     struct pk_time at, struct pk_receipt *ret, struct pk_err *err)
+/* One that says something else of this file does not attest it. */
+static PK_NODISCARD int check_file(const struct pk_receipt *r, const struct pk_receipt_of *file, struct pk_err *err)
+{
+	const char *other = NULL;
+
+	if (memcmp(r->digest, file->digest, sizeof(r->digest)) != 0)
+		other = "file";
+	else if (r->has_bundle && file->bundle && memcmp(r->bundle, file->bundle, sizeof(r->bundle)) != 0)
+		other = "bundle";
+	else if (r->has_ticket && file->ticket && memcmp(r->ticket, file->ticket, sizeof(r->ticket)) != 0)
+		other = "ticket";
+	else if (file->size && r->size != file->size)
+		other = "size";
+	return other ? pk_fail(err, PK_ECRYPTO, 0, "the receipt of '%s' is of another %s", r->signer, other) : 0;
+}
+
+int pk_receipt_check(struct pk_str text, struct pk_str sig, const struct pk_receipt_of *file,
+		     const struct pk_roster *roster, struct pk_time at, struct pk_receipt *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_receipt) r = {0};
 	const struct pk_party *p = NULL;
@@ -183,8 +199,8 @@ int pk_receipt_check(struct pk_str text, struct pk_str sig, const uint8_t digest
 		return pk_fail(err, PK_ECRYPTO, 0, "the receipt is signed by '%s', which is revoked", p->name);
 	if (r.time > at.sec + MAX_AHEAD)
 		return pk_fail(err, PK_ECRYPTO, 0, "the receipt of '%s' is of a time that has not come", p->name);
-	if (memcmp(r.digest, digest, sizeof(r.digest)) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "the receipt of '%s' is of another file", p->name);
+	if (check_file(&r, file, err) < 0)
+		return -1;
 	*ret = r;
 	r = (struct pk_receipt){0};
 	return 0;

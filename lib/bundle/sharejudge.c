@@ -271,8 +271,10 @@ static int judge_receipt(struct pk_share_opinion *o, const struct pk_share_sourc
 
 	if (!s->receipt_text.n)
 		return 0;
-	o->countersigned = pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig),
-					    s->receipt.digest, roster, now, &held, &why) == 0;
+	const struct pk_receipt_of file = {s->receipt.digest, 0, s->ticket.id, s->id};
+
+	o->countersigned = pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig), &file, roster,
+					    now, &held, &why) == 0;
 	if (o->countersigned || (why.kind != PK_ESYS && (o->receipt_why = pk_str_dup(pk_str(why.msg)))))
 		return 0;
 	return pk_fail_oom(err);

@@ -305,12 +305,13 @@ static void drop_receipt(struct pk_share_source *s)
 /* Only what the receiver can believe goes along. */
 static int keep_receipt(struct picking *p, struct pk_share_source *s, struct pk_err *err)
 {
+	const struct pk_receipt_of file = {s->receipt.digest, 0, s->ticket.id, s->id};
 	PK_AUTO(pk_receipt) held = {0};
 	struct pk_err why = {0};
 
 	if (pk_source_check_receipt(s, &why) == 0 &&
-	    pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig), s->receipt.digest,
-			     p->share->roster, p->share->now, &held, &why) == 0)
+	    pk_receipt_check(pk_buf_str(&s->receipt_text), pk_buf_str(&s->receipt_sig), &file, p->share->roster,
+			     p->share->now, &held, &why) == 0)
 		return 0;
 	if (why.kind == PK_ESYS) {
 		*err = why;

@@ -38,6 +38,11 @@ static int put_receipt(struct pk_intake *job, struct pk_err *err)
 		if (r->person)
 			pk_json_kz(&j, "receipt_person", r->person);
 		pk_json_kz(&j, "receipt_found", pk_trust_name(r->verdict));
+		if (job->outer.receipt_is_early) {
+			pk_event_warn(job->how->ev, "%s: its receipt is of a time before its ticket is valid",
+				      job->path);
+			pk_json_kbool(&j, "receipt_early", true);
+		}
 	}
 	if (pk_json_check(&j, err) < 0)
 		return -1;

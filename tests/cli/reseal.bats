@@ -136,6 +136,59 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	has "the receipt is not signed"
 }
 
+reattest() { # SED: the receipt of b.age changed and signed again by its signer
+	cp good.receipt b.age.receipt
+	sed -i "$1" b.age.receipt
+	rm -f b.age.receipt.minisig
+	"$BIN/picket-key" sign b.age.receipt --signer ../lead.signkey -q
+}
+
+@test "import: a receipt that says something else of its file does not hold" {
+	bundle countersign b.age --signer ../lead.signkey --place here
+	cp b.age.receipt good.receipt
+	for what in "bundle s/^bundle: .*/bundle: $(printf '%032d' 0)/" "ticket s/^ticket: .*/ticket: $(printf '%032d' 0)/" "size s/^size: .*/size: 1/"; do
+		reattest "${what#* }"
+		bundle verify b.age
+		is 1 ""
+		has "receipt    not believed: the receipt of 'lead' is of another ${what%% *}"
+		rm -rf c && "$BIN/picket-case" init c -q
+		pcase import c b.age -i ../lead.identity
+		is 0 "its receipt is not believed: the receipt of 'lead' is of another ${what%% *}"
+		is 0 "(ticketed)"
+	done
+	# of the original and of a rewrap, with its own size each
+	reattest ""
+	rewrap
+	bundle verify r.age
+	is 0 ""
+	reattest "s/^size: .*/size: $(stat -c %s r.age)/"
+	cp b.age.receipt r.age.receipt && cp b.age.receipt.minisig r.age.receipt.minisig
+	bundle verify r.age
+	is 1 ""
+	has "is of another size"
+	rm r.age.receipt*
+	bundle countersign r.age --signer ../lead.signkey --place here
+	bundle verify r.age
+	is 0 ""
+	has ", by 'lead', at here"
+}
+
+@test "import: a receipt from before the ticket's validity is said" {
+	bundle countersign b.age --signer ../lead.signkey --place here
+	cp b.age.receipt good.receipt
+	reattest "s/^time: .*/time: 2020-01-01T00:00:00Z/"
+	bundle verify b.age
+	is 0 ""
+	has "; BEFORE its ticket is valid, from $(sed -n 's/^not-before: //p' b.age.ticket)"
+	bundle verify b.age --json
+	printf '%s\n' "$output" | jq -e '.receipt == "holds" and .receipt_early'
+	"$BIN/picket-case" init c -q
+	pcase import c b.age -i ../lead.identity
+	is 0 "its receipt is of a time before its ticket is valid"
+	pcase custody c
+	has "receipt_early=1"
+}
+
 @test "import: a receipt that comes later raises trust then" {
 	"$BIN/picket-case" init c -q
 	pcase import c b.age -i ../lead.identity

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	PK_AUTO(pk_buf) b = {0};
 	struct pk_str text = pk_str_n(data, size);
 
-	if (pk_receipt_check(text, text, digest, &nobody, (struct pk_time){1800000000, 0}, &w, NULL) == 0)
+	if (pk_receipt_check(text, text, &(struct pk_receipt_of){.digest = digest}, &nobody,
+			     (struct pk_time){1800000000, 0}, &w, NULL) == 0)
 		__builtin_trap();
 	if (pk_receipt_parse(text, &v, NULL) < 0)
 		return 0;

@@ -73,6 +73,8 @@ static void print_receipt(const struct pk_share_source *s, const struct pk_share
 		put_time(&b, (struct pk_time){.sec = r->time});
 		pk_buf_putf(&b, " at %s%s%s, as %s attests", r->place, r->person ? ": " : "",
 			    r->person ? r->person : "", r->signer);
+		if (r->time < s->ticket.not_before.sec)
+			pk_buf_puts(&b, "; BEFORE its ticket is valid");
 	}
 	if (!b.oom)
 		printf("received   %s\n", b.p);
@@ -149,8 +151,9 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 		       (unsigned long long)j->unknown_handovers);
 }
 
-static void put_receipt(struct pk_json *json, const struct pk_receipt *r, const struct pk_share_opinion *o)
+static void put_receipt(struct pk_json *json, const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
+	const struct pk_receipt *r = &s->receipt;
 	PK_AUTO(pk_buf) when = {0};
 
 	pk_buf_put_time(&when, (struct pk_time){.sec = r->time});
@@ -164,6 +167,8 @@ static void put_receipt(struct pk_json *json, const struct pk_receipt *r, const 
 	pk_json_kz(json, "place", r->place);
 	if (r->person)
 		pk_json_kz(json, "person", r->person);
+	if (o->countersigned && r->time < s->ticket.not_before.sec)
+		pk_json_kbool(json, "early", true);
 	pk_json_khex(json, "blake2b", r->digest, 64);
 	pk_json_end(json, '}');
 }
@@ -193,7 +198,7 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	if (host_of(s, &host))
 		pk_json_kstr(json, "host", pk_buf_str(&host));
 	if (s->receipt_text.n)
-		put_receipt(json, &s->receipt, o);
+		put_receipt(json, s, o);
 	pk_json_key(json, "by_way_of");
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < s->earlier_n; i++)

@@ -115,6 +115,8 @@ static void put_receipt(struct pk_json *j, const struct pk_outer *o)
 	if (o->receipt.person)
 		pk_json_kz(j, "receipt_person", o->receipt.person);
 	pk_json_kz(j, "receipt_verdict", pk_trust_name(o->receipt.verdict));
+	if (o->receipt_is_early)
+		pk_json_kbool(j, "receipt_early", true);
 }
 
 static int print_json(const char *path, const struct verdict *v, struct pk_err *err)
@@ -178,6 +180,10 @@ static void print_receipt(const struct pk_outer *o)
 	}
 	if (o->receipt.verdict != PK_TRUST_OK)
 		pk_buf_putf(&b, "; found to be %s", pk_trust_name(o->receipt.verdict));
+	if (o->receipt_is_early) {
+		pk_buf_puts(&b, "; BEFORE its ticket is valid, from ");
+		pk_buf_put_rfc3339(&b, o->ticket.not_before, 0);
+	}
 	if (!b.oom)
 		printf("receipt    %s\n", b.p);
 }
