@@ -102,6 +102,9 @@ struct pk_str pk_stmt_col(struct pk_stmt *st, int i)
 {
 	const void *p = sqlite3_column_blob(st->s, i);
 
+	/* nor has one that there was no memory for: no verdict may come of it */
+	if (!p && sqlite3_errcode(sqlite3_db_handle(st->s)) == SQLITE_NOMEM)
+		pk_memory_note_failure();
 	/* an empty value has no pointer; only NULL may look like NULL */
 	if (!p && !pk_stmt_col_null(st, i))
 		p = "";

@@ -173,6 +173,8 @@ int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_u
 		struct pk_str name = pk_stmt_col(&st, 6);
 
 		if (!fits(&st, info, &mine, &neighbour)) {
+			if (pk_memory_ran_out())
+				return pk_fail_oom(err);
 			*ret = PK_USE_REPLAYED;
 			return say_replayed(&name, &mine, ret_why, err);
 		}
