@@ -99,6 +99,13 @@ quarantined() {
 	import b.age; is 0 "imported"
 }
 
+@test "what is handed on although its ticket has expired is said to be so" {
+	"$BIN/picket-key" ticket --signer lead/lead.signkey --to lead --mission PAST --tlp AMBER --rel-to USA,JPN --not-before 2020-01-01 --valid 1d -o past -q
+	"$BIN/picket-bundle" seal --to lead --ticket past -o p.age tree -q
+	run -0 --separate-stderr "$BIN/picket-bundle" share p.age -i lead/lead.identity --signer lead/lead.signkey --to jpn --path '*' -o s.age
+	[[ $stderr == *"warning: 'p.age': expired: the ticket was valid until 2020-01-02"* ]]
+}
+
 @test "cut: refused with the way out; what signed notes cover is salvaged, marked INCOMPLETE" {
 	for i in 1 2 3; do head -c 9000000 /dev/urandom > "tree/big$i"; done
 	seal second big.age tree

@@ -442,7 +442,7 @@ static int guard(int how, struct seen *ret, struct pk_err *err)
 {
 	static const uint64_t keys[] = {1, 2, 3, 4};
 	struct pk_live_out out = {.row = take_row, .note = take_note, .arg = ret};
-	struct pk_live_ctx ctx = {.proc_fd = -1, .mounted_proc_fd = -1, .sys_fd = -1, .item_timeout_ms = 100};
+	struct pk_live_ctx ctx = {.proc_fd = -1, .mounted_proc_fd = -1, .sys_fd = -1, .item_timeout_ms = 1000};
 	struct live_guard g = {.what = "item", .keys = keys, .n = 4, .each = sleepy, .arg = &how};
 	int r = live_guard_run(&ctx, &out, &g, err);
 

@@ -144,6 +144,8 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 	if (damaged && !salvage)
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s%s", path, pk_trust_name(outer.status),
 			       outer.why, outer.has_ticket ? "; --salvage takes what its signed notes cover" : "");
+	if (outer.status != PK_TRUST_OK && !damaged)
+		pk_msg_warn("'%s': %s: %s", path, pk_trust_name(outer.status), outer.why);
 	if ((damaged ? bundle_open_damaged(path, &j->bundle[j->bundles], err)
 		     : bundle_open_bundle(path, &j->bundle[j->bundles], err)) < 0)
 		return -1;
