@@ -187,13 +187,34 @@ static int list_places(struct pk_case_share *s, struct pk_strv *ret, struct pk_e
 	return 0;
 }
 
+/* The receiver does not see that a person let it in, nor why. */
+static int warn_of_accepted(struct pk_case_share *s, const char *place, const struct pk_events *ev, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, s->c,
+			 "SELECT source, verdict, accepted FROM intake WHERE place = ?1 AND accepted IS NOT NULL",
+			 err) < 0)
+		return -1;
+	pk_stmt_z(&st, 1, place);
+	r = pk_stmt_step(&st, err);
+	if (r == 1)
+		pk_event_warn(ev,
+			      "'%.*s' was %.*s when it came in, and is in the case by a person's word (%.*s): say so "
+			      "to whom it goes",
+			      PK_STR_ARG(pk_stmt_col(&st, 0)), PK_STR_ARG(pk_stmt_col(&st, 1)),
+			      PK_STR_ARG(pk_stmt_col(&st, 2)));
+	return r < 0 ? -1 : 0;
+}
+
 static int add_place(struct pk_case_share *s, const char *place, const struct pk_share_pick *pick,
 		     const struct pk_age_identities *ids, const struct pk_events *ev, struct pk_err *err)
 {
 	pk_autofree char *path = NULL;
 	bool damaged = place[0] == '!';
 
-	if (pk_case_path(s->c, place + damaged, &path, err) < 0)
+	if (pk_case_path(s->c, place + damaged, &path, err) < 0 || warn_of_accepted(s, place + damaged, ev, err) < 0)
 		return -1;
 	if (!pk_grow(&s->bundle, &s->cap, s->bundles + 1, sizeof(*s->bundle)))
 		return pk_fail_oom(err);

@@ -104,6 +104,9 @@ quarantined() {
 	"$BIN/picket-bundle" seal --to lead --ticket past -o p.age tree -q
 	run -0 --separate-stderr "$BIN/picket-bundle" share p.age -i lead/lead.identity --signer lead/lead.signkey --to jpn --path '*' -o s.age
 	[[ $stderr == *"warning: 'p.age': expired: the ticket was valid until 2020-01-02"* ]]
+	import p.age --accept "the clock was wrong"; is 0 "accepted: expired"
+	case_ share case -i lead/lead.identity --signer lead/lead.signkey --to jpn --path '*' -o t.age
+	is 0 "'p.age' was expired when it came in, and is in the case by a person's word (the clock was wrong): say so to whom it goes"
 }
 
 @test "cut: refused with the way out; what signed notes cover is salvaged, marked INCOMPLETE" {
