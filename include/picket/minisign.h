@@ -48,6 +48,8 @@ struct pk_blake2b {
 void pk_blake2b_init(struct pk_blake2b *h);
 void pk_blake2b_put(struct pk_blake2b *h, const void *p, size_t n);
 void pk_blake2b_end(struct pk_blake2b *h, uint8_t ret[64]);
+/** Of these bytes alone. */
+void pk_blake2b(const void *p, size_t n, uint8_t ret[64]);
 
 /** Appends the four lines of a signature file over a digest. trusted: one line of printable UTF-8 and tabs. */
 PK_NODISCARD int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], const char *trusted,

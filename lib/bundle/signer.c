@@ -30,7 +30,6 @@ int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext,
 {
 	const struct pk_party *p = NULL;
 	struct pk_minisign_sig sig;
-	struct pk_blake2b h;
 	uint8_t digest[64];
 	bool named = false;
 
@@ -38,9 +37,7 @@ int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext,
 		return pk_fail(err, PK_ECRYPTO, 0, "%s is not signed", what);
 	if (pk_minisign_sig_parse(sigtext, &sig, err) < 0)
 		return pk_wrap(err, "%s: signature", what);
-	pk_blake2b_init(&h);
-	pk_blake2b_put(&h, text.p, text.n);
-	pk_blake2b_end(&h, digest);
+	pk_blake2b(text.p, text.n, digest);
 	if (pk_signer_find(digest, &sig, roster, &p, &named, err) < 0)
 		return -1;
 	if (!p && named)

@@ -75,13 +75,9 @@ static PK_NODISCARD int judge(const struct pk_ticket *t, const struct pk_party *
 static PK_NODISCARD int check_named(struct pk_str text, const struct pk_minisign_sig *sig, struct pk_ticket *t,
 				    uint8_t digest[64], struct pk_err *err)
 {
-	struct pk_blake2b h;
-
 	if (pk_ticket_parse(text, t, err) < 0)
 		return -1;
-	pk_blake2b_init(&h);
-	pk_blake2b_put(&h, text.p, text.n);
-	pk_blake2b_end(&h, digest);
+	pk_blake2b(text.p, text.n, digest);
 	if (memcmp(t->issuer.keynum, sig->keynum, sizeof(sig->keynum)) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the ticket is signed by another key than its issuer's");
 	if (pk_minisign_verify(&t->issuer, digest, sig, err) < 0)

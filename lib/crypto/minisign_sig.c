@@ -29,6 +29,15 @@ void pk_blake2b_end(struct pk_blake2b *h, uint8_t ret[64])
 	crypto_generichash_final((crypto_generichash_state *)(void *)h, ret, 64);
 }
 
+void pk_blake2b(const void *p, size_t n, uint8_t ret[64])
+{
+	struct pk_blake2b h;
+
+	pk_blake2b_init(&h);
+	pk_blake2b_put(&h, p, n);
+	pk_blake2b_end(&h, ret);
+}
+
 /* One line that shows everything it holds; stock comments have tabs between their fields. */
 static bool comment_ok(struct pk_str s)
 {
@@ -79,12 +88,9 @@ int pk_minisign_sign(const struct pk_minisign_key *k, const uint8_t digest[64], 
 int pk_minisign_sign_bytes(const struct pk_minisign_key *k, struct pk_str data, const char *trusted, struct pk_buf *ret,
 			   struct pk_err *err)
 {
-	struct pk_blake2b h;
 	uint8_t digest[64];
 
-	pk_blake2b_init(&h);
-	pk_blake2b_put(&h, data.p, data.n);
-	pk_blake2b_end(&h, digest);
+	pk_blake2b(data.p, data.n, digest);
 	return pk_minisign_sign(k, digest, trusted, ret, err);
 }
 
@@ -164,12 +170,9 @@ static PK_NODISCARD int verify_text(const struct pk_minisign_pub *pub, const uin
 int pk_minisign_verify_bytes(const struct pk_minisign_pub *pub, struct pk_str data, struct pk_str sigtext,
 			     struct pk_str *ret_trusted, struct pk_err *err)
 {
-	struct pk_blake2b h;
 	uint8_t digest[64];
 
-	pk_blake2b_init(&h);
-	pk_blake2b_put(&h, data.p, data.n);
-	pk_blake2b_end(&h, digest);
+	pk_blake2b(data.p, data.n, digest);
 	return verify_text(pub, digest, sigtext, ret_trusted, err);
 }
 

@@ -319,23 +319,13 @@ static int sign_kit(struct build *b, const char *path, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) sig = {0};
 	PK_AUTO(pk_buf) sig_path = {0};
-	pk_autofree uint8_t *block = malloc(1 << 20);
 	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct pk_blake2b h;
 	uint8_t digest[64];
-	size_t got;
 
-	if (!block)
-		return pk_fail_oom(err);
 	if (fd < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
-	pk_blake2b_init(&h);
-	do {
-		if (pk_read_full(fd, block, 1 << 20, &got, err) < 0)
-			return pk_wrap(err, "'%s'", path);
-		pk_blake2b_put(&h, block, got);
-	} while (got);
-	pk_blake2b_end(&h, digest);
+	if (pk_minisign_digest_fd(fd, digest, err) < 0)
+		return pk_wrap(err, "'%s'", path);
 	pk_buf_putf(&sig_path, "%s.minisig", path);
 	if (pk_buf_check(&sig_path, err) < 0 ||
 	    pk_minisign_sign(&b->keys.sign, digest, "picket kit: check this before it is run", &sig, err) < 0)
