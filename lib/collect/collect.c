@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #define WHAT_BYTES 4096u /* of a pattern that could not be planned, perhaps because it is too long */
 
@@ -24,7 +23,6 @@ bool pk_collect_is_partial(const struct pk_collect_summary *s)
 static void run_done(struct run *run)
 {
 	seen_done(&run->paths);
-	seen_done(&run->contents);
 	seen_done(&run->link_told);
 	pk_snap_done(&run->snap);
 	pk_buf_done(&run->fields);
@@ -32,6 +30,7 @@ static void run_done(struct run *run)
 	pk_ioc_hits_done(&run->hash_hits);
 	if (run->p->ioc)
 		pk_ioc_listen(run->p->ioc, NULL, NULL);
+	pk_store_free(run->store);
 	pk_seal_free(run->seal);
 }
 
@@ -212,7 +211,7 @@ static bool is_own_output(void *ctx, const struct pk_snap *snap)
 {
 	const struct run *run = ctx;
 
-	return snap->dev == run->out_dev && snap->ino == run->out_ino;
+	return pk_store_is_output(run->store, snap);
 }
 
 static int on_entry(void *ctx, const struct pk_walk_entry *e, struct pk_err *err)
@@ -277,17 +276,6 @@ static int run_all(struct run *run, struct pk_err *err)
 	return put_end(run, err);
 }
 
-static int note_output(struct run *run, struct pk_err *err)
-{
-	struct stat st;
-
-	if (fstat(pk_seal_fd(run->seal), &st) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot stat the bundle being written");
-	run->out_dev = st.st_dev;
-	run->out_ino = st.st_ino;
-	return 0;
-}
-
 int pk_collect_run(const struct pk_collect_params *params, struct pk_collect_summary *ret, struct pk_err *err)
 {
 	struct pk_collect_summary sum = {0};
@@ -306,7 +294,7 @@ int pk_collect_run(const struct pk_collect_params *params, struct pk_collect_sum
 		inspect_init(&run);
 		seal.inspect = &run.inspect;
 	}
-	if (pk_seal_new(&seal, &run.seal, err) < 0 || note_output(&run, err) < 0 || run_all(&run, err) < 0)
+	if (pk_seal_new(&seal, &run.seal, err) < 0 || store_init(&run, err) < 0 || run_all(&run, err) < 0)
 		return -1;
 	if (!(sum.path = pk_str_dup(pk_str(pk_seal_path(run.seal)))))
 		return pk_fail_oom(err);

@@ -6,21 +6,16 @@
 #include <picket/collect.h>
 #include <picket/hash.h>
 #include <picket/snap.h>
+#include <picket/store.h>
 #include <picket/walk.h>
 #include "seen.h"
-
-#define PSEUDO_MAX (16u << 20) /* bytes of one pseudo file */
-#define PSEUDO_TIMEOUT_MS 5000
-#define SPARSE_MIN (64u << 20)        /* smaller files are stored whole */
-#define CONTENT_MAX (1ull << 50)      /* no bundle holds more of one file; a damaged file system can claim it */
-#define LOGICAL_HASH_MAX (1ull << 30) /* sha256_logical is added up to this logical size */
 
 struct run {
 	const struct pk_collect_params *p;
 	struct pk_collect_summary *sum;
 	struct pk_seal *seal;
+	struct pk_store *store;
 	struct seen paths;    /* paths that have their record */
-	struct seen contents; /* "DEV:INO" of stored contents with more than one link: leaf */
 	struct pk_snap snap;  /* reused */
 	struct pk_buf fields; /* reused: one record's members */
 	struct pk_inspect inspect;
@@ -29,10 +24,8 @@ struct run {
 	struct pk_buf offered;        /* one byte an offer: bits OFFERED_... */
 	struct seen link_told;        /* "LEAF:RULE" that hit a content with more than one link */
 	bool again;                   /* what is being offered was offered before, under another name */
-	char why[600];                /* text of the last content's outcome */
 	struct pk_ioc_hits hash_hits; /* of the content at hand */
 	bool known_good;              /* it is */
-	uint64_t out_dev, out_ino;    /* the bundle being written: never collected */
 };
 
 #define OFFERED_SCAN 1 /* the scanners have it */
@@ -46,12 +39,10 @@ PK_NODISCARD int check_stop(struct run *run, struct pk_err *err);
 struct pk_json record_begin(struct run *run);
 PK_NODISCARD int record_put(struct run *run, struct pk_json *j, char type, uint64_t *ret_leaf, struct pk_err *err);
 
+/** Connects run->store to the seal, and to the indicators. */
+PK_NODISCARD int store_init(struct run *run, struct pk_err *err);
 /** One path that the plan led to: metadata, and content when asked. Never fails for the path's sake. */
 PK_NODISCARD int take_found(struct run *run, const struct pk_found *f, struct pk_err *err);
-/** Stores the content of an open file; *ret_leaf PK_LEAF_NONE when nothing was stored. The outcome and its reason
- * (NULL, or a text that lives until the next call) are returned. */
-PK_NODISCARD int take_content(struct run *run, const struct pk_found *f, int fd, uint64_t *ret_leaf,
-			      enum pk_outcome *ret_outcome, const char **ret_why, struct pk_err *err);
 /** Puts the `m` record of run->snap. c: leaf of the content or PK_LEAF_NONE. */
 PK_NODISCARD int put_path(struct run *run, const struct pk_snap *snap, const char *const *via, size_t via_n,
 			  enum pk_outcome outcome, const char *why, uint64_t c, struct pk_err *err);

@@ -74,12 +74,23 @@ int seen_add(struct seen *s, struct pk_str bytes, uint64_t *value, bool *ret_new
 	return 0;
 }
 
-bool seen_has(const struct seen *s, struct pk_str bytes)
+bool seen_get(const struct seen *s, struct pk_str bytes, uint64_t *ret_value)
 {
+	const struct seen_slot *slot;
 	uint8_t hash[16];
 
 	if (!s->cap)
 		return false;
 	hash_of(s, bytes, hash);
-	return find(s->slots, s->cap, hash)->used;
+	slot = find(s->slots, s->cap, hash);
+	if (slot->used)
+		*ret_value = slot->value;
+	return slot->used;
+}
+
+bool seen_has(const struct seen *s, struct pk_str bytes)
+{
+	uint64_t ignored;
+
+	return seen_get(s, bytes, &ignored);
 }

@@ -14,6 +14,8 @@ struct seen {
 void seen_done(struct seen *s);
 /** Adds it with a value (or finds it: *ret_new false, *value is what was stored first). */
 PK_NODISCARD int seen_add(struct seen *s, struct pk_str bytes, uint64_t *value, bool *ret_new, struct pk_err *err);
+/** The value that it was added with; false: it was not. */
+bool seen_get(const struct seen *s, struct pk_str bytes, uint64_t *ret_value);
 bool seen_has(const struct seen *s, struct pk_str bytes);
 
 #endif
