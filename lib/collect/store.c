@@ -5,6 +5,7 @@
 #include "seen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -361,6 +362,20 @@ static struct pk_str link_key(const struct pk_snap *snap, uint64_t room[2])
 	return pk_str_n(room, 2 * sizeof(room[0]));
 }
 
+/* One of the switches of proc and sysfs that can only be written. */
+static bool is_write_only(const struct pk_store_file *f)
+{
+	pk_autoclose int fd = -1;
+
+	if (f->snap->mode & 0444)
+		return false;
+	if (!f->root)
+		fd = openat(f->dirfd, f->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	else if (pk_root_openat(f->root, pk_buf_str(&f->snap->path), O_PATH, PK_PATH_NOFOLLOW, &fd, NULL) < 0)
+		return false;
+	return fd >= 0 && pk_snap_is_pseudo(fd);
+}
+
 int pk_store_file(struct pk_store *store, const struct pk_store_file *f, struct pk_store_result *ret,
 		  struct pk_err *err)
 {
@@ -382,7 +397,7 @@ int pk_store_file(struct pk_store *store, const struct pk_store_file *f, struct 
 	if ((f->root ? pk_snap_open(snap, f->root, &fd, &own) : pk_snap_openat(snap, f->dirfd, f->name, &fd, &own)) <
 	    0) {
 		say(ret, pk_outcome_of(&own), own.msg);
-		if (ret->outcome == PK_DENIED && !(snap->mode & 0444)) /* write-only switches of /proc and /sys */
+		if (ret->outcome == PK_DENIED && is_write_only(f))
 			say(ret, PK_SKIPPED, "nobody has the right to read it");
 		return 0;
 	}

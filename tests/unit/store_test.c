@@ -3,6 +3,8 @@
 #include <picket/bundle.h>
 #include <picket/store.h>
 
+#include <sys/wait.h>
+
 #include "../t.h"
 #include "../tree.h"
 
@@ -353,6 +355,47 @@ TEST(pseudo_files_are_read_to_their_end_or_skipped)
 	finish(&m);
 }
 
+/* For others than root: in a child, a file of mode 0 is denied to its owner, a switch of proc has nothing for anybody. */
+static int store_as_nobody(struct made *m, const struct pk_root *host)
+{
+	struct pk_store_file f = {.snap = &m->snap, .root = host, .max = UINT64_MAX, .left = UINT64_MAX};
+	struct pk_store_result r;
+	struct pk_err err;
+
+	if (geteuid() == 0 && (fchmodat(m->tree.fd, "a", 0, 0) < 0 || fchmodat(m->tree.fd, ".", 0755, 0) < 0 ||
+			       setgid(65534) < 0 || setuid(65534) < 0))
+		return 2;
+	if (pk_snap_read(&m->snap, host, PK_STR("/proc/self/clear_refs"), NULL, 0, &err) < 0)
+		return 3;
+	if (pk_store_file(m->store, &f, &r, &err) < 0 || r.outcome != PK_SKIPPED)
+		return 4;
+	f.root = NULL;
+	f.dirfd = m->tree.fd;
+	f.name = "a";
+	if (pk_snap_readat(&m->snap, f.dirfd, "a", PK_STR("/a"), NULL, 0, &err) < 0 ||
+	    pk_store_file(m->store, &f, &r, &err) < 0)
+		return 5;
+	return r.outcome == PK_DENIED && r.why[0] ? 0 : 6;
+}
+
+TEST(what_nobody_may_read_is_denied_but_for_switches)
+{
+	PK_AUTO(made) m = {0};
+	PK_AUTO(pk_root) host = {.fd = -1};
+	int status = 0;
+	pid_t pid;
+
+	make(&m);
+	OK(pk_root_open(&host, "/", &err));
+	tree_file(&m.tree, "a", "0123456789");
+	CHECK(fchmodat(m.tree.fd, "a", 0, 0) == 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(store_as_nobody(&m, &host));
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	CHECK_INT(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	static const struct t_case cases[] = {
@@ -366,6 +409,7 @@ int main(void)
 		T(a_signal_cuts_the_file_at_hand),
 		T(the_bundle_being_written_is_skipped),
 		T(pseudo_files_are_read_to_their_end_or_skipped),
+		T(what_nobody_may_read_is_denied_but_for_switches),
 	};
 	PK_AUTO(pk_secret) secret = {0};
 	PK_AUTO(pk_buf) recipient = {0};
