@@ -284,6 +284,105 @@ is() { # exit code, then a piece of standard error
 	[ -z "$output" ]
 }
 
+# Seals folder $1, whose files f and g are one. When f is open for reading, "$2" is run; f's first read is tampered with as $3 says.
+seal_moving() {
+	command -v strace > /dev/null || skip "strace is not installed"
+	(
+		for ((i = 0; i < 500; i++)); do
+			find /proc/[0-9]*/fd -lname "$PWD/$1/f" 2> /dev/null | grep -q . && break
+			sleep 0.01
+		done
+		eval "$2"
+	) 3>&- &
+	# LeakSanitizer, in a build that has it, cannot work under strace
+	ASAN_OPTIONS=detect_leaks=0 run --separate-stderr strace -f -o trace -P "$PWD/$1/f" -e trace=pread64 \
+		-e "inject=pread64:$3:when=1" "$BIN/picket-bundle" seal --unsigned --to lead -o "$1.age" "$1"
+	wait
+	records "$1.age" > records.jsonl
+	jq -se '[.[] | select(.kind == "file")] | length == 2' records.jsonl
+}
+records() { age -d -i lead.identity "$1" | tar --zstd -xO --wildcards 'meta/records-*'; }
+of() { jq -c --arg p "$1" "select(.path != null and (.path | endswith(\$p))) | $2" records.jsonl; }
+content() { jq -c --argjson i "$(of "$1" .c)" 'select(.t == "c" and .i == $i) | [.size, .padded, .flags]' records.jsonl; }
+
+@test "seal: a file that only grew is taken, and told to have grown" {
+	mkdir grown && echo 123456789 > grown/f && ln grown/f grown/g
+	seal_moving grown "echo more >> grown/f" delay_enter=1000000
+	is 0 "3 paths, 1 contents"
+	[ "$(of /f '[.outcome, .why]')" = '["taken",null]' ] && [ "$(of /g '[.outcome, .why]')" = '["taken",null]' ]
+	[ "$(content /f)" = '[10,null,["grew","changed"]]' ]
+	[ "$(of /f .c)" = "$(of /g .c)" ]
+	bundle cat grown.age "$PWD/grown/f" -i lead.identity
+	[ "$output" = 123456789 ]
+}
+
+@test "seal: a file that shrank is partial, its other name read again" {
+	mkdir cut && echo 123456789 > cut/f && ln cut/f cut/g
+	seal_moving cut "truncate -s 4 cut/f" delay_enter=1000000
+	is 3 "cut/f': shrank while it was read; read 4 of 10 bytes, the rest is zeros"
+	is 3 "1 paths could not be read"
+	[ "$(of /f '[.outcome, .why]')" = '["partial","shrank while it was read; read 4 of 10 bytes, the rest is zeros"]' ]
+	[ "$(content /f)" = '[10,6,["shrank","changed"]]' ]
+	[ "$(of /g '[.outcome, .why]')" = '["taken",null]' ]
+	[ "$(content /g)" = '[4,null,null]' ]
+}
+
+@test "seal: a file written over in place is partial" {
+	mkdir over && echo 123456789 > over/f && ln over/f over/g
+	seal_moving over "sleep 0.1; echo 987654321 > over/f" delay_enter=1500000
+	is 3 "over/f': changed while it was read"
+	[ "$(content /f)" = '[10,null,["changed"]]' ]
+	[ "$(of /g .outcome)" = '"taken"' ] && [ "$(of /f .c)" != "$(of /g .c)" ]
+}
+
+@test "seal: what cannot be read is partial, its other name read again" {
+	mkdir broken && echo 123456789 > broken/f && ln broken/f broken/g
+	seal_moving broken : error=EIO
+	is 3 "cannot read at offset 0: Input/output error; read 0 of 10 bytes, the rest is zeros"
+	[ "$(of /f .outcome)" = '"partial"' ] && [ "$(content /f)" = '[10,10,["read-error"]]' ]
+	[ "$(of /g .outcome)" = '"taken"' ] && [ "$(content /g)" = '[10,null,null]' ]
+}
+
+@test "seal: pseudo files are read to their end; those with nothing for anybody are skipped" {
+	paths=(/proc/version /proc/self/mem /proc/sys/kernel/ostype)
+	[ -r /sys/kernel/mm/transparent_hugepage/enabled ] && paths+=(/sys/kernel/mm/transparent_hugepage/enabled)
+	[ -e /proc/sys/net/ipv4/route/flush ] && paths+=(/proc/sys/net/ipv4/route/flush)
+	bundle seal --unsigned --to lead -o pseudo.age "${paths[@]}"
+	is 0 ""
+	records pseudo.age > records.jsonl
+	[ "$(of /mem '[.outcome, .why, .c]')" = '["skipped","cannot read: Input/output error",null]' ]
+	bundle cat pseudo.age /proc/version -i lead.identity
+	[ "$output" = "$(cat /proc/version)" ]
+	[ "$(of /proc/version .outcome)" = '"taken"' ] && [ "$(content /ostype)" = '[6,null,null]' ]
+	if [ "$(of /flush .mode)" = 128 ]; then
+		[ "$(of /flush '[.outcome, .why]')" = '["skipped","nobody has the right to read it"]' ]
+	fi
+}
+
+@test "seal: a pseudo file that says no, and one that never answers" {
+	command -v strace > /dev/null || skip "strace is not installed"
+	export ASAN_OPTIONS=detect_leaks=0
+	pseudo() { # as /proc/kmsg does without news; as some drivers do
+		run --separate-stderr timeout 60 strace -f -o trace -P /proc/version -e trace=read -e "inject=read:$1" \
+			"$BIN/picket-bundle" seal --unsigned --to lead -o "$2.age" /proc/version
+		records "$2.age" > records.jsonl
+	}
+	pseudo error=EAGAIN no-news
+	is 0 "1 paths, 0 contents"
+	[ "$(of /version '[.outcome, .why, .c]')" = '["skipped","cannot read: Resource temporarily unavailable",null]' ]
+	pseudo delay_enter=8000000 hangs
+	is 3 "reading did not end in 5000 ms"
+	[ "$(of /version '[.outcome, .c]')" = '["failed",null]' ]
+}
+
+@test "seal: a sparse file has the hash of its whole" {
+	mkdir holes && truncate -s 100M holes/h && printf tail >> holes/h
+	bundle seal --unsigned --to lead -o holes.age holes
+	is 0 ""
+	records holes.age > records.jsonl
+	[ "$(jq -r 'select(.t == "c") | .sha256_logical' records.jsonl)" = "$(sha256sum < holes/h | cut -c1-64)" ]
+}
+
 @test "a killed seal leaves no final name" {
 	mkdir killed
 	head -c 200000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 > noise 2> /dev/null || head -c 200000000 /dev/urandom > noise

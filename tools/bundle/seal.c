@@ -280,10 +280,15 @@ static int seal_all(struct job *j, const struct pk_root *root, const struct pk_s
 		.threads = (unsigned)threads,
 	};
 	PK_AUTOPTR(pk_seal) seal = NULL;
+	PK_AUTOPTR(pk_store) store = NULL;
+	struct pk_store_params to_store = {0};
 
 	if (pk_seal_new(&p, &seal, err) < 0 || put_release(j, seal, err) < 0)
 		return -1;
-	*s = (struct bundle_sealing){.seal = seal, .root = root, .facts = &j->facts};
+	to_store.seal = seal;
+	if (pk_store_new(&to_store, &store, err) < 0)
+		return -1;
+	*s = (struct bundle_sealing){.seal = seal, .store = store, .root = root, .facts = &j->facts};
 	for (size_t i = 0; i < paths->n; i++)
 		if (bundle_seal_path(s, pk_str(paths->v[i]), err) < 0)
 			return -1;
@@ -296,7 +301,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(job) j = {0};
 	PK_AUTO(pk_root) root = {.fd = -1};
 	PK_AUTO(pk_strv) paths = {0};
-	PK_AUTO(bundle_sealing) s = {0};
+	struct bundle_sealing s = {0};
 	PK_AUTO(pk_buf) path = {0};
 	struct pk_seal_summary sum = {0};
 

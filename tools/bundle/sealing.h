@@ -7,22 +7,16 @@
 
 #include <picket/seal.h>
 #include <picket/snap.h>
+#include <picket/store.h>
 
-/** A file with several names, stored once. */
-struct bundle_linked {
-	uint64_t dev, ino, leaf;
-	bool used;
-};
 struct bundle_sealing {
 	struct pk_seal *seal;
+	struct pk_store *store;
 	const struct pk_root *root;
 	const struct pk_facts *facts;
-	struct bundle_linked *linked; /* a hash table */
-	size_t linked_n, linked_cap;
 	uint64_t paths, failed, bytes;
 	unsigned depth;
 };
-void bundle_sealing_done(struct bundle_sealing *s);
 /** Operands as absolute paths, each once, none below another. */
 PK_NODISCARD int bundle_resolve_operands(const struct pk_root *root, int argc, char **argv, struct pk_strv *ret,
 					 struct pk_err *err);
