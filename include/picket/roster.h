@@ -98,7 +98,11 @@ PK_NODISCARD int pk_roster_save(struct pk_roster *r, const char *path, const str
 const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name);
 const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub);
 const struct pk_party *pk_roster_find_recipient(const struct pk_roster *r, const char *recipient);
-/** Adds a copy. PK_EUSAGE when its name or one of its keys is there already. */
+/** Whether an originator of a label is this party: by its name or, where no party has that for a name, by its
+ * organisation's. */
+bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p, struct pk_str originator);
+/** Adds a copy. PK_EUSAGE when its name or one of its keys is there already, or when its organisation has the name of a
+ * party of another one, or the other way round. */
 PK_NODISCARD int pk_roster_add(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
 /** Replaces the party of this name. The lead's signing key cannot change. */
 PK_NODISCARD int pk_roster_change(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);

@@ -3,12 +3,6 @@
 #include <picket/roster.h>
 #include <picket/ticket.h>
 
-/* Whether an entry of `originator` is this party: by its name or by its organisation's. */
-static bool is_of(const struct pk_party *p, struct pk_str originator)
-{
-	return pk_str_eq(pk_str(p->name), originator) || pk_str_eq(pk_str(p->org), originator);
-}
-
 /* Everybody's material is the issuer's when the label does not say. */
 static struct pk_str originators(const struct pk_releasing *q)
 {
@@ -25,7 +19,7 @@ static struct pk_str other_originator(const struct pk_releasing *q, bool unrelea
 
 		for (size_t i = 0; q->released && i < q->released->n; i++)
 			released |= pk_str_eq(one, pk_str(q->released->v[i]));
-		if (!is_of(q->actor, one) && !(unreleased && released))
+		if (!pk_roster_is_originator(q->roster, q->actor, one) && !(unreleased && released))
 			return one;
 	}
 	return (struct pk_str){NULL, 0};
@@ -40,7 +34,8 @@ static bool is_home(const struct pk_releasing *q, const struct pk_party *to)
 		return false;
 	while (pk_str_split(&rest, ',', &one))
 		for (size_t i = 0; i < q->roster->n; i++)
-			if (is_of(&q->roster->party[i], one) && strcmp(q->roster->party[i].nation, to->nation) != 0)
+			if (pk_roster_is_originator(q->roster, &q->roster->party[i], one) &&
+			    strcmp(q->roster->party[i].nation, to->nation) != 0)
 				return false;
 	return true;
 }

@@ -273,5 +273,5 @@ int pk_release_covers(const struct pk_release *r, const uint8_t terms_sha256[32]
 	}
 	if (pk_strv_add(ret_released, pk_str(p->name), err) < 0)
 		return -1;
-	return pk_strv_add(ret_released, pk_str(p->org), err);
+	return pk_roster_is_originator(roster, p, pk_str(p->org)) ? pk_strv_add(ret_released, pk_str(p->org), err) : 0;
 }

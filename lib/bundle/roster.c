@@ -37,6 +37,14 @@ static struct pk_party *find(const struct pk_roster *r, const char *name)
 
 const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name) { return find(r, name); }
 
+bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p, struct pk_str originator)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (pk_str_eq(pk_str(r->party[i].name), originator))
+			return strcmp(r->party[i].name, p->name) == 0;
+	return pk_str_eq(pk_str(p->org), originator);
+}
+
 const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -72,6 +80,18 @@ static const char *shared_key(const struct pk_party *a, const struct pk_party *b
 	return NULL;
 }
 
+/* An originator is a party's name or its organisation's: one that is another party's name would have its word. */
+static PK_NODISCARD int check_org(const struct pk_party *a, const struct pk_party *b, struct pk_err *err)
+{
+	if (strcmp(a->org, b->name) != 0 || strcmp(a->org, b->org) == 0)
+		return 0;
+	return pk_fail(
+		err, PK_EUSAGE, 0,
+		"the organisation of party '%s' has the name of party '%s', which is of another one: who of them "
+		"would be originator?",
+		a->name, b->name);
+}
+
 /* p against everybody but the party at `self`. Names that differ in case only would be taken for each other. */
 static PK_NODISCARD int check_unique(const struct pk_roster *r, const struct pk_party *p, size_t self,
 				     struct pk_err *err)
@@ -87,6 +107,8 @@ static PK_NODISCARD int check_unique(const struct pk_roster *r, const struct pk_
 		if ((shared = shared_key(p, other)))
 			return pk_fail(err, PK_EUSAGE, 0, "parties '%s' and '%s' have the same %s", other->name,
 				       p->name, shared);
+		if (check_org(p, other, err) < 0 || check_org(other, p, err) < 0)
+			return -1;
 	}
 	return 0;
 }

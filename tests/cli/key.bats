@@ -32,6 +32,26 @@ is() { # exit code, then a piece of standard error
 }
 ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 
+@test "roster: nobody's organisation is another party's name" {
+	key roster add "$ALLY/phl.party" --signer lead; is 0 ""
+	key new usx --org jpn --nation USA; is 0 ""
+	key roster add usx.party --signer lead
+	is 2 "the organisation of party 'usx' has the name of party 'jpn', which is of another one"
+	key new CPT-7 --org X --nation USA; is 0 ""
+	key roster add CPT-7.party --signer lead
+	is 2 "the organisation of party 'lead' has the name of party 'CPT-7', which is of another one"
+	sed -i 's/^org: .*/org: ORG/' usx.party
+	key roster add usx.party --signer lead; is 0 ""
+	sed -i 's/^org: .*/org: jpn/' usx.party
+	key roster add usx.party --replace --signer lead
+	is 2 "the organisation of party 'usx' has the name of party 'jpn'"
+	# nor is one read that has such a pair, whoever signed it
+	sed -i 's/^org: ORG$/org: jpn/' "$ROSTER" && rm "$ROSTER.minisig"
+	key sign "$ROSTER" --signer lead -x "$ROSTER.minisig"; is 0 ""
+	key roster list
+	is 4 "the organisation of party 'usx' has the name of party 'jpn'"
+}
+
 @test "new: stock files, secrets for their owner only" {
 	for f in identity signkey notekey cosignkey; do [ "$(stat -c %a lead.$f)" = 600 ]; done
 	[ "$(sed -n 2p lead.identity)" = "# public key: $(cat lead.recipient)" ]

@@ -137,6 +137,54 @@ TEST(one_key_belongs_to_one_party)
 	FAILS(PK_EUSAGE, pk_roster_change(&r, &c.party, &err));
 }
 
+static void set_org(struct actor *a, const char *org)
+{
+	free(a->party.org);
+	a->party.org = pk_str_dup(pk_str(org));
+}
+
+TEST(an_organisation_is_no_other_partys_name)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	ACTOR b = actor_new("phl", "PHL", false);
+	ACTOR c = actor_new("usx", "USA", false);
+	PK_AUTO(pk_roster) r = {0}, again = {0};
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_err why = {0};
+	char *at;
+
+	set_org(&c, "phl");
+	OK(pk_roster_add(&r, &a.party, &err));
+	OK(pk_roster_add(&r, &b.party, &err));
+	CHECK(pk_roster_add(&r, &c.party, &why) < 0 && why.kind == PK_EUSAGE);
+	CHECK(strstr(why.msg, "'usx'") && strstr(why.msg, "'phl'"));
+	set_org(&c, "ORG");
+	OK(pk_roster_add(&r, &c.party, &err));
+	set_org(&c, "phl");
+	FAILS(PK_EUSAGE, pk_roster_change(&r, &c.party, &err));
+	/* the other way round: somebody is named as an organisation is */
+	set_org(&b, "usx");
+	FAILS(PK_EUSAGE, pk_roster_change(&r, &b.party, &err));
+	/* nor is such a roster read */
+	r.version = 1;
+	r.time = (struct pk_time){.sec = 1800000000};
+	pk_buf_put_roster(&text, &r);
+	at = strstr(text.p, "org: ORG\n");
+	CHECK(at);
+	memcpy(at, "org: phl\n", 9);
+	CHECK(pk_roster_parse(pk_buf_str(&text), &again, &why) < 0 && why.kind == PK_EFORMAT);
+	CHECK(strstr(why.msg, "'usx'") && strstr(why.msg, "'phl'"));
+	/* of one organisation they may be, and then the name is its party's alone */
+	set_org(&b, "phl");
+	OK(pk_roster_change(&r, &b.party, &err));
+	OK(pk_roster_change(&r, &c.party, &err));
+	CHECK(pk_roster_is_originator(&r, &b.party, PK_STR("phl")));
+	CHECK(!pk_roster_is_originator(&r, &c.party, PK_STR("phl")));
+	CHECK(pk_roster_is_originator(&r, &c.party, PK_STR("usx")));
+	CHECK(pk_roster_is_originator(&r, &a.party, PK_STR("Test Unit")));
+	CHECK(!pk_roster_is_originator(&r, &a.party, PK_STR("phl")));
+}
+
 static void copy_file(const char *from, const char *to)
 {
 	PK_AUTO(pk_buf) b = {0};
@@ -343,6 +391,7 @@ TEST(station_paths_follow_the_environment)
 }
 
 RUN_TESTS(T(party_text_comes_back), T(party_lines_have_one_order), T(party_values_are_checked),
-	  T(one_key_belongs_to_one_party), T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
+	  T(one_key_belongs_to_one_party), T(an_organisation_is_no_other_partys_name),
+	  T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
 	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster), T(to_means_name_key_or_file),
 	  T(station_paths_follow_the_environment))
