@@ -36,11 +36,39 @@ static bool begins_case(const struct pk_custody_entry *e)
 	return pk_str_eq(e->action, PK_STR("init")) && pk_str_starts(e->object, PK_STR("case:"));
 }
 
+/* What is the same in every line: the team and, once it is there, the key. */
+struct constant {
+	struct pk_buf team, key;
+};
+
+static void constant_done(struct constant *c)
+{
+	pk_buf_done(&c->team);
+	pk_buf_done(&c->key);
+}
+
+static PK_NODISCARD int check_constant(struct pk_findings *f, const struct pk_custody_entry *e, struct constant *c,
+				       struct pk_err *err)
+{
+	if (!c->team.n)
+		pk_buf_put_str(&c->team, e->team);
+	else if (!pk_str_eq(e->team, pk_buf_str(&c->team)))
+		pk_finding(f, true, "custody line %llu is of another team's log", (ull)e->seq);
+	if (!c->key.n)
+		pk_buf_put_str(&c->key, e->key);
+	else if (!e->key.n)
+		pk_finding(f, true, "custody line %llu names no key, and lines before it do", (ull)e->seq);
+	else if (!pk_str_eq(e->key, pk_buf_str(&c->key)))
+		pk_finding(f, true, "custody line %llu names another key than the lines before it: one log has one key",
+			   (ull)e->seq);
+	return pk_buf_check(&c->team, err) < 0 ? -1 : pk_buf_check(&c->key, err);
+}
+
 int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink, uint64_t *bad,
 			   struct pk_err *err)
 {
 	struct pk_findings f = {.sink = sink};
-	PK_AUTO(pk_buf) team = {0};
+	PK_AUTO(constant) c = {0};
 	struct pk_time last = {.sec = INT64_MIN};
 	uint64_t want = 0;
 
@@ -61,11 +89,9 @@ int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_che
 		want = e.seq + 1;
 		if (i == 0 && e.seq == 0 && !begins_case(&e))
 			pk_finding(&f, true, "custody line 0 does not begin a case: its first lines were dropped");
-		if (!team.n)
-			pk_buf_put_str(&team, e.team);
-		else if (!pk_str_eq(e.team, pk_buf_str(&team)))
-			pk_finding(&f, true, "custody line %llu is of another team's log", (ull)e.seq);
-		if (pk_buf_check(&team, err) < 0)
+		if (i > 0 && pk_str_eq(e.action, PK_STR("init")))
+			pk_finding(&f, true, "custody line %llu begins a case again: only line 0 does", (ull)e.seq);
+		if (check_constant(&f, &e, &c, err) < 0)
 			return -1;
 		if (pk_time_cmp(e.t, last) < 0)
 			pk_finding(&f, false, "custody line %llu is older than the one before it: a clock was set back",

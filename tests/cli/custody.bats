@@ -140,6 +140,15 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	custody case --verify --log log.jsonl; finds "line 4 of the export is line 5 of the log: lines were put in another order"
 }
 
+@test "verify: one beginning, one key" {
+	{ cat log.jsonl; head -1 log.jsonl | jq -c '.seq = 7'; } > twice.jsonl
+	custody --verify --log twice.jsonl; finds "custody line 7 begins a case again: only line 0 does"
+	jq -c 'if .seq == 6 then .key = "evil+00000000" else . end' log.jsonl > other.jsonl
+	custody --verify --log other.jsonl; finds "custody line 6 names another key than the lines before it: one log has one key"
+	jq -c 'if .seq == 6 then .key = null else . end' log.jsonl > none.jsonl
+	custody --verify --log none.jsonl; finds "custody line 6 names no key, and lines before it do"
+}
+
 @test "verify: a rewritten history" {
 	sed '5s/stick 1/stick 9/' log.jsonl > other.jsonl
 	custody --verify --log other.jsonl; is 0
