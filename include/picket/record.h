@@ -24,8 +24,8 @@ struct pk_record {
 	struct pk_str fields;       /* the end of it, after the salt: `,"key":value,...}` */
 };
 void pk_record_done(struct pk_record *r);
-/** Strict: one object that begins `{"t":"T","i":N,"salt":"32 hex digits"`, of a known type, N equal to want_leaf, at most
- * PK_MAX_RECORD bytes. */
+/** Strict: one object that begins `{"t":"T","i":N,"salt":"32 hex digits"`, then at once a comma or its end, without blanks behind
+ * it, of a known type, N equal to want_leaf, at most PK_MAX_RECORD bytes. */
 PK_NODISCARD int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err);
 
 #endif

@@ -34,8 +34,10 @@ int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *re
 	pk_buf_put_c(&head, '"');
 	if (pk_buf_check(&head, err) < 0)
 		return -1;
-	if (!pk_str_starts(line, pk_buf_str(&head)))
-		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not begin with t, i and salt",
+	/* and then its fields, or the end: no blanks, so that who copies the fields knows where they begin and end */
+	if (!pk_str_starts(line, pk_buf_str(&head)) || !strchr(",}", line.p[head.n]) || line.p[line.n - 1] != '}')
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "record %llu does not begin with t, i and salt, or does not end with its brace",
 			       (unsigned long long)want_leaf);
 	ret->type = type.p[0];
 	ret->fields = pk_str_n(line.p + head.n, line.n - head.n);
