@@ -55,15 +55,45 @@ static const struct content *content_of(const struct listing *l, const struct pk
 	return bsearch(&key, l->content, l->n, sizeof(key), by_leaf);
 }
 
-/* The label goes last: what the record itself might say of one does not count. */
-static int put_line(const struct listing *l, struct pk_buf *line, struct pk_err *err)
+static struct pk_json begin_json(struct pk_buf *line, const char *type, uint64_t leaf)
 {
 	struct pk_json j = {.out = line};
 
-	pk_buf_put_c(line, ',');
-	pk_json_kz(&j, "label", l->label.n ? l->label.p : NULL);
-	pk_buf_put_c(line, '}');
-	return bundle_put_line(line, err);
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", type);
+	pk_json_kuint(&j, "v", 1);
+	pk_json_kuint(&j, "leaf", leaf);
+	return j;
+}
+
+/* The record's fields, but for its bookkeeping and for what we say ourselves: a record could say it otherwise. */
+static void put_fields(struct pk_json *j, const struct pk_record *r, bool digest_too)
+{
+	static const char *const ours[] = {"type", "v", "leaf", "label", "t", "i", "salt"}, *const of_content[] = {
+												    "sha256", "stored"};
+	const struct pk_json_value *value = NULL;
+	struct pk_str key = {0};
+	size_t at = 0;
+
+	while (pk_json_next(r->json, &at, &key, &value)) {
+		bool skip = false;
+
+		for (size_t i = 0; i < PK_LEN(ours); i++)
+			skip |= pk_str_eq(key, pk_str(ours[i]));
+		for (size_t i = 0; digest_too && i < PK_LEN(of_content); i++)
+			skip |= pk_str_eq(key, pk_str(of_content[i]));
+		if (skip)
+			continue;
+		pk_json_key(j, key.p);
+		pk_json_value(j, value);
+	}
+}
+
+static int end_json(const struct listing *l, struct pk_json *j, struct pk_err *err)
+{
+	pk_json_kz(j, "label", l->label.n ? l->label.p : NULL);
+	pk_json_end(j, '}');
+	return pk_json_check(j, err) < 0 ? -1 : bundle_put_line(j->out, err);
 }
 
 /* The record as it is, its bookkeeping replaced and its content's digest added. */
@@ -71,15 +101,14 @@ static int print_json(const struct listing *l, const struct pk_record *r, struct
 {
 	const struct content *c = content_of(l, r);
 	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = begin_json(&line, "path", r->leaf);
 
-	pk_buf_putf(&line, "{\"type\":\"path\",\"v\":1,\"leaf\":%llu", (unsigned long long)r->leaf);
-	pk_buf_put(&line, r->fields.p, r->fields.n - 1);
-	if (c && !pk_json_get(r->json, "sha256")) {
-		pk_buf_puts(&line, ",\"sha256\":\"");
-		pk_buf_put(&line, c->hex, 64);
-		pk_buf_putf(&line, "\",\"stored\":%llu", (unsigned long long)c->size);
+	put_fields(&j, r, true);
+	if (c) {
+		pk_json_kstr(&j, "sha256", pk_str_n(c->hex, 64));
+		pk_json_kuint(&j, "stored", c->size);
 	}
-	return put_line(l, &line, err);
+	return end_json(l, &j, err);
 }
 
 static struct pk_str text_of(const struct pk_record *r, const char *key)
@@ -114,9 +143,10 @@ static int print_nameless(struct listing *l, const struct pk_record *r, struct p
 	if (!pk_json_get_str(r->json, "member", &member) || !pk_json_get_uint(r->json, "size", &size))
 		return 0;
 	if (bundle_json) {
-		pk_buf_putf(&line, "{\"type\":\"content\",\"v\":1,\"leaf\":%llu", (unsigned long long)r->leaf);
-		pk_buf_put(&line, r->fields.p, r->fields.n - 1);
-		return put_line(l, &line, err);
+		struct pk_json j = begin_json(&line, "content", r->leaf);
+
+		put_fields(&j, r, false);
+		return end_json(l, &j, err);
 	}
 	pk_table_cell(&l->table, PK_STR("-"));
 	pk_table_cell(&l->table, PK_STR("content"));
