@@ -71,6 +71,8 @@ PK_NODISCARD int pk_frame_unpack(struct pk_frame_opener *z, const void *p, size_
 /* Whether the fields of its type are there and of their kinds (bundle-format.md, section 7): what is not names itself.
  * Whether they fit the rest of the bundle is for others to say. */
 PK_NODISCARD int pk_record_check(const struct pk_record *r, struct pk_err *err);
+/* pk_record_parse, and that. */
+PK_NODISCARD int pk_record_read(struct pk_str line, uint64_t leaf, struct pk_record *ret, struct pk_err *err);
 
 /* The ranges of a sparse content, taken one after the other, through its continuations. */
 struct pk_ranges {

@@ -233,7 +233,8 @@ static PK_NODISCARD int json_list(const struct pk_json_value *obj, const char *k
 	if (!pk_json_is_list(a))
 		return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list", key);
 	for (size_t i = 0; i < pk_json_count(a); i++) {
-		if (!pk_json_at_str(a, i, &item) || memchr(item.p, ',', item.n))
+		if (!pk_json_at_str(a, i, &item) || !item.n || memchr(item.p, ',', item.n) ||
+		    memchr(item.p, '\0', item.n))
 			return pk_fail(err, PK_EFORMAT, 0, "label: '%s' is not a list of strings", key);
 		if (i)
 			pk_buf_put_c(ret, ',');
@@ -271,7 +272,8 @@ int pk_label_from_json(const struct pk_json_value *obj, struct pk_label *ret, st
 	if (pk_label_set_caveats(&l, pk_buf_str(&caveats), NULL) < 0 || !list_is(&l.caveats, &caveats))
 		return pk_fail(err, PK_EFORMAT, 0, "label: 'caveats' is not a sorted list of words");
 	if (pk_json_get_str(obj, "originator", &s)) {
-		if (pk_label_set_originator(&l, s, NULL) < 0 || !pk_str_eq(s, pk_str(l.originator)))
+		if (memchr(s.p, '\0', s.n) || pk_label_set_originator(&l, s, NULL) < 0 ||
+		    !pk_str_eq(s, pk_str(l.originator)))
 			return pk_fail(err, PK_EFORMAT, 0, "label: 'originator' is not a sorted list of names");
 	} else if (!pk_json_is_null(pk_json_get(obj, "originator"))) {
 		return pk_fail(err, PK_EFORMAT, 0, "label: 'originator' is missing");

@@ -61,9 +61,10 @@ PK_NODISCARD int pk_match_shared(const struct pk_bundle *b, struct pk_str record
 /** The same for the first line of these records of a bundle whose head may be lost: then it is held against the ticket. */
 PK_NODISCARD int pk_prove_first_record_left(const struct pk_bundle *b, struct pk_str records, struct pk_err *err);
 
-/** Calls events->record (if any) for each line, until it has seen enough (1). */
+/** Calls events->record (if any) for each line, until it has seen enough (1). No record gets out that is not as the
+ * format has it: *ret_refused is then its leaf, else PK_LEAF_NONE. */
 PK_NODISCARD int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,
-				    struct pk_err *err);
+				    uint64_t *ret_refused, struct pk_err *err);
 
 /** Hashes what comes and compares at the end. */
 struct pk_checked {

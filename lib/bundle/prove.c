@@ -93,8 +93,9 @@ static int check_recipients(const struct pk_bundle *b, const struct pk_json_valu
 
 	for (size_t i = 0; i < pk_json_count(to); i++) {
 		struct pk_str hash = {0};
+		uint8_t raw[32];
 
-		if (!pk_json_at_str(to, i, &hash))
+		if (!pk_json_at_str(to, i, &hash) || !pk_hex_decode(hash, raw, sizeof(raw)))
 			return pk_fail(err, PK_EFORMAT, 0, "record 0: its recipients cannot be read");
 		if (pk_strv_add(&hashes, hash, err) < 0)
 			return -1;
@@ -184,20 +185,23 @@ int pk_prove_first_record_left(const struct pk_bundle *b, struct pk_str records,
 	return 0;
 }
 
-int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first, struct pk_err *err)
+int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,
+		       uint64_t *ret_refused, struct pk_err *err)
 {
 	struct pk_str line = {0};
 
+	*ret_refused = PK_LEAF_NONE;
 	if (!events || !events->record)
 		return 0;
 	for (uint64_t leaf = first; records.n && pk_str_line(&records, &line); leaf++) {
-		struct pk_record r = {0};
+		PK_AUTO(pk_record) r = {0};
 		int ret;
 
-		if (pk_record_parse(line, leaf, &r, err) < 0)
+		if (pk_record_read(line, leaf, &r, err) < 0) {
+			*ret_refused = leaf;
 			return -1;
+		}
 		ret = events->record(events->ctx, &r, err);
-		pk_record_done(&r);
 		if (ret)
 			return ret;
 	}

@@ -26,7 +26,7 @@ static int find_record(struct reading *r, uint64_t first, struct pk_err *err)
 	for (uint64_t i = first; i <= r->leaf; i++)
 		if (!rest.n || !pk_str_line(&rest, &line))
 			return pk_fail(err, PK_EFORMAT, 0, "the index leads to another segment");
-	if (pk_record_parse(line, r->leaf, &rec, err) < 0)
+	if (pk_record_read(line, r->leaf, &rec, err) < 0)
 		return -1;
 	e = r->prover.bundle->share ? pk_sharein_match(r->prover.bundle->share, &rec, true, err) : 0;
 	if (e == 0)

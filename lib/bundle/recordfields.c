@@ -10,11 +10,13 @@ enum kind {
 	BOOL,
 	TEXT,
 	BYTES, /* text under the key, or base64 under KEY_b64, never both */
+	NAME,  /* the same, of what has a name or says something: no NUL is among them */
 	HASH,  /* 32 bytes in hex */
 	TIME,
 	DECIMAL,
 	TEXTS, /* a list of them */
 	LIST,
+	OBJECTS, /* a list of them */
 	OBJECT,
 };
 
@@ -23,11 +25,13 @@ static const char *const kind_words[] = {
 	"true or false",
 	"a string",
 	"a string, or base64 under the other key",
+	"a string, or base64 under the other key, without NUL",
 	"32 bytes in hex",
 	"a time",
 	"a number in a string",
 	"a list of strings",
 	"a list",
+	"a list of objects",
 	"an object",
 };
 
@@ -41,16 +45,44 @@ struct field {
 static const struct field of_bundle[] = {
 	{"part", UINT, true, NULL},    {"previous", OBJECT, false, NULL}, {"label", OBJECT, false, NULL},
 	{"host", OBJECT, false, NULL}, {"tool", OBJECT, false, NULL},     {"share", BOOL, false, NULL},
+	{"to", TEXTS, false, NULL},
+};
+static const struct field of_host[] = {
+	{"hostname", NAME, false, "hostname_b64"},
+	{"machine_id", NAME, false, "machine_id_b64"},
+	{"dmi_uuid", NAME, false, "dmi_uuid_b64"},
+	{"dmi_serial", NAME, false, "dmi_serial_b64"},
+	{"root_uuid", NAME, false, "root_uuid_b64"},
+	{"boot_id", NAME, false, "boot_id_b64"},
+	{"os_id", NAME, false, "os_id_b64"},
+	{"os_name", NAME, false, "os_name_b64"},
+	{"os_version", NAME, false, "os_version_b64"},
+	{"os_pretty_name", NAME, false, "os_pretty_name_b64"},
+	{"kernel", NAME, false, "kernel_b64"},
+	{"timezone", NAME, false, "timezone_b64"},
+	{"language", NAME, false, "language_b64"},
+	{"root", NAME, false, "root_b64"},
+	{"live", BOOL, false, NULL},
+	{"clock", OBJECT, false, NULL},
+};
+static const struct field of_tool[] = {
+	{"name", TEXT, false, NULL},  {"version", TEXT, false, NULL}, {"sha256", HASH, false, NULL},
+	{"argv", TEXTS, false, NULL}, {"uid", UINT, false, NULL},     {"start", TIME, false, NULL},
+};
+static const struct field of_xattr[] = {
+	{"name", NAME, true, "name_b64"},
+	{"size", UINT, false, NULL},
+	{"value_b64", TEXT, false, NULL},
 };
 static const struct field of_path[] = {
-	{"path", BYTES, true, "path_b64"}, {"outcome", TEXT, true, NULL}, {"kind", TEXT, false, NULL},
-	{"mode", UINT, false, NULL},       {"uid", UINT, false, NULL},    {"gid", UINT, false, NULL},
-	{"user", TEXT, false, NULL},       {"group", TEXT, false, NULL},  {"size", UINT, false, NULL},
-	{"dev", DECIMAL, false, NULL},     {"ino", DECIMAL, false, NULL}, {"nlink", UINT, false, NULL},
-	{"rdev", TEXT, false, NULL},       {"mtime", TIME, false, NULL},  {"atime", TIME, false, NULL},
-	{"ctime", TIME, false, NULL},      {"btime", TIME, false, NULL},  {"target", BYTES, false, "target_b64"},
-	{"xattrs", LIST, false, NULL},     {"flags", TEXTS, false, NULL}, {"via", TEXTS, false, NULL},
-	{"why", BYTES, false, "why_b64"},  {"c", UINT, false, NULL},      {"member", TEXT, false, NULL},
+	{"path", NAME, true, "path_b64"}, {"outcome", TEXT, true, NULL}, {"kind", TEXT, false, NULL},
+	{"mode", UINT, false, NULL},      {"uid", UINT, false, NULL},    {"gid", UINT, false, NULL},
+	{"user", TEXT, false, NULL},      {"group", TEXT, false, NULL},  {"size", UINT, false, NULL},
+	{"dev", DECIMAL, false, NULL},    {"ino", DECIMAL, false, NULL}, {"nlink", UINT, false, NULL},
+	{"rdev", TEXT, false, NULL},      {"mtime", TIME, false, NULL},  {"atime", TIME, false, NULL},
+	{"ctime", TIME, false, NULL},     {"btime", TIME, false, NULL},  {"target", NAME, false, "target_b64"},
+	{"xattrs", OBJECTS, false, NULL}, {"flags", TEXTS, false, NULL}, {"via", TEXTS, false, NULL},
+	{"why", NAME, false, "why_b64"},  {"c", UINT, false, NULL},      {"member", TEXT, false, NULL},
 };
 static const struct field of_content[] = {
 	{"frame", UINT, true, NULL},           {"off", UINT, true, NULL},     {"size", UINT, true, NULL},
@@ -64,28 +96,27 @@ static const struct field of_table[] = {
 	{"sha256", HASH, true, NULL},
 };
 static const struct field of_hit[] = {
-	{"rule", TEXT, true, NULL},     {"namespace", BYTES, true, "namespace_b64"},
-	{"tags", TEXTS, false, NULL},   {"meta", OBJECT, false, NULL},
-	{"strings", LIST, false, NULL}, {"more", BOOL, false, NULL},
-	{"of", UINT, false, NULL},      {"known_good", BOOL, false, NULL},
+	{"rule", TEXT, true, NULL},    {"namespace", NAME, true, "namespace_b64"}, {"tags", TEXTS, false, NULL},
+	{"meta", OBJECT, false, NULL}, {"strings", OBJECTS, false, NULL},          {"more", BOOL, false, NULL},
+	{"of", UINT, false, NULL},     {"known_good", BOOL, false, NULL},
 };
 static const struct field of_event[] = {
 	{"event", TEXT, true, NULL},
-	{"why", BYTES, false, "why_b64"},
+	{"why", NAME, false, "why_b64"},
 };
 static const struct field of_match[] = {
 	{"name", TEXT, true, NULL},         {"offset", UINT, false, NULL}, {"length", UINT, false, NULL},
 	{"data", BYTES, false, "data_b64"}, {"row", UINT, false, NULL},
 };
 
-static bool is_list_of_text(const struct pk_json_value *list)
+static bool is_list_of(const struct pk_json_value *list, enum kind kind)
 {
 	struct pk_str s;
 
 	for (size_t i = 0; i < pk_json_count(list); i++)
-		if (!pk_json_at_str(list, i, &s))
+		if (kind == TEXT ? !pk_json_at_str(list, i, &s) : !pk_json_is_object(pk_json_at(list, i)))
 			return false;
-	return true;
+	return pk_json_is_list(list);
 }
 
 static bool is_of_kind(const struct pk_json_value *obj, const char *name, enum kind kind)
@@ -100,11 +131,13 @@ static bool is_of_kind(const struct pk_json_value *obj, const char *name, enum k
 	case UINT: return pk_json_get_uint(obj, name, &u);
 	case BOOL: return pk_json_get_bool(obj, name, &yes);
 	case TEXT:
-	case BYTES: return pk_json_get_str(obj, name, &s);
+	case BYTES:
+	case NAME: return pk_json_get_str(obj, name, &s);
 	case HASH: return pk_json_get_hex(obj, name, hash, sizeof(hash));
 	case TIME: return pk_json_get_str(obj, name, &s) && s.n > 10 && s.p[s.n - 10] == '.' && pk_time_parse(s, &t);
 	case DECIMAL: return pk_json_get_str(obj, name, &s) && pk_str_u64(s, UINT64_MAX, &u);
-	case TEXTS: return pk_json_is_list(pk_json_get(obj, name)) && is_list_of_text(pk_json_get(obj, name));
+	case TEXTS: return is_list_of(pk_json_get(obj, name), TEXT);
+	case OBJECTS: return is_list_of(pk_json_get(obj, name), OBJECT);
 	case LIST: return pk_json_is_list(pk_json_get(obj, name));
 	case OBJECT: return pk_json_is_object(pk_json_get(obj, name));
 	}
@@ -121,10 +154,11 @@ static int check_fields(const struct pk_json_value *obj, const struct field *f, 
 		if (f[i].base64 && pk_json_get(obj, f[i].base64)) {
 			PK_AUTO(pk_buf) bytes = {0};
 
-			if (there || !pk_json_get_bytes(obj, f[i].name, &bytes))
+			if (there || !pk_json_get_bytes(obj, f[i].name, &bytes) ||
+			    (f[i].kind == NAME && pk_str_find(pk_buf_str(&bytes), '\0') != bytes.n))
 				return bytes.oom ? pk_fail_oom(err)
 						 : pk_fail(err, PK_EFORMAT, 0, "'%s' is not %s", f[i].name,
-							   kind_words[BYTES]);
+							   kind_words[f[i].kind]);
 			there = true;
 		}
 		if (f[i].must && !there)
@@ -143,6 +177,19 @@ static int check_bundle(const struct pk_json_value *obj, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "'part' is not a number from 1 on");
 	if ((part > 1) != (pk_json_get(obj, "previous") != NULL))
 		return pk_fail(err, PK_EFORMAT, 0, "'previous' goes with every part but the first");
+	if (check_fields(pk_json_get(obj, "host"), of_host, PK_LEN(of_host), err) < 0)
+		return pk_wrap(err, "'host'");
+	return check_fields(pk_json_get(obj, "tool"), of_tool, PK_LEN(of_tool), err) < 0 ? pk_wrap(err, "'tool'") : 0;
+}
+
+static int check_each(const struct pk_json_value *obj, const char *name, const struct field *f, size_t n,
+		      struct pk_err *err)
+{
+	const struct pk_json_value *list = pk_json_get(obj, name);
+
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (check_fields(pk_json_at(list, i), f, n, err) < 0)
+			return pk_wrap(err, "'%s'", name);
 	return 0;
 }
 
@@ -173,28 +220,37 @@ static int check_path(const struct pk_json_value *obj, struct pk_err *err)
 	return 0;
 }
 
-static int check_hit(const struct pk_json_value *obj, struct pk_err *err)
+/* What holds NUL is written in base64: a string with one would be taken for what stands before it by whoever keeps it as
+ * C does. */
+static int check_no_nul(const struct pk_json_value *v, struct pk_str key, struct pk_err *err)
 {
-	const struct pk_json_value *list = pk_json_get(obj, "strings");
+	const struct pk_json_value *of = NULL;
+	struct pk_str s = {0}, name = {0};
+	size_t at = 0;
 
-	for (size_t i = 0; i < pk_json_count(list); i++) {
-		const struct pk_json_value *m = pk_json_at(list, i);
-
-		if (!pk_json_is_object(m))
-			return pk_fail(err, PK_EFORMAT, 0, "'strings' is not a list of objects");
-		if (check_fields(m, of_match, PK_LEN(of_match), err) < 0)
-			return pk_wrap(err, "'strings'");
-	}
+	if (pk_json_text(v, &s) && pk_str_find(s, '\0') != s.n)
+		return pk_fail(err, PK_EFORMAT, 0, "'%.*s' holds a NUL", PK_STR_ARG(key));
+	for (size_t i = 0; i < pk_json_count(v); i++)
+		if (check_no_nul(pk_json_at(v, i), key, err) < 0)
+			return -1;
+	while (pk_json_next(v, &at, &name, &of))
+		if (check_no_nul(of, name, err) < 0)
+			return -1;
 	return 0;
 }
 
 /* A list that goes on: nothing else is in it. */
 static int check_more(const struct pk_record *r, struct pk_err *err)
 {
-	const char *list = r->type == 'c' ? "extents" : "via";
+	const bool ranges = r->type == 'c';
+	uint64_t of = 0;
 
-	if ((r->type != 'c' && r->type != 'm') || !pk_json_is_list(pk_json_get(r->json, list)))
+	if ((!ranges && r->type != 'm') || !is_of_kind(r->json, ranges ? "extents" : "via", ranges ? LIST : TEXTS))
 		return pk_fail(err, PK_EFORMAT, 0, "it continues a list and has none");
+	if (!pk_json_get_uint(r->json, "more_of", &of) || of >= r->leaf || pk_json_get(r->json, "c") ||
+	    pk_json_get(r->json, "frame") || pk_json_get(r->json, "path") || pk_json_get(r->json, "path_b64") ||
+	    pk_json_get(r->json, "member"))
+		return pk_fail(err, PK_EFORMAT, 0, "it continues what is not there");
 	return 0;
 }
 
@@ -202,13 +258,19 @@ static int check(const struct pk_record *r, struct pk_err *err)
 {
 	switch (r->type) {
 	case 'b': return check_fields(r->json, of_bundle, PK_LEN(of_bundle), err) < 0 ? -1 : check_bundle(r->json, err);
-	case 'm': return check_fields(r->json, of_path, PK_LEN(of_path), err) < 0 ? -1 : check_path(r->json, err);
+	case 'm':
+		return check_fields(r->json, of_path, PK_LEN(of_path), err) < 0 || check_path(r->json, err) < 0
+			       ? -1
+			       : check_each(r->json, "xattrs", of_xattr, PK_LEN(of_xattr), err);
 	case 'c':
 		if (pk_json_get(r->json, "extents") && !pk_json_get(r->json, "logical"))
 			return pk_fail(err, PK_EFORMAT, 0, "it has 'extents' without 'logical'");
 		return check_fields(r->json, of_content, PK_LEN(of_content), err);
 	case 'l': return check_fields(r->json, of_table, PK_LEN(of_table), err);
-	case 'h': return check_fields(r->json, of_hit, PK_LEN(of_hit), err) < 0 ? -1 : check_hit(r->json, err);
+	case 'h':
+		return check_fields(r->json, of_hit, PK_LEN(of_hit), err) < 0
+			       ? -1
+			       : check_each(r->json, "strings", of_match, PK_LEN(of_match), err);
 	case 'e': return check_fields(r->json, of_event, PK_LEN(of_event), err);
 	default: return 0;
 	}
@@ -216,8 +278,20 @@ static int check(const struct pk_record *r, struct pk_err *err)
 
 int pk_record_check(const struct pk_record *r, struct pk_err *err)
 {
-	if ((pk_json_get(r->json, "more_of") ? check_more(r, err) : check(r, err)) < 0)
+	if (check_no_nul(r->json, (struct pk_str){0}, err) < 0 ||
+	    (pk_json_get(r->json, "more_of") ? check_more(r, err) : check(r, err)) < 0)
 		return pk_wrap(err, "record %llu", (unsigned long long)r->leaf);
+	return 0;
+}
+
+int pk_record_read(struct pk_str line, uint64_t leaf, struct pk_record *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_record) r = {0};
+
+	if (pk_record_parse(line, leaf, &r, err) < 0 || pk_record_check(&r, err) < 0)
+		return -1;
+	*ret = r;
+	r = (struct pk_record){0};
 	return 0;
 }
 

@@ -92,12 +92,30 @@ static bool follows(const struct scan *s, uint64_t first)
 static int hand_out(struct scan *s, uint64_t first, struct pk_err *err)
 {
 	struct pk_str rest = pk_buf_str(&s->prover.records), line = {0};
+	uint64_t from = s->from, refused = 0;
 	int r;
 
-	while (first < s->from && rest.n && pk_str_line(&rest, &line))
-		first++;
-	r = pk_bundle_hand_out(s->hand, rest, first, err);
-	s->failed_outside = r < 0;
+	do {
+		struct pk_err why = {0};
+
+		while (first < from && rest.n && pk_str_line(&rest, &line))
+			first++;
+		r = pk_bundle_hand_out(s->hand, rest, first, &refused, &why);
+		if (r < 0 && (refused == PK_LEAF_NONE || !is_damage(&why))) {
+			if (err)
+				*err = why;
+			s->failed_outside = true;
+			return -1;
+		}
+		/* signed, and not what a record is: it is lost, and what follows is not */
+		if (r < 0 &&
+		    lose(s,
+			 &(struct pk_loss){.what = PK_LOST_RECORDS, .from = refused, .to = refused + 1, .why = why.msg},
+			 err) < 0)
+			return -1;
+		s->records -= r < 0;
+		from = refused + 1;
+	} while (r < 0);
 	s->enough = r == 1;
 	return r;
 }

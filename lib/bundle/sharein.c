@@ -223,7 +223,7 @@ static int take_first(struct pk_share_source *s, const struct pk_record *r, stru
 	if (pk_json_get(r->json, "label") && pk_label_from_json(pk_json_get(r->json, "label"), &s->label, err) < 0)
 		return pk_wrap(err, "record 0");
 	for (size_t i = 0; i < pk_json_count(to); i++)
-		if (!pk_json_at_str(to, i, &hash))
+		if (!pk_json_at_str(to, i, &hash) || !pk_hex_decode(hash, want, sizeof(want)))
 			return pk_fail(err, PK_EFORMAT, 0, "record 0: its recipients cannot be read");
 		else if (pk_strv_add(&s->readers, hash, err) < 0)
 			return -1;
@@ -248,7 +248,7 @@ static int prove(struct pk_sharein *s, struct pk_share_source *src, uint64_t lea
 		return pk_fail(err, PK_ECRYPTO, 0, "the proof has another checkpoint than its bundle");
 	pk_merkle_leaf(pk_buf_str(&p.extra), ret->hash);
 	if (pk_merkle_verify_inclusion(ret->hash, leaf, src->size, src->root, pk_buf_str(&p.path), err) < 0 ||
-	    pk_record_parse(pk_buf_str(&p.extra), leaf, &r, err) < 0 ||
+	    pk_record_read(pk_buf_str(&p.extra), leaf, &r, err) < 0 ||
 	    pk_share_carried(&r, NULL, ret->carried, err) < 0)
 		return -1;
 	ret->leaf = leaf;

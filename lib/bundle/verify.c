@@ -48,14 +48,14 @@ static int take_share(struct verifying *v, struct pk_str bytes, struct pk_err *e
 	if (!of || !v->events || !v->events->proof)
 		return 0;
 	proof = pk_str_n(bytes.p + name + 1, bytes.n - name - 1);
-	if (pk_tlog_proof_parse(proof, &p, err) < 0 || pk_record_parse(pk_buf_str(&p.extra), p.index, &r, err) < 0)
+	if (pk_tlog_proof_parse(proof, &p, err) < 0 || pk_record_read(pk_buf_str(&p.extra), p.index, &r, err) < 0)
 		return -1;
 	return v->events->proof(v->events->ctx, of, &r, proof, err);
 }
 
 static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
 {
-	uint64_t first = 0;
+	uint64_t first = 0, refused = 0;
 	bool proven = false;
 	int r;
 
@@ -71,9 +71,9 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 		if (!pk_str_line(&rest, &line) || same(line, &v->b->first_record, "record 0", err) < 0)
 			return -1;
 	}
-	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, err);
+	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, &refused, err);
 	v->enough = r == 1;
-	v->caller_failed = r < 0;
+	v->caller_failed = r < 0 && refused == PK_LEAF_NONE;
 	return r;
 }
 

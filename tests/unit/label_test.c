@@ -182,6 +182,10 @@ TEST(json_comes_back_and_is_strict)
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"caveats\":[]}",
 		"{\"rel_to\":[],\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"A,B\"]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"\"]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[\"\"],\"originator\":null,\"caveats\":[]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"A\\u0000\"]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":\"A\\u0000\",\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[1],\"originator\":null,\"caveats\":[]}",
 	};
 	PK_AUTO(pk_label) l = {0};

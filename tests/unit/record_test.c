@@ -40,6 +40,10 @@ TEST(takes_what_the_format_has)
 		  "\"data_b64\":\"/w==\"}],\"of\":5,\"more\":true}",
 		E ",\"event\":\"end\"}",
 		"{\"t\":\"u\",\"i\":7," SALT "}",
+		M ",\"xattrs\":[{\"name\":\"user.a\",\"value_b64\":\"AAAA\"},{\"name_b64\":\"/w==\",\"size\":9000}]}",
+		H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[{\"name\":\"$a\",\"data_b64\":\"AAEA\"}]}",
+		B ",\"part\":1,\"tool\":{\"argv\":[],\"uid\":0,\"start\":\"1.000000000\"},\"host\":{\"hostname_b64\":"
+		  "\"/w==\"}}",
 	};
 
 	for (size_t i = 0; i < PK_LEN(good); i++)
@@ -94,6 +98,16 @@ TEST(refuses_what_is_of_another_kind_and_names_it)
 		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[{\"name\":\"$a\",\"offset\":-1}]}",
 		 "'offset' is not a number"},
 		{E "}", "it has no 'event'"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":\"x\",\"via\":[\"B\"]}", "it continues what is not there"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":7,\"via\":[\"B\"]}", "it continues what is not there"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"more_of\":3,\"via\":[\"B\",null]}",
+		 "it continues a list and has none"},
+		{M ",\"more_of\":3,\"via\":[\"B\"]}", "it continues what is not there"},
+		{M ",\"xattrs\":[1]}", "'xattrs' is not a list of objects"},
+		{M ",\"xattrs\":[{\"size\":1}]}", "'xattrs': it has no 'name'"},
+		{B ",\"part\":1,\"to\":[1]}", "'to' is not a list of strings"},
+		{B ",\"part\":1,\"host\":{\"hostname\":3}}", "'host': 'hostname' is not"},
+		{B ",\"part\":1,\"tool\":{\"start\":\"1\"}}", "'tool': 'start' is not a time"},
 	};
 
 	for (size_t i = 0; i < PK_LEN(bad); i++) {
@@ -104,6 +118,55 @@ TEST(refuses_what_is_of_another_kind_and_names_it)
 		if (!strstr(err.msg, bad[i][1]))
 			printf("# %s: %s\n", bad[i][0], err.msg);
 	}
+}
+
+TEST(a_nul_is_no_part_of_a_name)
+{
+	static const char *const bad[][2] = {
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path\":\"/etc/passwd\\u0000.bak\",\"outcome\":\"taken\"}",
+		 "record 7: 'path' holds a NUL"},
+		{"{\"t\":\"m\",\"i\":7," SALT ",\"path_b64\":\"L2EAYg==\",\"outcome\":\"taken\"}", "without NUL"},
+		{M ",\"target\":\"\\u0000\"}", "'target' holds a NUL"},
+		{M ",\"target_b64\":\"AA==\"}", "'target' is not a string, or base64 under the other key, without NUL"},
+		{M ",\"why_b64\":\"AA==\"}", "'why' is not"},
+		{M ",\"user\":\"root\\u0000x\"}", "'user' holds a NUL"},
+		{M ",\"via\":[\"A\",\"B\\u0000\"]}", "'via' holds a NUL"},
+		{M ",\"xattrs\":[{\"name_b64\":\"YQA=\"}]}", "'name' is not"},
+		{M ",\"unknown\":{\"x\":[[\"\\u0000\"]]}}", "'x' holds a NUL"},
+		{C ",\"flags\":[\"\\u0000\"]}", "'flags' holds a NUL"},
+		{B ",\"part\":1,\"to\":[\"ab\\u0000\"]}", "'to' holds a NUL"},
+		{B ",\"part\":1,\"host\":{\"hostname_b64\":\"YQA=\"}}", "'hostname' is not"},
+		{H ",\"rule\":\"r\\u0000\",\"namespace\":\"n\"}", "'rule' holds a NUL"},
+		{H ",\"rule\":\"r\",\"namespace_b64\":\"AA==\"}", "'namespace' is not"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"tags\":[\"\\u0000\"]}", "'tags' holds a NUL"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[{\"name\":\"$\\u0000\"}]}", "'name' holds a NUL"},
+		{E ",\"event\":\"end\\u0000\"}", "'event' holds a NUL"},
+	};
+
+	for (size_t i = 0; i < PK_LEN(bad); i++) {
+		struct pk_err err = {0};
+
+		CHECK(check(bad[i][0], &err) < 0 && err.kind == PK_EFORMAT);
+		CHECK(strstr(err.msg, bad[i][1]) != NULL);
+		if (!strstr(err.msg, bad[i][1]))
+			printf("# %s: %s\n", bad[i][0], err.msg);
+	}
+}
+
+TEST(a_line_ends_with_its_brace)
+{
+	static const char *const bad[] = {
+		M "} ",
+		M "}\r",
+		M "}\t\t",
+		"{\"t\":\"u\",\"i\":7," SALT " }",
+		"{\"t\":\"u\",\"i\":7," SALT " ,\"a\":1}",
+		"{\"t\":\"u\",\"i\":7," SALT "}}",
+	};
+
+	OK(check("{\"t\":\"u\",\"i\":7," SALT ", \"a\" :\r1 }", &err));
+	for (size_t i = 0; i < PK_LEN(bad); i++)
+		FAILS(PK_EFORMAT, check(bad[i], &err));
 }
 
 static bool take(struct pk_ranges *x, const char *pair)
@@ -126,5 +189,5 @@ TEST(ranges_ascend_within_the_file)
 	CHECK(!take(&x, "[9,1]"));
 }
 
-RUN_TESTS(T(takes_what_the_format_has), T(refuses_what_is_of_another_kind_and_names_it),
-	  T(ranges_ascend_within_the_file))
+RUN_TESTS(T(takes_what_the_format_has), T(refuses_what_is_of_another_kind_and_names_it), T(a_nul_is_no_part_of_a_name),
+	  T(a_line_ends_with_its_brace), T(ranges_ascend_within_the_file))
