@@ -100,6 +100,47 @@ refused() { # BUNDLE: by it, and by us
 	for b in altered/*.age; do refused "$b"; done
 }
 
+@test "what a record may say, and what none may, is the same to it and to us, whatever is read of it" {
+	mkdir -p forged
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" forged
+	[ "$(ls forged | wc -l)" -gt 50 ]
+	for b in forged/bad-*.age; do
+		refused "$b"
+		run ! "$BIN/picket-bundle" list "$b" -i lead.identity -q
+		run ! "$BIN/picket-bundle" cat "$b" /a -i lead.identity -q
+		run ! "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-bad -q
+		[ ! -e opened-bad ]
+	done
+	for b in forged/good-*.age; do
+		"$BIN/picket-bundle" verify "$b" -i lead.identity --json > v.out 2> /dev/null || [ $? -eq 1 ]
+		grep -q '"contents":"verified"' v.out || { cat "$b" v.out; return 1; }
+		reader "$b" -i lead.identity --list | jq -cS . > theirs
+		"$BIN/picket-bundle" list "$b" -i lead.identity --json -q | jq -cS 'del(.label)' > ours
+		cmp theirs ours
+	done
+	# what the record says of label, type and digest is not what the listing says, and no key is there twice
+	"$BIN/picket-bundle" list forged/good-ours.age -i lead.identity --json -q > listed
+	python3 - <<-'END'
+		import json
+		pairs = json.loads(open("listed").read(), object_pairs_hook=list)
+		assert len(dict(pairs)) == len(pairs), pairs
+		said = dict(pairs)
+		assert (said["type"], said["v"], said["leaf"], said["label"], said["x"]) == ("path", 1, 1, None, "\x7f"), said
+		assert "sha256" not in said and "stored" not in said and "salt" not in said, said
+	END
+}
+
+@test "salvage: a record that cannot be costs itself and its content" {
+	printf '%s\n' '= /good' '= /bad' 'm,"path":"/b\u0000","outcome":"absent"' '= /more' 'm,"path":"/last","outcome":"absent"' > records
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" one-bad.age < records
+	run --separate-stderr -3 "$BIN/picket-bundle" salvage one-bad.age -i lead.identity -o salvaged
+	[[ $output == *"lost  record 5: "*"'path' holds a NUL"* ]]
+	[ "$(cat salvaged/root/good salvaged/root/bad salvaged/root/more | sort -u)" = content ]
+	[ "$(wc -l < salvaged/records.jsonl)" -eq 8 ]
+	! grep -q 'u0000' salvaged/records.jsonl
+	grep -q '"/last"' salvaged/records.jsonl
+}
+
 @test "whatever is altered outside is refused by it and by us" {
 	beside() { for s in .minisig .ticket .ticket.minisig; do cp "${2:-seal.age}$s" "$1$s"; done; }
 	size=$(stat -c %s seal.age)

@@ -328,9 +328,44 @@ def content_name_ok(name):
 # --- records ------------------------------------------------------------------------------------------------
 
 
+INT64 = range(-2**63, 2**63)
+
+
+class Real(str):
+    """A number with a fraction or an exponent: kept as it is written."""
+
+
 def no_repeats(pairs):
     need(len({k for k, _ in pairs}) == len(pairs), "a key is repeated")
+    need(not any("\0" in k for k, _ in pairs), "a name with a NUL")
     return dict(pairs)
+
+
+def whole(text):
+    need(len(text) <= 20 and int(text) in INT64, "a number that is too large")
+    return int(text)
+
+
+def no_constant(text):
+    raise Refused(f"'{text}' is no JSON")
+
+
+def depth(line):
+    now = most = 0
+    for c in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", line):
+        now += (c in b"[{") - (c in b"]}")
+        most = max(most, now)
+    return most
+
+
+def texts(value):
+    """Every string below a value, names too."""
+    if isinstance(value, str):
+        yield value
+    for v in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        yield from texts(v)
+    if isinstance(value, dict):
+        yield from value
 
 
 def bytes_of(record, key):
@@ -343,10 +378,112 @@ def parse_record(line, leaf):
     need(len(line) <= 65536, f"record {leaf} is too long")
     head = re.match(rb'\{"t":"([bmclheu])","i":(0|[1-9][0-9]*),"salt":"[0-9a-f]{32}"[,}]', line)
     need(head and int(head[2]) == leaf, f"record {leaf} does not begin as it must")
+    need(line.endswith(b"}"), f"record {leaf} does not end as it must")
+    need(depth(line) <= 64, f"record {leaf} is nested too deep")
     try:
-        return json.loads(line.decode(), object_pairs_hook=no_repeats)
-    except ValueError as e:
+        r = json.loads(line.decode(), object_pairs_hook=no_repeats, parse_int=whole, parse_float=Real, parse_constant=no_constant)
+    except (ValueError, Refused) as e:
         raise Refused(f"record {leaf}: {e}")
+    for text in texts(r):
+        need("\0" not in text, f"record {leaf}: a string with a NUL")
+        need(not re.search("[\ud800-\udfff]", text), f"record {leaf}: half a surrogate pair")
+    return r
+
+
+# Kinds of values, section 7; a '!' behind one: the field must be there.
+
+
+def is_text(v):
+    return isinstance(v, str) and not isinstance(v, Real)
+
+
+def is_count(v):
+    return isinstance(v, int) and not isinstance(v, bool) and v >= 0
+
+
+def is_list_of(kind):
+    return lambda v: isinstance(v, list) and all(map(kind, v))
+
+
+def is_object(v):
+    return isinstance(v, dict)
+
+
+KINDS = {
+    "integer": is_count,
+    "bool": lambda v: isinstance(v, bool),
+    "string": is_text,
+    "bytes": is_text,
+    "matched": is_text,
+    "hash": lambda v: is_text(v) and re.fullmatch("[0-9a-f]{64}", v),
+    "time": lambda v: (is_text(v) and re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]{9}", v) and v != "-0.000000000"
+                       and int(v.replace(".", "")) // 10**9 in INT64),
+    "dec": lambda v: is_text(v) and re.fullmatch("0|[1-9][0-9]*", v) and int(v) < 2**64,
+    "strings": is_list_of(is_text),
+    "objects": is_list_of(is_object),
+    "list": lambda v: isinstance(v, list),
+    "object": is_object,
+}
+
+
+def fields(text):
+    return {name: kind for name, kind in (pair.split(":") for pair in text.split())}
+
+
+FIELDS = {
+    "b": fields("part:integer! previous:object label:object host:object tool:object share:bool to:strings"),
+    "m": fields("path:bytes! outcome:string! kind:string mode:integer uid:integer gid:integer user:string group:string size:integer "
+                "dev:dec ino:dec nlink:integer rdev:string mtime:time atime:time ctime:time btime:time target:bytes xattrs:objects "
+                "flags:strings via:strings why:bytes c:integer member:string"),
+    "c": fields("frame:integer! off:integer! size:integer! sha256:hash! padded:integer extents:list sha256_logical:hash flags:strings "
+                "logical:integer member:string"),
+    "l": fields("table:string! rows:integer! member:string! frame:integer! off:integer! size:integer! sha256:hash!"),
+    "h": fields("rule:string! namespace:bytes! tags:strings meta:object strings:objects more:bool of:integer known_good:bool"),
+    "e": fields("event:string! why:bytes"),
+    "u": {},
+}
+MATCH = fields("name:string! offset:integer length:integer data:matched row:integer")
+XATTR = fields("name:bytes! size:integer value_b64:string")
+HOST = fields("live:bool clock:object " + " ".join(name + ":bytes" for name in (
+    "hostname machine_id dmi_uuid dmi_serial root_uuid boot_id os_id os_name os_version os_pretty_name kernel timezone language root").split()))
+TOOL = fields("name:string version:string sha256:hash argv:strings uid:integer start:time")
+PATH_KINDS = ("file", "dir", "link", "fifo", "socket", "char", "block")
+OUTCOMES = ("taken", "partial", "metadata", "absent", "skipped", "denied", "vanished", "failed")
+
+
+def check_fields(obj, table, what):
+    for name, kind in table.items():
+        there = name in obj
+        if there:
+            need(KINDS[kind.rstrip("!")](obj[name]), f"{what}: '{name}' is of another kind")
+        if kind.rstrip("!") in ("bytes", "matched") and name + "_b64" in obj:
+            need(not there and is_text(obj[name + "_b64"]), f"{what}: '{name}' is there twice")
+            raw, there = bytes_of(obj, name), True
+            need(kind == "matched" or 0 not in raw, f"{what}: '{name}' holds a NUL")
+        need(there or not kind.endswith("!"), f"{what} has no '{name}'")
+
+
+def check_record(r):
+    what = f"record {r['i']}"
+    if "more_of" in r:
+        need(r["t"] == "c" and isinstance(r.get("extents"), list) or r["t"] == "m" and KINDS["strings"](r.get("via")), f"{what} continues no list")
+        need(is_count(r["more_of"]) and r["more_of"] < r["i"] and not {"c", "frame", "path", "path_b64", "member"} & set(r),
+             f"{what} continues badly")
+        return
+    check_fields(r, FIELDS[r["t"]], what)
+    for name, table in (("host", HOST), ("tool", TOOL)):
+        check_fields(r.get(name, {}) if r["t"] == "b" else {}, table, f"{what}: '{name}'")
+    for t, name, table in (("h", "strings", MATCH), ("m", "xattrs", XATTR)):
+        for obj in r.get(name, []) if r["t"] == t else []:
+            check_fields(obj, table, f"{what}: '{name}'")
+    if r["t"] == "b":
+        need(r["part"] > 0 and (r["part"] > 1) == ("previous" in r), f"{what}: 'part' and 'previous'")
+    if r["t"] == "c":
+        need("logical" in r or "extents" not in r, f"{what} has 'extents' without 'logical'")
+    if r["t"] == "m":
+        need(r["outcome"] in OUTCOMES and r.get("kind", "file") in PATH_KINDS and r.get("mode", 0) <= 0o7777,
+             f"{what}: outcome, kind or mode")
+        need("c" not in r or r["outcome"] in ("taken", "partial"), f"{what} has a content, and its outcome is another")
 
 
 class Tree:
@@ -469,15 +606,15 @@ class Bundle:
         self.named.add(r["c"])
 
     def take_more(self, r):
-        need(r["more_of"] < r["i"] and not {"c", "frame", "path", "path_b64", "member"} & set(r), f"record {r['i']} continues badly")
         if r["t"] == "c":
             need(r["more_of"] in self.contents, f"record {r['i']} continues what is not there")
             self.contents[r["more_of"]]["extents"] += r["extents"]
-        elif r["t"] == "m" and "via" in r:
+        elif r["t"] == "m":
             self.records[r["more_of"]].setdefault("via", []).extend(r["via"])
 
     def take_record(self, line):
         r = parse_record(line, self.tree.size)
+        check_record(r)
         need((r["t"] == "b") == (self.tree.size == 0), f"record {r['i']} is out of place")
         if r["t"] == "b":
             self.check_first(r)
@@ -487,8 +624,6 @@ class Bundle:
             self.take_content_record(r)
         elif r["t"] == "m":
             self.take_path_record(r)
-        elif r["t"] == "h":
-            need(r["of"] in self.contents, f"record {r['i']}: a hit on nothing")
         self.records.append(r)
         self.tree.add(line)
 
@@ -578,7 +713,8 @@ def print_list(bundle):
     for r in bundle.records:
         if r["t"] != "m" or "more_of" in r:
             continue
-        out = {"type": "path", "v": 1, "leaf": r["i"], **{k: v for k, v in r.items() if k not in ("t", "i", "salt")}}
+        ours = ("t", "i", "salt", "type", "v", "leaf", "label", "sha256", "stored")
+        out = {"type": "path", "v": 1, "leaf": r["i"], **{k: v for k, v in r.items() if k not in ours}}
         if "c" in r:
             c = bundle.contents[r["c"]]["record"]
             out.update(sha256=c["sha256"], stored=c["size"])

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Seals unsigned bundles of records that Picket would not write, made from docs/bundle-format.md: well formed but for what a record says.
+
+forge.py RECIPIENT OUT.age < RECORDS: one record a line, its type and what follows the salt (`m,"path":"/a","outcome":"absent"`, or all to
+the line's end as it is: `e }`), or `= PATH`: a content of that path. A closing brace is added to a line that begins with a type and a comma.
+forge.py RECIPIENT DIR: writes DIR/good-NAME.age and DIR/bad-NAME.age, for what section 7 allows and refuses."""
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def header(name, size):
+    b = bytearray(512)
+    b[0:len(name)] = name
+    b[100:124] = b"0000600\0" b"0000000\0" b"0000000\0"
+    b[124:136] = b"%011o\0" % size
+    b[136:148] = b"00000000000\0"
+    b[148:156] = b" " * 8
+    b[156:157] = b"0"
+    b[257:265] = b"ustar\00000"
+    b[329:345] = b"0000000\0" * 2
+    b[148:156] = b"%06o\0 " % sum(b)
+    return bytes(b)
+
+
+def tree_root(leaves):
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while 2 * k < len(leaves):
+        k *= 2
+    return sha(b"\1", tree_root(leaves[:k]), tree_root(leaves[k:]))
+
+
+def seal(recipient, out, records):
+    ident, frames, tags, manifest, places, lines = os.urandom(16).hex(), [b""], b"", b"", b"", []
+    terms = b"forged\n"
+
+    def put(name, data, listed=True):
+        nonlocal tags
+        frames[-1] += header(name.encode(), len(data))
+        place = [len(frames) - 1, len(frames[-1]), len(data)]
+        frames[-1] += data + bytes(-len(data) % 512)
+        if listed:
+            tags += f"{sha(data).hex()}  {name}\n".encode()
+        return place
+
+    def head(kind):
+        return f'{{"t":"{kind}","i":{len(lines)},"salt":"{os.urandom(16).hex()}"'.encode()
+
+    put("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    put("bag-info.txt", f"External-Identifier: {ident}\nExternal-Description: Picket evidence bundle, "
+                        "UNSIGNED: nothing proves where it comes from\n".encode())
+    put("meta/terms.txt", terms)
+    first = {"v": 1, "bundle": ident, "signed": False, "terms_sha256": sha(terms).hex(), "to": [], "part": 1,
+             "label": {"tlp": None, "rel_to": [], "originator": None, "caveats": []},
+             "host": {"hostname": "forged", "machine_id": ident}, "tool": {"name": "forge", "start": "1700000000.000000000"}}
+    if records and records[0].startswith(b"b,"):
+        first.update(json.loads(b"{" + records.pop(0)[2:] + b"}"))
+    lines.append(head("b") + b"," + json.dumps(first, separators=(",", ":")).encode()[1:])
+    for record in records:
+        if record.startswith(b"= "):
+            data, name = b"content\n", "data/root" + record[2:].decode()
+            place = put(name, data, False)
+            manifest += f"{sha(data).hex()}  {name}\n".encode()
+            places += json.dumps({"leaf": len(lines), "at": place}, separators=(",", ":")).encode() + b"\n"
+            lines.append(head("c") + b',"frame":%d,"off":%d,"size":%d,"sha256":"%s"}' % (*place, sha(data).hex().encode()))
+            lines.append(head("m") + b',"path":"%s","outcome":"taken","c":%d}' % (record[2:], len(lines) - 1))
+        else:
+            kind, rest = record[:1].decode(), record[1:]
+            lines.append(head(kind) + rest + (b"}" if rest.startswith(b",") else b""))
+    root = base64.b64encode(tree_root([sha(b"\0", line) for line in lines])).decode()
+    root = f"picket/{ident}\n{len(lines)}\n{root}\n"
+    frames.append(b"")
+    at_records = put("meta/records-0000.jsonl", b"".join(line + b"\n" for line in lines))
+    at_note = put("meta/note-0000", (root + "segment 0\nfirst 0\n").encode())
+    frames.append(b"")
+    put("manifest-sha256.txt", manifest)
+    tag_list = tags
+    put("tagmanifest-sha256.txt", tag_list, False)
+    frames.append(b"")
+    segment = {"segment": 0, "first": 0, "leaves": len(lines), "records": at_records, "note": at_note}
+    at_index = put("meta/index.jsonl", json.dumps(segment, separators=(",", ":")).encode() + b"\n" + places, False)
+    contents = places.count(b"\n")
+    at_checkpoint = put("meta/checkpoint", (root + f"segments 1\ncontents {contents}\nmanifest {sha(manifest).hex()}\n"
+                                            f"tagmanifest {sha(tag_list).hex()}\n").encode(), False)
+    frames.append(b"")
+    end = {"v": 1, "bundle": ident, "leaves": len(lines), "segments": 1, "contents": contents, "records": at_records, "note": at_note,
+           "index": at_index, "checkpoint": at_checkpoint}
+    put("meta/end.json", json.dumps(end, separators=(",", ":")).encode().ljust(511) + b"\n", False)
+    frames[-1] += bytes(1024)
+    payload, table = b"", b""
+    for frame in frames:
+        packed = subprocess.run(["zstd", "-cq", "--check", f"--stream-size={len(frame)}"], input=frame, stdout=subprocess.PIPE, check=True).stdout
+        payload += packed
+        table += len(packed).to_bytes(4, "little") + len(frame).to_bytes(4, "little")
+    payload += b"\x5e\x2a\x4d\x18" + (len(table) + 9).to_bytes(4, "little") + table
+    payload += len(frames).to_bytes(4, "little") + b"\0" + (0x8F92EAB1).to_bytes(4, "little")
+    subprocess.run(["age", "-r", recipient, "-o", out], input=payload, check=True)
+
+
+M = b'm,"path":"/a","outcome":"absent"'
+H = b'h,"rule":"r","namespace":"n"'
+GOOD = {
+    "plain": [M],
+    "blanks-inside": [b'e, "event" :\r"x" '],
+    "ours": [M + b',"type":"hit","v":2,"leaf":7,"label":"TLP:CLEAR","sha256":"00","stored":5,"x":"\x7f"'],
+    "unknown-fields": [M + b',"x":{"y":[1,-2,null,true,-0]},"z":"\\ud83d\\ude00\xef\xbf\xbf"'],
+    "real": [b'e,"event":"x","a":[1.5e999,-0.0,1E-400]'],
+    "depth-64": [b'e,"event":"x","a":' + b"[" * 63 + b"]" * 63],
+    "largest": [b'e,"event":"x","a":9223372036854775807,"b":-9223372036854775808'],
+    "path-hit": [M, H + b',"of":1,"strings":[{"name":"path","data_b64":"AAEA"}]'],
+    "hit-elsewhere": [H + b',"of":5'],
+    "via-goes-on": [M + b',"via":["A"]', b'm,"more_of":1,"via":["B"]'],
+    "xattrs": [M + b',"xattrs":[{"name":"user.a","value_b64":"AA=="},{"name_b64":"/w==","size":9000}]'],
+    "bytes": [b'm,"path_b64":"L/8=","outcome":"absent"'],
+    "times": [b'b,"tool":{"start":"-9223372036854775808.000000000"}', M + b',"mtime":"9223372036854775807.999999999"'],
+}
+BAD = {
+    "nul-path": [b'm,"path":"/etc/passwd\\u0000.bak","outcome":"absent"'],
+    "nul-path-b64": [b'm,"path_b64":"L2V0Yy9wYXNzd2QALmJhaw==","outcome":"absent"'],
+    "nul-target": [M + b',"target_b64":"AA=="'],
+    "nul-via": [M + b',"via":["A\\u0000"]'],
+    "nul-user": [M + b',"user":"\\u0000"'],
+    "nul-xattr": [M + b',"xattrs":[{"name_b64":"AA==","size":1}]'],
+    "nul-rule": [H.replace(b'"r"', b'"r\\u0000"')],
+    "nul-namespace": [b'h,"rule":"r","namespace_b64":"AA=="'],
+    "nul-match": [H + b',"strings":[{"name":"$\\u0000"}]'],
+    "nul-unknown": [M + b',"x":[{"y":"\\u0000"}]'],
+    "nul-host": [b'b,"host":{"hostname_b64":"YQBi"}', M],
+    "nul-to": [b'b,"to":["\\u0000"]', M],
+    "nul-key": [M + b',"a\\u0000b":1'],
+    "host-number": [b'b,"host":{"hostname":5}', M],
+    "tool-time": [b'b,"tool":{"start":"5"}', M],
+    "blank-after-brace": [b'e,"event":"x"} '],
+    "return-after-brace": [b'e,"event":"x"}\r'],
+    "blank-before-comma": [b'e ,"event":"x"}'],
+    "blank-before-brace": [b"u }"],
+    "two-values": [b"u}{}"],
+    "depth-65": [b'e,"event":"x","a":' + b"[" * 64 + b"]" * 64],
+    "too-large": [b'e,"event":"x","a":9223372036854775808'],
+    "too-small": [b'e,"event":"x","a":-9223372036854775809'],
+    "nan": [b'e,"event":"x","a":NaN'],
+    "infinity": [b'e,"event":"x","a":-Infinity'],
+    "half-surrogate": [b'e,"event":"x","a":"\\ud800"'],
+    "other-half": [b'e,"event":"x","a":"\\udc00x"'],
+    "key-twice": [b'e,"event":"x","a":1,"\\u0061":1'],
+    "not-utf8": [b'e,"event":"x","a":"\xed\xa0\x80"'],
+    "more-of-text": [b'm,"more_of":"x","path":"/hidden","outcome":"absent"'],
+    "more-of-later": [b'm,"more_of":1,"via":["B"]'],
+    "more-of-null": [M, b'm,"more_of":1,"via":["B",null]'],
+    "gid-list": [M + b',"gid":[1]'],
+    "kind": [M + b',"kind":"zzz"'],
+    "outcome": [M.replace(b"absent", b"gone")],
+    "content-of-metadata": [b"= /b", M.replace(b"absent", b"metadata") + b',"c":1'],
+    "mode": [M + b',"mode":65535'],
+    "xattrs-numbers": [M + b',"xattrs":[1]'],
+    "time-short": [M + b',"mtime":"1.5"'],
+    "time-minus-zero": [M + b',"mtime":"-0.000000000"'],
+    "time-too-early": [M + b',"mtime":"-9223372036854775808.000000001"'],
+    "ino-zeros": [M + b',"ino":"01"'],
+    "both-paths": [M + b',"path_b64":"L2E="'],
+    "event-nameless": [b'e,"x":1'],
+}
+
+
+def main():
+    recipient, out = sys.argv[1:]
+    if not os.path.isdir(out):
+        return seal(recipient, out, sys.stdin.buffer.read().split(b"\n")[:-1])
+    for kind, cases in (("good", GOOD), ("bad", BAD)):
+        for name, records in cases.items():
+            seal(recipient, f"{out}/{kind}-{name}.age", list(records))
+
+
+main()
