@@ -27,9 +27,11 @@ static const char sql_hits[] = "SELECT " PK_SQL_REF(
 				    "  UNION ALL SELECT g.no FROM file g WHERE g.bundle = x.bundle AND g.leaf = x.of) "
 				    "WHERE 1";
 
-static const char sql_outcomes[] =
-	"SELECT h.name, f.outcome, pk_reason(f.why) AS reason, count(*), sum(f.size), f.path, f.path_raw"
-	" FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
+/* total(): what records say of sizes may be more than 64 bits hold, and the cast stops at the most. */
+static const char sql_outcomes[] = "SELECT h.name, f.outcome, pk_reason(f.why) AS reason, count(*), iif(count(f.size), "
+				   "CAST(total(f.size) AS INTEGER), NULL),"
+				   " f.path, f.path_raw"
+				   " FROM file f JOIN bundle b ON b.no = f.bundle JOIN host h ON h.no = f.host WHERE 1";
 
 static const char sql_live[] = "SELECT h.name, l.tbl, " PK_SQL_TRUST ", l.row, " PK_SQL_LABEL
 			       " FROM live l JOIN bundle b ON b.no = l.bundle JOIN host h ON h.no = l.host WHERE 1";

@@ -7,6 +7,7 @@
 int pk_case_totals(struct pk_case *c, struct pk_case_totals *ret, struct pk_err *err)
 {
 	struct pk_case_totals t = {0};
+	/* total(), not sum(): what records say of sizes may be more than 64 bits hold, and the cast stops at the most */
 	const struct {
 		const char *sql;
 		uint64_t *to;
@@ -16,7 +17,7 @@ int pk_case_totals(struct pk_case *c, struct pk_case_totals *ret, struct pk_err 
 		{"SELECT count(*) FROM intake WHERE state = 'quarantined'", &t.quarantined},
 		{"SELECT count(*) FROM file", &t.files},
 		{"SELECT count(DISTINCT sha256) FROM content", &t.contents},
-		{"SELECT sum(size) FROM content", &t.content_bytes},
+		{"SELECT CAST(total(size) AS INTEGER) FROM content", &t.content_bytes},
 		{"SELECT count(*) FROM hit", &t.hits},
 		{"SELECT count(*) FROM live", &t.rows},
 		{"SELECT count(*) FROM event", &t.events},

@@ -38,7 +38,7 @@ static void chart_done(struct chart *k)
 
 static double x_of(const struct chart *k, int64_t sec)
 {
-	return LEFT + (double)(sec - k->pg->from.sec) / (double)k->width * PLOT / BINS;
+	return LEFT + ((double)sec - (double)k->pg->from.sec) / (double)k->width * PLOT / BINS;
 }
 
 /* Counts differ by orders of magnitude: a package upgrade is thousands of moments, an implant is one. */
@@ -217,6 +217,8 @@ static void put_collected(struct chart *k, int bottom)
 	if (!k->pg->totals.has_times)
 		return;
 	x = PK_MIN(x_of(k, k->pg->totals.last.sec), (double)(WIDTH - RIGHT));
+	if (x < LEFT)
+		return;
 	pk_buf_putf(&k->pg->out, "<g><title>last collection: ");
 	html_time(&k->pg->out, k->pg->totals.last);
 	pk_buf_putf(&k->pg->out, "</title><path class=\"c\" d=\"M%.1f %dV%d\"/></g>\n", x, TOP, bottom);
