@@ -100,8 +100,10 @@ static int take_text(const struct pk_json_value *obj, const char *key, bool requ
 {
 	struct pk_str s;
 
-	if (!pk_json_get_str(obj, key, &s))
-		return required ? pk_fail(err, PK_EFORMAT, 0, "'%s' is missing or no text", key) : 0;
+	if (!required && (!pk_json_get(obj, key) || pk_json_is_null(pk_json_get(obj, key))))
+		return 0;
+	if (!pk_json_get_str(obj, key, &s) || pk_str_find(s, '\0') != s.n)
+		return pk_fail(err, PK_EFORMAT, 0, "'%s' is missing or no text", key);
 	if (!(*ret = pk_str_dup(s)))
 		return pk_fail_oom(err);
 	return 0;
@@ -129,10 +131,12 @@ static int take_readers(const struct pk_json_value *list, struct pk_mission *m, 
 
 static int take_artefacts(const struct pk_json_value *list, struct pk_mission *m, struct pk_err *err)
 {
+	if (!pk_json_is_list(list))
+		return pk_fail(err, PK_EFORMAT, 0, "'artefacts' is missing or no list");
 	for (size_t i = 0; i < pk_json_count(list); i++) {
 		struct pk_str s;
 
-		if (!pk_json_at_str(list, i, &s))
+		if (!pk_json_at_str(list, i, &s) || pk_str_find(s, '\0') != s.n)
 			return pk_fail(err, PK_EFORMAT, 0, "'artefacts' holds something that is no text");
 		if (pk_strv_add(&m->artefacts, s, err) < 0)
 			return -1;

@@ -160,6 +160,11 @@ TEST(broken_missions_are_refused)
 		{"\"live\"", "\"alive\""},
 		{"\"mission\":\"HARBOR\"", "\"mission\":7"},
 		{"\"artefacts\":[\"A\"]", "\"artefacts\":[1]"},
+		{"\"artefacts\":[\"A\"]", "\"artefacts\":[\"A\\u0000\"]"},
+		{"\"artefacts\":[\"A\"]", "\"artefacts\":\"A\""},
+		{"\"artefacts\":[\"A\"],", ""},
+		{"\"mission\":\"HARBOR\"", "\"mission\":\"HARBOR\\u0000\""},
+		{"\"v\":1", "\"v\":1,\"host\":7"},
 	};
 	struct pk_mission m;
 
