@@ -148,6 +148,8 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 @test "sign: a comment of its own, and loose key files get a warning" {
 	key sign notes --signer ./lead.signkey -t "for the record"; is 0 ""
 	[ "$(sed -n 3p notes.minisig)" = "trusted comment: for the record" ]
+	key sign notes --signer lead -x notes; is 2 "'notes' exists already, is no signature, and is not overwritten"
+	key sign notes --signer lead -x lead.signkey; is 2 "'lead.signkey' exists already"
 	key sign notes --signer lead -t $'a\nb'; is 2 "not one line"
 	chmod 644 lead.signkey
 	key sign notes --signer lead; is 0 "others can read the secret keys"

@@ -25,7 +25,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (days > 3650)
 		return pk_fail(err, PK_EUSAGE, 0, "--days takes at most 3650");
 	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 ||
-	    pk_outfile_open(&out, output, 0, err) < 0 || pk_report_html(c, &p, pk_outfile_sink(&out), sha256, err) < 0)
+	    pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0 ||
+	    pk_report_html(c, &p, pk_outfile_sink(&out), sha256, err) < 0)
 		return -1;
 	/* on record before it leaves */
 	if (pk_case_is_writable(c) && pk_case_custody_output(c, "report", output ? output : "-", sha256, err) < 0)

@@ -23,7 +23,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	(void)argc;
 	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 || case_identities(&ids, err) < 0 ||
-	    case_say_label(c, err) < 0 || pk_outfile_open(&out, output, 0, err) < 0 ||
+	    case_say_label(c, err) < 0 || pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0 ||
 	    pk_case_cat(c, argv[1], case_o.host, ids, pk_outfile_sink(&out), &pk_msg_events, err) < 0 ||
 	    pk_outfile_commit(&out, err) < 0)
 		return -1;

@@ -50,13 +50,12 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-static int put_output(struct pk_str text, struct pk_err *err)
+/* Opened before anything is said in the log: a name that is taken changes nothing. */
+static int put_output(struct pk_outfile *out, struct pk_str text, struct pk_err *err)
 {
-	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
-
-	if (pk_outfile_open(&out, output, 0, err) < 0 || pk_outfile_write(&out, text.p, text.n, err) < 0)
+	if (pk_outfile_write(out, text.p, text.n, err) < 0)
 		return -1;
-	return pk_outfile_commit(&out, err);
+	return pk_outfile_commit(out, err);
 }
 
 static int load_keys(struct pk_keys *ret, struct pk_err *err)
@@ -100,7 +99,7 @@ static int warn_of_faults(struct pk_case *c, const struct pk_custody_log *log, s
 
 /* --- receipts --------------------------------------------------------------------------------------- */
 
-static int put_checkpoint(struct pk_case *c, struct pk_err *err)
+static int put_checkpoint(struct pk_case *c, struct pk_outfile *out, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0};
@@ -119,7 +118,7 @@ static int put_checkpoint(struct pk_case *c, struct pk_err *err)
 		return -1;
 	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, pk_buf_str(&older), &text, err) < 0)
 		return since ? pk_wrap(err, "'%s'", since) : -1;
-	return put_output(pk_buf_str(&text), err);
+	return put_output(out, pk_buf_str(&text), err);
 }
 
 /* A checkpoint that must not be receipted is an answer, not a failure. */
@@ -132,7 +131,7 @@ static int judged(const char *path, struct pk_err *err)
 	return PK_EXIT_FOUND;
 }
 
-static int put_cosignature(struct pk_case *c, struct pk_err *err)
+static int put_cosignature(struct pk_case *c, struct pk_outfile *out, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_roster) roster = {0};
@@ -149,7 +148,7 @@ static int put_cosignature(struct pk_case *c, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no cosignature key", signer);
 	if (pk_case_custody_cosign(c, pk_buf_str(&request), &keys.cosign, &roster, &note, err) < 0)
 		return judged(cosign, err);
-	return put_output(pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
+	return put_output(out, pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 static int take_receipt(struct pk_case *c, struct pk_err *err)
@@ -250,7 +249,7 @@ static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, s
 	return faults->failed ? pk_fail_oom(err) : 0;
 }
 
-static int put_export(struct pk_case *c, struct pk_err *err)
+static int put_export(struct pk_case *c, struct pk_outfile *to, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_log) log = {0};
 	PK_AUTO(pk_strv) notes = {0};
@@ -264,7 +263,7 @@ static int put_export(struct pk_case *c, struct pk_err *err)
 	if ((export == EXPORT_TEXT    ? pk_custody_put_text(&log, &notes, &faults.text, &out, err)
 	     : export == EXPORT_JSONL ? 0
 				      : pk_custody_put_uco(&log, &notes, &faults.text, &out, err)) < 0 ||
-	    put_output(pk_buf_str(export == EXPORT_JSONL ? &log.text : &out), err) < 0)
+	    put_output(to, pk_buf_str(export == EXPORT_JSONL ? &log.text : &out), err) < 0)
 		return -1;
 	return faults.text.n ? PK_EXIT_FOUND : PK_EXIT_OK;
 }
@@ -335,9 +334,11 @@ static int check_usage(int operands, struct pk_err *err)
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_case) c = NULL;
+	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
 	bool writes = add >= 0 || checkpoint || cosign || receipt;
 
 	if (check_usage(argc, err) < 0 ||
+	    ((checkpoint || cosign || export >= 0) && pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0) ||
 	    (argc && pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0))
 		return -1;
 	if (add >= 0)
@@ -350,15 +351,15 @@ static int run(int argc, char **argv, struct pk_err *err)
 			       ? -1
 			       : PK_EXIT_OK;
 	if (checkpoint)
-		return put_checkpoint(c, err) < 0 ? -1 : PK_EXIT_OK;
+		return put_checkpoint(c, &out, err) < 0 ? -1 : PK_EXIT_OK;
 	if (cosign)
-		return put_cosignature(c, err);
+		return put_cosignature(c, &out, err);
 	if (receipt)
 		return take_receipt(c, err);
 	if (verify)
 		return verify_log(c, err);
 	if (export >= 0)
-		return c && case_say_label(c, err) < 0 ? -1 : put_export(c, err);
+		return c && case_say_label(c, err) < 0 ? -1 : put_export(c, &out, err);
 	return print_list(c, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *sigfile, *comment, *public_key, *party;
@@ -37,6 +38,21 @@ static PK_NODISCARD int open_file(const char *file, int *ret, struct pk_err *err
 	return *ret < 0 ? pk_fail(err, PK_ESYS, errno, "cannot open '%s'", file) : 0;
 }
 
+/* Signing anew takes the place of a signature, and of nothing else. */
+static PK_NODISCARD int check_place(const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_minisign_sig old = {0};
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, NULL) == 0 &&
+	    pk_minisign_sig_parse(pk_buf_str(&text), &old, NULL) == 0)
+		return 0;
+	return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already, is no signature, and is not overwritten", path);
+}
+
 static int sign(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
@@ -48,8 +64,9 @@ static int sign(int argc, char **argv, struct pk_err *err)
 	const char *base = strrchr(argv[0], '/');
 
 	(void)argc;
-	if (signature_path(argv[0], &path, err) < 0 || open_file(argv[0], &fd, err) < 0 ||
-	    key_load_signer(&keys, err) < 0 || pk_minisign_digest_fd(fd, digest, err) < 0)
+	if (signature_path(argv[0], &path, err) < 0 || check_place(path.p, err) < 0 ||
+	    open_file(argv[0], &fd, err) < 0 || key_load_signer(&keys, err) < 0 ||
+	    pk_minisign_digest_fd(fd, digest, err) < 0)
 		return -1;
 	if (comment)
 		pk_buf_puts(&trusted, comment);
