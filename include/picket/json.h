@@ -17,6 +17,7 @@ struct pk_json {
 	struct pk_buf *out;
 	bool comma;    /* the next value needs one */
 	bool bad_utf8; /* sticky */
+	bool bare_del; /* U+007F as it is: what is written is then never longer than a JSON text that it was parsed from */
 };
 void pk_json_begin(struct pk_json *j, char open); /* '{' or '[' as a value */
 void pk_json_end(struct pk_json *j, char close);  /* '}' or ']' */

@@ -51,7 +51,7 @@ static void put_string(struct pk_json *j, struct pk_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = (uint8_t)s.p[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+		if (c >= 0x20 && c != '"' && c != '\\' && (c != 0x7f || j->bare_del))
 			continue;
 		pk_buf_put(j->out, s.p + from, i - from);
 		put_escaped(j->out, c);

@@ -131,7 +131,8 @@ int pk_share_carried(const struct pk_record *r, const uint8_t *id, uint8_t ret[3
 int pk_share_put_carried(const struct pk_record *r, struct pk_buf *b, struct pk_err *err)
 {
 	const bool has_place = (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
-	struct pk_json j = {.out = b, .comma = true};
+	/* a proven record may be as long as a record can be: it must not grow */
+	struct pk_json j = {.out = b, .comma = true, .bare_del = true};
 	const struct pk_json_value *value = NULL;
 	struct pk_str key = {0};
 	size_t at = 0;

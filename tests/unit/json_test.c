@@ -61,6 +61,21 @@ TEST(escapes_never_make_a_long_text_much_longer)
 	}
 }
 
+TEST(what_was_parsed_is_not_longer_when_written_again)
+{
+	static const char text[] = "{\"\x7f\":[\"\x7f\\u007f\x7f\"]}";
+	PK_AUTO(pk_buf) b = {0};
+	PK_AUTO(pk_buf) escaped = {0};
+	struct pk_json j = {.out = &b, .bare_del = true}, other = {.out = &escaped};
+	pk_autojson *v = NULL;
+
+	OK(pk_json_parse(PK_STR(text), &v, &err));
+	pk_json_value(&j, v);
+	CHECK_STR(pk_buf_str(&b), PK_STR("{\"\x7f\":[\"\x7f\x7f\x7f\"]}"));
+	pk_json_value(&other, v);
+	CHECK_STR(pk_buf_str(&escaped), PK_STR("{\"\\u007f\":[\"\\u007f\\u007f\\u007f\"]}"));
+}
+
 TEST(text_that_is_not_utf8_sticks)
 {
 	PK_AUTO(pk_buf) b = {0};
@@ -298,6 +313,7 @@ TEST(a_long_text_of_strings_takes_little_memory)
 	CHECK(malloc_usable_size(v) < n + (n >> 3));
 }
 
-RUN_TESTS(T(escapes_never_make_a_long_text_much_longer), T(writes_deterministic_lines), T(text_that_is_not_utf8_sticks),
-	  T(reads_what_it_writes), T(refuses_what_is_not_json), T(depth_is_limited), T(reads_what_another_reader_reads),
+RUN_TESTS(T(escapes_never_make_a_long_text_much_longer), T(writes_deterministic_lines),
+	  T(what_was_parsed_is_not_longer_when_written_again), T(text_that_is_not_utf8_sticks), T(reads_what_it_writes),
+	  T(refuses_what_is_not_json), T(depth_is_limited), T(reads_what_another_reader_reads),
 	  T(many_values_are_read_and_names_are_there_once), T(a_long_text_of_strings_takes_little_memory))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fields of records: docs/bundle-format.md, section 7. */
 #include "../../lib/bundle/format.h"
+#include "../../lib/bundle/sharein.h"
 #include "../t.h"
 
 #define SALT "\"salt\":\"000102030405060708090a0b0c0d0e0f\""
@@ -169,6 +170,21 @@ TEST(a_line_ends_with_its_brace)
 		FAILS(PK_EFORMAT, check(bad[i], &err));
 }
 
+TEST(a_record_does_not_grow_in_a_share)
+{
+	PK_AUTO(pk_buf) line = {0};
+	PK_AUTO(pk_buf) out = {0};
+	PK_AUTO(pk_record) r = {0};
+
+	pk_buf_puts(&line, M ",\"why\":\"");
+	for (int i = 0; i < 12000; i++)
+		pk_buf_put_c(&line, 0x7f);
+	pk_buf_puts(&line, "\"}");
+	OK(pk_record_read(pk_buf_str(&line), 7, &r, &err));
+	OK(pk_share_put_carried(&r, &out, &err));
+	CHECK(out.n == r.fields.n - 1); /* without the brace */
+}
+
 static bool take(struct pk_ranges *x, const char *pair)
 {
 	pk_autojson *v = NULL;
@@ -190,4 +206,4 @@ TEST(ranges_ascend_within_the_file)
 }
 
 RUN_TESTS(T(takes_what_the_format_has), T(refuses_what_is_of_another_kind_and_names_it), T(a_nul_is_no_part_of_a_name),
-	  T(a_line_ends_with_its_brace), T(ranges_ascend_within_the_file))
+	  T(a_line_ends_with_its_brace), T(a_record_does_not_grow_in_a_share), T(ranges_ascend_within_the_file))
