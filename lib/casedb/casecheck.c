@@ -102,7 +102,13 @@ static int check_full_text(struct checker *k, struct pk_err *err)
 	return 0;
 }
 
-/* Operations against their hashes, and against the custody lines that have those. */
+/* What the last operation on it made a tag. */
+#define SQL_TAGGED \
+	"SELECT target, body FROM op WHERE kind IN ('tag', 'untag') GROUP BY target, body HAVING max(seq) = " \
+	"max(iif(kind = 'tag', seq, -1))"
+
+/* Operations against their hashes, and against the custody lines that have those; then what is shown, which is folded from
+ * them, against them. */
 static int check_opinions(struct checker *k, struct pk_err *err)
 {
 	/* of a line that is no JSON, the custody check tells */
@@ -114,6 +120,22 @@ static int check_opinions(struct checker *k, struct pk_err *err)
 		{"SELECT count(*) FROM (SELECT lower(hex(id)) FROM op EXCEPT SELECT line ->> '$.op' FROM (SELECT "
 		 "iif(json_valid(line), line, '{}') AS line FROM custody) WHERE line ->> '$.action' = 'annotate')",
 		 "tags or notes are not in the custody log: made by an older Picket, or by hand", false},
+		{"SELECT count(*) FROM (SELECT op.*, iif(json_valid(line), line, '{}') AS x FROM op) WHERE "
+		 "x ->> '$.seq' IS NOT seq OR x ->> '$.team' IS NOT team OR x ->> '$.lamport' IS NOT lamport OR "
+		 "x ->> '$.t' IS NOT t OR x ->> '$.author' IS NOT author OR x ->> '$.kind' IS NOT kind OR "
+		 "x ->> '$.target' IS NOT target OR x ->> '$.body' IS NOT body",
+		 "tags or notes whose columns are not what their lines say", true},
+		{"SELECT count(*) FROM (SELECT op, target, body FROM note EXCEPT SELECT seq, target, body FROM op "
+		 "WHERE "
+		 "kind = 'note')",
+		 "notes that are not as they were written", true},
+		{"SELECT count(*) FROM op WHERE kind = 'note' AND NOT EXISTS (SELECT 1 FROM note n WHERE n.op = "
+		 "op.seq)",
+		 "notes are not shown any more", true},
+		{"SELECT count(*) FROM (SELECT target, tag FROM tag EXCEPT " SQL_TAGGED ")", "tags that nobody gave",
+		 true},
+		{"SELECT count(*) FROM (" SQL_TAGGED " EXCEPT SELECT target, tag FROM tag)",
+		 "tags are not shown any more", true},
 	};
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;

@@ -414,6 +414,21 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	rm -rf t9b && cp -r t9 t9b
 	sqlite3 t9b/case.db "INSERT INTO op SELECT seq + 1, randomblob(32), team, lamport, t, author, kind, target, body, line FROM op"
 	case_ check t9b; is 1; [[ $output == *"tag or note 1 was changed"* && $output == *"note: 1 tags or notes are not in the custody log"* ]]
+	# what is shown is folded from these
+	"$BIN/picket-case" tag t9 kept host:"$("$BIN/picket-case" hosts t9 --json | jq -r .id | head -1)" -q
+	"$BIN/picket-case" tag t9 gone host:"$("$BIN/picket-case" hosts t9 --json | jq -r .id | head -1)" -q
+	"$BIN/picket-case" tag t9 --remove gone host:"$("$BIN/picket-case" hosts t9 --json | jq -r .id | head -1)" -q
+	case_ check t9; is 0 "sound"
+	byhand() { # SQL FINDING
+		rm -rf t9b && cp -r t9 t9b && sqlite3 t9b/case.db "$1"
+		case_ check t9b; is 1; [[ $output == *"$2"* ]] || { echo "$1: $output"; return 1; }
+	}
+	byhand "UPDATE note SET body = 'bye'" "1 notes that are not as they were written"
+	byhand "DELETE FROM note" "1 notes are not shown any more"
+	byhand "DELETE FROM tag" "1 tags are not shown any more"
+	byhand "UPDATE tag SET tag = 'other'" "1 tags that nobody gave"
+	byhand "INSERT INTO tag SELECT target, 'gone', op, host, what FROM tag" "1 tags that nobody gave"
+	byhand "DROP TRIGGER op_update; UPDATE op SET author = 'eve'" "4 tags or notes whose columns are not what their lines say"
 }
 
 @test "cat: content straight from the sealed bundle, on record" {
@@ -478,6 +493,33 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	ro tag ro x "$ref"; is 4 "cannot write to the case 'ro': Read-only file system"
 	cp -r ready rw; case_ report rw -o rw.html; is 0 ""
 	[[ $stderr != *"custody log"* ]]
+}
+
+@test "an output never takes the place of a file, the case's own least of all" {
+	rm -rf t8 && cp -r ready t8
+	n=$("$BIN/picket-case" custody t8 --json | wc -l)
+	ref=$("$BIN/picket-case" files t8 --path '*big' --json | jq -r .ref)
+	sum=$(sha256sum < t8/case.db)
+	for verb in "custody t8 --export text" "custody t8 --checkpoint --signer lead" "report t8" "cat t8 $ref -i lead.identity"; do
+		case_ $verb -o t8/case.db; is 2 "'t8/case.db' exists already and is never overwritten"
+	done
+	[ "$(sha256sum < t8/case.db)" = "$sum" ]
+	[ "$("$BIN/picket-case" custody t8 --json | wc -l)" -eq "$n" ]
+	! ls t8 | grep -q '\.part$'
+	case_ check t8; is 0 "sound"
+}
+
+@test "what a hostile bundle says of sizes and times does not stop the case's report" {
+	printf '%s\n' 'b,"tool":{"start":"-9223372036854775808.000000000"}' \
+		'm,"path":"/a","size":9223372036854775807,"mtime":"-9223372036854775808.000000000","outcome":"absent"' \
+		'm,"path":"/b","size":1,"mtime":"9223372036854775807.999999999","outcome":"absent"' > records
+	python3 "$BATS_TEST_DIRNAME/../interop/forge.py" "$(cat lead.recipient)" huge.age < records
+	rm -rf t11 && "$BIN/picket-case" init t11 -q
+	case_ import t11 huge.age -i lead.identity --accept "a test"; is 0 "accepted: unsigned"
+	case_ files t11 --summary --json; is 0
+	[[ $output == *9223372036854775807* ]]
+	case_ report t11 -o huge.html; is 0
+	case_ timeline t11; is 0
 }
 
 @test "report: one page that loads and runs nothing, hostile text escaped" {
