@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct collect_opts collect_opts = {.passphrase_fd = UINT64_MAX};
+struct collect_opts collect_opts = {.passphrase_fd = -1};
 
 static void set_output(struct pk_collect_params *p)
 {
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 		{0, "tlp", PK_OPT_STR, &collect_opts.tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", NULL},
 		{0, "rel-to", PK_OPT_STR, &collect_opts.rel_to, "NATIONS", "ISO 3166 alpha-3 codes: USA,JPN,PHL", NULL},
 		{0, "roster", PK_OPT_STR, &collect_opts.roster, "FILE", "roster of this station", NULL},
-		{0, "passphrase-fd", PK_OPT_U64, &collect_opts.passphrase_fd, "N", "read passphrases from descriptor N",
+		{0, "passphrase-fd", PK_OPT_FD, &collect_opts.passphrase_fd, "N", "read passphrases from descriptor N",
 		 NULL},
 		{0, "max-file", PK_OPT_SIZE, &collect_opts.max_file, "SIZE",
 		 "take at most the first SIZE bytes of a file", NULL},

@@ -17,10 +17,10 @@ static struct {
 	struct pk_strv rules, ioc, pids, exclude, bundles, identities;
 	bool strict, json, strings, network, processes, swapped;
 	bool no_cache, paths, lint, profile, nice, archives;
-	uint64_t threads, cpu, timeout, max_scan, min_score, archive_depth, archive_max, passphrase_fd;
+	uint64_t threads, cpu, timeout, max_scan, min_score, archive_depth, archive_max;
 	const char *since, *changed, *resume, *explain, *roster;
-	int sandbox, partition, color;
-} o = {.passphrase_fd = UINT64_MAX};
+	int sandbox, partition, color, passphrase_fd;
+} o = {.passphrase_fd = -1};
 
 /* With --explain, --profile and --lint there is none. */
 static bool scans_more_than_paths(void) { return o.pids.n > 0 || o.processes || o.bundles.n > 0; }
@@ -74,7 +74,7 @@ static int check_options(int argc, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "--lint looks at --rules and scans nothing: give no PATH");
 	if (argc == 0 && !scans_more_than_paths() && !o.lint)
 		return pk_fail(err, PK_EUSAGE, 0, "nothing to scan: give a PATH, --pid, --processes or --bundle");
-	if (o.bundles.n == 0 && (o.identities.n > 0 || o.roster || o.passphrase_fd != UINT64_MAX))
+	if (o.bundles.n == 0 && (o.identities.n > 0 || o.roster || o.passphrase_fd >= 0))
 		return pk_fail(err, PK_EUSAGE, 0, "-i, --passphrase-fd and --roster go with --bundle");
 	if (o.changed && o.resume)
 		return pk_fail(err, PK_EUSAGE, 0, "--changed goes on with a killed scan too: give it or --resume");
@@ -357,7 +357,7 @@ int main(int argc, char **argv)
 		{0, "bundle", PK_OPT_LIST, &o.bundles, "BUNDLE",
 		 "scan what is in this sealed bundle, as it would be where it was collected", NULL},
 		{'i', "identity", PK_OPT_LIST, &o.identities, "FILE", "with --bundle: a file of identities", NULL},
-		{0, "passphrase-fd", PK_OPT_U64, &o.passphrase_fd, "N",
+		{0, "passphrase-fd", PK_OPT_FD, &o.passphrase_fd, "N",
 		 "with --bundle: read passphrases from descriptor N, one a line", NULL},
 		{0, "roster", PK_OPT_STR, &o.roster, "FILE",
 		 "with --bundle: who may sign (default: the station's roster)", NULL},

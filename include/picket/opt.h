@@ -18,6 +18,7 @@ enum pk_opttype {
 	PK_OPT_U64,    /* uint64_t: decimal */
 	PK_OPT_SIZE,   /* uint64_t: decimal with optional K, M, G, T (powers of 1024) */
 	PK_OPT_CHOICE, /* int: index into `values` */
+	PK_OPT_FD,     /* int: an open descriptor; begin with -1: not given */
 };
 struct pk_opt {
 	char letter;      /* 0: long form only */

@@ -4,6 +4,7 @@
 #include <picket/msg.h>
 #include <picket/sandbox.h>
 
+#include <fcntl.h>
 #include <limits.h>
 
 const struct pk_opt pk_opt_builtin[] = {
@@ -63,6 +64,19 @@ static int parse_u64(const struct pk_opt *o, struct pk_str s, bool units, uint64
 	return 0;
 }
 
+/* Here and not by who reads from it: later a file that the tool itself opened may have the number. */
+static int parse_fd(const struct pk_opt *o, struct pk_str s, int *ret, struct pk_err *err)
+{
+	uint64_t v;
+
+	if (parse_u64(o, s, false, &v, err) < 0)
+		return -1;
+	if (v > INT_MAX || fcntl((int)v, F_GETFD) < 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--%s: descriptor %llu is not open", o->name, (unsigned long long)v);
+	*ret = (int)v;
+	return 0;
+}
+
 static int parse_choice(const struct pk_opt *o, const char *arg, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) words = {0};
@@ -108,6 +122,7 @@ static int take(struct parser *p, const struct pk_opt *o, const char *arg, struc
 	case PK_OPT_U64: return parse_u64(o, pk_str(arg), false, o->dest, err);
 	case PK_OPT_SIZE: return parse_u64(o, pk_str(arg), true, o->dest, err);
 	case PK_OPT_CHOICE: return parse_choice(o, arg, err);
+	case PK_OPT_FD: return parse_fd(o, pk_str(arg), o->dest, err);
 	}
 	return pk_fail(err, PK_EINTERNAL, 0, "--%s is of no known type", o->name);
 }

@@ -56,6 +56,22 @@ no_words() { # an empty command line: usage for most, never a signal
 ignores_environment() {
 	run -0 env LD_LIBRARY_PATH=/nonexistent MALLOC_PERTURB_=1 LC_ALL=xx_XX.bad TZ=:/etc/passwd "$1" --version || return 1
 }
+refuses_descriptors() { # every verb that reads a passphrase
+	local verb n
+	while IFS= read -r verb; do
+		for n in 99 2147483648 4294967295 4294967296 18446744073709551614 18446744073709551615; do
+			# shellcheck disable=SC2086
+			run -2 --separate-stderr "$1" $verb --passphrase-fd $n </dev/null || return 1
+			[[ -z $output && $stderr == "$name: --passphrase-fd: descriptor $n is not open"* ]] || return 1
+		done
+		for n in -1 x '' 18446744073709551616; do
+			# shellcheck disable=SC2086
+			run -2 --separate-stderr "$1" $verb --passphrase-fd "$n" </dev/null || return 1
+			[[ -z $output && $stderr == "$name: --passphrase-fd takes a number, not '$n'"* ]] || return 1
+		done
+		verbs+=("$name $verb")
+	done < <("$1" --dump=json | jq -r '.verbs[] | select(any(.options[]; .name == "passphrase-fd")) | .name // ""')
+}
 bash_completes() {
 	"$1" --dump=bash >complete
 	run -0 bash -c '. ./complete; f=_${1//-/_}; COMP_WORDS=("$1" --he); COMP_CWORD=1; "$f"; echo "${COMPREPLY[*]}"' - "$name" || return 1
@@ -72,3 +88,9 @@ bash_completes() {
 @test "an empty command line is no crash" { each no_words; }
 @test "the environment of the host changes nothing" { each ignores_environment; }
 @test "bash completes options" { each bash_completes; }
+@test "a passphrase is read from an open descriptor or from none" {
+	verbs=()
+	each refuses_descriptors
+	printf '%s\n' "${verbs[@]}"
+	[[ " ${verbs[*]} " == *"picket-bundle decrypt "*"picket-case custody "*"picket-collect "*"picket-key sign "*"picket-kit build "*"picket-scan "* ]]
+}

@@ -12,11 +12,13 @@ static bool force;
 static const char *out;
 static struct pk_strv to;
 static uint64_t count = 1, size;
-static int color;
+static int color, fd = -1;
 
 static int run_seal(int argc, char **argv, struct pk_err *err)
 {
 	(void)err;
+	if (fd >= 0)
+		printf("fd=%d ", fd);
 	printf("seal force=%d out=%s to=%zu count=%llu size=%llu color=%d v=%d q=%d:", force, out ? out : "-", to.n,
 	       (unsigned long long)count, (unsigned long long)size, color, pk_msg_verbose, pk_msg_quiet);
 	for (int i = 0; i < argc; i++)
@@ -39,6 +41,7 @@ static const struct pk_opt seal_opts[] = {
 	{'r', "to", PK_OPT_LIST, &to, "RECIPIENT", "who can open it", NULL},
 	{0, "count", PK_OPT_U64, &count, "N", "how many", NULL},
 	{0, "size", PK_OPT_SIZE, &size, "BYTES", "how large", NULL},
+	{0, "fd", PK_OPT_FD, &fd, "N", "an open descriptor", NULL},
 	{0, "color", PK_OPT_CHOICE, &color, "COLOR", "which one", colors},
 	PK_OPT_END,
 };
@@ -95,6 +98,7 @@ TEST(parses)
 		{"-vv seal -v -oX --count 7 --size=3K --color green",
 		 "1|seal force=0 out=X to=0 count=7 size=3072 color=1 v=3 q=0:\n"},
 		{"seal -- -f --", "1|seal force=0 out=- to=0 count=1 size=0 color=0 v=0 q=0: -f --\n"},
+		{"seal --fd 1", "1|fd=1 seal force=0 out=- to=0 count=1 size=0 color=0 v=0 q=0:\n"},
 		{"seal - -q", "1|seal force=0 out=- to=0 count=1 size=0 color=0 v=0 q=1: -\n"},
 		{"--version", "0|picket-test " PK_VERSION "\n"},
 		{"seal --version", "0|picket-test " PK_VERSION "\n"},
@@ -126,6 +130,12 @@ TEST(refuses_with_a_hint)
 		{"seal --count 1K", "2|picket-test: --count takes a number, not '1K'\ntry 'picket-test seal --help'\n"},
 		{"seal --size 99999999999T", "2|picket-test: --size takes a number with an optional K, M, G or T, not "
 					     "'99999999999T'\ntry 'picket-test seal --help'\n"},
+		{"seal --fd 99", "2|picket-test: --fd: descriptor 99 is not open\ntry 'picket-test seal --help'\n"},
+		{"seal --fd 4294967296", "2|picket-test: --fd: descriptor 4294967296 is not open\n"
+					 "try 'picket-test seal --help'\n"},
+		{"seal --fd 18446744073709551615", "2|picket-test: --fd: descriptor 18446744073709551615 is not open\n"
+						   "try 'picket-test seal --help'\n"},
+		{"seal --fd -1", "2|picket-test: --fd takes a number, not '-1'\ntry 'picket-test seal --help'\n"},
 		{"seal --color blue", "2|picket-test: --color takes one of red, green, not 'blue'\n"
 				      "try 'picket-test seal --help'\n"},
 		{"seal a b c d", "2|picket-test: 'd' is one operand too many\ntry 'picket-test seal --help'\n"},

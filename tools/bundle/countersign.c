@@ -45,13 +45,12 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0}, sig = {0};
 	struct pk_time now = pk_time_now();
-	int fd = -1;
 
 	(void)argc;
 	if (!signer || !place)
 		return pk_fail(err, PK_EUSAGE, 0, "who received it, and where? give --signer NAME and --place TEXT");
-	if (bundle_need_roster(&roster, err) < 0 || bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 ||
-	    bundle_load_keys(signer, fd, &keys, err) < 0 || pk_outer_check(argv[0], &roster, now, &outer, err) < 0)
+	if (bundle_need_roster(&roster, err) < 0 || bundle_load_keys(signer, bundle_passphrase_fd, &keys, err) < 0 ||
+	    pk_outer_check(argv[0], &roster, now, &outer, err) < 0)
 		return -1;
 	if (outer.is_no_bundle)
 		return pk_fail(err, PK_EFORMAT, 0,

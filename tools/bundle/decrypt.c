@@ -7,14 +7,14 @@
 
 static struct pk_strv identities;
 static bool by_passphrase;
-static uint64_t passphrase_fd = BUNDLE_NO_FD;
+static int passphrase_fd = -1;
 static const char *output;
 
 static const struct pk_opt opts[] = {
 	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL,
 	 "ask for a passphrase if the file needs one (the default without -i)", NULL},
-	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "write here instead of to standard output; nothing appears unless all of it is genuine", NULL},
 	PK_OPT_END,
@@ -23,15 +23,14 @@ static const struct pk_opt opts[] = {
 static int gather(struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
-	int fd = -1;
 
-	if (bundle_passphrase_fd(passphrase_fd, &fd, err) < 0 || pk_age_identities_new(&ids, err) < 0)
+	if (pk_age_identities_new(&ids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < identities.n; i++)
-		if (pk_age_identities_add_file(ids, identities.v[i], fd, &pk_msg_events, err) < 0)
+		if (pk_age_identities_add_file(ids, identities.v[i], passphrase_fd, &pk_msg_events, err) < 0)
 			return -1;
 	if (by_passphrase || identities.n == 0)
-		pk_age_identities_prompt(ids, fd);
+		pk_age_identities_prompt(ids, passphrase_fd);
 	*ret = pk_steal(&ids);
 	return 0;
 }

@@ -9,28 +9,24 @@
 
 static struct pk_strv recipients, recipient_files;
 static bool by_passphrase;
-static uint64_t passphrase_fd = BUNDLE_NO_FD;
+static int passphrase_fd = -1;
 static const char *output;
 
 static const struct pk_opt opts[] = {
 	{'r', "recipient", PK_OPT_LIST, &recipients, "RECIPIENT", "who can open the result (age1...)", NULL},
 	{'R', "recipients-file", PK_OPT_LIST, &recipient_files, "FILE", "the same from a file, one a line", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL, "seal by a passphrase instead", NULL},
-	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the passphrase from descriptor N", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read the passphrase from descriptor N", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE", "write here instead of to standard output", NULL},
 	PK_OPT_END,
 };
 
 static int choose(struct pk_age_recipients *to, struct pk_err *err)
 {
-	int fd = -1;
-
-	if (bundle_passphrase_fd(passphrase_fd, &fd, err) < 0)
-		return -1;
-	if ((by_passphrase || fd >= 0) && recipients.n + recipient_files.n)
+	if ((by_passphrase || passphrase_fd >= 0) && recipients.n + recipient_files.n)
 		return pk_fail(err, PK_EUSAGE, 0, "a passphrase and recipients do not go together");
-	if (by_passphrase || fd >= 0)
-		return pk_secret_ask(&to->passphrase, "Passphrase: ", true, fd, err);
+	if (by_passphrase || passphrase_fd >= 0)
+		return pk_secret_ask(&to->passphrase, "Passphrase: ", true, passphrase_fd, err);
 	if (recipients.n + recipient_files.n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "who can open it? give -r RECIPIENT, -R FILE or -p");
 	for (size_t i = 0; i < recipients.n; i++)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
 int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err)
@@ -18,19 +17,6 @@ int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd,
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	*ret_name = is_stdin ? "standard input" : argv[0];
 	*ret_fd = fd;
-	return 0;
-}
-
-int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err)
-{
-	if (given == BUNDLE_NO_FD) {
-		*ret = -1;
-		return 0;
-	}
-	if (given > INT_MAX || fcntl((int)given, F_GETFD) < 0)
-		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd: descriptor %llu is not open",
-			       (unsigned long long)given);
-	*ret = (int)given;
 	return 0;
 }
 

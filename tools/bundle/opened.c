@@ -8,7 +8,7 @@
 
 struct pk_strv bundle_identities;
 const char *bundle_roster;
-uint64_t bundle_passphrase = BUNDLE_NO_FD;
+int bundle_passphrase_fd = -1;
 bool bundle_json;
 
 int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err)
@@ -40,15 +40,15 @@ int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *er
 int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
-	int fd = -1;
 
-	if (bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || pk_age_identities_new(&ids, err) < 0)
+	if (pk_age_identities_new(&ids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < bundle_identities.n; i++)
-		if (pk_age_identities_add_file(ids, bundle_identities.v[i], fd, &pk_msg_events, err) < 0)
+		if (pk_age_identities_add_file(ids, bundle_identities.v[i], bundle_passphrase_fd, &pk_msg_events, err) <
+		    0)
 			return -1;
 	if (bundle_identities.n == 0)
-		pk_age_identities_prompt(ids, fd);
+		pk_age_identities_prompt(ids, bundle_passphrase_fd);
 	*ret = pk_steal(&ids);
 	return 0;
 }

@@ -65,15 +65,13 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_buf) sig_name = {0};
 	struct pk_time now = pk_time_now();
 	uint8_t terms[32];
-	int fd = -1;
 
 	(void)argc;
 	if (!to.n || !reason || !signer || !output)
 		return pk_fail(err, PK_EUSAGE, 0, "a release needs --to, --reason, --signer and -o");
 	pk_buf_putf(&sig_name, "%s.minisig", output);
 	if (pk_buf_check(&sig_name, err) < 0 || bundle_need_roster(&roster, err) < 0 ||
-	    bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || bundle_load_keys(signer, fd, &keys, err) < 0 ||
-	    hashes_of(&roster, &hashes, err) < 0)
+	    bundle_load_keys(signer, bundle_passphrase_fd, &keys, err) < 0 || hashes_of(&roster, &hashes, err) < 0)
 		return -1;
 	if (read_terms_hash(argv[0], &roster, &keys.sign.pub, now, terms, err) < 0) {
 		if (err->kind != PK_ECRYPTO)

@@ -12,7 +12,8 @@
 static struct pk_strv to, part_of;
 static const char *signer, *ticket, *mission, *tlp, *rel_to, *originator, *caveats, *output;
 static bool no_signature;
-static uint64_t level, threads, passphrase_fd = BUNDLE_NO_FD;
+static uint64_t level, threads;
+static int passphrase_fd = -1;
 
 static const struct pk_opt opts[] = {
 	{0, "to", PK_OPT_LIST, &to, "PARTY", "who can open it: a party, age1... or a file; needed", NULL},
@@ -22,7 +23,7 @@ static const struct pk_opt opts[] = {
 	 "with --ticket: the next part of a collection under it; name all parts before, in order", NULL},
 	{0, "unsigned", PK_OPT_FLAG, &no_signature, NULL, "sign nothing: every import will quarantine the bundle",
 	 NULL},
-	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the signer's passphrase from descriptor N", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read the signer's passphrase from descriptor N", NULL},
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "the mission's name", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED (default: unlabelled)", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "nations it may be released to, such as USA,JPN,PHL", NULL},
@@ -118,10 +119,9 @@ static int issue(struct job *j, struct pk_err *err)
 	PK_AUTO(pk_keys) keys = {0}, second = {0};
 	PK_AUTO(pk_strv) beyond = {0};
 	bool has_second = false;
-	int fd = -1;
 
-	if (bundle_passphrase_fd(passphrase_fd, &fd, err) < 0 || bundle_load_keys(signer, fd, &keys, err) < 0 ||
-	    bundle_load_second(fd, &second, &has_second, err) < 0)
+	if (bundle_load_keys(signer, passphrase_fd, &keys, err) < 0 ||
+	    bundle_load_second(passphrase_fd, &second, &has_second, err) < 0)
 		return -1;
 	if (!j->has_roster)
 		return pk_fail(err, PK_EUSAGE, 0,

@@ -155,11 +155,9 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 
 static int load_keys(struct pk_keys *keys, struct pk_keys *second, bool *ret_second, struct pk_err *err)
 {
-	int fd = -1;
-
-	if (bundle_passphrase_fd(bundle_passphrase, &fd, err) < 0 || bundle_load_keys(signer, fd, keys, err) < 0)
+	if (bundle_load_keys(signer, bundle_passphrase_fd, keys, err) < 0)
 		return -1;
-	return bundle_load_second(fd, second, ret_second, err);
+	return bundle_load_second(bundle_passphrase_fd, second, ret_second, err);
 }
 
 static int print(const struct pk_share_summary *sum, struct pk_err *err)

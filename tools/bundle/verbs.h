@@ -16,9 +16,6 @@ extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release, b
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
 PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err);
-/** --passphrase-fd: -1 when it was not given. */
-PK_NODISCARD int bundle_passphrase_fd(uint64_t given, int *ret, struct pk_err *err);
-#define BUNDLE_NO_FD UINT64_MAX
 /** Threads that seal or open chunks; NULL on one processor, or where there can be none: it is slower without. */
 struct pk_workers *bundle_workers(void);
 #define BUNDLE_IO_BYTES (4u << 20)
@@ -27,7 +24,7 @@ struct pk_workers *bundle_workers(void);
 
 extern struct pk_strv bundle_identities;
 extern const char *bundle_roster;
-extern uint64_t bundle_passphrase;
+extern int bundle_passphrase_fd; /* -1: not given */
 extern bool bundle_json;
 #define BUNDLE_OPT_IDENTITY \
 	{ \
@@ -35,7 +32,7 @@ extern bool bundle_json;
 	}
 #define BUNDLE_OPT_PASSPHRASE_FD \
 	{ \
-		0, "passphrase-fd", PK_OPT_U64, &bundle_passphrase, "N", \
+		0, "passphrase-fd", PK_OPT_FD, &bundle_passphrase_fd, "N", \
 			"read passphrases from descriptor N, one a line", NULL \
 	}
 #define BUNDLE_OPT_ROSTER \

@@ -69,7 +69,7 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 	const struct pk_bundle_events events = {.ev = &pk_msg_events};
 	PK_AUTOPTR(pk_outer_begun) begun = NULL;
 	PK_AUTOPTR(pk_bundle) b = NULL;
-	bool wanted = bundle_identities.n || bundle_passphrase != BUNDLE_NO_FD;
+	bool wanted = bundle_identities.n || bundle_passphrase_fd >= 0;
 	int r = -1;
 
 	if (pk_outer_begin(path, &begun, err) < 0)

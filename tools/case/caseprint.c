@@ -13,7 +13,7 @@
 
 bool case_json;
 const char *case_author;
-struct case_options case_o = {.passphrase_fd = CASE_NO_FD};
+struct case_options case_o = {.passphrase_fd = -1};
 
 #define BLOCK_ROWS 20000 /* rows that are aligned together: memory stays bounded */
 #define HEX_SHOWN 6
@@ -266,19 +266,14 @@ int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *
 int case_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
-	int fd = -1;
 
 	if (!case_o.identities.n)
 		return 0;
-	if (case_o.passphrase_fd != CASE_NO_FD) {
-		if (case_o.passphrase_fd > INT32_MAX)
-			return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd takes the number of an open descriptor");
-		fd = (int)case_o.passphrase_fd;
-	}
 	if (pk_age_identities_new(&ids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < case_o.identities.n; i++)
-		if (pk_age_identities_add_file(ids, case_o.identities.v[i], fd, &pk_msg_events, err) < 0)
+		if (pk_age_identities_add_file(ids, case_o.identities.v[i], case_o.passphrase_fd, &pk_msg_events, err) <
+		    0)
 			return -1;
 	*ret = pk_steal(&ids);
 	return 0;

@@ -15,8 +15,7 @@ static const char *const export_words[] = {"jsonl", "text", "jsonld", NULL};
 static bool head, checkpoint, verify;
 static const char *signer, *output, *object, *reason, *place, *since, *cosign, *receipt, *log_path, *roster_path;
 static struct pk_strv against;
-static int add = -1, export = -1;
-static uint64_t passphrase_fd = CASE_NO_FD;
+static int add = -1, export = -1, passphrase_fd = -1;
 
 static const struct pk_opt opts[] = {
 	{0, "head", PK_OPT_FLAG, &head, NULL, "print the tree head alone: origin, size, root", NULL},
@@ -36,7 +35,7 @@ static const struct pk_opt opts[] = {
 	{0, "receipt", PK_OPT_STR, &receipt, "FILE", "keep our checkpoint with the cosignatures that came back", NULL},
 	{0, "signer", PK_OPT_STR, &signer, "NAME",
 	 "sign the checkpoint with this party's note key, or cosign with its cosignature key", NULL},
-	{0, "passphrase-fd", PK_OPT_U64, &passphrase_fd, "N", "read the key's passphrase from descriptor N", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read the key's passphrase from descriptor N", NULL},
 	{0, "verify", PK_OPT_FLAG, &verify, NULL, "find what was dropped, reordered or rewritten", NULL},
 	{0, "against", PK_OPT_LIST, &against, "FILE", "with --verify: by a checkpoint that was kept elsewhere", NULL},
 	{0, "log", PK_OPT_STR, &log_path, "FILE",
@@ -64,7 +63,7 @@ static int load_keys(struct pk_keys *ret, struct pk_err *err)
 
 	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, err) < 0)
 		return -1;
-	return pk_keys_load(signer, dir.p, passphrase_fd == CASE_NO_FD ? -1 : (int)passphrase_fd, ret, err);
+	return pk_keys_load(signer, dir.p, passphrase_fd, ret, err);
 }
 
 /* --- faults --------------------------------------------------------------------------------------------- */

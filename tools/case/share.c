@@ -118,8 +118,7 @@ static int load_keys(const char *name, struct pk_keys *keys, struct pk_err *err)
 
 	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
 		pk_buf_reset(&dir);
-	if (pk_keys_load(name, dir.n ? dir.p : NULL,
-			 case_o.passphrase_fd == CASE_NO_FD ? -1 : (int)case_o.passphrase_fd, keys, err) < 0)
+	if (pk_keys_load(name, dir.n ? dir.p : NULL, case_o.passphrase_fd, keys, err) < 0)
 		return -1;
 	if (keys->loose)
 		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", keys->stem);

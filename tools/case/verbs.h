@@ -22,10 +22,9 @@ struct case_options {
 	const char *host, *bundle, *path, *sha256, *tag, *query, *from, *to, *table;
 	uint64_t limit;
 	struct pk_strv identities;
-	uint64_t passphrase_fd;
+	int passphrase_fd; /* -1: not given */
 };
 extern struct case_options case_o;
-#define CASE_NO_FD UINT64_MAX
 #define CASE_OPT_HOST \
 	{ \
 		0, "host", PK_OPT_STR, &case_o.host, "HOST", \
@@ -73,7 +72,7 @@ extern struct case_options case_o;
 	}
 #define CASE_OPT_PASSPHRASE_FD \
 	{ \
-		0, "passphrase-fd", PK_OPT_U64, &case_o.passphrase_fd, "N", \
+		0, "passphrase-fd", PK_OPT_FD, &case_o.passphrase_fd, "N", \
 			"read passphrases of identities from descriptor N, one a line", NULL \
 	}
 

@@ -34,9 +34,6 @@ void setup_done(struct setup *s)
 	pk_cleanup_close(&s->self_fd);
 }
 
-/* -1 when no descriptor was named: pk_secret_ask then uses the terminal. */
-static int passphrase_fd(void) { return collect_opts.passphrase_fd > INT32_MAX ? -1 : (int)collect_opts.passphrase_fd; }
-
 /* --- the executable ----------------------------------------------------------------------------------- */
 
 static int hash_self(struct setup *s, struct pk_err *err)
@@ -249,7 +246,7 @@ static int add_locked_rules(struct setup *s, struct pk_err *err)
 	if (fd < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot unlock the rules");
 	if (pk_kit_get(&s->kit, PK_KIT_RULES_LOCKED, &sealed, err) < 0 ||
-	    pk_secret_ask(&pass, "passphrase of the kit's rules", false, passphrase_fd(), err) < 0 ||
+	    pk_secret_ask(&pass, "passphrase of the kit's rules", false, collect_opts.passphrase_fd, err) < 0 ||
 	    pk_age_identities_new(&ids, err) < 0 ||
 	    pk_age_identities_add_passphrase(ids, pk_str_n(pass.p, pass.n), err) < 0 ||
 	    pk_write_full(fd, sealed.p, sealed.n, err) < 0)
@@ -335,7 +332,7 @@ static int issue_ticket(struct setup *s, const struct pk_strv *recipients, struc
 
 	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &keys_dir, NULL) < 0)
 		pk_buf_reset(&keys_dir);
-	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd(), &keys, err) < 0 ||
+	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, collect_opts.passphrase_fd, &keys, err) < 0 ||
 	    load_roster(&roster, &has_roster, err) < 0)
 		return -1;
 	issuer = has_roster ? pk_roster_find_signer(&roster, &keys.sign.pub) : NULL;

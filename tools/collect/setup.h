@@ -13,8 +13,8 @@ struct collect_opts {
 	struct pk_strv artefacts, definitions, rules, ioc, to, tables;
 	bool no_signature; /* --unsigned */
 	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, nice, json;
-	uint64_t max_file, max_total, max_scan, threads, level, globstar, passphrase_fd;
-	int sandbox;
+	uint64_t max_file, max_total, max_scan, threads, level, globstar;
+	int sandbox, passphrase_fd; /* -1: not given */
 };
 extern struct collect_opts collect_opts;
 

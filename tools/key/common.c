@@ -3,25 +3,11 @@
 #include "verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 
 const char *key_roster;
 bool key_json;
 const char *key_signer;
-uint64_t key_passphrase_fd = KEY_NO_FD;
-
-int key_get_passphrase_fd(int *ret, struct pk_err *err)
-{
-	*ret = -1;
-	if (key_passphrase_fd == KEY_NO_FD)
-		return 0;
-	if (key_passphrase_fd > INT_MAX || fcntl((int)key_passphrase_fd, F_GETFD) < 0)
-		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd: descriptor %llu is not open",
-			       (unsigned long long)key_passphrase_fd);
-	*ret = (int)key_passphrase_fd;
-	return 0;
-}
+int key_passphrase_fd = -1;
 
 int key_roster_path(struct pk_buf *ret, struct pk_err *err)
 {
@@ -58,7 +44,6 @@ int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) dir = {0};
 	struct pk_err why = {0};
-	int fd = -1;
 
 	if (!key_signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose signature? give --signer NAME");
@@ -68,7 +53,7 @@ int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 		*err = why;
 		return -1;
 	}
-	if (key_get_passphrase_fd(&fd, err) < 0 || pk_keys_load(key_signer, dir.p, fd, ret, err) < 0)
+	if (pk_keys_load(key_signer, dir.p, key_passphrase_fd, ret, err) < 0)
 		return -1;
 	if (ret->loose)
 		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", ret->stem);

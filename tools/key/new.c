@@ -245,7 +245,6 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_roster) r = {0};
 	PK_AUTO(pk_buf) roster = {0};
 	const char *name = argv[0];
-	int fd = -1;
 
 	(void)argc;
 	if (!pk_party_name_ok(pk_str(name)))
@@ -263,11 +262,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (check_free(name, err) < 0 || key_roster_path(&roster, err) < 0 || make(name, &f, err) < 0 ||
 	    plan_roster(&f, roster.p, &r, &lead, &signer, err) < 0)
 		return -1;
-	if (key_get_passphrase_fd(&fd, err) < 0)
-		return -1;
-	if (fd >= 0 && !by_passphrase && !key_signer)
+	if (key_passphrase_fd >= 0 && !by_passphrase && !key_signer)
 		return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd needs --passphrase");
-	if (by_passphrase && pk_secret_ask(&f.passphrase, "Passphrase for the new keys: ", true, fd, err) < 0)
+	if (by_passphrase &&
+	    pk_secret_ask(&f.passphrase, "Passphrase for the new keys: ", true, key_passphrase_fd, err) < 0)
 		return -1;
 	if (write_all(&f, &r, roster.p, signer, err) < 0)
 		return -1;

@@ -161,14 +161,13 @@ static PK_NODISCARD int show_secret(struct pk_str text, struct pk_err *err)
 {
 	PK_AUTO(pk_minisign_key) sign = {0};
 	PK_AUTO(pk_note_key) note = {0};
-	int fd = -1;
 
 	if (pk_str_starts(text, PK_STR("PRIVATE+KEY+")))
 		return pk_note_key_parse(&note, PK_NOTE_COSIGN, text, NULL) < 0 &&
 				       pk_note_key_parse(&note, PK_NOTE_SIGN, text, err) < 0
 			       ? -1
 			       : show_note(&note.pub, err);
-	if (key_get_passphrase_fd(&fd, err) < 0 || pk_minisign_key_parse(&sign, text, fd, err) < 0)
+	if (pk_minisign_key_parse(&sign, text, key_passphrase_fd, err) < 0)
 		return -1;
 	return show_sign(&sign.pub, err);
 }

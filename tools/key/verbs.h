@@ -18,19 +18,16 @@ extern bool key_json;
 
 /* options that several verbs list: the same destination, the same words */
 extern const char *key_signer;
-extern uint64_t key_passphrase_fd;
-#define KEY_NO_FD UINT64_MAX
+extern int key_passphrase_fd; /* -1: not given */
 #define KEY_OPT_SIGNER(help) \
 	{ \
 		0, "signer", PK_OPT_STR, &key_signer, "NAME", help, NULL \
 	}
 #define KEY_OPT_PASSPHRASE_FD \
 	{ \
-		0, "passphrase-fd", PK_OPT_U64, &key_passphrase_fd, "N", "read the passphrase from descriptor N", NULL \
+		0, "passphrase-fd", PK_OPT_FD, &key_passphrase_fd, "N", "read the passphrase from descriptor N", NULL \
 	}
 
-/** --passphrase-fd: -1 when it was not given. */
-PK_NODISCARD int key_get_passphrase_fd(int *ret, struct pk_err *err);
 /** --roster, or the station's own. */
 PK_NODISCARD int key_roster_path(struct pk_buf *ret, struct pk_err *err);
 /** That roster; a missing one is an error that names the way out. *ret_path may be NULL. */

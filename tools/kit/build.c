@@ -23,9 +23,9 @@
 static const char *valid = "30d";
 static const char *mission_name, *signer, *tlp, *rel_to, *profile, *output, *collector, *roster_path, *hosts;
 static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
-static uint64_t max_file, max_total, max_scan, globstar, fd_number = UINT64_MAX;
+static uint64_t max_file, max_total, max_scan, globstar;
 static bool no_live, no_walk, lock_rules;
-static int uses = 0;
+static int uses = 0, passphrase_fd = -1;
 
 static const char *const uses_words[] = {"one", "many", NULL};
 static const struct pk_opt opts[] = {
@@ -57,7 +57,7 @@ static const struct pk_opt opts[] = {
 	{0, "no-walk", PK_OPT_FLAG, &no_walk, NULL, "leave out the metadata walk", NULL},
 	{0, "collector", PK_OPT_STR, &collector, "FILE", "the plain picket-collect (default: beside picket-kit)", NULL},
 	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "roster of this station", NULL},
-	{0, "passphrase-fd", PK_OPT_U64, &fd_number, "N", "read passphrases from descriptor N, one a line", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE", "the kit to write (with FILE.minisig beside it)", NULL},
 	PK_OPT_END,
 };
@@ -83,8 +83,6 @@ static void build_done(struct build *b)
 	pk_buf_done(&b->common);
 	pk_cleanup_close(&b->collector_fd);
 }
-
-static int passphrase_fd(void) { return fd_number > INT32_MAX ? -1 : (int)fd_number; }
 
 static int open_collector(struct build *b, struct pk_err *err)
 {
@@ -129,7 +127,7 @@ static int load_trust(struct build *b, struct pk_err *err)
 				       path.p);
 		return pk_wrap(err, "roster '%s'", path.p);
 	}
-	if (pk_keys_load(signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd(), &b->keys, err) < 0)
+	if (pk_keys_load(signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd, &b->keys, err) < 0)
 		return -1;
 	if (b->keys.loose)
 		pk_msg_warn("others can read the secret files of '%s'", b->keys.stem);
@@ -228,7 +226,7 @@ static int put_rules(struct build *b, struct pk_err *err)
 
 		pk_buf_put(&tar, end, sizeof(end));
 		if (pk_buf_check(&tar, err) < 0 ||
-		    pk_secret_ask(&who.passphrase, "passphrase for the kit's rules", true, passphrase_fd(), err) < 0 ||
+		    pk_secret_ask(&who.passphrase, "passphrase for the kit's rules", true, passphrase_fd, err) < 0 ||
 		    pk_age_writer_new(&who, pk_sink_buf(&sealed), NULL, &w, err) < 0 ||
 		    pk_age_write(w, tar.p, tar.n, err) < 0 || pk_age_writer_finish(w, err) < 0)
 			return -1;

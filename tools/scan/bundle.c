@@ -484,20 +484,15 @@ static int load_roster(const char *path, struct pk_roster *ret, bool *ret_has, s
 int bundles_identities(const struct bundles *what, struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
-	int fd = -1;
 
-	if (what->passphrase_fd != UINT64_MAX) {
-		if (what->passphrase_fd > INT32_MAX)
-			return pk_fail(err, PK_EUSAGE, 0, "--passphrase-fd takes the number of an open descriptor");
-		fd = (int)what->passphrase_fd;
-	}
 	if (pk_age_identities_new(&ids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < what->identities->n; i++)
-		if (pk_age_identities_add_file(ids, what->identities->v[i], fd, &pk_msg_events, err) < 0)
+		if (pk_age_identities_add_file(ids, what->identities->v[i], what->passphrase_fd, &pk_msg_events, err) <
+		    0)
 			return -1;
 	if (what->identities->n == 0)
-		pk_age_identities_prompt(ids, fd);
+		pk_age_identities_prompt(ids, what->passphrase_fd);
 	*ret = pk_steal(&ids);
 	return 0;
 }

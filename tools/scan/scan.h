@@ -248,8 +248,8 @@ const char *recorded_outcome(const struct recorded *x, enum pk_scan_verdict *ret
 struct bundles {
 	const struct pk_strv *files, *identities; /* as on the command line */
 	const char *roster;
-	uint64_t passphrase_fd; /* UINT64_MAX: none */
 	uint64_t max_scan;
+	int passphrase_fd; /* -1: none */
 };
 /** Scans what is in sealed bundles. One that cannot be opened is an outcome. */
 PK_NODISCARD int scan_bundles(const struct bundles *what, const struct pk_age_identities *ids, struct pk_scantree *tree,
