@@ -81,6 +81,8 @@ PK_NODISCARD int pk_roster_verify(struct pk_str text, struct pk_str sig, const s
 /** ROSTER, ROSTER.minisig and ROSTER.pin: signature against the pin, version not below the pin's. A higher version
  * moves the pin (when the folder can be written). No such file: PK_ESYS with err->sys ENOENT. */
 PK_NODISCARD int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err);
+/** The same where there may be no such file: *ret_there says. */
+PK_NODISCARD int pk_roster_load_any(const char *path, struct pk_roster *ret, bool *ret_there, struct pk_err *err);
 /** Pins the roster at path to its first party's key, which must have signed it: the one act of trust, after a
  * person compared the fingerprint of `compared`, its text: the files must still have it. brought: a roster that becomes the one at path first; NULL: it is there already.
  * With another key pinned there already: refused, or with replace forgotten, and its roster with it. */
@@ -143,9 +145,12 @@ PK_NODISCARD int pk_release_check(const struct pk_label *label, const struct pk_
 /* --- a station's own files ------------------------------------------------------------------------ */
 
 /** Where they are by default: appends "$XDG_CONFIG_HOME/picket/WHAT" or "$HOME/.config/picket/WHAT"; WHAT is "roster"
- * or "keys". The tool passes the two environment values (either may be NULL). PK_EUSAGE when both are missing. */
-PK_NODISCARD int pk_station_path(const char *xdg_config_home, const char *home, const char *what, struct pk_buf *ret,
-				 struct pk_err *err);
+ * or "keys". PK_EUSAGE when the environment has neither: the station has no such files then. */
+PK_NODISCARD int pk_station_path(const char *what, struct pk_buf *ret, struct pk_err *err);
+/** The roster at `given` (--roster), which must be there, or with NULL the station's own. The station may have none:
+ * *ret_there says. *ret_path (may be NULL) gets where it is or would be, nothing where it has no place. */
+PK_NODISCARD int pk_station_roster(const char *given, struct pk_roster *ret, bool *ret_there, struct pk_buf *ret_path,
+				   struct pk_err *err);
 
 /** The signing halves of a party. Zero-initialise. */
 struct pk_keys {

@@ -11,12 +11,13 @@
 #define MAX_KEY_FILE 16384
 #define SUFFIX ".signkey"
 
-int pk_station_path(const char *xdg_config_home, const char *home, const char *what, struct pk_buf *ret,
-		    struct pk_err *err)
+int pk_station_path(const char *what, struct pk_buf *ret, struct pk_err *err)
 {
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
 	/* a relative XDG_CONFIG_HOME is invalid and to be ignored */
-	if (xdg_config_home && xdg_config_home[0] == '/')
-		pk_buf_putf(ret, "%s/picket/%s", xdg_config_home, what);
+	if (xdg && xdg[0] == '/')
+		pk_buf_putf(ret, "%s/picket/%s", xdg, what);
 	else if (home && home[0])
 		pk_buf_putf(ret, "%s/.config/picket/%s", home, what);
 	else

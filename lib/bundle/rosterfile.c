@@ -161,6 +161,44 @@ int pk_roster_load(const char *path, struct pk_roster *ret, struct pk_err *err)
 	return 0;
 }
 
+int pk_roster_load_any(const char *path, struct pk_roster *ret, bool *ret_there, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	*ret_there = pk_roster_load(path, ret, &why) == 0;
+	if (*ret_there || (why.kind == PK_ESYS && why.sys == ENOENT))
+		return 0;
+	if (err)
+		*err = why;
+	return -1;
+}
+
+int pk_station_roster(const char *given, struct pk_roster *ret, bool *ret_there, struct pk_buf *ret_path,
+		      struct pk_err *err)
+{
+	PK_AUTO(pk_buf) path = {0};
+	struct pk_err why = {0};
+
+	*ret_there = false;
+	if (given) {
+		pk_buf_puts(&path, given);
+	} else if (pk_station_path("roster", &path, &why) < 0) {
+		if (why.kind == PK_EUSAGE) /* nowhere to have one */
+			return 0;
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (pk_buf_check(&path, err) < 0)
+		return -1;
+	if ((given ? pk_roster_load(path.p, ret, err) : pk_roster_load_any(path.p, ret, ret_there, err)) < 0)
+		return -1;
+	*ret_there = *ret_there || given;
+	if (ret_path)
+		pk_buf_put_str(ret_path, pk_buf_str(&path));
+	return ret_path ? pk_buf_check(ret_path, err) : 0;
+}
+
 /* --- saving ----------------------------------------------------------------------------------------- */
 
 static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)

@@ -69,6 +69,22 @@ copy() { # FROM TO: a bundle and what is beside it
 	[ -z "$(ls c2/bundles c2/quarantine | grep age)" ]
 }
 
+@test "a station without a home has no roster, which is no failure" {
+	homeless() { run --separate-stderr env -u HOME -u XDG_CONFIG_HOME "$BIN/$@"; }
+	case_ init homeless -q
+	homeless picket-case import homeless b.age -i lead.identity; is 1 "unknown issuer"
+	[[ $stderr == *"warning: no roster: no issuer is known here"* ]]
+	homeless picket-case import homeless b.age -i lead.identity --roster none; is 4 "cannot open the roster 'none'"
+	homeless picket-case import homeless b.age -i lead.identity --roster .config/picket/roster; is 0 "imported from host"
+	homeless picket-case custody homeless --verify; is 0
+	homeless picket-case share homeless --to lead --signer lead --host x; is 2 "there is no roster here"
+	homeless picket-bundle list a.age -i lead.identity; is 0 "there is no roster here"
+	homeless picket-bundle rewrap a.age --to lead --signer lead; is 2 "there is no roster here"
+	homeless picket-key roster list; is 2 "say where with --roster"
+	homeless picket-kit build --mission X --signer lead --to lead -o kit; is 2 "there is no roster here"
+	homeless picket-kit build --mission X --signer lead --to lead -o kit --roster none; is 4 "cannot open the roster 'none'"
+}
+
 @test "import: unsigned, altered, unknown issuer, cut: kept, listed, not merged" {
 	case_ init c3 -q
 	case_ import c3 u.age -i lead.identity; is 1 "unsigned"

@@ -378,20 +378,49 @@ TEST(to_means_name_key_or_file)
 	CHECK(pk_roster_resolve(NULL, path.p, &to, NULL) < 0);
 }
 
+static void environment(const char *xdg_config_home, const char *home)
+{
+	if (xdg_config_home)
+		CHECK(setenv("XDG_CONFIG_HOME", xdg_config_home, 1) == 0);
+	else
+		CHECK(unsetenv("XDG_CONFIG_HOME") == 0);
+	CHECK((home ? setenv("HOME", home, 1) : unsetenv("HOME")) == 0);
+}
+
 TEST(station_paths_follow_the_environment)
 {
 	PK_AUTO(pk_buf) b = {0};
 
-	OK(pk_station_path("/x", "/h", "roster", &b, &err));
+	environment("/x", "/h");
+	OK(pk_station_path("roster", &b, &err));
 	CHECK_STR(pk_buf_str(&b), PK_STR("/x/picket/roster"));
 	pk_buf_reset(&b);
-	OK(pk_station_path("relative", "/h", "keys", &b, &err));
+	environment("relative", "/h");
+	OK(pk_station_path("keys", &b, &err));
 	CHECK_STR(pk_buf_str(&b), PK_STR("/h/.config/picket/keys"));
-	FAILS(PK_EUSAGE, pk_station_path(NULL, "", "keys", &b, &err));
+	environment(NULL, "");
+	FAILS(PK_EUSAGE, pk_station_path("keys", &b, &err));
+}
+
+TEST(a_station_may_have_no_roster)
+{
+	PK_AUTO(pk_roster) r = {0};
+	PK_AUTO(pk_buf) path = {0};
+	bool there = true;
+
+	environment(NULL, NULL);
+	OK(pk_station_roster(NULL, &r, &there, &path, &err));
+	CHECK(!there && !path.n);
+	environment("/nowhere", NULL);
+	OK(pk_station_roster(NULL, &r, &there, &path, &err));
+	CHECK(!there);
+	CHECK_STR(pk_buf_str(&path), PK_STR("/nowhere/picket/roster"));
+	FAILS(PK_ESYS, pk_station_roster("/nowhere/picket/roster", &r, &there, NULL, &err));
+	CHECK(!there);
 }
 
 RUN_TESTS(T(party_text_comes_back), T(party_lines_have_one_order), T(party_values_are_checked),
 	  T(one_key_belongs_to_one_party), T(an_organisation_is_no_other_partys_name),
 	  T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
 	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster), T(to_means_name_key_or_file),
-	  T(station_paths_follow_the_environment))
+	  T(station_paths_follow_the_environment), T(a_station_may_have_no_roster))

@@ -212,7 +212,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	struct pk_bundle_events events = {.ctx = &l, .record = on_record, .ev = &pk_msg_events};
 
 	(void)argc;
-	if (bundle_load_roster(&roster, &has_roster, err) < 0 || bundle_open_bundle(argv[0], &b, err) < 0)
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0 ||
+	    bundle_open_bundle(argv[0], &b, err) < 0)
 		return -1;
 	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, err) < 0)
 		return bundle_answer(err);

@@ -30,7 +30,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (!dir)
 		return pk_fail(err, PK_EUSAGE, 0, "where to? give -C DIR");
-	if (bundle_load_roster(&roster, &has_roster, err) < 0 ||
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0 ||
 	    pk_outer_check(argv[0], has_roster ? &roster : NULL, pk_time_now(), &outer, err) < 0)
 		return -1;
 	if (outer.status == PK_TRUST_ALTERED) {

@@ -3,39 +3,11 @@
 #include "verbs.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 struct pk_strv bundle_identities;
 const char *bundle_roster;
 int bundle_passphrase_fd = -1;
 bool bundle_json;
-
-int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) path = {0};
-	struct pk_err why = {0};
-
-	*ret_there = false;
-	if (bundle_roster) {
-		pk_buf_puts(&path, bundle_roster);
-	} else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, &why) < 0) {
-		if (why.kind == PK_EUSAGE) /* a station without a home has none */
-			return 0;
-		*err = why;
-		return -1;
-	}
-	if (pk_buf_check(&path, err) < 0)
-		return -1;
-	if (pk_roster_load(path.p, ret, &why) < 0) {
-		if (!bundle_roster && why.kind == PK_ESYS && why.sys == ENOENT)
-			return 0;
-		*err = why;
-		return -1;
-	}
-	*ret_there = true;
-	return 0;
-}
 
 int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 {

@@ -241,7 +241,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (!dir)
 		return pk_fail(err, PK_EUSAGE, 0, "where to? give -o DIR");
-	if (bundle_load_roster(&roster, &has_roster, err) < 0)
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0)
 		return -1;
 	if (bundle_open_damaged(argv[0], &b, err) < 0)
 		return nothing_left(err);

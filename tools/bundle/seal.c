@@ -74,7 +74,7 @@ static int gather_recipients(struct job *j, struct pk_err *err)
 {
 	if (to.n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "who can open it? give --to PARTY, age1... or a file");
-	if (bundle_load_roster(&j->roster, &j->has_roster, err) < 0)
+	if (pk_station_roster(bundle_roster, &j->roster, &j->has_roster, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < to.n; i++)
 		if (pk_roster_resolve(j->has_roster ? &j->roster : NULL, to.v[i], &j->recipients, err) < 0)

@@ -11,7 +11,7 @@ int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_er
 {
 	PK_AUTO(pk_buf) dir = {0};
 
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
+	if (pk_station_path("keys", &dir, NULL) < 0)
 		pk_buf_reset(&dir);
 	if (pk_keys_load(name, dir.n ? dir.p : NULL, fd, ret, err) < 0)
 		return -1;
@@ -24,7 +24,7 @@ int bundle_need_roster(struct pk_roster *ret, struct pk_err *err)
 {
 	bool there = false;
 
-	if (bundle_load_roster(ret, &there, err) < 0)
+	if (pk_station_roster(bundle_roster, ret, &there, NULL, err) < 0)
 		return -1;
 	return there ? 0 : pk_fail(err, PK_EUSAGE, 0, "there is no roster here to say who is who: give --roster FILE");
 }

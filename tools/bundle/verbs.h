@@ -44,8 +44,6 @@ extern bool bundle_json;
 		0, "json", PK_OPT_FLAG, &bundle_json, NULL, "print JSON Lines", NULL \
 	}
 
-/** --roster or the station's own; *ret_there false when the station has none. */
-PK_NODISCARD int bundle_load_roster(struct pk_roster *ret, bool *ret_there, struct pk_err *err);
 /** Opens with -i; without any, asks for a passphrase if the file needs one. */
 PK_NODISCARD int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err);
 /** The same, of one that may be cut or damaged. */

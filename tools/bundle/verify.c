@@ -227,7 +227,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bool has_roster = false;
 
 	(void)argc;
-	if (bundle_load_roster(&roster, &has_roster, err) < 0 || judge(argv[0], &roster, has_roster, &v, err) < 0)
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0 ||
+	    judge(argv[0], &roster, has_roster, &v, err) < 0)
 		return -1;
 	if (bundle_json) {
 		if (print_json(argv[0], &v, err) < 0)

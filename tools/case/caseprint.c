@@ -278,28 +278,3 @@ int case_identities(struct pk_age_identities **ret, struct pk_err *err)
 	*ret = pk_steal(&ids);
 	return 0;
 }
-
-int case_load_roster(const char *path, struct pk_roster *ret, bool *ret_has, struct pk_buf *ret_path,
-		     struct pk_err *err)
-{
-	PK_AUTO(pk_buf) own = {0};
-	struct pk_err why = {0};
-
-	*ret_has = false;
-	if (path)
-		pk_buf_puts(&own, path);
-	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &own, err) < 0)
-		return -1;
-	if (pk_buf_check(&own, err) < 0)
-		return -1;
-	*ret_has = pk_roster_load(own.p, ret, &why) == 0;
-	if (!*ret_has && (path || why.sys != ENOENT)) {
-		*err = why;
-		return -1;
-	}
-	if (ret_path) {
-		pk_buf_put_str(ret_path, pk_buf_str(&own));
-		return pk_buf_check(ret_path, err);
-	}
-	return 0;
-}

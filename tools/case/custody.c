@@ -61,7 +61,7 @@ static int load_keys(struct pk_keys *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) dir = {0};
 
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, err) < 0)
+	if (pk_station_path("keys", &dir, err) < 0)
 		return -1;
 	return pk_keys_load(signer, dir.p, passphrase_fd, ret, err);
 }
@@ -140,7 +140,7 @@ static int put_cosignature(struct pk_case *c, struct pk_outfile *out, struct pk_
 
 	if (!signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose cosignature? give --signer NAME");
-	if (load_keys(&keys, err) < 0 || case_load_roster(roster_path, &roster, &has, NULL, err) < 0 ||
+	if (load_keys(&keys, err) < 0 || pk_station_roster(roster_path, &roster, &has, NULL, err) < 0 ||
 	    pk_read_path(cosign, PK_MAX_NOTE, &request, err) < 0)
 		return -1;
 	if (!keys.has_cosign)
@@ -156,7 +156,7 @@ static int take_receipt(struct pk_case *c, struct pk_err *err)
 	PK_AUTO(pk_buf) note = {0};
 	bool has = false;
 
-	if (case_load_roster(roster_path, &roster, &has, NULL, err) < 0 ||
+	if (pk_station_roster(roster_path, &roster, &has, NULL, err) < 0 ||
 	    pk_read_path(receipt, PK_MAX_NOTE, &note, err) < 0)
 		return -1;
 	return pk_case_custody_receipt(c, pk_buf_str(&note), &roster, err) < 0 ? judged(receipt, err) : PK_EXIT_OK;
@@ -201,7 +201,7 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 	bool has_roster = false;
 	uint64_t bad = 0;
 
-	if (case_load_roster(roster_path, &roster, &has_roster, NULL, err) < 0 ||
+	if (pk_station_roster(roster_path, &roster, &has_roster, NULL, err) < 0 ||
 	    (log_path && read_log(c ? &older : &log, err) < 0) || (c && pk_case_custody_log(c, &log, err) < 0))
 		return -1;
 	if ((c ? pk_case_custody_check(c, &sink, &bad, err) : pk_custody_check_lines(&log, &sink, &bad, err)) < 0 ||
@@ -234,7 +234,7 @@ static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, s
 	bool has = false;
 	uint64_t bad = 0;
 
-	if (against.n && case_load_roster(roster_path, &roster, &has, NULL, err) < 0)
+	if (against.n && pk_station_roster(roster_path, &roster, &has, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < against.n; i++) {
 		PK_AUTO(pk_buf) note = {0};

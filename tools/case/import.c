@@ -167,12 +167,12 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bool has_roster = false;
 
 	if (pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || case_identities(&ids, err) < 0 ||
-	    case_load_roster(roster_path, &roster, &has_roster, &path, err) < 0)
+	    pk_station_roster(roster_path, &roster, &has_roster, &path, err) < 0)
 		return -1;
 	if (!has_roster)
-		pk_msg_warn("no roster at '%s': no issuer is known here, and every bundle goes to quarantine (see "
+		pk_msg_warn("no roster%s%s%s: no issuer is known here, and every bundle goes to quarantine (see "
 			    "picket-key roster)",
-			    path.p);
+			    path.n ? " at '" : "", path.n ? path.p : "", path.n ? "'" : "");
 	else if (pk_case_set_roster(c, path.p, err) < 0)
 		return -1;
 	how.ids = ids;

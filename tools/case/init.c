@@ -27,7 +27,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 
 	(void)argc;
 	if (party) {
-		if (case_load_roster(roster_path, &roster, &has, NULL, err) < 0)
+		if (pk_station_roster(roster_path, &roster, &has, NULL, err) < 0)
 			return -1;
 		if (!(p = pk_roster_find(&roster, party)) || !p->has_note)
 			return pk_fail(err, PK_EUSAGE, 0, "'%s' %s", party,

@@ -90,7 +90,7 @@ static int gather_parties(struct job *j, struct pk_err *err)
 {
 	bool has = false;
 
-	if (case_load_roster(roster_path, &j->roster, &has, NULL, err) < 0)
+	if (pk_station_roster(roster_path, &j->roster, &has, NULL, err) < 0)
 		return -1;
 	if (!has)
 		return pk_fail(err, PK_EUSAGE, 0, "there is no roster here to say who is who: give --roster FILE");
@@ -116,7 +116,7 @@ static int load_keys(const char *name, struct pk_keys *keys, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) dir = {0};
 
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, NULL) < 0)
+	if (pk_station_path("keys", &dir, NULL) < 0)
 		pk_buf_reset(&dir);
 	if (pk_keys_load(name, dir.n ? dir.p : NULL, case_o.passphrase_fd, keys, err) < 0)
 		return -1;

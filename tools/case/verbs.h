@@ -88,10 +88,6 @@ PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const st
 				 uint64_t *ret_rows, struct pk_err *err);
 /** -i: NULL when none was given. */
 PK_NODISCARD int case_identities(struct pk_age_identities **ret, struct pk_err *err);
-/** The roster at `path`, or the station's own when it is NULL. The station may have none: *ret_has says. *ret_path (may
- * be NULL) is where it is or would be. */
-PK_NODISCARD int case_load_roster(const char *path, struct pk_roster *ret, bool *ret_has, struct pk_buf *ret_path,
-				  struct pk_err *err);
 /** One JSON object, finished, with its newline to standard output. */
 PK_NODISCARD int case_put_line(struct pk_buf *line, struct pk_err *err);
 

@@ -98,29 +98,6 @@ int setup_self(struct setup *s, struct pk_err *err)
 
 /* --- the mission from options -------------------------------------------------------------------------- */
 
-static int load_roster(struct pk_roster *r, bool *ret_loaded, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) path = {0};
-	struct pk_err own = {0};
-
-	*ret_loaded = false;
-	if (collect_opts.roster) {
-		pk_buf_puts(&path, collect_opts.roster);
-	} else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, NULL) < 0) {
-		return 0;
-	}
-	if (pk_buf_check(&path, err) < 0)
-		return -1;
-	if (pk_roster_load(path.p, r, &own) < 0) {
-		if (!collect_opts.roster && own.sys == ENOENT)
-			return 0;
-		*err = own;
-		return -1;
-	}
-	*ret_loaded = true;
-	return 0;
-}
-
 static int add_readers(struct setup *s, const struct pk_roster *r, struct pk_err *err)
 {
 	for (size_t i = 0; i < collect_opts.to.n; i++) {
@@ -168,7 +145,7 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	m->globstar = o->globstar;
 	m->live = !o->no_live;
 	m->walk = o->walk ? PK_WALK_YES : PK_WALK_PROFILE;
-	if (load_roster(&roster, &has_roster, err) < 0)
+	if (pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return pk_wrap(err, "roster");
 	return add_readers(s, has_roster ? &roster : NULL, err);
 }
@@ -330,10 +307,10 @@ static int issue_ticket(struct setup *s, const struct pk_strv *recipients, struc
 	const struct pk_party *issuer;
 	bool has_roster;
 
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &keys_dir, NULL) < 0)
+	if (pk_station_path("keys", &keys_dir, NULL) < 0)
 		pk_buf_reset(&keys_dir);
 	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, collect_opts.passphrase_fd, &keys, err) < 0 ||
-	    load_roster(&roster, &has_roster, err) < 0)
+	    pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return -1;
 	issuer = has_roster ? pk_roster_find_signer(&roster, &keys.sign.pub) : NULL;
 	if (!issuer)

@@ -2,7 +2,6 @@
 /* What the verbs of picket-key have in common. */
 #include "verbs.h"
 
-#include <errno.h>
 
 const char *key_roster;
 bool key_json;
@@ -12,7 +11,7 @@ int key_passphrase_fd = -1;
 int key_roster_path(struct pk_buf *ret, struct pk_err *err)
 {
 	if (!key_roster)
-		return pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", ret, err);
+		return pk_station_path("roster", ret, err);
 	pk_buf_puts(ret, key_roster);
 	return pk_buf_check(ret, err);
 }
@@ -20,18 +19,13 @@ int key_roster_path(struct pk_buf *ret, struct pk_err *err)
 int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0};
-	struct pk_err why = {0};
+	bool there = false;
 
-	if (key_roster_path(&path, err) < 0)
+	if (key_roster_path(&path, err) < 0 || pk_roster_load_any(path.p, ret, &there, err) < 0)
 		return -1;
-	if (pk_roster_load(path.p, ret, &why) < 0) {
-		if (why.kind == PK_ESYS && why.sys == ENOENT)
-			return pk_fail(err, PK_EUSAGE, 0,
-				       "there is no roster '%s' yet: 'picket-key new' makes one with your own party",
-				       path.p);
-		*err = why;
-		return -1;
-	}
+	if (!there)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "there is no roster '%s' yet: 'picket-key new' makes one with your own party", path.p);
 	if (ret_path) {
 		pk_buf_done(ret_path);
 		*ret_path = path;
@@ -48,8 +42,7 @@ int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 	if (!key_signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose signature? give --signer NAME");
 	/* without HOME there is no keys folder, and "." may still do */
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &dir, &why) < 0 &&
-	    why.kind != PK_EUSAGE) {
+	if (pk_station_path("keys", &dir, &why) < 0 && why.kind != PK_EUSAGE) {
 		*err = why;
 		return -1;
 	}

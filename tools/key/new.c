@@ -4,7 +4,6 @@
 
 #include <picket/age.h>
 
-#include <errno.h>
 #include <unistd.h>
 
 static const char *org, *nation, *dir = ".";
@@ -184,13 +183,11 @@ static PK_NODISCARD int write_one(const struct fresh *f, enum file i, struct pk_
 static PK_NODISCARD int plan_roster(const struct fresh *f, const char *file, struct pk_roster *r, struct pk_keys *lead,
 				    const struct pk_minisign_key **ret_signer, struct pk_err *err)
 {
-	struct pk_err why = {0};
+	bool there = false;
 
-	if (pk_roster_load(file, r, &why) < 0) {
-		if (why.kind != PK_ESYS || why.sys != ENOENT) {
-			*err = why;
-			return -1;
-		}
+	if (pk_roster_load_any(file, r, &there, err) < 0)
+		return -1;
+	if (!there) {
 		if (key_signer)
 			return pk_fail(err, PK_EUSAGE, 0,
 				       "there is no roster '%s' yet: its first party needs no --signer", file);

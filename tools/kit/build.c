@@ -110,23 +110,16 @@ static int open_collector(struct build *b, struct pk_err *err)
 
 static int load_trust(struct build *b, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) path = {0};
 	PK_AUTO(pk_buf) keys_dir = {0};
+	bool there = false;
 
-	if (roster_path)
-		pk_buf_puts(&path, roster_path);
-	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &path, err) < 0)
+	if (pk_station_roster(roster_path, &b->roster, &there, NULL, err) < 0)
 		return -1;
-	if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "keys", &keys_dir, NULL) < 0)
+	if (!there)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "there is no roster here to say who is who: 'picket-key new NAME' begins one");
+	if (pk_station_path("keys", &keys_dir, NULL) < 0)
 		pk_buf_reset(&keys_dir);
-	if (pk_buf_check(&path, err) < 0)
-		return -1;
-	if (pk_roster_load(path.p, &b->roster, err) < 0) {
-		if (err->sys == ENOENT)
-			return pk_fail(err, PK_EUSAGE, 0, "no roster at '%s': 'picket-key new NAME' begins one",
-				       path.p);
-		return pk_wrap(err, "roster '%s'", path.p);
-	}
 	if (pk_keys_load(signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd, &b->keys, err) < 0)
 		return -1;
 	if (b->keys.loose)

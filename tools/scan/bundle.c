@@ -462,25 +462,6 @@ static int scan_one(const struct bundles *what, const char *file, const struct p
 	return ret < 0 ? tell_failed(&x, what, &why, err) : 0;
 }
 
-static int load_roster(const char *path, struct pk_roster *ret, bool *ret_has, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) own = {0};
-	struct pk_err why = {0};
-
-	*ret_has = false;
-	if (path)
-		pk_buf_puts(&own, path);
-	else if (pk_station_path(getenv("XDG_CONFIG_HOME"), getenv("HOME"), "roster", &own, &why) < 0)
-		return 0; /* a station without a home has none */
-	if (pk_buf_check(&own, err) < 0)
-		return -1;
-	*ret_has = pk_roster_load(own.p, ret, &why) == 0;
-	if (*ret_has || (!path && why.kind == PK_ESYS && why.sys == ENOENT))
-		return 0;
-	*err = why;
-	return -1;
-}
-
 int bundles_identities(const struct bundles *what, struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
@@ -503,7 +484,7 @@ int scan_bundles(const struct bundles *what, const struct pk_age_identities *ids
 	PK_AUTO(pk_roster) roster = {0};
 	bool has = false;
 
-	if (load_roster(what->roster, &roster, &has, err) < 0 || pk_scantree_finish(tree, err) < 0)
+	if (pk_station_roster(what->roster, &roster, &has, NULL, err) < 0 || pk_scantree_finish(tree, err) < 0)
 		return -1;
 	for (size_t i = 0; i < what->files->n; i++)
 		if (scan_one(what, what->files->v[i], ids, &roster, has, tree, h, err) < 0)
