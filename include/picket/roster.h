@@ -160,13 +160,14 @@ struct pk_keys {
 	bool has_note, has_cosign;
 	struct pk_party party; /* from STEM.party; who the key belongs to is for the roster to say */
 	bool has_party;
-	bool loose; /* others can read a secret file: tools warn */
+	bool loose; /* others can read a secret file */
 };
 void pk_keys_done(struct pk_keys *k);
-/** `signer` is a name (NAME.signkey in "." or in keys_dir, which may be NULL) or a path to NAME.signkey. Reads
- * NAME.notekey, NAME.cosignkey and NAME.party beside it when they are there, and refuses siblings that do not fit together.
- * passphrase_fd as in pk_secret_ask. */
-PK_NODISCARD int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, struct pk_keys *ret,
-			      struct pk_err *err);
+struct pk_events;
+/** `signer` (--signer) is a name (NAME.signkey in "." or in the station's keys, if it has them) or a path to NAME.signkey.
+ * Reads NAME.notekey, NAME.cosignkey and NAME.party beside it when they are there, and refuses siblings that do not fit
+ * together. Warns through ev when others can read a secret one. passphrase_fd as in pk_secret_ask. */
+PK_NODISCARD int pk_station_keys(const char *signer, int passphrase_fd, const struct pk_events *ev, struct pk_keys *ret,
+				 struct pk_err *err);
 
 #endif

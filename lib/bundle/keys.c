@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A station's own files: where they are, and the key files of a signer. */
 #include <picket/age.h>
+#include <picket/msg.h>
 #include <picket/roster.h>
 
 #include <errno.h>
@@ -129,7 +130,8 @@ static PK_NODISCARD int check_party(const struct pk_keys *k, const char *path, s
 	return 0;
 }
 
-int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, struct pk_keys *ret, struct pk_err *err)
+static PK_NODISCARD int load(const char *signer, const char *keys_dir, int passphrase_fd, struct pk_keys *ret,
+			     struct pk_err *err)
 {
 	PK_AUTO(pk_keys) k = {0};
 	PK_AUTO(pk_buf) path = {0};
@@ -161,5 +163,24 @@ int pk_keys_load(const char *signer, const char *keys_dir, int passphrase_fd, st
 		return -1;
 	*ret = k;
 	k = (struct pk_keys){0};
+	return 0;
+}
+
+int pk_station_keys(const char *signer, int passphrase_fd, const struct pk_events *ev, struct pk_keys *ret,
+		    struct pk_err *err)
+{
+	PK_AUTO(pk_buf) dir = {0};
+	struct pk_err why = {0};
+	bool has_dir = pk_station_path("keys", &dir, &why) == 0;
+
+	if (!has_dir && why.kind != PK_EUSAGE) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (load(signer, has_dir ? dir.p : NULL, passphrase_fd, ret, err) < 0)
+		return -1;
+	if (ret->loose)
+		pk_event_warn(ev, "others can read the secret keys '%s.*': chmod 600", ret->stem);
 	return 0;
 }

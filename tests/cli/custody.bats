@@ -104,6 +104,15 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	XDG_CONFIG_HOME=$PWD/none custody --verify --log log.jsonl --against first.note; is 0; [[ $output == *"no roster"* ]]
 }
 
+@test "the signer's keys need no home, and are warned of when others can read them" {
+	run --separate-stderr env -u HOME -u XDG_CONFIG_HOME "$BIN/picket-case" custody case --checkpoint --signer ./lead.signkey; is 0 ""
+	[ -z "$stderr" ] && [[ $output == *"— "* ]]
+	run --separate-stderr env -u HOME -u XDG_CONFIG_HOME "$BIN/picket-case" custody case --checkpoint --signer lead; is 0 ""
+	chmod 644 lead.notekey
+	custody case --checkpoint --signer lead; is 0 "warning: others can read the secret keys './lead.*': chmod 600"
+	custody case --cosign first.note --signer lead; is 0 "warning: others can read the secret keys './lead.*': chmod 600"
+}
+
 @test "verify: a dropped tail" {
 	head -6 log.jsonl > cut.jsonl
 	custody --verify --log cut.jsonl; is 0 # nothing in a log tells that its end is missing

@@ -49,7 +49,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (!signer || !place)
 		return pk_fail(err, PK_EUSAGE, 0, "who received it, and where? give --signer NAME and --place TEXT");
-	if (bundle_need_roster(&roster, err) < 0 || bundle_load_keys(signer, bundle_passphrase_fd, &keys, err) < 0 ||
+	if (bundle_need_roster(&roster, err) < 0 ||
+	    pk_station_keys(signer, bundle_passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
 	    pk_outer_check(argv[0], &roster, now, &outer, err) < 0)
 		return -1;
 	if (outer.is_no_bundle)

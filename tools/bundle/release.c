@@ -71,7 +71,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0, "a release needs --to, --reason, --signer and -o");
 	pk_buf_putf(&sig_name, "%s.minisig", output);
 	if (pk_buf_check(&sig_name, err) < 0 || bundle_need_roster(&roster, err) < 0 ||
-	    bundle_load_keys(signer, bundle_passphrase_fd, &keys, err) < 0 || hashes_of(&roster, &hashes, err) < 0)
+	    pk_station_keys(signer, bundle_passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
+	    hashes_of(&roster, &hashes, err) < 0)
 		return -1;
 	if (read_terms_hash(argv[0], &roster, &keys.sign.pub, now, terms, err) < 0) {
 		if (err->kind != PK_ECRYPTO)

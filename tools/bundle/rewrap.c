@@ -68,7 +68,7 @@ static int gather(struct material *m, bool *ret_second, struct pk_err *err)
 	if (!to.n || !signer)
 		return pk_fail(err, PK_EUSAGE, 0, "who is let in, and by whom? give --to PARTY and --signer NAME");
 	if (bundle_need_roster(&m->roster, err) < 0 || bundle_load_identities(&m->ids, err) < 0 ||
-	    bundle_load_keys(signer, bundle_passphrase_fd, &m->keys, err) < 0 ||
+	    pk_station_keys(signer, bundle_passphrase_fd, &pk_msg_events, &m->keys, err) < 0 ||
 	    bundle_load_second(bundle_passphrase_fd, &m->second, ret_second, err) < 0)
 		return -1;
 	for (size_t i = 0; i < to.n; i++)

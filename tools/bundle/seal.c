@@ -120,7 +120,7 @@ static int issue(struct job *j, struct pk_err *err)
 	PK_AUTO(pk_strv) beyond = {0};
 	bool has_second = false;
 
-	if (bundle_load_keys(signer, passphrase_fd, &keys, err) < 0 ||
+	if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
 	    bundle_load_second(passphrase_fd, &second, &has_second, err) < 0)
 		return -1;
 	if (!j->has_roster)

@@ -155,7 +155,7 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 
 static int load_keys(struct pk_keys *keys, struct pk_keys *second, bool *ret_second, struct pk_err *err)
 {
-	if (bundle_load_keys(signer, bundle_passphrase_fd, keys, err) < 0)
+	if (pk_station_keys(signer, bundle_passphrase_fd, &pk_msg_events, keys, err) < 0)
 		return -1;
 	return bundle_load_second(bundle_passphrase_fd, second, ret_second, err);
 }

@@ -7,19 +7,6 @@
 const char *bundle_override, *bundle_second;
 struct pk_strv bundle_release_files;
 
-int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) dir = {0};
-
-	if (pk_station_path("keys", &dir, NULL) < 0)
-		pk_buf_reset(&dir);
-	if (pk_keys_load(name, dir.n ? dir.p : NULL, fd, ret, err) < 0)
-		return -1;
-	if (ret->loose)
-		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", ret->stem);
-	return 0;
-}
-
 int bundle_need_roster(struct pk_roster *ret, struct pk_err *err)
 {
 	bool there = false;
@@ -35,7 +22,7 @@ int bundle_load_second(int fd, struct pk_keys *ret, bool *ret_given, struct pk_e
 	if (!bundle_override != !bundle_second)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "--override REASON and --second NAME go together: two persons answer");
-	return bundle_override ? bundle_load_keys(bundle_second, fd, ret, err) : 0;
+	return bundle_override ? pk_station_keys(bundle_second, fd, &pk_msg_events, ret, err) : 0;
 }
 
 void bundle_releases_done(struct bundle_releases *r)

@@ -66,8 +66,6 @@ PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
 
 /* --- what seal, share, countersign, rewrap and release have in common --- */
 
-/** The signing half of a party of this station; warns when others can read it. fd: of the passphrase, or -1. */
-PK_NODISCARD int bundle_load_keys(const char *name, int fd, struct pk_keys *ret, struct pk_err *err);
 /** A roster there must be: for verbs whose signature nobody would believe without. */
 PK_NODISCARD int bundle_need_roster(struct pk_roster *ret, struct pk_err *err);
 /** Identities of -i; without any, a prompt for a passphrase. */

@@ -57,15 +57,6 @@ static int put_output(struct pk_outfile *out, struct pk_str text, struct pk_err 
 	return pk_outfile_commit(out, err);
 }
 
-static int load_keys(struct pk_keys *ret, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) dir = {0};
-
-	if (pk_station_path("keys", &dir, err) < 0)
-		return -1;
-	return pk_keys_load(signer, dir.p, passphrase_fd, ret, err);
-}
-
 /* --- faults --------------------------------------------------------------------------------------------- */
 
 struct faults {
@@ -108,7 +99,7 @@ static int put_checkpoint(struct pk_case *c, struct pk_outfile *out, struct pk_e
 	if (warn_of_faults(c, NULL, &faults, err) < 0)
 		return -1;
 	if (signer) {
-		if (load_keys(&keys, err) < 0)
+		if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0)
 			return -1;
 		if (!keys.has_note)
 			return pk_fail(err, PK_EUSAGE, 0, "'%s' has no note key", signer);
@@ -140,7 +131,8 @@ static int put_cosignature(struct pk_case *c, struct pk_outfile *out, struct pk_
 
 	if (!signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose cosignature? give --signer NAME");
-	if (load_keys(&keys, err) < 0 || pk_station_roster(roster_path, &roster, &has, NULL, err) < 0 ||
+	if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
+	    pk_station_roster(roster_path, &roster, &has, NULL, err) < 0 ||
 	    pk_read_path(cosign, PK_MAX_NOTE, &request, err) < 0)
 		return -1;
 	if (!keys.has_cosign)

@@ -112,19 +112,6 @@ static int read_releases(struct job *j, struct pk_err *err)
 	return 0;
 }
 
-static int load_keys(const char *name, struct pk_keys *keys, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) dir = {0};
-
-	if (pk_station_path("keys", &dir, NULL) < 0)
-		pk_buf_reset(&dir);
-	if (pk_keys_load(name, dir.n ? dir.p : NULL, case_o.passphrase_fd, keys, err) < 0)
-		return -1;
-	if (keys->loose)
-		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", keys->stem);
-	return 0;
-}
-
 static int print(const struct pk_share_summary *sum, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) line = {0};
@@ -169,7 +156,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || gather_parties(&j, err) < 0 ||
 	    read_releases(&j, err) < 0 || case_identities(&ids, err) < 0 ||
 	    pk_case_share_gather(c, &pick, ids, &j.roster, &pk_msg_events, &s, err) < 0 ||
-	    load_keys(signer, &keys, err) < 0 || (override && load_keys(second_name, &second, err) < 0))
+	    pk_station_keys(signer, case_o.passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
+	    (override && pk_station_keys(second_name, case_o.passphrase_fd, &pk_msg_events, &second, err) < 0))
 		return -1;
 	const struct pk_share_params p = {.keys = &keys,
 					  .recipients = &j.recipients,

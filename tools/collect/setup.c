@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -300,16 +299,13 @@ static int kit_ticket(struct setup *s, struct pk_err *err)
 static int issue_ticket(struct setup *s, const struct pk_strv *recipients, struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
-	PK_AUTO(pk_buf) keys_dir = {0};
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_roster) roster = {0};
 	struct pk_time now = pk_time_now(), until = now;
 	const struct pk_party *issuer;
 	bool has_roster;
 
-	if (pk_station_path("keys", &keys_dir, NULL) < 0)
-		pk_buf_reset(&keys_dir);
-	if (pk_keys_load(o->signer, keys_dir.n ? keys_dir.p : NULL, collect_opts.passphrase_fd, &keys, err) < 0 ||
+	if (pk_station_keys(o->signer, o->passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
 	    pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return -1;
 	issuer = has_roster ? pk_roster_find_signer(&roster, &keys.sign.pub) : NULL;

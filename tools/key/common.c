@@ -2,7 +2,6 @@
 /* What the verbs of picket-key have in common. */
 #include "verbs.h"
 
-
 const char *key_roster;
 bool key_json;
 const char *key_signer;
@@ -36,21 +35,9 @@ int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_er
 
 int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) dir = {0};
-	struct pk_err why = {0};
-
 	if (!key_signer)
 		return pk_fail(err, PK_EUSAGE, 0, "whose signature? give --signer NAME");
-	/* without HOME there is no keys folder, and "." may still do */
-	if (pk_station_path("keys", &dir, &why) < 0 && why.kind != PK_EUSAGE) {
-		*err = why;
-		return -1;
-	}
-	if (pk_keys_load(key_signer, dir.p, key_passphrase_fd, ret, err) < 0)
-		return -1;
-	if (ret->loose)
-		pk_msg_warn("others can read the secret keys '%s.*': chmod 600", ret->stem);
-	return 0;
+	return pk_station_keys(key_signer, key_passphrase_fd, &pk_msg_events, ret, err);
 }
 
 int key_parse_time(const char *option, const char *text, int64_t *ret_sec, struct pk_err *err)

@@ -110,7 +110,6 @@ static int open_collector(struct build *b, struct pk_err *err)
 
 static int load_trust(struct build *b, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) keys_dir = {0};
 	bool there = false;
 
 	if (pk_station_roster(roster_path, &b->roster, &there, NULL, err) < 0)
@@ -118,12 +117,8 @@ static int load_trust(struct build *b, struct pk_err *err)
 	if (!there)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "there is no roster here to say who is who: 'picket-key new NAME' begins one");
-	if (pk_station_path("keys", &keys_dir, NULL) < 0)
-		pk_buf_reset(&keys_dir);
-	if (pk_keys_load(signer, keys_dir.n ? keys_dir.p : NULL, passphrase_fd, &b->keys, err) < 0)
+	if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &b->keys, err) < 0)
 		return -1;
-	if (b->keys.loose)
-		pk_msg_warn("others can read the secret files of '%s'", b->keys.stem);
 	b->issuer = pk_roster_find_signer(&b->roster, &b->keys.sign.pub);
 	if (!b->issuer)
 		return pk_fail(err, PK_EUSAGE, 0, "the key of '%s' is not in the roster: 'picket-key roster add'",
