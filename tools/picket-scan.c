@@ -92,7 +92,6 @@ static struct bundles bundles_asked_for(void)
 		.files = &o.bundles,
 		.identities = &o.identities,
 		.roster = o.roster,
-		.passphrase_fd = o.passphrase_fd,
 		.max_scan = o.max_scan ? o.max_scan : PK_SCAN_MAX_DEFAULT,
 	};
 }
@@ -231,7 +230,6 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	PK_AUTOPTR(pk_scanstate) state = NULL;
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
-	const struct bundles bundles = bundles_asked_for();
 	struct pk_sha256 state_id;
 	const struct processes processes = {.pids = &o.pids,
 					    .all = o.processes,
@@ -289,7 +287,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    pk_scanpool_new(&p, &pool, err) < 0)
 		return -1;
 	/* no child of the above has secrets; what they are opened with is asked for while rules are compiled */
-	if (o.bundles.n > 0 && bundles_identities(&bundles, &ids, err) < 0)
+	if (o.bundles.n > 0 &&
+	    pk_age_identities_load(&o.identities, false, o.passphrase_fd, &pk_msg_events, &ids, err) < 0)
 		return -1;
 	report.set = pk_scanpool_rules(pool);
 	report.name_bundles = o.bundles.n + (size_t)argc + any_process > 1;

@@ -69,6 +69,10 @@ void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd);
  * err->code is 0 whatever is wrong with it: it is not the file to be opened that is refused. */
 PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
 					    const struct pk_events *ev, struct pk_err *err);
+/** All identities of these files. With `ask`, or without any file, a passphrase is asked for when it takes one, as by
+ * pk_age_identities_prompt. */
+PK_NODISCARD int pk_age_identities_load(const struct pk_strv *files, bool ask, int passphrase_fd,
+					const struct pk_events *ev, struct pk_age_identities **ret, struct pk_err *err);
 /** A new key pair: the identity line "AGE-SECRET-KEY-1..." (no newline) and its public half. */
 PK_NODISCARD int pk_age_identity_generate(struct pk_secret *ret_line, uint8_t ret_pub[32], struct pk_err *err);
 /** The same, post-quantum: "AGE-SECRET-KEY-PQ-1...". */

@@ -183,6 +183,22 @@ int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, 
 	return r;
 }
 
+int pk_age_identities_load(const struct pk_strv *files, bool ask, int passphrase_fd, const struct pk_events *ev,
+			   struct pk_age_identities **ret, struct pk_err *err)
+{
+	PK_AUTOPTR(pk_age_identities) ids = NULL;
+
+	if (pk_age_identities_new(&ids, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files->n; i++)
+		if (pk_age_identities_add_file(ids, files->v[i], passphrase_fd, ev, err) < 0)
+			return -1;
+	if (ask || !files->n)
+		pk_age_identities_prompt(ids, passphrase_fd);
+	*ret = pk_steal(&ids);
+	return 0;
+}
+
 static int encode(struct pk_secret *ret, struct pk_str hrp, const struct pk_secret *secret, struct pk_err *err)
 {
 	if (pk_secret_new(ret, pk_bech32_length(hrp.n, secret->n), err) < 0)

@@ -20,21 +20,6 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-static int gather(struct pk_age_identities **ret, struct pk_err *err)
-{
-	PK_AUTOPTR(pk_age_identities) ids = NULL;
-
-	if (pk_age_identities_new(&ids, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities.n; i++)
-		if (pk_age_identities_add_file(ids, identities.v[i], passphrase_fd, &pk_msg_events, err) < 0)
-			return -1;
-	if (by_passphrase || identities.n == 0)
-		pk_age_identities_prompt(ids, passphrase_fd);
-	*ret = pk_steal(&ids);
-	return 0;
-}
-
 static int copy(struct pk_age_reader *r, const char *name, struct pk_outfile *out, struct pk_err *err)
 {
 	pk_autofree uint8_t *bytes = malloc(BUNDLE_IO_BYTES);
@@ -64,7 +49,8 @@ static int decrypt(int argc, char **argv, struct pk_err *err)
 	pk_autoclose int in = -1;
 	const char *name;
 
-	if (gather(&ids, err) < 0 || bundle_open_input(argc, argv, &name, &in, err) < 0)
+	if (pk_age_identities_load(&identities, by_passphrase, passphrase_fd, &pk_msg_events, &ids, err) < 0 ||
+	    bundle_open_input(argc, argv, &name, &in, err) < 0)
 		return -1;
 	if (pk_age_reader_new(in, ids, workers, &r, err) < 0)
 		return pk_wrap(err, "'%s'", name);

@@ -11,18 +11,7 @@ bool bundle_json;
 
 int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
-	PK_AUTOPTR(pk_age_identities) ids = NULL;
-
-	if (pk_age_identities_new(&ids, err) < 0)
-		return -1;
-	for (size_t i = 0; i < bundle_identities.n; i++)
-		if (pk_age_identities_add_file(ids, bundle_identities.v[i], bundle_passphrase_fd, &pk_msg_events, err) <
-		    0)
-			return -1;
-	if (bundle_identities.n == 0)
-		pk_age_identities_prompt(ids, bundle_passphrase_fd);
-	*ret = pk_steal(&ids);
-	return 0;
+	return pk_age_identities_load(&bundle_identities, false, bundle_passphrase_fd, &pk_msg_events, ret, err);
 }
 
 int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)

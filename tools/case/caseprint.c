@@ -265,16 +265,7 @@ int case_filter(struct pk_case_filter *f, struct pk_time *from, struct pk_time *
 
 int case_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
-	PK_AUTOPTR(pk_age_identities) ids = NULL;
-
 	if (!case_o.identities.n)
 		return 0;
-	if (pk_age_identities_new(&ids, err) < 0)
-		return -1;
-	for (size_t i = 0; i < case_o.identities.n; i++)
-		if (pk_age_identities_add_file(ids, case_o.identities.v[i], case_o.passphrase_fd, &pk_msg_events, err) <
-		    0)
-			return -1;
-	*ret = pk_steal(&ids);
-	return 0;
+	return pk_age_identities_load(&case_o.identities, false, case_o.passphrase_fd, &pk_msg_events, ret, err);
 }

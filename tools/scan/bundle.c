@@ -462,22 +462,6 @@ static int scan_one(const struct bundles *what, const char *file, const struct p
 	return ret < 0 ? tell_failed(&x, what, &why, err) : 0;
 }
 
-int bundles_identities(const struct bundles *what, struct pk_age_identities **ret, struct pk_err *err)
-{
-	PK_AUTOPTR(pk_age_identities) ids = NULL;
-
-	if (pk_age_identities_new(&ids, err) < 0)
-		return -1;
-	for (size_t i = 0; i < what->identities->n; i++)
-		if (pk_age_identities_add_file(ids, what->identities->v[i], what->passphrase_fd, &pk_msg_events, err) <
-		    0)
-			return -1;
-	if (what->identities->n == 0)
-		pk_age_identities_prompt(ids, what->passphrase_fd);
-	*ret = pk_steal(&ids);
-	return 0;
-}
-
 int scan_bundles(const struct bundles *what, const struct pk_age_identities *ids, struct pk_scantree *tree,
 		 struct host *h, struct pk_err *err)
 {

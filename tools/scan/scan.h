@@ -249,13 +249,10 @@ struct bundles {
 	const struct pk_strv *files, *identities; /* as on the command line */
 	const char *roster;
 	uint64_t max_scan;
-	int passphrase_fd; /* -1: none */
 };
 /** Scans what is in sealed bundles. One that cannot be opened is an outcome. */
 PK_NODISCARD int scan_bundles(const struct bundles *what, const struct pk_age_identities *ids, struct pk_scantree *tree,
 			      struct host *h, struct pk_err *err);
-/** Identities, and a prompt for a passphrase where there are none. */
-PK_NODISCARD int bundles_identities(const struct bundles *what, struct pk_age_identities **ret, struct pk_err *err);
 
 /** Judges and prints all hits of a file. */
 PK_NODISCARD int report_hits(struct report *r, const struct pk_scantree_file *f, struct pk_err *err);
