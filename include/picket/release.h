@@ -16,6 +16,7 @@
 #ifndef PICKET_RELEASE_H
 #define PICKET_RELEASE_H
 
+#include <picket/json.h>
 #include <picket/ticket.h>
 
 /** Zero-initialise. */
@@ -56,6 +57,11 @@ PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, st
 PK_NODISCARD int pk_release_is_for(const struct pk_release *r, struct pk_str handover, struct pk_err *err);
 /** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
+/** The release that a record of the bundle with these terms carries; *ret_there false: it carries none. PK_ECRYPTO or
+ * PK_EFORMAT says why it is not believed: as above, or it is of other material, or for a share. */
+PK_NODISCARD int pk_release_from_record(const struct pk_json_value *record, struct pk_str terms,
+					const struct pk_roster *roster /* may be NULL */, struct pk_time at,
+					bool *ret_there, struct pk_release_set *ret, struct pk_err *err);
 /** FILE, FILE.minisig and, for an override, FILE.second.minisig. */
 PK_NODISCARD int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_time at,
 				 struct pk_release_set *ret, struct pk_err *err);

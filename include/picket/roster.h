@@ -100,6 +100,8 @@ PK_NODISCARD int pk_roster_save(struct pk_roster *r, const char *path, const str
 const struct pk_party *pk_roster_find(const struct pk_roster *r, const char *name);
 const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub);
 const struct pk_party *pk_roster_find_recipient(const struct pk_roster *r, const char *recipient);
+/** The same by the SHA-256 of the recipient's text, in hex. */
+const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char *hash);
 /** Whether an originator of a label is this party: by its name or, where no party has that for a name, by its
  * organisation's. */
 bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p, struct pk_str originator);

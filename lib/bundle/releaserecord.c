@@ -226,6 +226,30 @@ void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)
 		pk_json_kstr(j, "release_second", pk_buf_str(&s->second_sig));
 }
 
+int pk_release_from_record(const struct pk_json_value *record, struct pk_str terms, const struct pk_roster *roster,
+			   struct pk_time at, bool *ret_there, struct pk_release_set *ret, struct pk_err *err)
+{
+	const struct pk_roster nobody = {0};
+	PK_AUTO(pk_release_set) s = {0};
+	struct pk_str text = {0}, sig = {0}, second = {0};
+	uint8_t sum[32];
+
+	*ret_there = pk_json_get_str(record, "release", &text);
+	if (!*ret_there)
+		return 0;
+	(void)pk_json_get_str(record, "release_signature", &sig);
+	(void)pk_json_get_str(record, "release_second", &second);
+	pk_sha256(terms.p, terms.n, sum);
+	if (pk_release_check_text(text, sig, second, roster ? roster : &nobody, at, &s, err) < 0 ||
+	    pk_release_is_for(&s.release, (struct pk_str){0}, err) < 0)
+		return -1;
+	if (memcmp(s.release.terms_sha256, sum, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the release is of other material");
+	*ret = s;
+	s = (struct pk_release_set){0};
+	return 0;
+}
+
 int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
 		    struct pk_err *err)
 {

@@ -6,6 +6,7 @@
 #include <picket/age.h>
 #include <picket/limits.h>
 #include <picket/roster.h>
+#include <picket/ticket.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,6 +59,19 @@ const struct pk_party *pk_roster_find_recipient(const struct pk_roster *r, const
 	for (size_t i = 0; i < r->n; i++)
 		if (pk_strv_has(&r->party[i].recipients, recipient))
 			return &r->party[i];
+	return NULL;
+}
+
+const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char *hash)
+{
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < r->party[i].recipients.n; k++) {
+			char its[65];
+
+			pk_recipient_hash(pk_str(r->party[i].recipients.v[k]), its);
+			if (strcmp(its, hash) == 0)
+				return &r->party[i];
+		}
 	return NULL;
 }
 

@@ -75,26 +75,16 @@ bool pk_attest_is_countersigned(const struct pk_outer *outer)
 int pk_attest_record(struct pk_intake *job, const struct pk_bundle_info *info, const struct pk_record *r,
 		     struct pk_err *err)
 {
-	const struct pk_roster nobody = {0};
 	PK_AUTO(pk_release_set) s = {0};
 	PK_AUTO(pk_buf) details = {0};
-	struct pk_str text = {0}, sig = {0}, second = {0};
 	struct pk_json j = {.out = &details};
 	struct pk_err why = {0};
-	struct pk_time when = job->first_intake;
-	uint8_t terms[32];
-	int e;
+	bool there = false;
+	int e = pk_release_from_record(r->json, info->terms_text, job->how->roster, job->first_intake, &there, &s,
+				       &why);
 
-	if (!pk_json_get_str(r->json, "release", &text))
+	if (!there)
 		return 0;
-	(void)pk_json_get_str(r->json, "release_signature", &sig);
-	(void)pk_json_get_str(r->json, "release_second", &second);
-	pk_sha256(info->terms_text.p, info->terms_text.n, terms);
-	e = pk_release_check_text(text, sig, second, job->how->roster ? job->how->roster : &nobody, when, &s, &why);
-	if (e == 0)
-		e = pk_release_is_for(&s.release, (struct pk_str){0}, &why);
-	if (e == 0 && memcmp(s.release.terms_sha256, terms, 32) != 0)
-		e = pk_fail(&why, PK_ECRYPTO, 0, "the release is of other material");
 	if (why.kind == PK_ESYS) {
 		*err = why;
 		return -1;

@@ -541,6 +541,21 @@ revoke() { # PARTY, on a station of its own
 	is 1 "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
 }
 
+@test "override: at sealing, verify says what import says of one that is not believed" {
+	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o s.age ../tree --override "they found it" --second ../mate/mate.signkey
+	is 0 ""
+	revoke mate
+	"$BIN/picket-case" init c -q
+	pcase import c s.age -i ../lead.identity
+	is 0 "the override it was sealed under is not believed: the release: party 'mate' was revoked at 2026-01-01T00:00:00Z"
+	bundle verify s.age -i ../lead.identity
+	is 1 ""
+	has "contents   verified"
+	has "override   not believed: the release: party 'mate' was revoked at 2026-01-01T00:00:00Z"
+	bundle verify s.age -i ../lead.identity --json
+	printf '%s\n' "$output" | jq -e '.overrides[0].verdict == "refused"'
+}
+
 @test "originator control: an originator who is revoked releases nothing, whatever time the record says" {
 	bundle release red.age --to mate --reason x --signer ../jpn/jpn.signkey -o rel
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o r.age --release rel
@@ -561,6 +576,11 @@ revoke() { # PARTY, on a station of its own
 	is 0 ""
 	bundle verify s.age -i ../esp/esp.identity
 	is 0 ""
+	has "override   by 'lead' and 'mate' for esp (ESP): they found it"
+	bundle verify s.age -i ../esp/esp.identity --json
+	printf '%s\n' "$output" | jq -e '.overrides == [{"verdict":"holds","signer":"lead","second":"mate","reason":"they found it","for":["esp"]}]'
+	bundle verify s.age
+	[[ $output != *override* ]]
 	"$BIN/picket-case" init c -q
 	pcase import c s.age -i ../lead.identity
 	is 0 "(ticketed)"

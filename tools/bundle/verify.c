@@ -21,6 +21,9 @@ struct verdict {
 	uint64_t leaves;
 	char root[65], id[33];
 	struct pk_buf label;
+	/* under which overrides it was sealed: as lines, and the same as members of an array */
+	struct pk_buf overrides, overrides_json;
+	bool override_refused;
 	struct pk_bundle *share; /* when it is one, with what the roster makes of it */
 	struct pk_share_judgement judgement;
 };
@@ -29,6 +32,8 @@ static void verdict_done(struct verdict *v)
 {
 	pk_outer_done(&v->outer);
 	pk_buf_done(&v->label);
+	pk_buf_done(&v->overrides);
+	pk_buf_done(&v->overrides_json);
 	pk_bundle_free(v->share);
 	pk_share_judgement_done(&v->judgement);
 }
@@ -61,12 +66,79 @@ static int keep_contents(struct pk_bundle *b, struct verdict *v, struct pk_err *
 	return hex(v->root, i->root, 32, err) < 0 || hex(v->id, i->id, 16, err) < 0 ? -1 : pk_buf_check(&v->label, err);
 }
 
+struct listening {
+	struct verdict *v;
+	const struct pk_roster *roster;
+	const struct pk_bundle *bundle;
+};
+
+static void put_override(struct pk_buf *b, struct pk_json *j, const struct pk_release *r,
+			 const struct pk_roster *roster)
+{
+	pk_json_kz(j, "signer", r->signer);
+	if (r->second)
+		pk_json_kz(j, "second", r->second);
+	pk_json_kz(j, "reason", r->reason);
+	pk_json_key(j, "for");
+	pk_json_begin(j, '[');
+	if (r->second)
+		pk_buf_putf(b, "override   by '%s' and '%s' for ", r->signer, r->second);
+	else
+		pk_buf_putf(b, "override   released by '%s' for ", r->signer);
+	for (size_t i = 0; i < r->recipient_hashes.n; i++) {
+		const struct pk_party *p = pk_roster_find_hash(roster, r->recipient_hashes.v[i]);
+
+		pk_json_z(j, p ? p->name : r->recipient_hashes.v[i]);
+		if (p)
+			pk_buf_putf(b, "%s%s (%s)", i ? ", " : "", p->name, p->nation);
+		else
+			pk_buf_putf(b, "%s%.16s...", i ? ", " : "", r->recipient_hashes.v[i]);
+	}
+	pk_json_end(j, ']');
+	pk_buf_puts(b, ": ");
+	pk_buf_put_safe(b, pk_str(r->reason));
+	pk_buf_put_c(b, '\n');
+}
+
+/* Beyond its label it was sealed by two persons' word: who they are, and whether it holds, as import says it. */
+static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct listening *l = ctx;
+	struct verdict *v = l->v;
+	struct pk_json j = {.out = &v->overrides_json, .comma = v->overrides_json.n != 0};
+	PK_AUTO(pk_release_set) s = {0};
+	struct pk_err why = {0};
+	bool there = false;
+	int e = r->type != 'u' ? 0
+			       : pk_release_from_record(r->json, pk_bundle_info(l->bundle)->terms_text, l->roster,
+							pk_time_now(), &there, &s, &why);
+
+	if (!there)
+		return 0;
+	if (e < 0 && why.kind == PK_ESYS) {
+		*err = why;
+		return -1;
+	}
+	v->override_refused |= e < 0;
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "verdict", e < 0 ? "refused" : "holds");
+	if (e < 0) {
+		pk_json_kbytes(&j, "why", pk_str(why.msg));
+		pk_buf_putf(&v->overrides, "override   not believed: %s\n", why.msg);
+	} else {
+		put_override(&v->overrides, &j, &s.release, l->roster);
+	}
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_buf_check(&v->overrides, err);
+}
+
 /* The whole verdict. The contents are looked at while the file is still being hashed for its signature: nothing that
  * they say is kept when that turns out not to fit. */
 static int judge(const char *path, const struct pk_roster *roster, bool has_roster, struct verdict *v,
 		 struct pk_err *err)
 {
-	const struct pk_bundle_events events = {.ev = &pk_msg_events};
+	struct listening l = {v, roster, NULL};
+	const struct pk_bundle_events events = {.ctx = &l, .record = take_record, .ev = &pk_msg_events};
 	PK_AUTOPTR(pk_outer_begun) begun = NULL;
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	bool wanted = bundle_identities.n || bundle_passphrase_fd >= 0;
@@ -74,8 +146,10 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 
 	if (pk_outer_begin(path, &begun, err) < 0)
 		return -1;
-	if (wanted && bundle_open_bundle(path, &b, &v->why) == 0)
+	if (wanted && bundle_open_bundle(path, &b, &v->why) == 0) {
+		l.bundle = b;
 		r = pk_bundle_verify(b, NULL, &events, &v->why);
+	}
 	pk_msg_progress_done();
 	if (pk_outer_end(begun, has_roster ? roster : NULL, pk_time_now(), &v->outer, err) < 0)
 		return -1;
@@ -152,6 +226,12 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 		pk_json_kz(&j, "root", v->root);
 		if (v->label.n)
 			pk_json_kstr(&j, "label", pk_buf_str(&v->label));
+		if (v->overrides_json.n) {
+			pk_json_key(&j, "overrides");
+			pk_json_begin(&j, '[');
+			pk_buf_put_str(&line, pk_buf_str(&v->overrides_json));
+			pk_json_end(&j, ']');
+		}
 	}
 	if (v->share)
 		bundle_put_share(&j, v->share, &v->judgement);
@@ -210,6 +290,8 @@ static void print_text(const struct verdict *v)
 	}
 	if (v->label.n)
 		printf("label      %s\n", v->label.p);
+	if (v->contents == RIGHT && v->overrides.n)
+		fputs(v->overrides.p, stdout);
 	if (v->share)
 		bundle_print_share(v->share, &v->judgement);
 }
@@ -217,7 +299,8 @@ static void print_text(const struct verdict *v)
 static bool is_good(const struct verdict *v)
 {
 	return v->outer.status == PK_TRUST_OK && v->contents != WRONG &&
-	       v->outer.has_receipt == v->outer.receipt_holds && (!v->share || v->judgement.status == PK_TRUST_OK);
+	       v->outer.has_receipt == v->outer.receipt_holds && !(v->contents == RIGHT && v->override_refused) &&
+	       (!v->share || v->judgement.status == PK_TRUST_OK);
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
