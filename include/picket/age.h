@@ -113,6 +113,8 @@ PK_NODISCARD int pk_age_header_read(int fd, struct pk_buf *ret, struct pk_err *e
 PK_NODISCARD int pk_age_header_extend(struct pk_str header, const struct pk_age_identities *ids,
 				      const struct pk_age_recipients *to, struct pk_buf *ret, struct pk_err *err);
 
+/** Whether all of a header's readers are post-quantum. */
+PK_NODISCARD int pk_age_header_is_hybrid(struct pk_str header, bool *ret, struct pk_err *err);
 /** Whether a header is another one extended so: every stanza of the old one as it was, in order, then only stanzas of the
  * same kind, of which *ret_more are counted. Which readers they are for, and the MAC, nobody can tell without the file key.
  * PK_EFORMAT says what is otherwise. */

@@ -673,6 +673,23 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 	return 0;
 }
 
+/* A share is no safer than for its weakest reader. */
+static int check_kinds(const struct pk_share *s, const struct pk_strv *recipients, struct pk_err *err)
+{
+	for (size_t i = 0; s->hybrid && i < recipients->n; i++) {
+		bool hybrid = false;
+
+		if (pk_age_recipient_check(pk_str(recipients->v[i]), &hybrid, err) < 0)
+			return -1;
+		if (!hybrid)
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "post-quantum and classic readers do not go together: those of '%s' are "
+				       "post-quantum, and '%s' is classic",
+				       s->hybrid->path, recipients->v[i]);
+	}
+	return 0;
+}
+
 int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct pk_share_summary *ret,
 		   struct pk_err *err)
 {
@@ -688,7 +705,8 @@ int pk_share_write(struct pk_share *s, const struct pk_share_params *p, struct p
 	if (p->reason && !pk_lines_text_ok(pk_str(p->reason), PK_MAX_HANDOVER_REASON))
 		return pk_fail(err, PK_EUSAGE, 0, "a reason is one printable line of at most %d bytes",
 			       PK_MAX_HANDOVER_REASON);
-	if (find_sharer(s, p->keys, &sharer, err) < 0 || pk_out_judge(s, p, sharer, &label, &sum, err) < 0 ||
+	if (check_kinds(s, p->recipients, err) < 0 || find_sharer(s, p->keys, &sharer, err) < 0 ||
+	    pk_out_judge(s, p, sharer, &label, &sum, err) < 0 ||
 	    pk_terms_make(p->mission ? p->mission : "share", &label, p->recipients, "share", &terms, err) < 0 ||
 	    pk_ticket_issue(&p->keys->sign, &terms, s->now, till, true, &kit, err) < 0)
 		return -1;

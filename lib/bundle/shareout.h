@@ -54,6 +54,7 @@ struct pk_share {
 	size_t inputs, inputs_cap;
 	uint64_t records, left_out;
 	bool prepared;
+	const struct pk_bundle *hybrid; /* an input that only post-quantum readers can open; NULL: there is none */
 };
 
 /** The source of this id, new if need be; *ret is good until the next call. */

@@ -81,6 +81,18 @@ static PK_NODISCARD int parse(struct pk_str text, struct age_header *ret, struct
 	return age_source_open_mem(&src, text, err) < 0 ? -1 : age_header_read(ret, &src, err);
 }
 
+int pk_age_header_is_hybrid(struct pk_str header, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(age_header) h = {0};
+
+	if (parse(header, &h, err) < 0)
+		return -1;
+	*ret = true;
+	for (size_t i = 0; i < h.n; i++)
+		*ret = *ret && h.stanzas[i].kind == AGE_HYBRID;
+	return 0;
+}
+
 int pk_age_header_extends(struct pk_str header, struct pk_str old, size_t *ret_more, struct pk_err *err)
 {
 	PK_AUTO(age_header) h = {0}, before = {0};

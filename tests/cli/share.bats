@@ -860,3 +860,31 @@ big() {
 	bundle verify ../phl/spot4.age -i jpn.identity
 	is 0 ""
 }
+
+@test "share: what only post-quantum readers can open goes to no classic one" {
+	cd "$BATS_FILE_TMPDIR" && mkdir pq && cd pq
+	export XDG_CONFIG_HOME=$PWD/.config
+	"$BIN/picket-key" new pq --post-quantum --nation JPN -q
+	"$BIN/picket-key" new pq2 --post-quantum --nation USA --signer pq -q
+	"$BIN/picket-key" roster add ../jpn/jpn.party --signer pq --yes -q
+	"$BIN/picket-bundle" seal --signer pq --to pq --tlp AMBER --rel-to USA,JPN -o q.age "$ROOT" -q
+	"$BIN/picket-key" new old --nation JPN --signer pq -q
+	"$BIN/picket-bundle" seal --signer pq --to old --tlp AMBER --rel-to USA,JPN -o o.age "$ROOT" -q
+	bundle share q.age -i pq.identity --signer pq --to jpn --path '*' -o x.age
+	is 2 "post-quantum and classic readers do not go together: those of 'q.age' are post-quantum, and 'age1"
+	bundle share o.age q.age -i pq.identity -i old.identity --signer pq --to jpn --path '*' -o x.age
+	is 2 "those of 'q.age' are post-quantum"
+	[ ! -e x.age ]
+	"$BIN/picket-case" init c -q
+	"$BIN/picket-case" import c q.age o.age -i pq.identity -i old.identity -q
+	case_ share c -i pq.identity -i old.identity --signer pq --to jpn --path '*' -o x.age
+	is 2 "are post-quantum"
+	[ ! -e x.age ]
+	# a classic bundle may go to either, a post-quantum one to its like; and so may what was made of it, and no further
+	bundle share o.age -i old.identity --signer pq --to pq2 --path '*' -o op.age
+	is 0 ""
+	bundle share q.age -i pq.identity --signer pq --to pq2 --path '*' -o qp.age
+	is 0 ""
+	bundle share qp.age -i pq2.identity --signer pq2 --to jpn --path '*' -o x.age
+	is 2 "those of 'qp.age' are post-quantum"
+}
