@@ -50,16 +50,16 @@ static int put_marker(struct pk_target *t, struct pk_err *err)
 int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err)
 {
 	t->name = dir;
-	t->keep = true; /* until it is known to be empty */
 	t->made = mkdir(dir, 0700) == 0;
 	if (!t->made && errno != EEXIST)
 		return pk_fail(err, PK_ESYS, errno, "cannot make '%s'", dir);
 	t->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0)
 		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", dir);
-	if (check_empty(t->dir, dir, err) < 0)
+	if (check_empty(t->dir, dir, err) < 0) {
+		close(pk_steal_fd(&t->dir)); /* nothing in it is ours */
 		return -1;
-	t->keep = false;
+	}
 	return put_marker(t, err);
 }
 

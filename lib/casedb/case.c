@@ -154,8 +154,8 @@ static int new_case(const char *dir, const char *author, struct pk_case **ret, s
 
 	if (!c || !(c->dir = pk_str_dup(pk_str(dir))))
 		return pk_fail_oom(err);
-	if (author && !pk_str_is_visible(pk_str(author)))
-		return pk_fail(err, PK_EUSAGE, 0, "the author's name must be one line of visible text");
+	if (author && (!*author || !pk_str_is_visible(pk_str(author))))
+		return pk_fail(err, PK_EUSAGE, 0, "the author's name (--author) must be one line of visible text");
 	if (author && !(c->author = pk_str_dup(pk_str(author))))
 		return pk_fail_oom(err);
 	*ret = pk_steal(&c);

@@ -249,6 +249,7 @@ is() { # exit code, then a piece of standard error
 	[ "$(stat -c %y "$root/a" | cut -c1-21)" = "$(stat -c %y tree/a | cut -c1-21)" ]
 	bundle open b.age -i lead.identity -C out
 	is 2 "'out' is not empty"
+	[[ $stderr != *INCOMPLETE* ]] && [ ! -e out/INCOMPLETE ]
 }
 
 @test "open: by pattern, and with member names" {

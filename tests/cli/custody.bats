@@ -68,6 +68,9 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	custody case --add copy --object x; is 2 "--add needs --object and --reason"
 	custody case --add copy --object $'a\nb' --reason y; is 2 "one line of visible text"
 	custody case --add copy --object x --reason ''; is 2 "--add needs"
+	custody case --add copy --object x --reason y --author ''; is 2 "the author's name (--author) must be one line of visible text"
+	run --separate-stderr "$BIN/picket-case" init authorless --author ''; is 2 "--author"
+	[ ! -e authorless ]
 	custody case --head --verify; is 2 "exclude each other"
 	custody case --against first.note; is 2 "--against and --log go with"
 	custody case --signer lead; is 2 "goes with --checkpoint and --cosign"
