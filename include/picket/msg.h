@@ -32,6 +32,8 @@ void pk_event_progress(const struct pk_events *ev, const char *what, uint64_t do
 /** Events that go to pk_msg_warn and pk_msg_progress. */
 extern const struct pk_events pk_msg_events;
 
+/** The line with a newline added, to standard output. */
+PK_NODISCARD int pk_stdout_line(struct pk_buf *line, struct pk_err *err);
 /** Flushes standard output; a write error (full disk, closed pipe) is an error. */
 PK_NODISCARD int pk_stdout_done(struct pk_err *err);
 

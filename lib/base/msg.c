@@ -196,6 +196,17 @@ static void events_progress(void *ctx, const char *what, uint64_t done, uint64_t
 
 const struct pk_events pk_msg_events = {NULL, events_warn, events_progress};
 
+int pk_stdout_line(struct pk_buf *line, struct pk_err *err)
+{
+	pk_buf_put_c(line, '\n');
+	if (pk_buf_check(line, err) < 0)
+		return -1;
+	errno = 0;
+	if (fwrite(line->p, 1, line->n, stdout) != line->n)
+		return pk_fail(err, PK_ESYS, errno ? errno : EIO, "cannot write to standard output");
+	return 0;
+}
+
 int pk_stdout_done(struct pk_err *err)
 {
 	errno = 0;

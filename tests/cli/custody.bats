@@ -423,3 +423,20 @@ faulty() {
 	[ "$(grep -c 'is empty' <<< "$output$stderr")" -eq 1000 ]
 	[[ $output$stderr == *"there are more: from here on they are counted only"* ]]
 }
+
+@test "findings that cannot be told are a failure, with its reason" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	sed 3d log.jsonl > few.jsonl
+	head -c 5000 /dev/zero | tr '\0' '\n' > many.jsonl # more than a buffer holds
+	for log in few many; do
+		for json in "" --json; do
+			run -4 --separate-stderr bash -c '"$BIN/picket-case" custody --verify --log $0.jsonl $1 > /dev/full' $log $json
+			[ "$stderr" = "picket-case: cannot write to standard output: No space left on device" ] || { echo "$stderr"; return 1; }
+		done
+	done
+	sql "DELETE FROM custody WHERE seq = 2"
+	for json in "" --json; do
+		run -4 --separate-stderr bash -c '"$BIN/picket-case" check case $1 > /dev/full' - $json
+		[[ $stderr == *"picket-case: cannot write to standard output: No space left on device" ]] || { echo "$stderr"; return 1; }
+	done
+}

@@ -93,7 +93,7 @@ static int end_json(const struct listing *l, struct pk_json *j, struct pk_err *e
 {
 	pk_json_kz(j, "label", l->label.n ? l->label.p : NULL);
 	pk_json_end(j, '}');
-	return pk_json_check(j, err) < 0 ? -1 : bundle_put_line(j->out, err);
+	return pk_json_check(j, err) < 0 ? -1 : pk_stdout_line(j->out, err);
 }
 
 /* The record as it is, its bookkeeping replaced and its content's digest added. */

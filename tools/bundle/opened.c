@@ -2,8 +2,6 @@
 /* What the verbs that open bundles have in common. */
 #include "verbs.h"
 
-#include <errno.h>
-
 struct pk_strv bundle_identities;
 const char *bundle_roster;
 int bundle_passphrase_fd = -1;
@@ -123,14 +121,4 @@ void bundle_say_label(const struct pk_bundle_info *i)
 
 	if (bundle_label(i, &b, NULL) == 0 && b.n)
 		pk_msg_info("%s%s", b.p, i->terms->label.tlp == PK_TLP_NONE ? ": not releasable" : "");
-}
-
-int bundle_put_line(struct pk_buf *line, struct pk_err *err)
-{
-	pk_buf_put_c(line, '\n');
-	if (pk_buf_check(line, err) < 0)
-		return -1;
-	if (fwrite(line->p, 1, line->n, stdout) != line->n)
-		return pk_fail(err, PK_ESYS, errno, "cannot write to standard output");
-	return 0;
 }

@@ -133,7 +133,7 @@ static int put_json(const struct pk_loss *l, struct pk_err *err)
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return bundle_put_line(&line, err);
+	return pk_stdout_line(&line, err);
 }
 
 static int on_loss(void *ctx, const struct pk_loss *l, struct pk_err *err)
@@ -183,7 +183,7 @@ static int put_summary(const struct pk_salvage_sum *s, const struct pk_buf *labe
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return bundle_put_line(&line, err);
+	return pk_stdout_line(&line, err);
 }
 
 /* Broken beyond proof, as opposed to "cannot tell". */

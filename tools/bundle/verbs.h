@@ -62,7 +62,6 @@ void bundle_say_label(const struct pk_bundle_info *i);
 /** What is proven of a share, and what is not: in words, and as the member "share" of an object. */
 void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgement *j);
 void bundle_put_share(struct pk_json *json, const struct pk_bundle *b, const struct pk_share_judgement *j);
-PK_NODISCARD int bundle_put_line(struct pk_buf *line, struct pk_err *err);
 
 /* --- what seal, share, countersign, rewrap and release have in common --- */
 

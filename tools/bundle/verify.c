@@ -238,7 +238,7 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return bundle_put_line(&line, err);
+	return pk_stdout_line(&line, err);
 }
 
 static void print_receipt(const struct pk_outer *o)

@@ -4,7 +4,6 @@
 
 #include <picket/label.h>
 
-#include <errno.h>
 #include <stdio.h>
 
 #include <picket/age.h>
@@ -27,14 +26,31 @@ struct printer {
 	uint64_t rows, in_block;
 };
 
-int case_put_line(struct pk_buf *line, struct pk_err *err)
+static int print_finding(bool bad, const char *text, struct pk_err *err)
 {
-	pk_buf_put_c(line, '\n');
-	if (pk_buf_check(line, err) < 0)
-		return -1;
-	if (fwrite(line->p, 1, line->n, stdout) != line->n)
-		return pk_fail(err, PK_ESYS, errno, "cannot write to standard output");
-	return 0;
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	if (!case_json) {
+		pk_buf_putf(&line, "%s: %s", bad ? "fault" : "note", text);
+		return pk_stdout_line(&line, err);
+	}
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "finding");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kbool(&j, "fault", bad);
+	pk_json_kz(&j, "text", text);
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
+}
+
+void case_print_finding(void *ctx, bool bad, const char *text)
+{
+	struct pk_err *first = ctx, why = {0};
+
+	pk_msg_progress_done();
+	if (print_finding(bad, text, &why) < 0 && !first->kind)
+		*first = why;
 }
 
 static void put_value(struct pk_json *j, const struct pk_column *col, const struct pk_cell *cell)
@@ -95,7 +111,7 @@ static int row_json(struct printer *p, const struct pk_cell *cells, struct pk_er
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return case_put_line(&p->line, err);
+	return pk_stdout_line(&p->line, err);
 }
 
 static void put_cell(struct pk_table *t, const struct pk_column *col, const struct pk_cell *cell)

@@ -156,26 +156,6 @@ static int take_receipt(struct pk_case *c, struct pk_err *err)
 
 /* --- verifying -------------------------------------------------------------------------------------- */
 
-static void on_finding(void *ctx, bool bad, const char *text)
-{
-	PK_AUTO(pk_buf) line = {0};
-	struct pk_json j = {.out = &line};
-
-	(void)ctx;
-	if (!case_json) {
-		printf("%s: %s\n", bad ? "fault" : "note", text);
-		return;
-	}
-	pk_json_begin(&j, '{');
-	pk_json_kz(&j, "type", "finding");
-	pk_json_kint(&j, "v", 1);
-	pk_json_kbool(&j, "fault", bad);
-	pk_json_kz(&j, "text", text);
-	pk_json_end(&j, '}');
-	if (pk_json_check(&j, NULL) < 0 || case_put_line(&line, NULL) < 0)
-		fclose(stdout); /* said when it is flushed */
-}
-
 static int read_log(struct pk_custody_log *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
@@ -187,7 +167,8 @@ static int read_log(struct pk_custody_log *ret, struct pk_err *err)
 
 static int verify_log(struct pk_case *c, struct pk_err *err)
 {
-	const struct pk_check_sink sink = {.finding = on_finding};
+	struct pk_err unsaid = {0};
+	const struct pk_check_sink sink = {.finding = case_print_finding, .ctx = &unsaid};
 	PK_AUTO(pk_custody_log) log = {0}, older = {0};
 	PK_AUTO(pk_roster) roster = {0};
 	bool has_roster = false;
@@ -207,6 +188,10 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 		if (pk_custody_check_checkpoint(&log, pk_buf_str(&note), has_roster ? &roster : NULL, &sink, &bad,
 						err) < 0)
 			return pk_wrap(err, "'%s'", against.v[i]);
+	}
+	if (unsaid.kind) {
+		*err = unsaid;
+		return -1;
 	}
 	if (pk_stdout_done(err) < 0)
 		return -1;
@@ -283,7 +268,7 @@ static int print_head(struct pk_case *c, struct pk_err *err)
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return case_put_line(&line, err);
+	return pk_stdout_line(&line, err);
 }
 
 static int print_list(struct pk_case *c, struct pk_err *err)

@@ -55,7 +55,7 @@ static int put_json(const char *path, const struct pk_import_result *r, struct p
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
-	return case_put_line(&line, err);
+	return pk_stdout_line(&line, err);
 }
 
 static void say(const char *path, const struct pk_import_result *r)

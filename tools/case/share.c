@@ -125,7 +125,7 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 	if (!case_json)
 		return 0;
 	pk_json_put_share(&j, sum);
-	return pk_json_check(&j, err) < 0 ? -1 : case_put_line(&line, err);
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
 }
 
 static int run(int argc, char **argv, struct pk_err *err)

@@ -88,7 +88,8 @@ PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const st
 				 uint64_t *ret_rows, struct pk_err *err);
 /** -i: NULL when none was given. */
 PK_NODISCARD int case_identities(struct pk_age_identities **ret, struct pk_err *err);
-/** One JSON object, finished, with its newline to standard output. */
-PK_NODISCARD int case_put_line(struct pk_buf *line, struct pk_err *err);
+/** A finding of pk_check_sink: one line to standard output, or one object. ctx is a struct pk_err, which keeps the first
+ * failure: look at it when all are told. */
+void case_print_finding(void *ctx, bool bad, const char *text);
 
 #endif

@@ -133,15 +133,3 @@ int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk
 		return pk_fail(err, PK_ECRYPTO, 0, "party '%s' has another fingerprint: %s", p->name, want.p);
 	return 0;
 }
-
-int key_put_line(struct pk_json *j, struct pk_err *err)
-{
-	if (pk_json_check(j, err) < 0)
-		return -1;
-	pk_buf_put_c(j->out, '\n');
-	if (pk_buf_check(j->out, err) < 0)
-		return -1;
-	fwrite(j->out->p, 1, j->out->n, stdout);
-	pk_buf_reset(j->out);
-	return 0;
-}

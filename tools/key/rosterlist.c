@@ -6,18 +6,17 @@ static const struct pk_opt no_opts[] = {PK_OPT_END};
 
 static PK_NODISCARD int list_json(const struct pk_roster *r, struct pk_err *err)
 {
-	PK_AUTO(pk_buf) out = {0};
-	struct pk_json j = {.out = &out};
-
 	for (size_t i = 0; i < r->n; i++) {
-		j = (struct pk_json){.out = &out};
+		PK_AUTO(pk_buf) out = {0};
+		struct pk_json j = {.out = &out};
+
 		pk_json_begin(&j, '{');
 		pk_json_kz(&j, "type", "party");
 		pk_json_kint(&j, "v", 1);
 		key_put_party_json(&j, &r->party[i]);
 		pk_json_kbool(&j, "lead", i == 0);
 		pk_json_end(&j, '}');
-		if (key_put_line(&j, err) < 0)
+		if (pk_json_check(&j, err) < 0 || pk_stdout_line(&out, err) < 0)
 			return -1;
 	}
 	return 0;

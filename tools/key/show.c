@@ -26,7 +26,7 @@ static PK_NODISCARD int print(const char *type, const struct field *f, size_t n,
 		for (size_t i = 0; i < n; i++)
 			pk_json_kz(&j, f[i].name, f[i].value);
 		pk_json_end(&j, '}');
-		return key_put_line(&j, err);
+		return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
 	}
 	pk_table_begin(&t, headings, PK_LEN(headings));
 	for (size_t i = 0; i < n; i++) {
@@ -51,7 +51,7 @@ static PK_NODISCARD int show_party(struct pk_str text, struct pk_err *err)
 		pk_json_kint(&j, "v", 1);
 		key_put_party_json(&j, &p);
 		pk_json_end(&j, '}');
-		return key_put_line(&j, err);
+		return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
 	}
 	pk_buf_put_fingerprint(&fp, &p);
 	pk_buf_put_strv(&out, &p.recipients, " ");

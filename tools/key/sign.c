@@ -155,7 +155,7 @@ static PK_NODISCARD int print(const char *file, const struct verdict *v, const s
 	else
 		pk_json_kstr(&j, "trusted_comment", v->sig.trusted);
 	pk_json_end(&j, '}');
-	return key_put_line(&j, err);
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
 }
 
 /* 0: valid. -1 with PK_ECRYPTO or PK_EFORMAT: not valid; with another kind: no answer. */

@@ -48,7 +48,5 @@ PK_NODISCARD int key_check_fingerprint(const struct pk_party *p, const char *giv
 /** What `is` changes against `was`, in words on standard output; *ret_found counts. */
 PK_NODISCARD int key_say_diff(const struct pk_roster *was, const struct pk_roster *is, size_t *ret_found,
 			      struct pk_err *err);
-/** Writes a line of JSON to standard output. */
-PK_NODISCARD int key_put_line(struct pk_json *j, struct pk_err *err);
 
 #endif
