@@ -216,12 +216,35 @@ static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)
 	return 0;
 }
 
+/* A save that was cut may have left the signature of the text that is there in ".minisig.new" alone: it goes to its place
+ * before the next one is put aside. */
+static PK_NODISCARD int settle(const char *path, const char *name, const char *next, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) sig = {0};
+	PK_AUTO(pk_roster) unsure = {0}, sure = {0};
+	struct pk_err why = {0};
+
+	if (access(next, F_OK) < 0)
+		return 0;
+	if (pk_read_path(path, PK_MAX_TEXT_FILE, &text, &why) == 0 &&
+	    pk_read_path(next, PK_MINISIGN_MAX_READ, &sig, &why) == 0 &&
+	    pk_roster_parse(pk_buf_str(&text), &unsure, &why) == 0 &&
+	    pk_roster_verify(pk_buf_str(&text), pk_buf_str(&sig), &unsure.party[0].sign, &sure, &why) == 0)
+		return rename(next, name) < 0 ? pk_fail(err, PK_ESYS, errno, "cannot rename '%s'", next) : 0;
+	if (why.kind == PK_EFORMAT || why.kind == PK_ECRYPTO || why.kind == PK_ELIMIT || why.sys == ENOENT)
+		return 0;
+	if (err)
+		*err = why;
+	return -1;
+}
+
 /* New signature aside, then the text, then the signature in its place: at every moment one of the two
  * signatures fits the text. */
 static PK_NODISCARD int replace_files(const char *path, const char *name, const char *next, const struct pk_roster *r,
 				      struct pk_err *err)
 {
-	if (pk_write_path(next, 0, pk_buf_str(&r->sig), err) < 0)
+	if (settle(path, name, next, err) < 0 || pk_write_path(next, 0, pk_buf_str(&r->sig), err) < 0)
 		return -1;
 	if (pk_write_path(path, 0, pk_buf_str(&r->text), err) < 0) {
 		(void)unlink(next);

@@ -400,6 +400,15 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	"$BIN/picket-key" roster change jpn --issuer no --signer lead --roster two/r -q
 	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 4 of"* ]]
 	[ ! -e two/r.minisig.new ]
+	# also one that is cut itself, before the text is written
+	state new old old new.minisig
+	"$BIN/picket-key" new large --post-quantum --nation USA --signer lead -q
+	[ "$(stat -c %s "$ROSTER")" -gt 1024 ]
+	run -4 bash -c 'trap "" XFSZ; ulimit -f 1; "$BIN/picket-key" roster update "$1" --roster two/r' - "$ROSTER"
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 3 of"* ]]
+	cmp two/r.minisig new.minisig
+	key roster update "$ROSTER" --roster two/r; is 0 ""
+	key roster verify --roster two/r; is 0 ""; [[ $output == *"version 4 of"* ]]
 }
 
 @test "roster update: killed at any point, the roster can be loaded" {
