@@ -168,7 +168,7 @@ static inline void make_share(const struct pk_share_pick *pick, const char *path
 	OK(pk_bundle_open(collected, phl_ids, false, &b, &err));
 	OK(pk_share_new(&roster, now, &s, &err));
 	OK(pk_share_add(s, b, NULL, pick, NULL, &err));
-	OK(pk_share_prepare(s, &err));
+	OK(pk_share_prepare(s, NULL, &err));
 	OK(pk_share_write(s, &p, &sum, &err));
 }
 

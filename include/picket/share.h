@@ -9,6 +9,7 @@
 #define PICKET_SHARE_H
 
 #include <picket/bundle.h>
+#include <picket/parts.h>
 #include <picket/receipt.h>
 #include <picket/release.h>
 
@@ -83,16 +84,20 @@ void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_sourc
 const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_t *ret_n);
 /** The handover record with which this share came; NULL when the bundle is no share. */
 const struct pk_handed *pk_bundle_handover(const struct pk_bundle *b);
+/** What is proven of it as a part of a collection, on top of what *p says already (zero-initialised but for its id, or from
+ * an earlier share of it). */
+PK_NODISCARD int pk_part_take_source(struct pk_part *p, const struct pk_share_source *s, struct pk_err *err);
 /** What a share's own record repeats: the bundle and leaf of its "src"; false when it is not there. */
 bool pk_share_record_src(const struct pk_json_value *record, uint8_t ret_id[16], uint64_t *ret_leaf);
 
 /** What the roster makes of it all, at one moment. */
 struct pk_share_opinion {
-	enum pk_trust_status status; /* of this source's ticket */
+	enum pk_trust_status status; /* of this source's ticket; replayed: another source is of the same use */
 	char *why;                   /* in words, when it is not OK */
 	char *issuer, *nation;       /* of the collecting team, where known */
 	bool countersigned;          /* its receipt holds: the sealed file was there at that time */
 	char *receipt_why;           /* there is one, and it does not hold */
+	char *part_why; /* what is not proven of it as a part of a collection, seen from this share alone */
 };
 struct pk_share_judgement {
 	enum pk_trust_status status; /* OK, or the first that is wrong: of the share, a source, a label */
@@ -143,8 +148,9 @@ PK_DEFINE_AUTOPTR(pk_share)
  * shared. outer: of the input's file, or NULL. PK_EUSAGE when the pick matches nothing in it. */
 PK_NODISCARD int pk_share_add(struct pk_share *s, struct pk_bundle *input, const struct pk_outer *outer,
 			      const struct pk_share_pick *pick, const struct pk_events *ev, struct pk_err *err);
-/** Starts the readers of the contents: before any signing key is in memory, for they parse hostile bytes. */
-PK_NODISCARD int pk_share_prepare(struct pk_share *s, struct pk_err *err);
+/** Refuses (PK_ECRYPTO) bundles of which one must be a replay, and warns of what receivers cannot tell; then starts the readers
+ * of the contents: before any signing key is in memory, for they parse hostile bytes. */
+PK_NODISCARD int pk_share_prepare(struct pk_share *s, const struct pk_events *ev, struct pk_err *err);
 /** Whether a record goes out; after prepare. */
 bool pk_share_has(const struct pk_share *s, const struct pk_share_ref *ref);
 bool pk_share_is_empty(const struct pk_share *s);

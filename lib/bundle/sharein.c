@@ -121,6 +121,17 @@ const struct pk_share_source *pk_sharein_sources(const struct pk_sharein *s, siz
 	return s->source;
 }
 
+int pk_part_take_source(struct pk_part *p, const struct pk_share_source *s, struct pk_err *err)
+{
+	if (p->whole)
+		return 0;
+	if (!s->incomplete) {
+		p->complete = true;
+		memcpy(p->root, s->root, sizeof(p->root));
+	}
+	return s->first_record.n ? pk_part_read(p, pk_buf_str(&s->first_record), err) : 0;
+}
+
 const struct pk_handed *pk_sharein_handover(const struct pk_sharein *s) { return &s->handover; }
 
 /* --- members ------------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ void pk_share_judgement_done(struct pk_share_judgement *j)
 		free(j->source[i].issuer);
 		free(j->source[i].nation);
 		free(j->source[i].receipt_why);
+		free(j->source[i].part_why);
 	}
 	free(j->source);
 	free(j->why);
@@ -280,18 +281,28 @@ static int judge_receipt(struct pk_share_opinion *o, const struct pk_share_sourc
 	return pk_fail_oom(err);
 }
 
-static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s, struct pk_time now,
-			struct pk_releasing *q, struct pk_time at, struct pk_str handover,
-			const struct pk_strv *readers, struct pk_err *err)
+struct id_text {
+	char z[9];
+};
+
+static struct id_text id_of(const struct pk_share_source *s)
 {
-	const struct pk_roster *roster = q->roster;
+	struct id_text t;
+
+	snprintf(t.z, sizeof(t.z), "%02x%02x%02x%02x", s->id[0], s->id[1], s->id[2], s->id[3]);
+	return t;
+}
+
+/* *ret_issuer: of its ticket, if that is in order. */
+static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s,
+			const struct pk_roster *roster, struct pk_time now, const struct pk_party **ret_issuer,
+			struct pk_err *err)
+{
 	struct pk_share_opinion *o = &j->source[i];
 	const struct pk_party *issuer = NULL;
 	PK_AUTO(pk_label) label = {0};
 	struct pk_err why = {0};
-	char id[9];
 
-	snprintf(id, sizeof(id), "%02x%02x%02x%02x", s->id[0], s->id[1], s->id[2], s->id[3]);
 	if (pk_source_check(&s->ticket, pk_buf_str(&s->ticket_text), pk_buf_str(&s->ticket_sig), roster, now,
 			    &o->status, &issuer, &why) < 0) {
 		if (err)
@@ -310,10 +321,66 @@ static int judge_source(struct pk_share_judgement *j, size_t i, const struct pk_
 	if (o->status != PK_TRUST_OK) {
 		if (!(o->why = pk_str_dup(pk_str(why.msg))))
 			return pk_fail_oom(err);
-		return say(j, o->status, err, "part of bundle %s: %s", id, why.msg);
+		return say(j, o->status, err, "part of bundle %s: %s", id_of(s).z, why.msg);
 	}
-	q->issuer = issuer;
-	return q->actor ? judge_readers(j, s, id, *q, at, handover, readers, err) : 0;
+	*ret_issuer = issuer;
+	return 0;
+}
+
+/* --- parts of one collection ---------------------------------------------------------------------------- */
+
+/* What the others of its ticket make of one source. */
+static int take_part_opinion(struct pk_share_judgement *j, size_t i, const struct pk_share_source *s,
+			     const struct pk_parts *parts, struct pk_err *err)
+{
+	const struct pk_part *p = pk_parts_find(parts, s->id);
+	struct pk_share_opinion *o = &j->source[i];
+	PK_AUTO(pk_buf) why = {0};
+
+	if (p->use == PK_PART_GOOD && !p->untold)
+		return 0;
+	if (p->use == PK_PART_GOOD)
+		pk_buf_puts(&why, "whether it continues the others under its ticket, which is for one use, or is a "
+				  "replay of it: its record 0 was kept back");
+	else
+		pk_buf_put_part_why(&why, parts, p, "the share");
+	if (pk_buf_check(&why, err) < 0)
+		return -1;
+	if (p->use != PK_PART_REPLAYED)
+		return (o->part_why = pk_str_dup(pk_buf_str(&why))) ? 0 : pk_fail_oom(err);
+	if (o->status != PK_TRUST_OK)
+		return 0;
+	o->status = PK_TRUST_REPLAYED;
+	if (!(o->why = pk_str_dup(pk_buf_str(&why))))
+		return pk_fail_oom(err);
+	return say(j, PK_TRUST_REPLAYED, err, "part of bundle %s: %s", id_of(s).z, why.p);
+}
+
+/* A ticket for one use is of one collection: its parts continue each other. */
+static int judge_parts(struct pk_share_judgement *j, const struct pk_share_source *s, size_t n, struct pk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		PK_AUTO(pk_parts) parts = {0};
+		bool done = !s[i].ticket.uses_one;
+
+		for (size_t k = 0; k < i && !done; k++)
+			done = memcmp(s[k].ticket.id, s[i].ticket.id, 16) == 0;
+		for (size_t k = i; k < n && !done; k++) {
+			struct pk_part *p = NULL;
+
+			if (memcmp(s[k].ticket.id, s[i].ticket.id, 16) == 0 &&
+			    (!(p = pk_parts_add(&parts, s[k].id, err)) || pk_part_take_source(p, &s[k], err) < 0))
+				return -1;
+		}
+		if (parts.n < 2)
+			continue;
+		pk_parts_judge(&parts);
+		for (size_t k = i; k < n; k++)
+			if (memcmp(s[k].ticket.id, s[i].ticket.id, 16) == 0 &&
+			    take_part_opinion(j, k, &s[k], &parts, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* The sharer is who issued the share's own ticket. */
@@ -364,6 +431,7 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 		   struct pk_share_judgement *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_share_judgement) j = {.status = PK_TRUST_OK};
+	pk_autofree const struct pk_party **issuer = NULL;
 	const struct pk_handed *r = pk_bundle_handover(b);
 	PK_AUTO(pk_strv) readers = {0};
 	struct pk_releasing q = {.roster = roster};
@@ -373,7 +441,7 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 
 	if (!s || !r)
 		return pk_fail(err, PK_EINTERNAL, 0, "this is no share");
-	if (!(j.source = calloc(n, sizeof(*j.source))))
+	if (!(j.source = calloc(n, sizeof(*j.source))) || !(issuer = calloc(n, sizeof(*issuer))))
 		return pk_fail_oom(err);
 	j.n = n;
 	if (find_readers(roster, &r->says.to, &readers, &j.unknown_readers, err) < 0 ||
@@ -382,8 +450,16 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 	q.at = r->says.time;
 	at = pk_time_cmp(not_after, now) < 0 ? not_after : now;
 	for (size_t i = 0; i < n; i++)
-		if (judge_source(&j, i, &s[i], now, &q, at, pk_buf_str(&r->text), &readers, err) < 0)
+		if (judge_source(&j, i, &s[i], roster, now, &issuer[i], err) < 0)
 			return -1;
+	if (judge_parts(&j, s, n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		q.issuer = issuer[i];
+		if (q.actor && q.issuer &&
+		    judge_readers(&j, &s[i], id_of(&s[i]).z, q, at, pk_buf_str(&r->text), &readers, err) < 0)
+			return -1;
+	}
 	if (judge_label(&j, b, err) < 0)
 		return -1;
 	*ret = j;

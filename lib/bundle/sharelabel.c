@@ -207,3 +207,75 @@ int pk_out_judge(struct pk_share *s, const struct pk_share_params *p, const stru
 		       ? -1
 		       : judge_together(s, p, actor, &all, &beyond, ret, err);
 }
+
+/* --- parts of one collection ---------------------------------------------------------------------------- */
+
+/* What was collected under the ticket of one source; as receivers see it, or as the inputs have it. */
+static int list_parts(const struct pk_share *s, size_t of, bool as_seen, struct pk_parts *ret, struct pk_err *err)
+{
+	const uint8_t *ticket = s->source[of].is.ticket.id;
+
+	for (size_t i = of; i < s->n; i++) {
+		const struct out_source *o = &s->source[i];
+		bool has_first = o->n && o->v[0].leaf == 0;
+		struct pk_part *p = NULL;
+
+		if (memcmp(o->is.ticket.id, ticket, 16) != 0)
+			continue;
+		if (!(p = pk_parts_add(ret, o->is.id, err)) ||
+		    pk_part_read(p, !as_seen || has_first ? pk_buf_str(&o->first) : PK_STR(""), err) < 0)
+			return -1;
+		p->complete = !o->is.incomplete;
+		memcpy(p->root, o->is.root, sizeof(p->root));
+	}
+	pk_parts_judge(ret);
+	return 0;
+}
+
+static int check_collection(const struct pk_share *s, size_t of, const struct pk_events *ev, struct pk_err *err)
+{
+	PK_AUTO(pk_parts) own = {0}, seen = {0};
+	const struct pk_part *worst = NULL;
+	PK_AUTO(pk_buf) why = {0};
+
+	if (list_parts(s, of, false, &own, err) < 0 || list_parts(s, of, true, &seen, err) < 0)
+		return -1;
+	worst = pk_parts_worst(&own);
+	if (worst->use == PK_PART_REPLAYED) {
+		pk_buf_puts(&why, "bundle ");
+		pk_buf_put_hex(&why, worst->id, 4);
+		pk_buf_puts(&why, " is not shared with the others: replayed: ");
+		pk_buf_put_part_why(&why, &own, worst, "the share");
+		return pk_buf_check(&why, err) < 0 ? -1 : pk_fail(err, PK_ECRYPTO, 0, "%s", why.p);
+	}
+	worst = pk_parts_worst(&seen);
+	pk_buf_puts(&why, "the share goes to quarantine where nothing joins its parts: bundle ");
+	pk_buf_put_hex(&why, worst->id, 4);
+	pk_buf_puts(&why, " is ");
+	pk_buf_put_part_why(&why, &seen, worst, "the share");
+	if (worst->use != PK_PART_WAITS)
+		pk_buf_reset(&why);
+	if (why.n && pk_buf_check(&why, err) == 0)
+		pk_event_warn(ev, "%s; one record of each part between them is enough", why.p);
+	pk_buf_reset(&why);
+	pk_buf_put_parts_untold(&why, &seen);
+	if (pk_buf_check(&why, err) < 0)
+		return -1;
+	if (why.n)
+		pk_event_warn(ev, "who gets the share is told: %s", why.p);
+	return 0;
+}
+
+int pk_out_check_parts(const struct pk_share *s, const struct pk_events *ev, struct pk_err *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct pk_ticket *t = &s->source[i].is.ticket;
+		bool done = !t->uses_one;
+
+		for (size_t k = 0; k < i && !done; k++)
+			done = memcmp(s->source[k].is.ticket.id, t->id, 16) == 0;
+		if (!done && check_collection(s, i, ev, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -23,6 +23,7 @@ static void shared_done(struct shared *v)
 static void out_source_done(struct out_source *o)
 {
 	pk_share_source_done(&o->is);
+	pk_buf_done(&o->first);
 	pk_strv_done(&o->overridden);
 	for (size_t i = 0; i < o->n; i++)
 		shared_done(&o->v[i]);
@@ -187,9 +188,11 @@ static int job(void *arg, struct pk_age_file *age, const struct pk_teller *t, st
 				   : pk_parse_places(age, in->at, in->number, in->n, t, err);
 }
 
-int pk_share_prepare(struct pk_share *s, struct pk_err *err)
+int pk_share_prepare(struct pk_share *s, const struct pk_events *ev, struct pk_err *err)
 {
 	qsort(s->source, s->n, sizeof(*s->source), by_id);
+	if (pk_out_check_parts(s, ev, err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n; i++) {
 		struct out_source *o = &s->source[i];
 

@@ -28,6 +28,7 @@ struct shared {
 /* A bundle of which something goes out. */
 struct out_source {
 	struct pk_share_source is; /* owned copies; records and contents are counted at the end */
+	struct pk_buf first;       /* record 0, or empty; also where it is kept back */
 	const struct pk_party *issuer;
 	struct pk_strv overridden;  /* readers beyond its label whom an override lets in */
 	struct pk_merkle_tree tree; /* empty where the proofs came with a share */
@@ -66,5 +67,8 @@ PK_NODISCARD int pk_release_set_copy(struct pk_release_set *to, const struct pk_
  * overridden, and keeps in each source the releases that have to go along. */
 PK_NODISCARD int pk_out_judge(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
 			      struct pk_label *ret, struct pk_share_summary *sum, struct pk_err *err);
+/** Sources under one ticket for one use go on together only as parts of one collection: else PK_ECRYPTO. Warns of what
+ * receivers cannot tell. Sorted by id. */
+PK_NODISCARD int pk_out_check_parts(const struct pk_share *s, const struct pk_events *ev, struct pk_err *err);
 
 #endif

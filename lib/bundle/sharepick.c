@@ -366,6 +366,8 @@ static int add_original(struct picking *p, struct pk_err *err)
 		return -1;
 	if (!is_new && same_log(p, o, checkpoint, err) < 0)
 		return -1;
+	if (!o->first.n && copy(&o->first, info->first_record, err) < 0)
+		return -1;
 	if (!o->tree.level[0].n) {
 		o->tree = p->tree;
 		p->tree = (struct pk_merkle_tree){0};
@@ -397,6 +399,8 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 	if (pk_out_source(p->share, from->id, &is_new, &o, err) < 0)
 		return -1;
 	if (!is_new && same_log(p, o, pk_buf_str(&from->checkpoint), err) < 0)
+		return -1;
+	if (!o->first.n && copy(&o->first, pk_buf_str(&from->first_record), err) < 0)
 		return -1;
 	if (p->pick->no_host && from->first_record.n)
 		return pk_fail(err, PK_EUSAGE, 0,

@@ -243,7 +243,7 @@ static int gather(struct pk_case_share *s, const struct pk_case_pick *p, const s
 			return -1;
 	if (pk_share_is_empty(s->share))
 		return pk_fail(err, PK_EUSAGE, 0, "nothing is left of what was asked for");
-	if (pk_share_prepare(s->share, err) < 0)
+	if (pk_share_prepare(s->share, ev, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->refs && !p->no_path && !p->no_content && !pk_share_left_out(s->share); i++)
 		if (!pk_share_has(s->share, &s->ref[i]))

@@ -100,6 +100,8 @@ static void print_proven(const struct pk_share_source *s, const struct pk_share_
 	printf("not proven when bundle %s was collected (its ticket is valid from %s%s%s), what else was in it, and "
 	       "that its host told the truth\n",
 	       id.p, from.p, o->countersigned ? ", and it was received by " : " to ", till.p);
+	if (o->part_why)
+		printf("not proven of bundle %s: %s\n", id.p, o->part_why);
 }
 
 static size_t print_releases(const struct pk_share_source *s)
@@ -197,6 +199,8 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_kstr(json, "label", pk_buf_str(&label));
 	if (host_of(s, &host))
 		pk_json_kstr(json, "host", pk_buf_str(&host));
+	if (o->part_why)
+		pk_json_kbytes(json, "part_why", pk_str(o->part_why));
 	if (s->receipt_text.n)
 		put_receipt(json, s, o);
 	pk_json_key(json, "by_way_of");
