@@ -64,7 +64,7 @@ struct pk_import_result {
 	enum pk_import_state state;
 	char verdict[24];   /* ok, unsigned, altered, unknown issuer, revoked, expired, replayed, waiting, equivocation,
 			   * not releasable, damaged */
-	char why[320];      /* in words, safe to print */
+	char why[320];      /* in words, safe to print; with ok, what cannot be told of it as a part of a collection */
 	bool alarm;         /* replayed or equivocation */
 	bool waited;        /* it was not named now: it had waited in quarantine */
 	uint8_t bundle[16]; /* when known */

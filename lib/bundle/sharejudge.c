@@ -339,6 +339,8 @@ static int take_part_opinion(struct pk_share_judgement *j, size_t i, const struc
 
 	if (p->use == PK_PART_GOOD && !p->untold)
 		return 0;
+	if (pk_memory_ran_out()) /* no verdict may come of what could not be read */
+		return pk_fail_oom(err);
 	if (p->use == PK_PART_GOOD)
 		pk_buf_puts(&why, "whether it continues the others under its ticket, which is for one use, or is a "
 				  "replay of it: its record 0 was kept back");

@@ -14,6 +14,7 @@ static void pk_intake_done(struct pk_intake *job)
 	pk_stage_done(&job->stage);
 	pk_outer_done(&job->outer);
 	pk_buf_done(&job->why);
+	pk_buf_done(&job->untold);
 	pk_buf_done(&job->old_place);
 }
 
@@ -305,23 +306,6 @@ static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return 0;
 }
 
-static bool waited(const struct pk_intake *job)
-{
-	return job->old_quarantined && strcmp(job->old_verdict, pk_trust_name(PK_TRUST_WAITING)) == 0;
-}
-
-/* The file stays where it is; it is known now. */
-static int let_go(struct pk_intake *job, struct pk_err *err)
-{
-	PK_AUTO(pk_stmt) st = {0};
-
-	if (pk_stmt_init(&st, job->c, "UPDATE intake SET state = 'superseded', verdict = 'ok', why = '' WHERE no = ?1",
-			 err) < 0)
-		return -1;
-	pk_stmt_int(&st, 1, job->intake);
-	return pk_stmt_run(&st, err);
-}
-
 /* A bundle id that the case holds already. *ret_go: this one is the longer form, take it in its place. */
 static int judge_known(struct pk_intake *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
 		       struct pk_err *err)
@@ -360,7 +344,7 @@ static int judge_known(struct pk_intake *job, struct pk_bundle *b, const struct 
 		if (job->outer.is_rewrapped && pk_attest_lines(job, err) < 0)
 			return -1;
 		/* what it waited for came, and another file with the same records was first */
-		if (waited(job) && let_go(job, err) < 0)
+		if (pk_job_waited(job) && pk_job_let_go(job, err) < 0)
 			return -1;
 		return pk_job_say(job, PK_IMPORT_KNOWN, "ok",
 				  relation == PK_SAME ? PK_STR("its records are in the case already")
@@ -388,8 +372,8 @@ static int take_in(void *ctx, struct pk_err *err)
 
 	if (place_of(info, known, &place, err) < 0 || (known->found && supersede(job, known, err) < 0))
 		return -1;
-	if (pk_intake_put(job, "imported", pk_trust_name(job->status), job->why.p ? job->why.p : "", place.p, info->id,
-			  err) < 0)
+	if (pk_buf_check(&job->untold, err) < 0 || pk_intake_put(job, "imported", pk_trust_name(job->status),
+								 pk_job_reason(job).p, place.p, info->id, err) < 0)
 		return -1;
 	if (fill_rows(job, b, &rows, &own, &why) < 0)
 		return pk_job_blame(job, own, &why, err);
@@ -409,8 +393,7 @@ static int take_in(void *ctx, struct pk_err *err)
 	    pk_attest_lines(job, err) < 0 || pk_stage_place(&job->stage, place.p, err) < 0)
 		return -1;
 	snprintf(job->res->place, sizeof(job->res->place), "%s", place.p);
-	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
-			  job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
+	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), pk_job_reason(job));
 }
 
 /* What was not signed as a whole must be covered by notes of a good ticket, or a person answers for it. */
@@ -458,7 +441,7 @@ static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_e
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	struct pk_known known = {0};
 	PK_AUTO(pk_buf) use_why = {0};
-	enum pk_use use = PK_USE_GOOD;
+	enum pk_part_use use = PK_PART_GOOD;
 	enum pk_trust_status status = PK_TRUST_OK;
 	bool go = true;
 	int r = 0;
@@ -471,11 +454,11 @@ static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_e
 		r = judge_known(job, b, &known, &go, err);
 	if (r == 0 && go)
 		r = pk_known_use(job->c, info, &use, &use_why, err);
-	status = use == PK_USE_WAITS ? PK_TRUST_WAITING : PK_TRUST_REPLAYED;
-	if (r == 0 && use == PK_USE_WAITS && job->how->defer) {
+	status = use == PK_PART_WAITS ? PK_TRUST_WAITING : PK_TRUST_REPLAYED;
+	if (r == 0 && use == PK_PART_WAITS && job->how->defer) {
 		go = false;
 		r = pk_job_say(job, PK_IMPORT_DEFERRED, pk_trust_name(status), pk_buf_str(&use_why));
-	} else if (r == 0 && use != PK_USE_GOOD && job->how->accept) {
+	} else if (r == 0 && use != PK_PART_GOOD && job->how->accept) {
 		/* whatever else was wrong with it stays said */
 		pk_buf_puts(&job->why, job->accepted ? "; " : "");
 		if (!job->accepted) {
@@ -484,10 +467,12 @@ static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_e
 		}
 		pk_buf_put_str(&job->why, pk_buf_str(&use_why));
 		job->accepted = true;
-		use = PK_USE_GOOD;
+		use = PK_PART_GOOD;
 		r = pk_buf_check(&job->why, err);
+	} else if (r == 0 && use == PK_PART_GOOD) {
+		pk_buf_put_str(&job->untold, pk_buf_str(&use_why));
 	}
-	if (r == 0 && go && use != PK_USE_GOOD)
+	if (r == 0 && go && use != PK_PART_GOOD)
 		r = pk_job_quarantine(job, status, pk_buf_str(&use_why), err);
 	else if (r == 0 && go)
 		r = pk_job_take(job, take_in, &(struct taking){job, b, &known}, err);

@@ -7,6 +7,7 @@
 #include "stage.h"
 
 #include <picket/bundle.h>
+#include <picket/parts.h>
 
 /* One file on its way into the case. */
 struct pk_intake {
@@ -18,6 +19,7 @@ struct pk_intake {
 	struct pk_import_result *res;
 	enum pk_trust_status status; /* the verdict so far */
 	struct pk_buf why;
+	struct pk_buf untold; /* of what is taken in: what cannot be told of it */
 	struct pk_time first_intake;
 	int64_t intake;          /* row, 0 when this file is new */
 	struct pk_buf old_place; /* where it was kept until now */
@@ -41,11 +43,17 @@ struct pk_known {
 	struct pk_buf place;
 };
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
+/** What the case holds under a ticket: parts that are in. *ret is added to. */
+PK_NODISCARD int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret,
+				struct pk_err *err);
 /** A one-use ticket's second bundle: replayed, unless both are parts of one chain. A part whose neighbours are not
- * there yet waits for them. *ret_why gets the reason: which parts those are. */
-enum pk_use { PK_USE_GOOD, PK_USE_WAITS, PK_USE_REPLAYED };
-PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_use *ret,
+ * there yet waits for them. *ret_why gets the reason: which parts those are; of a good one, what cannot be told. */
+PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_part_use *ret,
 			      struct pk_buf *ret_why, struct pk_err *err);
+/** The same of all bundles that a share is part of, each with the others of the share too: the worst. *ret_untold (or NULL)
+ * gets what cannot be told. */
+PK_NODISCARD int pk_known_share_use(struct pk_case *c, const struct pk_bundle *b, enum pk_part_use *ret,
+				    struct pk_buf *ret_why, struct pk_buf *ret_untold, struct pk_err *err);
 enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known one */, PK_LONGER, PK_CONTRADICTS };
 /** How a verified bundle relates to the known one of the same id; `root_at` is the new tree's root at the known
  * one's size, when it is that long. */
@@ -67,6 +75,12 @@ bool pk_job_is_damage(const struct pk_err *e);
 void pk_job_put_named(struct pk_buf *b, const struct pk_intake *job, struct pk_str text);
 /** The same for an error on its way out. */
 int pk_job_fail(const struct pk_intake *job, const struct pk_err *why, struct pk_err *err);
+/** Why it was taken in although, or what cannot be told of what is in order. */
+struct pk_str pk_job_reason(const struct pk_intake *job);
+/** Whether it waited in quarantine for another part. */
+bool pk_job_waited(const struct pk_intake *job);
+/** What waited, and whose records came in another file: the file stays where it is, and is known now. */
+PK_NODISCARD int pk_job_let_go(struct pk_intake *job, struct pk_err *err);
 /** Always 0. */
 int pk_job_say(struct pk_intake *job, enum pk_import_state state, const char *verdict, struct pk_str why);
 /** Kept and listed, never merged. */

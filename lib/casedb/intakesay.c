@@ -56,6 +56,29 @@ int pk_job_say(struct pk_intake *job, enum pk_import_state state, const char *ve
 	return 0;
 }
 
+struct pk_str pk_job_reason(const struct pk_intake *job)
+{
+	const struct pk_buf *why = job->status == PK_TRUST_OK ? &job->untold : &job->why;
+
+	return why->n ? pk_buf_str(why) : PK_STR("");
+}
+
+bool pk_job_waited(const struct pk_intake *job)
+{
+	return job->old_quarantined && strcmp(job->old_verdict, pk_trust_name(PK_TRUST_WAITING)) == 0;
+}
+
+int pk_job_let_go(struct pk_intake *job, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+
+	if (pk_stmt_init(&st, job->c, "UPDATE intake SET state = 'superseded', verdict = 'ok', why = '' WHERE no = ?1",
+			 err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, job->intake);
+	return pk_stmt_run(&st, err);
+}
+
 int pk_job_line(struct pk_intake *job, const char *action, const char *verdict, struct pk_str reason,
 		struct pk_err *err)
 {

@@ -68,32 +68,17 @@ static int contradicts(struct parts *p, const struct part *v, bool *ret, struct 
 static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret, struct pk_buf *why,
 		      struct pk_err *err)
 {
-	struct pk_bundle_info info = {.ticket = &v->of->ticket,
-				      .complete = !v->of->incomplete,
-				      .first_record = pk_buf_str(&v->of->first_record)};
-	enum pk_use use = PK_USE_GOOD;
 	bool other = false;
 
-	memcpy(info.id, v->of->id, 16);
-	memcpy(info.root, v->of->root, 32);
-	if (pk_known_find(p->job->c, v->of->id, &v->known, err) < 0)
+	if (pk_known_find(p->job->c, v->of->id, &v->known, err) < 0 || contradicts(p, v, &other, err) < 0)
 		return -1;
-	if (contradicts(p, v, &other, err) < 0)
-		return -1;
-	if (other) {
-		*ret = PK_TRUST_EQUIVOCATION;
-		pk_buf_puts(why, "the case holds bundle ");
-		pk_buf_put_hex(why, v->of->id, 4);
-		pk_buf_puts(why, " with a log that contradicts the one that this is part of");
-		return pk_buf_check(why, err);
-	}
-	if (pk_known_use(p->job->c, &info, &use, why, err) < 0)
-		return -1;
-	if (use == PK_USE_REPLAYED)
-		*ret = PK_TRUST_REPLAYED;
-	else /* what lies between two parts of a collection need not have been shared */
-		pk_buf_reset(why);
-	return 0;
+	if (!other)
+		return 0;
+	*ret = PK_TRUST_EQUIVOCATION;
+	pk_buf_puts(why, "the case holds bundle ");
+	pk_buf_put_hex(why, v->of->id, 4);
+	pk_buf_puts(why, " with a log that contradicts the one that this is part of");
+	return pk_buf_check(why, err);
 }
 
 /* The share's own ticket is for one share. */
@@ -119,6 +104,54 @@ static int judge_ticket(struct parts *p, enum pk_trust_status *ret, struct pk_bu
 	return pk_buf_check(why, err);
 }
 
+/* What is found in the case, of all sources. Contradicting logs before all else; who waits is in order otherwise. */
+static int judge_sources(struct parts *p, enum pk_trust_status *ret, struct pk_buf *why, struct pk_err *err)
+{
+	enum pk_part_use use = PK_PART_GOOD;
+	PK_AUTO(pk_buf) use_why = {0};
+
+	for (size_t i = 0; i < p->n; i++) {
+		enum pk_trust_status status = PK_TRUST_OK;
+		PK_AUTO(pk_buf) w = {0};
+
+		if (judge_part(p, &p->v[i], &status, &w, err) < 0)
+			return -1;
+		if (status == PK_TRUST_OK || *ret == PK_TRUST_EQUIVOCATION)
+			continue;
+		*ret = status;
+		pk_buf_reset(why);
+		pk_buf_put_str(why, pk_buf_str(&w));
+	}
+	if (pk_known_share_use(p->job->c, p->bundle, &use, &use_why, &p->job->untold, err) < 0)
+		return -1;
+	if ((use == PK_PART_REPLAYED && (*ret == PK_TRUST_OK || *ret == PK_TRUST_UNRELEASED)) ||
+	    (use == PK_PART_WAITS && *ret == PK_TRUST_OK)) {
+		*ret = use == PK_PART_WAITS ? PK_TRUST_WAITING : PK_TRUST_REPLAYED;
+		pk_buf_reset(why);
+		pk_buf_put_str(why, pk_buf_str(&use_why));
+	}
+	return pk_buf_check(why, err);
+}
+
+/* For which tickets' parts it is asked again: any may be what it waits for by then. */
+static int put_waits(struct parts *p, struct pk_err *err)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		PK_AUTO(pk_stmt) st = {0};
+		PK_AUTO(pk_buf) ticket = {0};
+
+		pk_buf_put_hex(&ticket, p->v[i].of->ticket.id, 16);
+		if (pk_buf_check(&ticket, err) < 0 ||
+		    pk_stmt_init(&st, p->job->c, "INSERT OR IGNORE INTO waits(intake, ticket) VALUES(?1, ?2)", err) < 0)
+			return -1;
+		pk_stmt_int(&st, 1, p->job->intake);
+		pk_stmt_text(&st, 2, pk_buf_str(&ticket));
+		if (pk_stmt_run(&st, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int judge(struct parts *p, bool *ret_go, struct pk_err *err)
 {
 	static const struct pk_roster nobody;
@@ -134,25 +167,16 @@ static int judge(struct parts *p, bool *ret_go, struct pk_err *err)
 		pk_buf_puts(&why, p->judgement.why);
 	else if (judge_ticket(p, &status, &why, err) < 0)
 		return -1;
-	for (size_t i = 0; i < p->n; i++) {
-		enum pk_trust_status s = PK_TRUST_OK;
-		PK_AUTO(pk_buf) w = {0};
-
-		if (judge_part(p, &p->v[i], &s, &w, err) < 0)
-			return -1;
-		if (s == PK_TRUST_OK || status == PK_TRUST_EQUIVOCATION)
-			continue;
-		if (s == PK_TRUST_EQUIVOCATION || status == PK_TRUST_OK) {
-			status = s;
-			pk_buf_reset(&why);
-			pk_buf_put_str(&why, pk_buf_str(&w));
-		}
-	}
-	if (pk_buf_check(&why, err) < 0)
+	if (pk_buf_check(&why, err) < 0 || judge_sources(p, &status, &why, err) < 0)
 		return -1;
+	if (status == PK_TRUST_WAITING && p->job->how->defer)
+		return pk_job_say(p->job, PK_IMPORT_DEFERRED, pk_trust_name(status), pk_buf_str(&why));
 	/* contradicting logs are kept apart whatever anybody says */
 	if (status != PK_TRUST_OK && (!p->job->how->accept || status == PK_TRUST_EQUIVOCATION))
-		return pk_job_quarantine(p->job, status, pk_buf_str(&why), err);
+		return pk_job_quarantine(p->job, status, pk_buf_str(&why), err) < 0 ||
+				       (status == PK_TRUST_WAITING && put_waits(p, err) < 0)
+			       ? -1
+			       : 0;
 	if (status != PK_TRUST_OK) {
 		p->job->accepted = true;
 		p->job->status = status;
@@ -259,7 +283,8 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 		    "?10), "
 		    "root = iif(?16, root, ?11), checkpoint = iif(?16, checkpoint, ?12), "
 		    "first_record = iif(?13 = '', first_record, ?13), "
-		    "started = iif(?14 = '', started, ?14), imported = ?15 "
+		    "started = iif(?14 = '', started, ?14), imported = ?15, part = coalesce(?18, part), "
+		    "previous = coalesce(?19, previous), previous_root = coalesce(?20, previous_root) "
 		    "WHERE no = ?1",
 		    err) < 0)
 		return -1;
@@ -282,6 +307,12 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	pk_stmt_text(&st, 15, pk_buf_str(&now));
 	pk_stmt_int(&st, 16, knows_more(v));
 	pk_stmt_int(&st, 17, !v->of->incomplete);
+	if (v->rows.first_record.n) /* else an earlier share said it, or none did */
+		pk_stmt_int(&st, 18, (int64_t)PK_MIN(v->rows.part, (uint64_t)INT64_MAX));
+	if (v->rows.previous.n) {
+		pk_stmt_blob(&st, 19, v->rows.previous.p, v->rows.previous.n);
+		pk_stmt_blob(&st, 20, v->rows.previous_root.p, v->rows.previous_root.n);
+	}
 	return pk_stmt_run(&st, err);
 }
 
@@ -483,7 +514,7 @@ static int take(void *ctx, struct pk_err *err)
 	pk_buf_put_hex(&place, info->id, 16);
 	pk_buf_puts(&place, ".age");
 	if (pk_buf_check(&place, err) < 0 || pk_intake_put(job, "imported", pk_trust_name(job->status),
-							   job->why.p ? job->why.p : "", place.p, info->id, err) < 0)
+							   pk_job_reason(job).p, place.p, info->id, err) < 0)
 		return -1;
 	if ((r = take_all(p, err)) != 0)
 		return r;
@@ -494,8 +525,7 @@ static int take(void *ctx, struct pk_err *err)
 	snprintf(job->res->trust, sizeof(job->res->trust), "%s", trust_of_all(p));
 	snprintf(job->res->sharer, sizeof(job->res->sharer), "%s", p->judgement.sharer ? p->judgement.sharer : "");
 	job->res->parts = p->n;
-	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status),
-			  job->status == PK_TRUST_OK ? PK_STR("") : pk_buf_str(&job->why));
+	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), pk_job_reason(job));
 }
 
 static int is_known(struct pk_intake *job, const uint8_t id[16], bool *ret, struct pk_err *err)
@@ -521,8 +551,11 @@ int pk_share_import(struct pk_intake *job, struct pk_bundle *b, struct pk_err *e
 	memcpy(job->res->bundle, pk_bundle_info(b)->id, 16);
 	if (is_known(job, pk_bundle_info(b)->id, &known, err) < 0)
 		return -1;
-	if (known)
+	if (known) {
+		if (pk_job_waited(job) && pk_job_let_go(job, err) < 0)
+			return -1;
 		return pk_job_say(job, PK_IMPORT_KNOWN, "ok", PK_STR("this share is in the case already"));
+	}
 	if (!(p.v = calloc(n, sizeof(*p.v))))
 		return pk_fail_oom(err);
 	for (p.n = 0; p.n < n; p.n++)

@@ -36,13 +36,13 @@ static int find(struct waiters *w, const uint8_t id[16], struct pk_err *err)
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
 
-	if (pk_stmt_init(
-		    &st, w->c,
-		    "SELECT i.no, i.source, i.place, i.digest FROM intake i WHERE i.state = 'quarantined' AND "
-		    "i.verdict = ?2 AND (i.ticket IS NULL OR i.ticket IN (SELECT ticket FROM bundle WHERE id = ?1 "
-		    "UNION SELECT b.ticket FROM share_part p JOIN bundle b ON b.id = p.bundle WHERE p.share = ?1)) "
-		    "ORDER BY i.no",
-		    err) < 0)
+	if (pk_stmt_init(&st, w->c,
+			 "WITH now(ticket) AS (SELECT ticket FROM bundle WHERE id = ?1 "
+			 "UNION SELECT b.ticket FROM share_part p JOIN bundle b ON b.id = p.bundle WHERE p.share = ?1) "
+			 "SELECT i.no, i.source, i.place, i.digest FROM intake i WHERE i.state = 'quarantined' AND "
+			 "i.verdict = ?2 AND (i.ticket IS NULL OR i.ticket IN (SELECT ticket FROM now) OR i.no IN "
+			 "(SELECT w.intake FROM waits w JOIN now n ON n.ticket = w.ticket)) ORDER BY i.no",
+			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, id, 16);
 	pk_stmt_z(&st, 2, pk_trust_name(PK_TRUST_WAITING));
@@ -90,7 +90,7 @@ static int still_waits(struct waiters *w, struct waiting *v, bool *ret, struct p
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	PK_AUTO(pk_buf) text = {0};
 	pk_autofree char *path = NULL;
-	enum pk_use use = PK_USE_GOOD;
+	enum pk_part_use use = PK_PART_GOOD;
 	struct pk_err why = {0};
 
 	*ret = true;
@@ -106,9 +106,10 @@ static int still_waits(struct waiters *w, struct waiting *v, bool *ret, struct p
 		v->closed = *ret;
 		return 0; /* what is wrong otherwise, judging it says */
 	}
-	if (pk_known_use(w->c, pk_bundle_info(b), &use, &text, err) < 0)
+	if ((pk_bundle_info(b)->is_share ? pk_known_share_use(w->c, b, &use, &text, NULL, err)
+					 : pk_known_use(w->c, pk_bundle_info(b), &use, &text, err)) < 0)
 		return -1;
-	*ret = use == PK_USE_WAITS;
+	*ret = use == PK_PART_WAITS;
 	return *ret ? put_why(w->c, v, pk_buf_str(&text), err) : 0;
 }
 

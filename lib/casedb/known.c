@@ -2,7 +2,8 @@
 /* What import asks of the case: is this bundle known, is its ticket used up, does it contradict another? */
 #include "intake.h"
 
-#include <inttypes.h>
+#include <picket/share.h>
+
 #include <stdlib.h>
 
 int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err)
@@ -36,154 +37,132 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	return pk_buf_check(&ret->place, err);
 }
 
-/* A part of a collection, as its leaf 0 says; only a part numbered above 1 has something before it. */
-struct part {
-	uint64_t no;
-	bool has_previous;
-	uint8_t previous[16], previous_root[32];
-};
-
-static int part_of(const struct pk_bundle_info *info, struct part *ret, struct pk_err *err)
+int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret, struct pk_err *err)
 {
-	pk_autojson *first = NULL;
-	const struct pk_json_value *prev = NULL;
-	struct pk_err why = {0};
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) hex = {0};
+	int r = 0;
 
-	*ret = (struct part){.no = 1};
-	if (pk_json_parse(info->first_record, &first, &why) <
-	    0) /* without memory it is no first part: it is not known */
-		return why.kind == PK_EFORMAT || why.kind == PK_ELIMIT ? 0 : pk_fail(err, why.kind, 0, "%s", why.msg);
-	(void)pk_json_get_uint(first, "part", &ret->no);
-	ret->no = PK_MIN(PK_MAX(ret->no, (uint64_t)1), (uint64_t)INT64_MAX); /* as its row will say */
-	prev = pk_json_get(first, "previous");
-	ret->has_previous = prev && pk_json_get_hex(prev, "bundle", ret->previous, 16) &&
-			    pk_json_get_hex(prev, "root", ret->previous_root, 32);
+	pk_buf_put_hex(&hex, ticket->id, sizeof(ticket->id));
+	if (pk_buf_check(&hex, err) < 0 ||
+	    pk_stmt_init(&st, c,
+			 "SELECT id, root, complete, part, previous, previous_root, shared FROM bundle "
+			 "WHERE ticket = ?1",
+			 err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, pk_buf_str(&hex));
+	while ((r = pk_stmt_step(&st, err)) == 1) {
+		struct pk_str id = pk_stmt_col(&st, 0), root = pk_stmt_col(&st, 1), back = pk_stmt_col(&st, 4),
+			      back_root = pk_stmt_col(&st, 5);
+		struct pk_part *p = NULL;
+
+		if (pk_memory_ran_out()) /* no verdict may come of what could not be read */
+			return pk_fail_oom(err);
+		if (id.n != sizeof(p->id) || root.n != sizeof(p->root))
+			return pk_fail(err, PK_EFORMAT, 0, "the case's row of a bundle has a damaged root");
+		if (!(p = pk_parts_add(ret, (const uint8_t *)id.p, err)))
+			return -1;
+		p->in = true;
+		p->whole = pk_stmt_col_int(&st, 6) == 0;
+		memcpy(p->root, root.p, sizeof(p->root));
+		p->complete = pk_stmt_col_int(&st, 2) != 0;
+		p->no = (uint64_t)PK_MAX(pk_stmt_col_int(&st, 3), (int64_t)0);
+		p->has_previous = back.n == sizeof(p->previous) && back_root.n == sizeof(p->previous_root);
+		if (p->has_previous) {
+			memcpy(p->previous, back.p, back.n);
+			memcpy(p->previous_root, back_root.p, back_root.n);
+		}
+	}
+	return r;
+}
+
+int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_part_use *ret, struct pk_buf *ret_why,
+		 struct pk_err *err)
+{
+	PK_AUTO(pk_parts) parts = {0};
+	struct pk_part *mine = NULL;
+
+	*ret = PK_PART_GOOD;
+	if (!info->ticket || !info->ticket->uses_one)
+		return 0;
+	if (pk_known_parts(c, info->ticket, &parts, err) < 0)
+		return -1;
+	mine = pk_parts_find(&parts, info->id);
+	if (!mine && !(mine = pk_parts_add(&parts, info->id, err)))
+		return -1;
+	mine->in = false;
+	mine->complete = info->complete;
+	memcpy(mine->root, info->root, sizeof(mine->root));
+	if (pk_part_read(mine, info->first_record, err) < 0)
+		return -1;
+	pk_parts_judge(&parts);
+	mine = pk_parts_find(&parts, info->id);
+	if (mine->use != PK_PART_GOOD && pk_memory_ran_out())
+		return pk_fail_oom(err);
+	*ret = mine->use;
+	if (mine->use == PK_PART_GOOD)
+		pk_buf_put_parts_untold(ret_why, &parts);
+	else
+		pk_buf_put_part_why(ret_why, &parts, mine, "the case");
+	return pk_buf_check(ret_why, err);
+}
+
+/* All that was collected under the ticket of one source: what the case holds, and the sources of this share. Of what the
+ * case holds whole nothing new comes in. */
+static int gather_parts(struct pk_case *c, const struct pk_share_source *s, size_t n, const struct pk_ticket *ticket,
+			struct pk_parts *ret, struct pk_err *err)
+{
+	if (pk_known_parts(c, ticket, ret, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct pk_part *m = NULL;
+		bool is_here = false;
+
+		if (memcmp(s[i].ticket.id, ticket->id, 16) != 0)
+			continue;
+		m = pk_parts_find(ret, s[i].id);
+		is_here = m != NULL;
+		if ((!m && !(m = pk_parts_add(ret, s[i].id, err))) || pk_part_take_source(m, &s[i], err) < 0)
+			return -1;
+		m->in = is_here && m->whole;
+	}
 	return 0;
 }
 
-static bool same(struct pk_str s, const void *p, size_t n) { return s.n == n && memcmp(s.p, p, n) == 0; }
-
-/* One bundle of the same ticket beside the new one: may both be parts of one collection, and is it a neighbour? A
- * salvaged one has not its last root: its id must do. */
-static bool fits(struct pk_stmt *st, const struct pk_bundle_info *info, const struct part *mine, bool *ret_neighbour)
+int pk_known_share_use(struct pk_case *c, const struct pk_bundle *b, enum pk_part_use *ret, struct pk_buf *ret_why,
+		       struct pk_buf *ret_untold, struct pk_err *err)
 {
-	struct pk_str id = pk_stmt_col(st, 0), root = pk_stmt_col(st, 1), back = pk_stmt_col(st, 2),
-		      back_root = pk_stmt_col(st, 3);
-	uint64_t no = (uint64_t)pk_stmt_col_int(st, 4);
-	bool complete = pk_stmt_col_int(st, 5) != 0;
+	size_t n = 0;
+	const struct pk_share_source *s = pk_bundle_sources(b, &n);
 
-	if (no == mine->no)
-		return false;
-	if (no + 1 == mine->no) {
-		*ret_neighbour = true;
-		return mine->has_previous && same(id, mine->previous, 16) &&
-		       (!complete || same(root, mine->previous_root, 32));
-	}
-	if (mine->no + 1 == no) {
-		*ret_neighbour = true;
-		return same(back, info->id, 16) && (!info->complete || same(back_root, info->root, 32));
-	}
-	return true;
-}
+	*ret = PK_PART_GOOD;
+	for (size_t i = 0; i < n; i++) {
+		PK_AUTO(pk_parts) parts = {0};
+		const struct pk_part *worst = NULL;
+		bool done = !s[i].ticket.uses_one;
 
-/* The parts in the case that are nearest to the new one, on either side; 0: there is none. */
-struct nearest {
-	uint64_t below, above;
-	uint8_t before_above[16]; /* the bundle that `above` continues */
-	bool has_before_above;
-};
-
-static void come_near(struct pk_stmt *st, const struct part *mine, struct nearest *n)
-{
-	uint64_t no = (uint64_t)pk_stmt_col_int(st, 4);
-	struct pk_str back = pk_stmt_col(st, 2);
-
-	if (no < mine->no && no > n->below)
-		n->below = no;
-	if (no <= mine->no || (n->above && no >= n->above))
-		return;
-	n->above = no;
-	n->has_before_above = back.n == sizeof(n->before_above);
-	if (n->has_before_above)
-		memcpy(n->before_above, back.p, back.n);
-}
-
-/* Names the parts that lie between it and the nearest one that is there, and the bundle of which that is known. */
-static int say_waits(const struct nearest *n, const struct part *mine, struct pk_buf *why, struct pk_err *err)
-{
-	bool before = n->below && (!n->above || mine->no - n->below <= n->above - mine->no);
-	uint64_t from = before ? n->below + 1 : mine->no + 1, to = before ? mine->no - 1 : n->above - 1;
-	bool named = before ? mine->has_previous : n->has_before_above;
-
-	pk_buf_putf(why, "part %" PRIu64 " of a collection whose part", mine->no);
-	if (from == to)
-		pk_buf_putf(why, " %" PRIu64, to);
-	else
-		pk_buf_putf(why, "s %" PRIu64 " to %" PRIu64, from, to);
-	if (named) {
-		if (from == to)
-			pk_buf_puts(why, ", bundle ");
-		else
-			pk_buf_putf(why, " (%" PRIu64 " is bundle ", to);
-		pk_buf_put_hex(why, before ? mine->previous : n->before_above, 4);
-		pk_buf_puts(why, from == to ? "," : ")");
-	}
-	pk_buf_puts(why, from == to ? " is not in the case: it is taken in with that"
-				    : " are not in the case: it is taken in with those");
-	return pk_buf_check(why, err);
-}
-
-static int say_replayed(const struct pk_str *example, const struct part *mine, struct pk_buf *why, struct pk_err *err)
-{
-	if (mine->no > 1)
-		pk_buf_putf(why,
-			    "its ticket is for one use; bundle %.*s of it does not continue into this one, which says "
-			    "it is part %" PRIu64,
-			    PK_STR_ARG(*example), mine->no);
-	else
-		pk_buf_putf(why, "its ticket is for one use and was used by bundle %.*s already", PK_STR_ARG(*example));
-	return pk_buf_check(why, err);
-}
-
-int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_use *ret, struct pk_buf *ret_why,
-		 struct pk_err *err)
-{
-	PK_AUTO(pk_stmt) st = {0};
-	PK_AUTO(pk_buf) ticket = {0};
-	struct nearest near = {0};
-	bool neighbour = false;
-	struct part mine;
-	int r = 0;
-
-	*ret = PK_USE_GOOD;
-	if (!info->ticket || !info->ticket->uses_one)
-		return 0;
-	if (part_of(info, &mine, err) < 0)
-		return -1;
-	pk_buf_put_hex(&ticket, info->ticket->id, sizeof(info->ticket->id));
-	if (pk_buf_check(&ticket, err) < 0 || pk_stmt_init(&st, c,
-							   "SELECT id, root, previous, previous_root, part, complete, "
-							   "lower(hex(substr(id, 1, 4))) FROM bundle "
-							   "WHERE ticket = ?1 AND id <> ?2",
-							   err) < 0)
-		return -1;
-	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
-	pk_stmt_blob(&st, 2, info->id, 16);
-	while ((r = pk_stmt_step(&st, err)) == 1) {
-		struct pk_str name = pk_stmt_col(&st, 6);
-
-		if (!fits(&st, info, &mine, &neighbour)) {
-			if (pk_memory_ran_out())
-				return pk_fail_oom(err);
-			*ret = PK_USE_REPLAYED;
-			return say_replayed(&name, &mine, ret_why, err);
+		for (size_t k = 0; k < i && !done; k++)
+			done = memcmp(s[k].ticket.id, s[i].ticket.id, 16) == 0;
+		if (done)
+			continue;
+		if (gather_parts(c, s, n, &s[i].ticket, &parts, err) < 0)
+			return -1;
+		pk_parts_judge(&parts);
+		worst = pk_parts_worst(&parts);
+		if (worst && worst->use != PK_PART_GOOD && pk_memory_ran_out())
+			return pk_fail_oom(err);
+		if (worst && worst->use > *ret) {
+			*ret = worst->use;
+			pk_buf_reset(ret_why);
+			pk_buf_puts(ret_why, "part of bundle ");
+			pk_buf_put_hex(ret_why, worst->id, 4);
+			pk_buf_puts(ret_why, ": ");
+			pk_buf_put_part_why(ret_why, &parts, worst, "the case");
 		}
-		come_near(&st, &mine, &near);
+		if (ret_untold && !ret_untold->n)
+			pk_buf_put_parts_untold(ret_untold, &parts);
 	}
-	if (r < 0 || neighbour || (!near.below && !near.above))
-		return r;
-	*ret = PK_USE_WAITS;
-	return say_waits(&near, &mine, ret_why, err);
+	return pk_buf_check(ret_why, err) < 0 || (ret_untold && pk_buf_check(ret_untold, err) < 0) ? -1 : 0;
 }
 
 /* The root of the known bundle's tree at a smaller size, from the bundle itself. */

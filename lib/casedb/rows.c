@@ -235,7 +235,8 @@ int pk_rows_begin(struct pk_rows *r, struct pk_case *c, const uint8_t bundle_id[
 		    &st, c,
 		    "INSERT INTO bundle(id, intake, host, trust, is_signed, complete, ticket_once, mission,"
 		    "profile, tlp, rel_to, caveats, originators, part, leaves, root, checkpoint, first_record, started,"
-		    "imported) VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', '', '', 1, 0, x'', '', '', "
+		    "imported) VALUES(?1, ?2, ?3, 'quarantined', 0, 0, 0, '', '', '', '', '', '', NULL, 0, x'', '', "
+		    "'', "
 		    "'', '')",
 		    err) < 0)
 		return -1;

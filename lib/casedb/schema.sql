@@ -26,6 +26,12 @@ CREATE TABLE intake(
 	accepted TEXT,         -- the reason it was released from quarantine for
 	CHECK((state = 'refused') = (place IS NULL))
 ) STRICT;
+-- A share that waits: the tickets of the collections that it has parts of. (Of a bundle, intake has it.)
+CREATE TABLE waits(
+	intake INTEGER NOT NULL REFERENCES intake(no),
+	ticket TEXT NOT NULL,
+	PRIMARY KEY(ticket, intake)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE sidecar(
 	intake INTEGER NOT NULL REFERENCES intake(no),
 	suffix TEXT NOT NULL,
@@ -60,8 +66,8 @@ CREATE TABLE bundle(
 	rel_to TEXT NOT NULL,
 	caveats TEXT NOT NULL,
 	originators TEXT NOT NULL,
-	part INTEGER NOT NULL,
-	previous BLOB,
+	part INTEGER,           -- of its collection, from 1; NULL: not known, since no share of it has record 0
+	previous BLOB,          -- the part before it: id, root
 	previous_root BLOB,
 	leaves INTEGER NOT NULL,
 	root BLOB NOT NULL,

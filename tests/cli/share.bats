@@ -888,3 +888,190 @@ big() {
 	bundle share qp.age -i pq2.identity --signer pq2 --to jpn --path '*' -o x.age
 	is 2 "those of 'qp.age' are post-quantum"
 }
+
+# one collection of three parts, q1.age to q3.age, by PHL for itself and USA; of each a share: s-qN.age, and n-qN.age without its
+# record 0
+sealed_part() { # OUT FILE [PART BEFORE...]
+	local before=() p
+	for p in "${@:3}"; do before+=(--part-of "$p"); done
+	mkdir -p "t-${1%.age}" && echo "$2 of $1" > "t-${1%.age}/$2"
+	"$BIN/picket-bundle" seal --ticket visit --to phl --to usa -o "$1" "t-${1%.age}" -q "${before[@]}"
+}
+to_usa() { "$BIN/picket-bundle" share -i phl.identity --signer phl --to usa --to phl --path '*' -q "$@"; }
+collection() {
+	as phl
+	[ ! -d parts ] || { cd parts && return; }
+	mkdir parts && cd parts && cp ../phl.identity ../phl.signkey ../phl.notekey ../phl.signpub ../phl.notepub ../phl.party .
+	"$BIN/picket-key" ticket --signer phl --to phl --to usa --mission VISIT --tlp AMBER --rel-to USA,PHL -o visit -q
+	sealed_part q1.age f1
+	sealed_part q2.age f2 q1.age
+	sealed_part q3.age f3 q1.age q2.age
+	# whoever has the ticket's keys
+	sealed_part x2.age g2 q1.age          # another second part
+	sealed_part x3.age g3 q1.age x2.age   # and a third one of that
+	sealed_part alone.age g1
+	sealed_part y3.age h3 q1.age q2.age   # another third part
+	for n in q1 q2 q3 x2 x3 alone y3; do
+		to_usa $n.age -o s-$n.age
+		to_usa $n.age --no-host -o n-$n.age
+	done
+}
+taken() { "$BIN/picket-case" files "$1" --json | jq -r .path | sed 's,.*/,,' | grep -v '^t-' | sort -u | xargs; }
+verdicts() { "$BIN/picket-case" bundles "$1" --json | jq -r 'select(.state == "quarantined").verdict' | sort | xargs; }
+fresh() { rm -rf c && "$BIN/picket-case" init c --party usa -q; }
+usa_takes() { XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/usa/.config case_ import c "$@" -i ../../usa/usa.identity; }
+
+@test "two bundles of one use in one share: none is made, and one that was is an alarm" {
+	collection
+	bundle share q1.age alone.age -i phl.identity --signer phl --to usa --path '*' -o x.age
+	is 1 "is not shared with the others: replayed: its ticket is for one use and was used by bundle"
+	bundle share q1.age alone.age -i phl.identity --signer phl --to usa --path '*' --no-host -o x.age
+	is 1 "is not shared with the others: replayed"
+	bundle share q3.age x2.age q2.age q1.age -i phl.identity --signer phl --to usa --path '*' -o x.age
+	is 1 "is not shared with the others: replayed: its ticket is for one use; bundle"
+	bundle share s-q2.age x3.age -i phl.identity --signer phl --to usa --path '*' -o x.age
+	is 1 "replayed"
+	[ ! -e x.age ] && [ ! -e x.age.ticket ]
+	# nor out of a case
+	rm -rf mine && case_ init mine -q
+	case_ import mine q1.age -i phl.identity; is 0 ""
+	case_ import mine alone.age --accept "by order" -i phl.identity; is 0 "accepted: replayed"
+	case_ share mine -i phl.identity --signer phl --to usa --path '*' -o x.age
+	[ "$status" -ne 0 ] && [[ $stderr == *"is not shared with the others: replayed"* ]] || { echo "$status $stderr"; return 1; }
+	[ ! -e x.age ]
+	# parts that continue each other go
+	to_usa q3.age q1.age q2.age -o all.age
+	bundle share q1.age q3.age -i phl.identity --signer phl --to usa --path '*' -o gap.age
+	is 0 "where nothing joins its parts: bundle $(id_of q3.age phl.identity | head -c 8) is part 3 of a collection whose part 2, bundle $(id_of q2.age phl.identity | head -c 8), is not in the share"
+	bundle share q1.age q2.age -i phl.identity --signer phl --to usa --path '*' --no-host -o blind.age
+	is 0 "who gets the share is told: of bundle "
+	bundle verify blind.age -i ../../usa/usa.identity
+	is 0 ""
+	[[ $output == *"not proven of bundle "*": whether it continues the others under its ticket"* ]]
+	fresh
+	usa_takes blind.age; is 0 "blind.age: of bundle "
+	is 0 "or is a replay of it, cannot be told"
+	usa_takes q2.age; is 0 "imported" # which proves the number of the first part
+	[[ $stderr != *"cannot be told"* ]]
+	usa_takes q1.age; is 0 "imported"
+	[[ $stderr != *"cannot be told"* ]]
+	[ "$(taken c)" = "f1 f2" ]
+	"$BIN/picket-case" check c -q
+	fresh
+	usa_takes gap.age; is 1 "gap.age: waiting: part of bundle"
+	[[ $stderr != *ALARM* ]]
+	usa_takes s-q2.age; is 0 "gap.age: imported a share from phl, part of 2 bundles"
+	[ "$(taken c)" = "f1 f2 f3" ] && [ -z "$(ls c/quarantine)" ]
+	"$BIN/picket-case" check c -q
+}
+
+@test "shares of parts, and parts, in any order and mixed, one by one and at once: all are taken in, without an alarm" {
+	collection
+	fresh
+	for p in q1 q2 q3; do usa_takes $p.age; is 0 "imported"; done
+	want=$(taken c)
+	for kinds in "q q q" "s-q s-q s-q" "s-q q q" "q s-q q" "q q s-q" "s-q s-q q" "s-q q s-q" "q s-q s-q"; do
+		# shellcheck disable=SC2086
+		set -- $kinds
+		one=$1 two=$2 three=$3
+		for order in "1 2 3" "1 3 2" "2 1 3" "2 3 1" "3 1 2" "3 2 1"; do
+			files=()
+			for n in $order; do
+				case $n in 1) files+=("${one}1.age") ;; 2) files+=("${two}2.age") ;; *) files+=("${three}3.age") ;; esac
+			done
+			fresh
+			usa_takes "${files[@]}"
+			is 0 "imported" || { echo "${files[*]}"; return 1; }
+			[[ $stderr != *"cannot be told"* ]] && [ "$(taken c)" = "$want" ] && [ -z "$(ls c/quarantine)" ] || { echo "${files[*]}: $stderr"; return 1; }
+			fresh
+			for f in "${files[@]}"; do
+				usa_takes "$f"
+				[ "$status" -eq 0 ] || is 1 "$f: waiting: " || { echo "${files[*]}"; return 1; }
+				[[ $stderr != *ALARM* && $stderr != *"cannot be told"* ]] || { echo "${files[*]}: $stderr"; return 1; }
+			done
+			[ "$(taken c)" = "$want" ] && [ -z "$(ls c/quarantine)" ] || { echo "${files[*]}: $(taken c)"; return 1; }
+			# and then the whole of each
+			usa_takes q1.age q2.age q3.age; is 0 "" || { echo "${files[*]} then all"; return 1; }
+			[[ $stderr != *ALARM* ]] && [ "$("$BIN/picket-case" bundles c --json | jq -r '.part' | sort | xargs)" = "1 2 3" ] || { echo "${files[*]} then all: $stderr"; return 1; }
+			"$BIN/picket-case" check c -q || { echo "${files[*]}: check"; return 1; }
+		done
+	done
+}
+
+@test "a share of a part that does not continue is an alarm as the part itself is" {
+	collection
+	# what is there, what comes: an alarm, whatever is a share of it
+	for pair in "q1 alone" "q2 x2" "q2 x3" "x3 q2" "q3 y3" "q2 alone"; do
+		# shellcheck disable=SC2086
+		set -- $pair
+		for there in "$1" "s-$1"; do
+			for comes in "$2" "s-$2"; do
+				fresh
+				usa_takes "$there.age"; is 0 "imported"
+				usa_takes "$comes.age"
+				is 1 "$comes.age: ALARM: replayed: " || { echo "$there, $comes"; return 1; }
+				[ "$(verdicts c)" = replayed ]
+				usa_takes "$there.age" "$comes.age"; is 1 "ALARM: replayed"
+				"$BIN/picket-case" check c -q
+			done
+		done
+	done
+	# a third part of a forged second: it waits for that, and the true second tells
+	for third in x3 s-x3; do
+		for second in q2 s-q2; do
+			fresh
+			usa_takes q1.age; is 0 ""
+			usa_takes $third.age; is 1 "$third.age: waiting: "
+			usa_takes $second.age; is 1 "$third.age: ALARM: replayed: "
+			[[ $stderr == *"$second.age: imported"* ]]
+			[ "$(taken c)" = "f1 f2" ]
+		done
+	done
+	# what waits is said so, in the share's own name; a person may let it in
+	fresh
+	usa_takes s-q1.age; is 0 ""
+	usa_takes s-q3.age; is 1 "s-q3.age: waiting: part of bundle $(id_of q3.age phl.identity | head -c 8): part 3 of a collection whose part 2, bundle"
+	before=$("$BIN/picket-case" custody c --export jsonl | wc -l)
+	usa_takes s-q3.age; is 1 "waiting"
+	[ "$("$BIN/picket-case" custody c --export jsonl | wc -l)" -eq "$before" ]
+	XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/usa/.config case_ import c s-q3.age --accept "part 2 is not for us" -i ../../usa/usa.identity
+	is 0 "accepted: waiting"
+	"$BIN/picket-case" check c -q
+}
+
+@test "a share without record 0 is no alarm, and what it hides is said" {
+	collection
+	for order in "q1 n-q2 q3" "q1 q3 n-q2" "n-q2 q1 q3" "n-q2 q3 q1" "q3 n-q2 q1" "q3 q1 n-q2" "n-q1 q3 q2" "s-q1 s-q2 n-q3" "n-q3 n-q1 n-q2"; do
+		fresh
+		said=
+		for f in $order; do
+			usa_takes "$f.age"
+			[ "$status" -eq 0 ] || is 1 "$f.age: waiting: " || { echo "$order"; return 1; }
+			[[ $stderr != *ALARM* ]] || { echo "$order: $stderr"; return 1; }
+			said+=$stderr
+		done
+		[[ $said == *"cannot be told"* ]] || { echo "$order: nothing said"; return 1; }
+		[ "$(taken c)" = "f1 f2 f3" ] && [ -z "$(ls c/quarantine)" ] || { echo "$order: $(taken c)"; return 1; }
+		"$BIN/picket-case" check c -q
+		# what was hidden comes
+		usa_takes q1.age q2.age q3.age; is 0 "" || { echo "$order, then all"; return 1; }
+		[ "$("$BIN/picket-case" bundles c --json | jq -r '.part' | sort | xargs)" = "1 2 3" ]
+	done
+	# the part after it proves the number of one that is first: nothing is open then
+	fresh
+	usa_takes n-q1.age q2.age; is 0 ""
+	[[ $stderr != *"cannot be told"* ]]
+	# a forged one: said, and known for what it is once its record 0 is there
+	fresh
+	usa_takes q1.age q2.age; is 0 ""
+	usa_takes n-x2.age; is 0 "n-x2.age: of bundle $(id_of x2.age phl.identity | head -c 8) record 0 was kept back: whether it continues the others under its ticket, which is for one use, or is a replay of it, cannot be told"
+	[ "$("$BIN/picket-case" bundles c --json | jq -c '.part' | sort | xargs)" = "1 2 null" ]
+	usa_takes q3.age; is 0 "cannot be told"
+	usa_takes s-x2.age; is 1 "ALARM: replayed"
+	usa_takes x2.age; is 1 "ALARM: replayed"
+	# another third part of a forged second that is hidden
+	fresh
+	usa_takes q1.age; is 0
+	usa_takes n-x2.age x3.age; is 0 "cannot be told"
+	usa_takes q2.age; is 1 "q2.age: ALARM: replayed"
+}

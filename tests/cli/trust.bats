@@ -356,6 +356,37 @@ in_order() { # N: what the parts make in their order: "want", and its custody li
 	[ "$("$BIN/picket-case" bundles two --json | jq -r .part | sort | xargs)" = "1 2 3 null" ]
 }
 
+@test "a share of a part tells a replay as the part does, and waits as it does" {
+	parts 3
+	seal visit fork2.age other --part-of p1.age
+	seal visit fork3.age other --part-of p1.age --part-of fork2.age
+	seal visit next.age other --part-of p2.age # which says it is part 2, like p2.age
+	for n in p1 p2 p3 fork3; do
+		"$BIN/picket-bundle" share $n.age -i lead/lead.identity --signer lead/lead.signkey --to lead --path '*' -o s-$n.age -q
+	done
+	import s-p2.age next.age; is 1 "next.age: ALARM: replayed: its ticket is for one use"
+	import s-p1.age p1.age p2.age; is 0 ""
+	case_ check case; is 0 "1 in quarantine"
+	"$BIN/picket-case" init two --party lead -q
+	case_ import two p1.age -i lead/lead.identity; is 0 ""
+	case_ import two s-fork3.age s-p3.age -i lead/lead.identity; is 1 "s-fork3.age: waiting: part of bundle"
+	is 1 "s-p3.age: waiting: part of bundle"
+	[[ $stderr != *ALARM* ]]
+	case_ import two p2.age -i lead/lead.identity; is 1 "s-fork3.age: ALARM: replayed: part of bundle"
+	is 1 "s-p3.age: imported a share from lead"
+	[ "$("$BIN/picket-case" bundles two --json | jq -r '.part' | sort | xargs)" = "1 2 3 null" ]
+	case_ check two; is 0 "1 in quarantine"
+	# what waits and cannot be opened waits on; a share that was changed where it waits is not taken in
+	"$BIN/picket-case" init three --party lead -q
+	case_ import three p1.age s-p3.age -i lead/lead.identity; is 1 "waiting"
+	case_ import three s-p2.age -i lead/lead.identity; is 0 "s-p3.age: imported"
+	"$BIN/picket-case" init four --party lead -q
+	case_ import four p1.age s-p3.age -i lead/lead.identity; is 1 "waiting"
+	case_ import four p1.age; is 0 "s-p3.age keeps waiting in quarantine: no identity was given"
+	printf x >> "four/$("$BIN/picket-case" bundles four --json | jq -r 'select(.verdict == "waiting").place')"
+	case_ import four p2.age -i lead/lead.identity; is 3 "was changed since it came in"
+}
+
 @test "what waits is taken in with the identities of that import, and as the file that came" {
 	parts 3
 	import p3.age; is 0

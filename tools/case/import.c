@@ -60,6 +60,8 @@ static int put_json(const char *path, const struct pk_import_result *r, struct p
 
 static void say(const char *path, const struct pk_import_result *r)
 {
+	if (r->state == PK_IMPORT_TAKEN && r->why[0] && strcmp(r->verdict, "ok") == 0)
+		pk_msg_warn("%s: %s", path, r->why);
 	switch (r->state) {
 	case PK_IMPORT_TAKEN:
 		if (r->parts) {
