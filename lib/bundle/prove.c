@@ -185,6 +185,9 @@ int pk_prove_first_record_left(const struct pk_bundle *b, struct pk_str records,
 	return 0;
 }
 
+/* By how every record begins: {"t":"X" */
+static bool is_of_type(struct pk_str line, char type) { return line.n > 6 && line.p[6] == type; }
+
 int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str records, uint64_t first,
 		       uint64_t *ret_refused, struct pk_err *err)
 {
@@ -197,6 +200,8 @@ int pk_bundle_hand_out(const struct pk_bundle_events *events, struct pk_str reco
 		PK_AUTO(pk_record) r = {0};
 		int ret;
 
+		if (events->only && !is_of_type(line, events->only))
+			continue;
 		if (pk_record_read(line, leaf, &r, err) < 0) {
 			*ret_refused = leaf;
 			return -1;

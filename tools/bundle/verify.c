@@ -109,9 +109,8 @@ static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	PK_AUTO(pk_release_set) s = {0};
 	struct pk_err why = {0};
 	bool there = false;
-	int e = r->type != 'u' ? 0
-			       : pk_release_from_record(r->json, pk_bundle_info(l->bundle)->terms_text, l->roster,
-							pk_time_now(), &there, &s, &why);
+	int e = pk_release_from_record(r->json, pk_bundle_info(l->bundle)->terms_text, l->roster, pk_time_now(), &there,
+				       &s, &why);
 
 	if (!there)
 		return 0;
@@ -138,7 +137,7 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 		 struct pk_err *err)
 {
 	struct listening l = {v, roster, NULL};
-	const struct pk_bundle_events events = {.ctx = &l, .record = take_record, .ev = &pk_msg_events};
+	const struct pk_bundle_events events = {.ctx = &l, .record = take_record, .only = 'u', .ev = &pk_msg_events};
 	PK_AUTOPTR(pk_outer_begun) begun = NULL;
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	bool wanted = bundle_identities.n || bundle_passphrase_fd >= 0;
