@@ -511,18 +511,27 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	[[ $stderr != *"custody log"* ]]
 }
 
-@test "an output never takes the place of a file, the case's own least of all" {
+@test "an output takes the place of no file, the case's own least of all; custody's may be written again" {
 	rm -rf t8 && cp -r ready t8
 	n=$("$BIN/picket-case" custody t8 --json | wc -l)
 	ref=$("$BIN/picket-case" files t8 --path '*big' --json | jq -r .ref)
 	sum=$(sha256sum < t8/case.db)
-	for verb in "custody t8 --export text" "custody t8 --checkpoint --signer lead" "report t8" "cat t8 $ref -i lead.identity"; do
+	for verb in "report t8" "cat t8 $ref -i lead.identity"; do
 		case_ $verb -o t8/case.db; is 2 "'t8/case.db' exists already and is never overwritten"
+	done
+	ln -s t8/bundles inside
+	for at in t8/case.db t8/new t8/bundles/x inside/x ./t8/../t8/x; do
+		for verb in "custody t8 --export text" "custody t8 --checkpoint --signer lead"; do
+			case_ $verb -o "$at"; is 2 "'$at' would be inside the case: write it elsewhere"
+		done
 	done
 	[ "$(sha256sum < t8/case.db)" = "$sum" ]
 	[ "$("$BIN/picket-case" custody t8 --json | wc -l)" -eq "$n" ]
-	! ls t8 | grep -q '\.part$'
+	! ls t8 t8/bundles | grep -q '\.part$\|^new$\|^x$'
 	case_ check t8; is 0 "sound"
+	for i in 1 2; do case_ custody t8 --checkpoint --signer lead -o t8.note; is 0 ""; done
+	for i in 1 2; do case_ custody t8 --export jsonl -o t8.jsonl; is 0 ""; done
+	[ "$(wc -l < t8.jsonl)" -gt 2 ]
 }
 
 @test "what a hostile bundle says of sizes and times does not stop the case's report" {

@@ -55,7 +55,7 @@ static int decrypt(int argc, char **argv, struct pk_err *err)
 	if (pk_age_reader_new(in, ids, workers, &r, err) < 0)
 		return pk_wrap(err, "'%s'", name);
 	pk_age_identities_free(pk_steal(&ids)); /* not needed for the rest, which may take hours */
-	if (pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0 || copy(r, name, &out, err) < 0 ||
+	if (pk_outfile_open(&out, output, 0, err) < 0 || copy(r, name, &out, err) < 0 ||
 	    pk_outfile_commit(&out, err) < 0)
 		return -1;
 	return PK_EXIT_OK;

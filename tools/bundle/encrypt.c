@@ -79,7 +79,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (!output && isatty(STDOUT_FILENO))
 		return pk_fail(err, PK_EUSAGE, 0, "sealed bytes do not go to a terminal: give -o FILE");
-	if (pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0 ||
+	if (pk_outfile_open(&out, output, 0, err) < 0 ||
 	    pk_age_writer_new(&to, pk_outfile_sink(&out), workers, &w, err) < 0 || copy(in, name, w, err) < 0 ||
 	    pk_age_writer_finish(w, err) < 0 || pk_outfile_commit(&out, err) < 0)
 		return -1;

@@ -307,14 +307,31 @@ static int check_usage(int operands, struct pk_err *err)
 	return 0;
 }
 
+/* Nothing that the case is made of is overwritten; a checkpoint or an export of before may be. */
+static int check_output(const char *dir, struct pk_err *err)
+{
+	pk_autofree char *parent = pk_str_dup(pk_str(output)), *in = NULL, *of = realpath(dir, NULL);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
+	size_t n = of ? strlen(of) : 0;
+
+	if (!parent)
+		return pk_fail_oom(err);
+	if (slash)
+		slash[slash == parent] = '\0';
+	in = realpath(slash ? parent : ".", NULL);
+	if (of && in && strncmp(in, of, n) == 0 && (in[n] == '/' || !in[n]))
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' would be inside the case: write it elsewhere", output);
+	return 0; /* what is not there, opening says */
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_case) c = NULL;
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
 	bool writes = add >= 0 || checkpoint || cosign || receipt;
 
-	if (check_usage(argc, err) < 0 ||
-	    ((checkpoint || cosign || export >= 0) && pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0) ||
+	if (check_usage(argc, err) < 0 || (output && argc && check_output(argv[0], err) < 0) ||
+	    ((checkpoint || cosign || export >= 0) && pk_outfile_open(&out, output, 0, err) < 0) ||
 	    (argc && pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0))
 		return -1;
 	if (add >= 0)

@@ -38,7 +38,7 @@ static PK_NODISCARD int open_file(const char *file, int *ret, struct pk_err *err
 	return *ret < 0 ? pk_fail(err, PK_ESYS, errno, "cannot open '%s'", file) : 0;
 }
 
-/* Signing anew takes the place of a signature, and of nothing else. */
+/* Where -x says, signing anew takes the place of a signature, and of nothing else. */
 static PK_NODISCARD int check_place(const char *path, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
@@ -64,7 +64,7 @@ static int sign(int argc, char **argv, struct pk_err *err)
 	const char *base = strrchr(argv[0], '/');
 
 	(void)argc;
-	if (signature_path(argv[0], &path, err) < 0 || check_place(path.p, err) < 0 ||
+	if (signature_path(argv[0], &path, err) < 0 || (sigfile && check_place(path.p, err) < 0) ||
 	    open_file(argv[0], &fd, err) < 0 || key_load_signer(&keys, err) < 0 ||
 	    pk_minisign_digest_fd(fd, digest, err) < 0)
 		return -1;
