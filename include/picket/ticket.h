@@ -3,8 +3,7 @@
  *
  * The ticket travels in clear beside the bundle and names nobody:
  *     picket-ticket: 1
- *     id: 32 hex digits
- *     issuer: RW...                     whose signature it bears: nobody else can make it theirs
+ *     id: 32 hex digits                 of issuer and key: nobody else can make it theirs
  *     sign: RW...                       minisign key that signs the bundle
  *     note: ticket-ID+HHHHHHHH+BASE64   key that signs notes and checkpoint
  *     not-before: 2026-11-23T00:00:00Z
@@ -53,8 +52,7 @@ void pk_recipient_hash(struct pk_str recipient, char ret_hex[65]);
 
 struct pk_ticket {
 	uint8_t id[16];
-	struct pk_minisign_pub issuer; /* signed the ticket */
-	struct pk_minisign_pub sign;   /* one-time, as the next */
+	struct pk_minisign_pub sign;
 	struct pk_note_pub note;
 	struct pk_time not_before, not_after; /* whole seconds; both ends belong to it */
 	bool uses_one;
@@ -62,6 +60,9 @@ struct pk_ticket {
 };
 PK_NODISCARD int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *err);
 void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t);
+/** The id that a ticket with this one-time key has, if that issuer made it: the first half of SHA-256 over
+ * "picket-ticket issuer", LF and both Ed25519 keys. Who signs another's ticket anew cannot be taken for its issuer. */
+void pk_ticket_id(const struct pk_minisign_pub *issuer, const struct pk_minisign_pub *sign, uint8_t ret[16]);
 
 /** Everything a collector needs. The texts are kept as they were signed. Zero-initialise. */
 struct pk_ticket_kit {

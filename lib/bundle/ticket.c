@@ -10,8 +10,6 @@ void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t)
 {
 	pk_buf_puts(b, "picket-ticket: 1\nid: ");
 	pk_buf_put_hex(b, t->id, sizeof(t->id));
-	pk_buf_puts(b, "\nissuer: ");
-	pk_buf_put_minisign_pub(b, &t->issuer);
 	pk_buf_puts(b, "\nsign: ");
 	pk_buf_put_minisign_pub(b, &t->sign);
 	pk_buf_puts(b, "\nnote: ");
@@ -37,11 +35,7 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 	PK_AUTO(pk_buf) name = {0};
 	struct pk_str s;
 
-	if (pk_lines_take_hex(l, "id", t->id, sizeof(t->id), err) < 0 || pk_lines_take(l, "issuer", &s, err) < 0)
-		return -1;
-	if (pk_minisign_pub_parse(s, &t->issuer, &why) < 0)
-		return pk_lines_because(l, &why, err);
-	if (pk_lines_take(l, "sign", &s, err) < 0)
+	if (pk_lines_take_hex(l, "id", t->id, sizeof(t->id), err) < 0 || pk_lines_take(l, "sign", &s, err) < 0)
 		return -1;
 	if (pk_minisign_pub_parse(s, &t->sign, &why) < 0)
 		return pk_lines_because(l, &why, err);
@@ -101,6 +95,20 @@ int pk_validity_parse(const char *text, int64_t *ret_seconds, struct pk_err *err
 	return 0;
 }
 
+void pk_ticket_id(const struct pk_minisign_pub *issuer, const struct pk_minisign_pub *sign, uint8_t ret[16])
+{
+	static const char what[] = "picket-ticket issuer\n";
+	uint8_t sum[PK_SHA256_SIZE];
+	struct pk_sha256 h;
+
+	pk_sha256_init(&h);
+	pk_sha256_put(&h, what, sizeof(what) - 1);
+	pk_sha256_put(&h, issuer->key, sizeof(issuer->key));
+	pk_sha256_put(&h, sign->key, sizeof(sign->key));
+	pk_sha256_end(&h, sum);
+	memcpy(ret, sum, 16);
+}
+
 int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms, struct pk_time not_before,
 		    struct pk_time not_after, bool uses_one, struct pk_ticket_kit *ret, struct pk_err *err)
 {
@@ -114,12 +122,12 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 	k.ticket.not_before.sec = not_before.sec;
 	k.ticket.not_after.sec = not_after.sec;
 	k.ticket.uses_one = uses_one;
-	pk_random(k.ticket.id, sizeof(k.ticket.id));
-	put_note_name(&name, &k.ticket);
-	if (pk_buf_check(&name, err) < 0 || pk_minisign_generate(&k.sign, err) < 0 ||
-	    pk_note_generate(&k.note, name.p, PK_NOTE_SIGN, err) < 0)
+	if (pk_minisign_generate(&k.sign, err) < 0)
 		return -1;
-	k.ticket.issuer = issuer->pub;
+	pk_ticket_id(&issuer->pub, &k.sign.pub, k.ticket.id);
+	put_note_name(&name, &k.ticket);
+	if (pk_buf_check(&name, err) < 0 || pk_note_generate(&k.note, name.p, PK_NOTE_SIGN, err) < 0)
+		return -1;
 	k.ticket.sign = k.sign.pub;
 	k.ticket.note = k.note.pub;
 	pk_buf_put_terms(&k.terms_text, terms);

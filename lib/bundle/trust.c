@@ -71,27 +71,13 @@ static PK_NODISCARD int judge(const struct pk_ticket *t, const struct pk_party *
 	return say(v, PK_TRUST_OK, p);
 }
 
-/* The ticket names its issuer: with another's signature it is not that other's, but altered. */
-static PK_NODISCARD int check_named(struct pk_str text, const struct pk_minisign_sig *sig, struct pk_ticket *t,
-				    uint8_t digest[64], struct pk_err *err)
-{
-	if (pk_ticket_parse(text, t, err) < 0)
-		return -1;
-	pk_blake2b(text.p, text.n, digest);
-	if (memcmp(t->issuer.keynum, sig->keynum, sizeof(sig->keynum)) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "the ticket is signed by another key than its issuer's");
-	if (pk_minisign_verify(&t->issuer, digest, sig, err) < 0)
-		return err->kind == PK_ESYS ? -1 : pk_fail(err, PK_ECRYPTO, 0, "the ticket's signature does not fit");
-	return 0;
-}
-
 static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const struct pk_roster *roster,
 			      struct pk_time at, struct verdict *v, struct pk_err *err)
 {
 	const struct pk_party *p = NULL;
 	struct pk_minisign_sig sig;
 	struct pk_ticket t;
-	uint8_t digest[64];
+	uint8_t digest[64], id[16];
 	bool named = false;
 
 	if (ticket.n == 0 || sigtext.n == 0) {
@@ -102,8 +88,7 @@ static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const
 		pk_wrap(err, "the ticket's signature");
 		return say(v, PK_TRUST_ALTERED, NULL);
 	}
-	if (check_named(ticket, &sig, &t, digest, err) < 0)
-		return err->kind == PK_ESYS ? -1 : say(v, PK_TRUST_ALTERED, NULL);
+	pk_blake2b(ticket.p, ticket.n, digest);
 	if (pk_signer_find(digest, &sig, roster, &p, &named, err) < 0)
 		return -1;
 	if (!p && named) { /* a party has that key's number, and another key */
@@ -116,6 +101,14 @@ static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const
 		pk_fail(err, PK_ECRYPTO, 0, "the ticket is signed by key %016llX, which nobody in the roster has",
 			(unsigned long long)pk_rd_le64(&c));
 		return say(v, PK_TRUST_UNKNOWN_ISSUER, NULL);
+	}
+	if (pk_ticket_parse(ticket, &t, err) < 0)
+		return say(v, PK_TRUST_ALTERED, p);
+	pk_ticket_id(&p->sign, &t.sign, id);
+	if (memcmp(id, t.id, sizeof(id)) != 0) { /* not of whoever issued it: it is not told as somebody's */
+		pk_fail(err, PK_ECRYPTO, 0, "the ticket is signed by another key than its issuer's, that of '%s'",
+			p->name);
+		return say(v, PK_TRUST_ALTERED, NULL);
 	}
 	if (!p->issuer) {
 		pk_fail(err, PK_ECRYPTO, 0, "party '%s' of the roster may not issue tickets", p->name);

@@ -77,16 +77,7 @@ quarantined() {
 	minisign -S -s mallory/mallory.signkey -m b.age.ticket -t x > /dev/null
 	run -1 "$BIN/picket-bundle" verify b.age -i lead/lead.identity
 	[[ $output == *"signature  altered: the ticket is signed by another key than its issuer's"* ]]
-	XDG_CONFIG_HOME=$PWD/none run -1 "$BIN/picket-bundle" verify b.age
-	[[ $output == *"signature  altered: the ticket is signed by another key than its issuer's"* ]]
 	import b.age; quarantined altered; is 1 "signed by another key than its issuer's"
-	# naming oneself makes it another ticket, whose hash the records do not have, and whose keys signed another one
-	sed "s|^issuer: .*|issuer: $(sed -n 's/^sign: //p' mallory/mallory.party)|" a.age.ticket > b.age.ticket
-	rm b.age.ticket.minisig
-	minisign -S -s mallory/mallory.signkey -m b.age.ticket -t x > /dev/null
-	run -1 "$BIN/picket-bundle" verify b.age -i lead/lead.identity
-	[[ $output == *"contents   wrong: "*"the ticket beside the bundle is not the one inside"* ]]
-	import b.age; quarantined altered
 	# the issuer's own, with another comment: it is not the one that is sealed
 	cp a.age.ticket b.age.ticket
 	rm b.age.ticket.minisig

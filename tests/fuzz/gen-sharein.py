@@ -13,7 +13,7 @@ name = "ticket-" + tid
 note = name + "+" + hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex() + "+" + base64.b64encode(raw).decode()
 terms = ("picket-terms: 1\nmission: M\nlabel: TLP:AMBER REL TO JPN,USA\nrecipient: " + "ab" * 32 +
          "\nprofile: triage\nnonce: " + "cd" * 16 + "\n").encode()
-ticket = (f"picket-ticket: 1\nid: {tid}\nissuer: {sign}\nsign: {sign}\nnote: {note}\nnot-before: 2026-11-23T00:00:00Z\n"
+ticket = (f"picket-ticket: 1\nid: {tid}\nsign: {sign}\nnote: {note}\nnot-before: 2026-11-23T00:00:00Z\n"
           f"not-after: 2026-12-23T00:00:00Z\nuses: one\nterms-sha256: {hashlib.sha256(terms).hexdigest()}\n").encode()
 
 

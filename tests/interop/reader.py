@@ -121,7 +121,7 @@ def parse_lines(text, what, keys):
 
 
 def parse_ticket(text):
-    return parse_lines(text, "ticket", ["picket-ticket", "id", "issuer", "sign", "note", "not-before", "not-after", "uses", "terms-sha256"])
+    return parse_lines(text, "ticket", ["picket-ticket", "id", "sign", "note", "not-before", "not-after", "uses", "terms-sha256"])
 
 
 def parse_terms(text):
@@ -150,8 +150,10 @@ def check_outside(path, issuer):
     """Section 10, step 1. Returns ticket text, its signature, and the trusted comment."""
     ticket_text, ticket_sig = read_file(path + ".ticket"), read_file(path + ".ticket.minisig")
     ticket = parse_ticket(ticket_text)
-    need(not issuer or issuer == ticket["issuer"], "the ticket is another issuer's")
-    run("the ticket's signature", "minisign", "-V", "-q", "-P", ticket["issuer"], "-m", path + ".ticket")
+    if issuer:
+        run("the ticket's signature", "minisign", "-V", "-q", "-P", issuer, "-m", path + ".ticket")
+        keys = [base64.b64decode(k)[10:] for k in (issuer, ticket["sign"])]
+        need(ticket["id"] == sha(b"picket-ticket issuer\n" + keys[0] + keys[1])[:16].hex(), "the ticket is another issuer's")
     for name in (path, path + ".ticket"):
         line = read_file(name + ".minisig").split(b"\n")[1]
         need(base64.b64decode(line)[:2] == b"ED", "a legacy signature")

@@ -71,7 +71,6 @@ static PK_NODISCARD int show_party(struct pk_str text, struct pk_err *err)
 static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) id = {0};
-	PK_AUTO(pk_buf) issuer = {0};
 	PK_AUTO(pk_buf) sign = {0};
 	PK_AUTO(pk_buf) note = {0};
 	PK_AUTO(pk_buf) from = {0};
@@ -82,7 +81,6 @@ static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
 	if (pk_ticket_parse(text, &t, err) < 0)
 		return -1;
 	pk_buf_put_hex(&id, t.id, sizeof(t.id));
-	pk_buf_put_minisign_pub(&issuer, &t.issuer);
 	pk_buf_put_minisign_pub(&sign, &t.sign);
 	pk_buf_put_note_pub(&note, &t.note);
 	pk_buf_put_hex(&terms, t.terms_sha256, sizeof(t.terms_sha256));
@@ -93,18 +91,17 @@ static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
 		pk_buf_put_rfc3339(&from, t.not_before, 0);
 		pk_buf_put_rfc3339(&to, t.not_after, 0);
 	}
-	if (id.oom || issuer.oom || sign.oom || note.oom || from.oom || to.oom || terms.oom)
+	if (id.oom || sign.oom || note.oom || from.oom || to.oom || terms.oom)
 		return pk_fail_oom(err);
 	return print("ticket",
 		     (const struct field[]){{"ticket", id.p},
-					    {"issuer", issuer.p},
 					    {"not_before", from.p},
 					    {"not_after", to.p},
 					    {"uses", t.uses_one ? "one" : "many"},
 					    {"sign", sign.p},
 					    {"note", note.p},
 					    {"terms_sha256", terms.p}},
-		     8, err);
+		     7, err);
 }
 
 static PK_NODISCARD int show_terms(struct pk_str text, struct pk_err *err)
