@@ -233,8 +233,12 @@ fuzz: ## search with every fuzz target for FUZZ_SECONDS (60) each
 .PHONY: lint format
 SOURCES = $(LIBSRC) $(TOOLSRC) $(wildcard include/picket/*.h lib/*/*.h tools/*/*.h tests/*.h tests/*/*.c tests/*/*.h)
 SCRIPTS = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
+BATS = $(wildcard tests/*/*.bats tests/*/*.bash)
+NEVER_FAILS = ^[[:space:]]*[^{]* && (\[\[? |is |cmp |diff |refused |finds )
 lint: docs ## cppcheck, shellcheck, clang-format, mandoc
 	shellcheck $(SCRIPTS)
+	shellcheck --include=SC2314,SC2315 $(BATS)
+	@if grep -nE '$(NEVER_FAILS)' $(BATS) | grep -vE ':[[:space:]]*if |\|\||&& (break|[a-z_]+=)'; then echo 'these checks cannot fail a test: give each its line'; exit 1; fi
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppressions-list=tests/cppcheck.txt -j 2 $(CPPFLAGS) lib tools
 	mandoc -Tlint -W warning build/docs/man/*.1

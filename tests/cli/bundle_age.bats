@@ -89,7 +89,8 @@ usage() { # message and a hint
 	decrypt -i "$DIR/loose" -o "$DIR/out" "$DIR/sealed"
 	says 0 "warning: others can read the identity file '$DIR/loose'"
 	decrypt -q -i "$DIR/loose" -o "$DIR/out" "$DIR/sealed"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 }
 
 @test "decrypt: no identity matches" {
@@ -121,7 +122,7 @@ usage() { # message and a hint
 	decrypt -i "$DIR/key" -o "$DIR/old" "$DIR/cut"; says 13 "damaged"
 	[ ! -e "$DIR/new" ]
 	[ "$(cat "$DIR/old")" = before ]
-	! ls "$DIR" | grep -q '\.part$'
+	run -1 grep '\.part$' <(ls "$DIR")
 	"$BIN/picket-bundle" decrypt -i "$DIR/key" "$DIR/cut" > "$DIR/prefix" || [ $? -eq 13 ]
 	[ "$(stat -c %s "$DIR/prefix")" -eq 131072 ] # whole chunks only
 	cmp -n 131072 "$DIR/prefix" "$DIR/plain"
@@ -136,23 +137,27 @@ usage() { # message and a hint
 	says 4 "Broken pipe"
 	encrypt -r $TO -o "$DIR/none/x" "$DIR/plain"; says 4 "cannot create '$DIR/none/x': No such file"
 	decrypt -i "$DIR/key" -o /dev/null "$DIR/sealed"
-	[ "$status" -eq 0 ] && [ -c /dev/null ]
+	[ "$status" -eq 0 ]
+	[ -c /dev/null ]
 }
 
 @test "the passphrase is asked on the terminal, which gets its echo back" {
 	command -v python3 > /dev/null || skip "no python3"
 	t="$TESTS/terminal.py"
 	"$t" secret secret -- "$BIN/picket-bundle" encrypt -p -o "$DIR/t.age" "$DIR/plain" 2> "$DIR/shown"
-	! grep -q secret "$DIR/shown"
+	run -1 grep secret "$DIR/shown"
 	"$t" secret -- "$BIN/picket-bundle" decrypt "$DIR/t.age" 2> /dev/null | cmp - "$DIR/plain"
 	[ "${PIPESTATUS[*]}" = "0 0" ]
 	"$t" secret -- "$BIN/picket-bundle" decrypt < "$DIR/t.age" 2> /dev/null | cmp - "$DIR/plain"
 	run "$t" one two -- "$BIN/picket-bundle" encrypt -p -o "$DIR/u.age" "$DIR/plain"
-	[ "$status" -eq 2 ] && [[ $output == *"the two passphrases differ"* ]] && [ ! -e "$DIR/u.age" ]
+	[ "$status" -eq 2 ]
+	[[ $output == *"the two passphrases differ"* ]]
+	[ ! -e "$DIR/u.age" ]
 	run "$t" '^C' -- "$BIN/picket-bundle" decrypt "$DIR/t.age"
 	[ "$status" -eq 130 ]
 	run "$t" '' -- "$BIN/picket-bundle" decrypt "$DIR/t.age"
-	[ "$status" -eq 2 ] && [[ $output == *"the passphrase is empty"* ]]
+	[ "$status" -eq 2 ]
+	[[ $output == *"the passphrase is empty"* ]]
 }
 
 @test "without a terminal the message names the way out" {

@@ -50,7 +50,8 @@ copy() { # FROM TO: a bundle and what is beside it
 @test "import: trust first, and again is nothing" {
 	case_ init c1 -q
 	case_ import c1 a.age -i lead.identity; is 0 "imported from host"
-	[ "$(ls c1/bundles | wc -l)" -eq 4 ] && [ -z "$(ls c1/quarantine)" ]
+	[ "$(ls c1/bundles | wc -l)" -eq 4 ]
+	[ -z "$(ls c1/quarantine)" ]
 	[ "$(stat -c %a c1/bundles/*.age c1/roster | sort -u)" = 600 ]
 	cmp a.age c1/bundles/*.age
 	before=$("$BIN/picket-case" custody c1 --head)
@@ -152,7 +153,8 @@ copy() { # FROM TO: a bundle and what is beside it
 		[[ $(jq -r 'select(.path_b64).path_b64' <<<"$output" | base64 -d) == *$'new\nline \e[31m\xff=' ]]
 	[ "$(jq -r 'select(.path and (.path | endswith("passwd"))).mtime' <<<"$output")" = 1767323045.678000000 ]
 	case_ files ready; is 0
-	[[ $output != *$'\e'* ]] && [[ $output == *'new\x0aline \x1b[31m\xff='* ]]
+	[[ $output != *$'\e'* ]]
+	[[ $output == *'new\x0aline \x1b[31m\xff='* ]]
 	[[ $output == *2026-01-02T03:04:05Z* ]]
 	case_ files ready --path '*passwd' --json; [ "$(jq -s length <<<"$output")" = 1 ]
 	case_ files ready --summary; is 0; [[ $output == *taken* ]]
@@ -359,7 +361,8 @@ no() { # SQL MESSAGE: exit 2
 		no "WITH file AS (SELECT * FROM $t) SELECT count(*) AS ref FROM file" "is not for queries"
 	done
 	no "SELECT \"main\".\"file\".path AS ref FROM main.file" "'file' is not for queries"
-	[ ! -e x.db ] && [ ! -e stolen.db ]
+	[ ! -e x.db ]
+	[ ! -e stolen.db ]
 	[ "$(sha256sum < ready/case.db)" = "$before" ]
 	case_ check ready; is 0 "sound"
 }
@@ -452,7 +455,8 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	ref=$("$BIN/picket-case" files t2 --path '*big' --json | jq -r .ref)
 	"$BIN/picket-case" cat t2 "$ref" -i lead.identity | cmp - tree/big
 	"$BIN/picket-case" cat t2 "$(sha256sum tree/big | cut -c1-16)" -i lead.identity -o out
-	cmp out tree/big && [ "$(stat -c %a out)" = 600 ]
+	cmp out tree/big
+	[ "$(stat -c %a out)" = 600 ]
 	"$BIN/picket-case" cat t2 "$("$BIN/picket-case" files t2 --path '*[[]31m*' --json | jq -r .ref)" -i lead.identity | cmp - <(echo odd)
 	case_ cat t2 "$ref"; is 2 "give -i IDENTITY"
 	case_ cat t2 /no/such -i lead.identity; is 2 "no content of '/no/such'"
@@ -527,7 +531,7 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	done
 	[ "$(sha256sum < t8/case.db)" = "$sum" ]
 	[ "$("$BIN/picket-case" custody t8 --json | wc -l)" -eq "$n" ]
-	! ls t8 t8/bundles | grep -q '\.part$\|^new$\|^x$'
+	run -1 grep '\.part$\|^new$\|^x$' <(ls t8 t8/bundles)
 	case_ check t8; is 0 "sound"
 	for i in 1 2; do case_ custody t8 --checkpoint --signer lead -o t8.note; is 0 ""; done
 	for i in 1 2; do case_ custody t8 --export jsonl -o t8.jsonl; is 0 ""; done
@@ -555,8 +559,8 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	"$BIN/picket-case" note t6 "$ref" '</td><script>alert(2)</script><img src=x onerror=alert(3)>' -q
 	case_ report t6 -o r.html --title '<title>&"'; is 0 "wrote 'r.html'"
 	[ "$(stat -c %a r.html)" = 600 ]
-	! grep -qi '<script\|<img\|<iframe\|<link\|javascript:' r.html
-	! grep -qiE '(src|href|action|data)="?(https?:|//|file:|data:)|url\(|@import' r.html
+	run -1 grep -i '<script\|<img\|<iframe\|<link\|javascript:' r.html
+	run -1 grep -iE '(src|href|action|data)="?(https?:|//|file:|data:)|url\(|@import' r.html
 	grep -q "default-src 'none'; style-src 'sha256-" r.html
 	[ "$(sed -n '/<style>/,/<\/style>/p' r.html | sed '1s/.*<style>//; s/<\/style>$//' | python3 -c '
 import sys, hashlib, base64, re

@@ -23,15 +23,18 @@ each() { # FUNCTION: with every tool in $tool and $name
 
 says_version() {
 	run -0 --separate-stderr "$1" --version || return 1
-	[ "$output" = "$name $(cat "$TOP/VERSION")" ] && [ -z "$stderr" ]
+	[ "$output" = "$name $(cat "$TOP/VERSION")" ]
+	[ -z "$stderr" ]
 }
 says_help() {
 	run -0 --separate-stderr "$1" --help || return 1
-	[[ $output == "usage: $name "* ]] && [ -z "$stderr" ]
+	[[ $output == "usage: $name "* ]]
+	[ -z "$stderr" ]
 }
 refuses_option() {
 	run -2 --separate-stderr "$1" --no-such-option || return 1
-	[ -z "$output" ] && [[ $stderr == "$name: unknown option '--no-such-option'"*"try '$name --help'" ]]
+	[ -z "$output" ]
+	[[ $stderr == "$name: unknown option '--no-such-option'"*"try '$name --help'" ]]
 }
 full_disk() { # bats would call a redirect's failure its own
 	run -4 --separate-stderr bash -c '"$1" --help >/dev/full' - "$1" || return 1
@@ -47,7 +50,8 @@ closed_fds() {
 }
 hostile_words() {
 	run -2 --separate-stderr "$1" $'--\033[31m\nx' || return 1
-	[[ $stderr != *$'\033'* ]] && [[ $stderr == *'\x1b[31m\x0ax'* ]]
+	[[ $stderr != *$'\033'* ]]
+	[[ $stderr == *'\x1b[31m\x0ax'* ]]
 }
 no_words() { # an empty command line: usage for most, never a signal
 	run "$1" </dev/null

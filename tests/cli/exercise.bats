@@ -220,5 +220,5 @@ setup_file() {
 	[ "$status" -ne 0 ]
 	tool case files harbor --json
 	[ -z "$output" ]
-	! grep -raq -e THE-IMPLANT -e sshd_helper harbor
+	run -1 grep -ra -e THE-IMPLANT -e sshd_helper harbor
 }

@@ -120,7 +120,7 @@ print("ready", flush=True); time.sleep(60)' update.evil.com > ready 3>&- &
 	cd "$W/station"
 	"$BIN/picket-kit" build --mission M --signer lead --to lead --profile full --ioc "$W/ioc" --lock-rules -o "$W/locked" \
 		--passphrase-fd 3 -q 3<<< $'s3cret\ns3cret'
-	! grep -q evil.com "$W/locked"
+	run -1 grep -a evil.com "$W/locked"
 	mkdir -p "$W/out4"; cd "$W/out4"
 	"$W/locked" --root "$W/root" --passphrase-fd 3 --json -q 3<<< s3cret > s.json
 	is "$(jq .hits s.json)" 8

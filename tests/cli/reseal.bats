@@ -67,7 +67,8 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	printf 'x' >> b.age
 	bundle countersign b.age --signer ../lead.signkey --place here
 	is 1 "'b.age' is not countersigned: altered: the signature does not fit"
-	[ ! -e b.age.receipt ] && [ ! -e b.age.receipt.minisig ]
+	[ ! -e b.age.receipt ]
+	[ ! -e b.age.receipt.minisig ]
 	bundle countersign b.age --signer ../lead.signkey --place here --as-found
 	is 0 "altered"
 	grep -qx 'verdict: altered' b.age.receipt
@@ -228,7 +229,8 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 		has "'lead' let in jpn (JPN): within its label"
 		has "contents   verified"
 	done
-	[ "$(grep -ac '^-> X25519' b.age)" -eq 1 ] && [ "$(grep -ac '^-> X25519' r.age)" -eq 2 ]
+	[ "$(grep -ac '^-> X25519' b.age)" -eq 1 ]
+	[ "$(grep -ac '^-> X25519' r.age)" -eq 2 ]
 	bundle verify b.age -i ../jpn/jpn.identity
 	is 4 "no identity matches"
 	bundle open r.age -i ../jpn/jpn.identity -C out

@@ -52,7 +52,9 @@ is() { [ "$1" = "$2" ] || { echo "is '$1', not '$2'"; echo "$stderr"; return 1; 
 @test "no rules, bad options, no operand: exit 2" {
 	scan x; is "$status" 2
 	scan -r "$DIR/r.yar"; is "$status" 2
-	scan -r "$DIR/absent.yar" x; [ "$status" -ne 0 ] && [ "$status" -ne 1 ] && [[ $stderr == *absent.yar* ]]
+	scan -r "$DIR/absent.yar" x; [ "$status" -ne 0 ]
+	[ "$status" -ne 1 ]
+	[[ $stderr == *absent.yar* ]]
 	mkdir empty; scan -r empty x; is "$status" 2; [[ $stderr == *"no *.yar"* ]]
 }
 
@@ -172,7 +174,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 e
 @test "compiled rules are refused" {
 	yarac "$DIR/r.yar" c.yar; echo hello > a
 	scan -r c.yar a
-	[ "$status" -ne 0 ] && [ "$status" -ne 1 ] && [[ $stderr == *compiled* ]]
+	[ "$status" -ne 0 ]
+	[ "$status" -ne 1 ]
+	[[ $stderr == *compiled* ]]
 }
 
 @test "a folder's rules are known by their names in either case" {
@@ -197,7 +201,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if r == 1 e
 	scan -q -r r/a.yar x
 	is "$output" "hello x"
 	scan -r r/out.yar x
-	[[ $stderr == *out.yar* ]] && [ "$status" -ne 0 ] && [ "$status" -ne 1 ]
+	[[ $stderr == *out.yar* ]]
+	[ "$status" -ne 0 ]
+	[ "$status" -ne 1 ]
 }
 
 @test "external variables are THOR's" {

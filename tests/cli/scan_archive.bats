@@ -114,7 +114,8 @@ summary() { jq -r "select(.type == \"summary\") | $1" <<< "$output"; }
 	is "$(hits)" $'links.tar\nlinks.tar!/../../x'
 	is "$(not_scanned)" $'links.tar!/l link \nlinks.tar!/h link \nlinks.tar!/f special '
 	is "$(summary .complete)" true
-	[ ! -e ../x ] && [ ! -e ../../x ]
+	[ ! -e ../x ]
+	[ ! -e ../../x ]
 	scan --json longname.tar
 	is "$(jq -r 'select(.type == "failed") | .why' <<< "$output")" names-too-long
 	is "$(jq -r 'select(.type == "hit" and .member) | .member | length' <<< "$output")" 32768

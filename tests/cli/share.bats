@@ -142,10 +142,14 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	is 2 "is nobody in the roster"
 	as prk
 	for f in ../phl/c.age ../phl/j.age ../jpn/u.age; do
-		bundle verify $f -i prk.identity && is 4 "no identity matches"
-		bundle list $f -i prk.identity && is 4 "no identity matches"
-		bundle open $f -i prk.identity -C out && is 4 "no identity matches"
-		bundle cat $f "$ROOT/etc/passwd" -i prk.identity && is 4 "no identity matches"
+		bundle verify $f -i prk.identity
+		is 4 "no identity matches"
+		bundle list $f -i prk.identity
+		is 4 "no identity matches"
+		bundle open $f -i prk.identity -C out
+		is 4 "no identity matches"
+		bundle cat $f "$ROOT/etc/passwd" -i prk.identity
+		is 4 "no identity matches"
 		[ -z "$output" ]
 		bundle share $f -i prk.identity --signer prk --to prk --path '*' -o mine.age
 		is 4 "no identity matches"
@@ -198,7 +202,8 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	as jpn
 	bundle list ../phl/j.age -i jpn.identity
 	is 0 ""
-	[ "${#lines[@]}" -eq 6 ] && [ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl" ]
+	[ "${#lines[@]}" -eq 6 ]
+	[ "${lines[0]}" = "TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl" ]
 	bundle list ../phl/j.age -i jpn.identity --json
 	printf '%s\n' "$output" | jq -se 'all(.src | length == 2) and ([.[].path] | map(select(endswith("plan"))) | length == 0)'
 	"$BIN/picket-bundle" cat ../phl/j.age "$ROOT/etc/services" -i jpn.identity | cmp - "$ROOT/etc/services"
@@ -252,10 +257,12 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	bundle share c.age -i phl.identity --signer phl --to jpn --path '*/plan' --no-host -o h.age
 	is 0 "2 records and 1 contents"
 	as jpn
-	bundle verify ../phl/m.age -i jpn.identity && is 0 ""
+	bundle verify ../phl/m.age -i jpn.identity
+	is 0 ""
 	bundle cat ../phl/m.age "$ROOT/home/plan" -i jpn.identity
 	is 4 "only metadata"
-	bundle verify ../phl/n.age -i jpn.identity && is 0 ""
+	bundle verify ../phl/n.age -i jpn.identity
+	is 0 ""
 	bundle list ../phl/n.age -i jpn.identity
 	is 0 ""
 	[[ ${lines[2]} == *content*16*"/content/"* ]]
@@ -782,7 +789,8 @@ big() {
 	[[ $output == *$'\nproven     what is here of bundle '* ]]
 	bundle verify ../phl/cut1.age -i jpn.identity --json
 	printf '%s\n' "$output" | jq -e '.share.verdict == "ok" and .share.sources[0].complete == false'
-	bundle cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity > f3 && cmp <("$BIN/picket-bundle" cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity -q) "$BATS_FILE_TMPDIR/big/f3"
+	bundle cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity > f3
+	cmp <("$BIN/picket-bundle" cat ../phl/cut1.age "$BATS_FILE_TMPDIR/big/f3" -i jpn.identity -q) "$BATS_FILE_TMPDIR/big/f3"
 	case_ init icase -q
 	case_ import icase ../phl/cut1.age -i jpn.identity
 	is 0 "imported a share from phl"
@@ -847,7 +855,8 @@ big() {
 		[[ $output == *"; INCOMPLETE: "* ]]
 		bundle list ../phl/$f.age -i jpn.identity --json
 		n=$(printf '%s\n' "$output" | wc -l)
-		[ "$n" -gt 0 ] && [ "$n" -lt "$all" ]
+		[ "$n" -gt 0 ]
+		[ "$n" -lt "$all" ]
 		printf '%s\n' "$output" | jq -se 'any(.path | endswith("/f0"))'
 		"$BIN/picket-bundle" cat ../phl/$f.age "$BATS_FILE_TMPDIR/big/f0" -i jpn.identity -q | cmp - "$BATS_FILE_TMPDIR/big/f0"
 	done
@@ -931,7 +940,8 @@ usa_takes() { XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/usa/.config case_ import c "$@" 
 	is 1 "is not shared with the others: replayed: its ticket is for one use; bundle"
 	bundle share s-q2.age x3.age -i phl.identity --signer phl --to usa --path '*' -o x.age
 	is 1 "replayed"
-	[ ! -e x.age ] && [ ! -e x.age.ticket ]
+	[ ! -e x.age ]
+	[ ! -e x.age.ticket ]
 	# nor out of a case
 	rm -rf mine && case_ init mine -q
 	case_ import mine q1.age -i phl.identity; is 0 ""
@@ -961,7 +971,8 @@ usa_takes() { XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/usa/.config case_ import c "$@" 
 	usa_takes gap.age; is 1 "gap.age: waiting: part of bundle"
 	[[ $stderr != *ALARM* ]]
 	usa_takes s-q2.age; is 0 "gap.age: imported a share from phl, part of 2 bundles"
-	[ "$(taken c)" = "f1 f2 f3" ] && [ -z "$(ls c/quarantine)" ]
+	[ "$(taken c)" = "f1 f2 f3" ]
+	[ -z "$(ls c/quarantine)" ]
 	"$BIN/picket-case" check c -q
 }
 

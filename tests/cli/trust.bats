@@ -497,7 +497,8 @@ in_order() { # N: what the parts make in their order: "want", and its custody li
 	run --separate-stderr timeout 20 "$BIN/picket-case" import case huge.age
 	is 4 "huge.age: not an age file, and no ticket beside it"
 	run --separate-stderr timeout 20 "$BIN/picket-bundle" verify huge.age
-	[ "$status" -eq 1 ] && [[ $output == "signature  unsigned: not an age file, "* ]]
+	[ "$status" -eq 1 ]
+	[[ $output == "signature  unsigned: not an age file, "* ]]
 	run --separate-stderr timeout 20 "$BIN/picket-bundle" countersign --signer lead/lead.signkey --place here --as-found huge.age
 	is 4 "'huge.age' is not countersigned: not an age file"
 	rm huge.age
