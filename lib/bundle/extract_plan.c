@@ -105,19 +105,7 @@ static int plan_content(struct pk_extraction *x, const struct pk_record *r, stru
 
 struct pk_want *pk_plan_find(const struct pk_extraction *x, uint64_t leaf)
 {
-	size_t lo = 0, hi = x->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (x->want[mid].leaf == leaf)
-			return &x->want[mid];
-		if (x->want[mid].leaf < leaf)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return pk_leaf_find(x->want, x->n, sizeof(*x->want), leaf);
 }
 
 static int plan_more(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)

@@ -3,6 +3,8 @@
 #include <picket/limits.h>
 #include <picket/record.h>
 
+#include <stdlib.h>
+
 void pk_record_done(struct pk_record *r)
 {
 	pk_json_value_free(r->json);
@@ -45,4 +47,16 @@ int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *re
 	ret->json = pk_steal(&json);
 	ret->line = line;
 	return 0;
+}
+
+static int by_leaf(const void *key, const void *item)
+{
+	const uint64_t *a = key, *b = item;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+void *pk_leaf_find(const void *items, size_t n, size_t size, uint64_t leaf)
+{
+	return n ? bsearch(&leaf, items, n, size, by_leaf) : NULL;
 }

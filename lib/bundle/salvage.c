@@ -316,7 +316,7 @@ static void sort_lost(struct pk_left *l)
 
 static bool is_lost(const struct pk_left *l, uint64_t leaf)
 {
-	return l->lost_n && bsearch(&leaf, l->lost, l->lost_n, sizeof(leaf), by_number);
+	return pk_leaf_find(l->lost, l->lost_n, sizeof(leaf), leaf) != NULL;
 }
 
 /* Records into the plan, and on to who asked. */

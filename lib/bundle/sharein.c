@@ -621,22 +621,8 @@ static const struct pk_share_source *find_source(const struct pk_sharein *s, con
 static struct proven *find(const struct pk_sharein *s, const uint8_t id[16], uint64_t leaf)
 {
 	struct part *part = NULL;
-	size_t lo = 0, hi = 0;
 
-	if (!find_source(s, id, &part))
-		return NULL;
-	hi = part->n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (part->v[mid].leaf == leaf)
-			return &part->v[mid];
-		if (part->v[mid].leaf < leaf)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return find_source(s, id, &part) ? pk_leaf_find(part->v, part->n, sizeof(*part->v), leaf) : NULL;
 }
 
 int pk_sharein_same(struct pk_sharein *s, struct pk_str message, const struct pk_share_source **ret, struct pk_err *err)

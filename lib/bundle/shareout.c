@@ -119,19 +119,7 @@ static int by_id(const void *a, const void *b)
 
 static struct shared *find(const struct out_source *o, uint64_t leaf)
 {
-	size_t lo = 0, hi = o->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (o->v[mid].leaf == leaf)
-			return &o->v[mid];
-		if (o->v[mid].leaf < leaf)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return pk_leaf_find(o->v, o->n, sizeof(*o->v), leaf);
 }
 
 /* The first path that names a content gives it its member's name. */

@@ -465,12 +465,9 @@ static int by_leaf(const void *a, const void *b)
 /* What earlier inputs brought is sorted up to `base`, and what this one brings is sorted from there on. */
 static struct shared *find_shared(const struct out_source *o, uint64_t leaf)
 {
-	const struct shared key = {.leaf = leaf};
-	struct shared *v = o->base ? bsearch(&key, o->v, o->base, sizeof(key), by_leaf) : NULL;
+	struct shared *v = pk_leaf_find(o->v, o->base, sizeof(*v), leaf);
 
-	if (!v && o->n > o->base)
-		v = bsearch(&key, o->v + o->base, o->n - o->base, sizeof(key), by_leaf);
-	return v;
+	return v || o->n == o->base ? v : pk_leaf_find(o->v + o->base, o->n - o->base, sizeof(*v), leaf);
 }
 
 static struct out_source *find_out(struct picking *p, const uint8_t id[16])

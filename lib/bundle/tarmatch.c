@@ -150,36 +150,16 @@ static int match_content(struct pk_matcher *m, const struct pk_record *r, struct
 
 static int match_more_ranges(struct pk_matcher *m, const struct pk_record *r, uint64_t of, struct pk_err *err)
 {
-	size_t lo = 0, hi = m->sparse_n;
+	struct sparse *s = pk_leaf_find(m->sparse, m->sparse_n, sizeof(*s), of);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (m->sparse[mid].leaf == of)
-			return take_ranges(r, &m->sparse[mid], err);
-		if (m->sparse[mid].leaf < of)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
+	if (s)
+		return take_ranges(r, s, err);
 	return pk_fail(err, PK_EFORMAT, 0, "record %llu continues what is not there", (unsigned long long)r->leaf);
 }
 
 static struct known *find_known(struct pk_matcher *m, uint64_t leaf)
 {
-	size_t lo = 0, hi = m->contents;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (m->known[mid].leaf == leaf)
-			return &m->known[mid];
-		if (m->known[mid].leaf < leaf)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return pk_leaf_find(m->known, m->contents, sizeof(*m->known), leaf);
 }
 
 /* The member name that a path gives; in a share, below the bundle that its record comes from. */

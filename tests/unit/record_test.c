@@ -205,5 +205,22 @@ TEST(ranges_ascend_within_the_file)
 	CHECK(!take(&x, "[9,1]"));
 }
 
-RUN_TESTS(T(takes_what_the_format_has), T(refuses_what_is_of_another_kind_and_names_it), T(a_nul_is_no_part_of_a_name),
-	  T(a_line_ends_with_its_brace), T(a_record_does_not_grow_in_a_share), T(ranges_ascend_within_the_file))
+TEST(an_item_is_found_by_its_leaf)
+{
+	static const struct {
+		uint64_t leaf;
+		char what;
+	} v[] = {{0, 'a'}, {3, 'b'}, {4, 'c'}, {PK_LEAF_NONE - 1, 'd'}};
+
+	for (size_t n = 0; n <= PK_LEN(v); n++) {
+		for (size_t i = 0; i < PK_LEN(v); i++)
+			CHECK(pk_leaf_find(v, n, sizeof(v[0]), v[i].leaf) == (i < n ? &v[i] : NULL));
+		CHECK(!pk_leaf_find(v, n, sizeof(v[0]), 2));
+		CHECK(!pk_leaf_find(v, n, sizeof(v[0]), PK_LEAF_NONE));
+	}
+	CHECK(!pk_leaf_find(NULL, 0, sizeof(v[0]), 0));
+}
+
+RUN_TESTS(T(an_item_is_found_by_its_leaf), T(takes_what_the_format_has),
+	  T(refuses_what_is_of_another_kind_and_names_it), T(a_nul_is_no_part_of_a_name), T(a_line_ends_with_its_brace),
+	  T(a_record_does_not_grow_in_a_share), T(ranges_ascend_within_the_file))
