@@ -79,6 +79,8 @@ void *pk_buf_room(struct pk_buf *b, size_t n);
 /** Text for a terminal: printable UTF-8 stays, everything else (controls, ESC, bidi and invisible format
  * characters, bytes that are not UTF-8) becomes \xNN, a backslash becomes \\. */
 void pk_buf_put_safe(struct pk_buf *b, struct pk_str s);
+/** Text that is UTF-8 and holds no NUL: every byte that makes it neither becomes U+FFFD. Returns whether any had to. */
+bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s);
 PK_NODISCARD int pk_buf_check(const struct pk_buf *b, struct pk_err *err);
 struct pk_str pk_buf_str(const struct pk_buf *b);
 /** The bytes as a heap string that the caller frees; the buffer is empty afterwards. NULL when oom. */

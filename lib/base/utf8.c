@@ -125,3 +125,26 @@ size_t pk_utf8_columns(struct pk_str s)
 	}
 	return columns;
 }
+
+bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s)
+{
+	bool replaced = false;
+	size_t good = 0;
+
+	while (good < s.n) {
+		uint32_t cp = 0;
+		size_t n = pk_utf8_next(pk_str_n(s.p + good, s.n - good), &cp);
+
+		if (n && cp) {
+			good += n;
+			continue;
+		}
+		pk_buf_put(b, s.p, good);
+		pk_buf_puts(b, "\xef\xbf\xbd");
+		s = pk_str_n(s.p + good + 1, s.n - good - 1);
+		good = 0;
+		replaced = true;
+	}
+	pk_buf_put_str(b, s);
+	return replaced;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bundle being sealed: what seal.c, seal_log.c and seal_end.c share. Private to lib/bundle. */
+/* A bundle being sealed: what seal_begin.c, seal.c, seal_log.c and seal_end.c share. Private to lib/bundle. */
 #ifndef PICKET_BUNDLE_SEAL_INT_H
 #define PICKET_BUNDLE_SEAL_INT_H
 

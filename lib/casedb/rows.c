@@ -9,49 +9,6 @@
 #include <picket/hash.h>
 #include <picket/label.h>
 
-/* --- labels ----------------------------------------------------------------------------------------------- */
-
-void pk_label_columns_done(struct pk_label_columns *c)
-{
-	pk_buf_done(&c->tlp);
-	pk_buf_done(&c->rel_to);
-	pk_buf_done(&c->caveats);
-	pk_buf_done(&c->originators);
-}
-
-/* Empty is not NULL. */
-static void put_names(struct pk_buf *b, const struct pk_strv *l)
-{
-	pk_buf_reset(b);
-	pk_buf_puts(b, "");
-	if (l)
-		pk_buf_put_strv(b, l, ",");
-}
-
-int pk_label_columns_set(struct pk_label_columns *c, const struct pk_label *label, struct pk_err *err)
-{
-	pk_buf_reset(&c->tlp);
-	pk_buf_puts(&c->tlp, label ? pk_tlp_name(label->tlp) : "");
-	put_names(&c->rel_to, label ? &label->rel_to : NULL);
-	put_names(&c->caveats, label ? &label->caveats : NULL);
-	pk_buf_reset(&c->originators);
-	pk_buf_puts(&c->originators, label && label->originator ? label->originator : "");
-	return pk_buf_check(&c->tlp, err) < 0 || pk_buf_check(&c->rel_to, err) < 0 ||
-			       pk_buf_check(&c->caveats, err) < 0 || pk_buf_check(&c->originators, err) < 0
-		       ? -1
-		       : 0;
-}
-
-void pk_label_columns_bind(const struct pk_label_columns *c, struct pk_stmt *st, int at)
-{
-	pk_stmt_text(st, at, pk_buf_str(&c->tlp));
-	pk_stmt_text(st, at + 1, pk_buf_str(&c->rel_to));
-	pk_stmt_text(st, at + 2, pk_buf_str(&c->caveats));
-	pk_stmt_text(st, at + 3, pk_buf_str(&c->originators));
-}
-
-/* --- the rows of one bundle ------------------------------------------------------------------------------- */
-
 void pk_rows_done(struct pk_rows *r)
 {
 	struct pk_stmt *const st[] = {&r->st_there,   &r->st_file, &r->st_content, &r->st_find,  &r->st_hit,
@@ -69,38 +26,6 @@ void pk_rows_done(struct pk_rows *r)
 		free(r->live[i].table);
 	free(r->live);
 	*r = (struct pk_rows){0};
-}
-
-/* How many bytes of well-formed UTF-8 the text starts with, one character at a time. */
-static size_t utf8_char(struct pk_str s)
-{
-	for (size_t n = 1; n <= 4 && n <= s.n; n++)
-		if (pk_str_is_utf8(pk_str_n(s.p, n)))
-			return n;
-	return 0;
-}
-
-bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s)
-{
-	bool replaced = false;
-
-	if (pk_str_is_utf8(s) && !memchr(s.p ? s.p : "", 0, s.n)) {
-		pk_buf_put_str(b, s);
-		return false;
-	}
-	while (s.n) {
-		size_t n = *s.p ? utf8_char(s) : 0;
-
-		if (n) {
-			pk_buf_put(b, s.p, n);
-		} else {
-			pk_buf_puts(b, "\xef\xbf\xbd");
-			replaced = true;
-			n = 1;
-		}
-		s = pk_str_n(s.p + n, s.n - n);
-	}
-	return replaced;
 }
 
 /* Appends text of a field that may be there as KEY or KEY_b64, lossily. */

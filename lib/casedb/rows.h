@@ -3,7 +3,7 @@
 #ifndef PICKET_CASEDB_ROWS_H
 #define PICKET_CASEDB_ROWS_H
 
-#include "db.h"
+#include "labelcolumns.h"
 
 #include <picket/merkle.h>
 #include <picket/record.h>
@@ -19,17 +19,6 @@ struct pk_live_ref {
 };
 
 /** One bundle on its way into the tables. Zero-initialise, then pk_rows_begin. */
-/** A label as the columns tlp, rel_to, caveats and originators have it; lists with commas. Zero-initialise. */
-struct pk_label;
-struct pk_label_columns {
-	struct pk_buf tlp, rel_to, caveats, originators;
-};
-void pk_label_columns_done(struct pk_label_columns *c);
-/** Replaces what they are; NULL: unlabelled. */
-PK_NODISCARD int pk_label_columns_set(struct pk_label_columns *c, const struct pk_label *label, struct pk_err *err);
-/** Binds them to four parameters, the first of them ?at. They were set, and live until the statement is run. */
-void pk_label_columns_bind(const struct pk_label_columns *c, struct pk_stmt *st, int at);
-
 struct pk_rows {
 	struct pk_case *c;
 	int64_t bundle, host; /* local numbers, once known */
@@ -72,7 +61,5 @@ PK_NODISCARD int pk_rows_live(struct pk_rows *r, const struct pk_live_ref *ref, 
 PK_NODISCARD int pk_rows_finish(struct pk_rows *r, struct pk_err *err);
 /** Removes everything that one bundle put, but not its intake. */
 PK_NODISCARD int pk_rows_remove(struct pk_case *c, int64_t bundle, struct pk_err *err);
-/** Text that is UTF-8: what is not becomes U+FFFD. Returns whether anything had to be replaced. */
-bool pk_buf_put_lossy(struct pk_buf *b, struct pk_str s);
 
 #endif

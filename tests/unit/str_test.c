@@ -71,6 +71,33 @@ TEST(safe_text_hides_nothing)
 	}
 }
 
+TEST(lossy_text_is_utf8_without_nul)
+{
+	static const struct {
+		struct pk_str in;
+		const char *out;
+	} t[] = {
+		{PK_STR(""), ""},
+		{PK_STR("plain \xc3\xa9"), "plain \xc3\xa9"},
+		{PK_STR("\xff"), "\xef\xbf\xbd"},
+		{PK_STR("a\0b"), "a\xef\xbf\xbd"
+				 "b"},
+		{PK_STR("a\xc3"), "a\xef\xbf\xbd"},
+		{PK_STR("\xc0\x80"
+			"b\xf0\x9f\x98\x80"),
+		 "\xef\xbf\xbd\xef\xbf\xbd"
+		 "b\xf0\x9f\x98\x80"},
+		{PK_STR("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+	};
+
+	for (size_t i = 0; i < PK_LEN(t); i++) {
+		PK_AUTO(pk_buf) b = {0};
+
+		CHECK(pk_buf_put_lossy(&b, t[i].in) == !pk_str_eq(t[i].in, pk_str(t[i].out)));
+		CHECK_STR(pk_buf_str(&b), pk_str(t[i].out));
+	}
+}
+
 TEST(base64_is_strict)
 {
 	static const char *const bad[] = {"QQ", "QQ=", "QR==", "QQ==\n", "Q Q=", "====", "A"};
@@ -125,5 +152,5 @@ TEST(errors_are_escaped_and_wrapped)
 }
 
 RUN_TESTS(T(split_gives_every_piece), T(numbers_are_strict), T(ends_are_known_in_either_case), T(cursor_fails_for_good),
-	  T(safe_text_hides_nothing), T(base64_is_strict), T(base64_of_known_length_needs_no_memory),
-	  T(errors_are_escaped_and_wrapped))
+	  T(safe_text_hides_nothing), T(lossy_text_is_utf8_without_nul), T(base64_is_strict),
+	  T(base64_of_known_length_needs_no_memory), T(errors_are_escaped_and_wrapped))
