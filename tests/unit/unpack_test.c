@@ -211,7 +211,7 @@ TEST(a_tree_tells_that_time_was_up)
 	PK_AUTO(pk_rules) rules = {0};
 	PK_AUTO(pk_slots) slots = {0};
 	PK_AUTO(pk_buf) got = {0};
-	PK_AUTO(pk_buf) want = {0};
+	PK_AUTO(pk_buf) want = {0}, member = {0};
 	PK_AUTOPTR(pk_scanpool) pool = NULL;
 	PK_AUTOPTR(pk_scantree) tree = NULL;
 	struct pk_scantree_unpack unpack = {.depth = 1, .max_bytes = 4 << 20, .max_ns = 1};
@@ -230,8 +230,10 @@ TEST(a_tree_tells_that_time_was_up)
 	unpack.max_ns = 60000000000;
 	OK(pk_scantree_path(tree, path, &err));
 	OK(pk_scantree_finish(tree, &err));
-	pk_buf_putf(&want, "%s scanned\n%s!/zeros archive-time\n%s!/ archive-time\n%s scanned\n%s!/zeros scanned\n",
-		    path, path, path, path, path);
+	/* a busy machine's unpacker may not come as far as naming its member in that time */
+	pk_buf_putf(&member, "%s!/zeros archive-time\n", path);
+	pk_buf_putf(&want, "%s scanned\n%s%s!/ archive-time\n%s scanned\n%s!/zeros scanned\n", path,
+		    strstr(got.p, member.p) ? member.p : "", path, path, path);
 	CHECK_STR(pk_buf_str(&got), pk_buf_str(&want));
 	close(fd);
 	unlink(path);
