@@ -77,6 +77,35 @@ static int check_references(struct checker *k, struct pk_err *err)
 	return count_all(k, counts, PK_LEN(counts), err);
 }
 
+/* The last of these lines about each file; of lines that are no JSON, the check of the log tells. What people add names no
+ * size. */
+#define SQL_LAST(actions) \
+	"(SELECT line ->> '$.object' AS object, line ->> '$.verdict' AS verdict, line ->> '$.bundle' AS bundle, " \
+	"line ->> '$.reason' AS reason, line ->> '$.size' AS size, line ->> '$.action' AS action, max(seq) " \
+	"FROM (SELECT seq, iif(json_valid(line), line, '{}') AS line FROM custody) " \
+	"WHERE size IS NOT NULL AND action IN (" actions ") GROUP BY object) c"
+#define SQL_RECEIVED SQL_LAST("'receive'")
+#define SQL_JUDGED SQL_LAST("'quarantine', 'import', 'release', 'salvage'")
+#define SQL_ON_FILE " ON c.object = 'blake2b:' || lower(hex(i.digest)) "
+
+/* What came in, against the lines that were written when it did. */
+static int check_intakes(struct checker *k, struct pk_err *err)
+{
+	static const struct count counts[] = {
+		{"SELECT count(*) FROM intake i LEFT JOIN " SQL_RECEIVED SQL_ON_FILE "WHERE c.size IS NOT i.size",
+		 "files came in without a line of the custody log that is of them", true},
+		{"SELECT count(*) FROM " SQL_JUDGED " LEFT JOIN intake i" SQL_ON_FILE "WHERE i.no IS NULL",
+		 "files of the custody log are not known any more", true},
+		{"SELECT count(*) FROM intake i LEFT JOIN " SQL_JUDGED SQL_ON_FILE
+		 "WHERE i.state IN ('quarantined', 'imported') AND (c.verdict IS NOT i.verdict OR "
+		 "(c.action = 'quarantine') IS NOT (i.state = 'quarantined') OR "
+		 "iif(c.action = 'quarantine', NULL, c.reason) IS NOT i.accepted OR c.bundle <> lower(hex(i.bundle)))",
+		 "files were judged otherwise than the custody log says", true},
+	};
+
+	return count_all(k, counts, PK_LEN(counts), err);
+}
+
 /* PRAGMA integrity_check of this SQLite does not look into full text. */
 static int check_full_text(struct checker *k, struct pk_err *err)
 {
@@ -275,7 +304,8 @@ int pk_case_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t 
 	struct checker k = {.c = c, .found = {.sink = sink}};
 
 	pk_event_progress(sink->ev, "database", 0, 0);
-	if (check_pragma(&k, "PRAGMA integrity_check", err) < 0 || check_references(&k, err) < 0)
+	if (check_pragma(&k, "PRAGMA integrity_check", err) < 0 || check_references(&k, err) < 0 ||
+	    check_intakes(&k, err) < 0)
 		return -1;
 	pk_event_progress(sink->ev, "full text", 0, 0);
 	if (check_full_text(&k, err) < 0 || pk_case_custody_check(c, sink, &k.found.bad, err) < 0 ||

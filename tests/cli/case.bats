@@ -447,6 +447,13 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	byhand "DELETE FROM tag" "1 tags are not shown any more"
 	byhand "UPDATE tag SET tag = 'other'" "1 tags that nobody gave"
 	byhand "INSERT INTO tag SELECT target, 'gone', op, host, what FROM tag" "1 tags that nobody gave"
+	# what came in is what the custody log says
+	byhand "DROP TRIGGER intake_update; UPDATE intake SET size = size + 1 WHERE no = 1" "1 files came in without a line of the custody log that is of them"
+	byhand "UPDATE intake SET verdict = 'unsigned' WHERE no = 1" "1 files were judged otherwise than the custody log says"
+	byhand "UPDATE intake SET state = 'quarantined' WHERE no = 1" "1 files were judged otherwise"
+	byhand "UPDATE intake SET accepted = 'was fine' WHERE no = 1" "1 files were judged otherwise"
+	byhand "UPDATE intake SET bundle = zeroblob(16) WHERE no = 1" "1 files were judged otherwise"
+	byhand "PRAGMA foreign_keys = OFF; DROP TRIGGER intake_delete; DELETE FROM intake WHERE no = 1" "1 files of the custody log are not known any more"
 	byhand "DROP TRIGGER op_update; UPDATE op SET author = 'eve'" "4 tags or notes whose columns are not what their lines say"
 }
 
