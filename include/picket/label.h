@@ -44,6 +44,11 @@ PK_NODISCARD bool pk_tlp_parse(struct pk_str s, enum pk_tlp *ret);
 /** The words of --tlp, --rel-to and --caveats, each as it was given; NULL: not given, and left as it is. PK_EUSAGE. */
 PK_NODISCARD int pk_label_set_words(struct pk_label *l, const char *tlp, const char *rel_to, const char *caveats,
 				    struct pk_err *err);
+/** The whole label of something new from --tlp, --rel-to, --originator and --caveats, each as it was given or NULL: without
+ * the first there is no label, and PK_EUSAGE where one of the others was given. `issuer` is whose it is where no originator
+ * was given; NULL: that is not said. */
+PK_NODISCARD int pk_label_from_options(struct pk_label *l, const char *tlp, const char *rel_to, const char *originator,
+				       const char *caveats, const char *issuer, struct pk_err *err);
 /** True for an officially assigned ISO 3166-1 alpha-3 code, upper case. */
 bool pk_nation_is_known(struct pk_str s);
 

@@ -105,6 +105,10 @@ const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char
 /** Whether an originator of a label is this party: by its name or, where no party has that for a name, by its
  * organisation's. */
 bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p, struct pk_str originator);
+struct pk_events;
+/** Warns of each originator of a label whom nobody in the roster is: no nation of its own is known that would keep the
+ * material from others, and nobody can sign its release. */
+void pk_roster_warn_originators(const struct pk_roster *r, const struct pk_label *l, const struct pk_events *ev);
 /** Adds a copy. PK_EUSAGE when its name or one of its keys is there already, or when its organisation has the name of a
  * party of another one, or the other way round. */
 PK_NODISCARD int pk_roster_add(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
@@ -165,7 +169,6 @@ struct pk_keys {
 	bool loose; /* others can read a secret file */
 };
 void pk_keys_done(struct pk_keys *k);
-struct pk_events;
 /** `signer` (--signer) is a name (NAME.signkey in "." or in the station's keys, if it has them) or a path to NAME.signkey.
  * Reads NAME.notekey, NAME.cosignkey and NAME.party beside it when they are there, and refuses siblings that do not fit
  * together. Warns through ev when others can read a secret one. passphrase_fd as in pk_secret_ask. */

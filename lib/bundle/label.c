@@ -342,3 +342,15 @@ int pk_label_set_words(struct pk_label *l, const char *tlp, const char *rel_to, 
 		return -1;
 	return caveats ? pk_label_set_caveats(l, pk_str(caveats), err) : 0;
 }
+
+int pk_label_from_options(struct pk_label *l, const char *tlp, const char *rel_to, const char *originator,
+			  const char *caveats, const char *issuer, struct pk_err *err)
+{
+	if (!tlp)
+		return rel_to || originator || caveats
+			       ? pk_fail(err, PK_EUSAGE, 0, "--rel-to, --originator and --caveats need --tlp")
+			       : 0;
+	if (pk_label_set_words(l, tlp, rel_to, caveats, err) < 0)
+		return -1;
+	return pk_label_set_originator(l, pk_str(originator ? originator : issuer), err);
+}

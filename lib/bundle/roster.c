@@ -5,6 +5,7 @@
 
 #include <picket/age.h>
 #include <picket/limits.h>
+#include <picket/msg.h>
 #include <picket/roster.h>
 #include <picket/ticket.h>
 
@@ -44,6 +45,24 @@ bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p
 		if (pk_str_eq(pk_str(r->party[i].name), originator))
 			return strcmp(r->party[i].name, p->name) == 0;
 	return pk_str_eq(pk_str(p->org), originator);
+}
+
+void pk_roster_warn_originators(const struct pk_roster *r, const struct pk_label *l, const struct pk_events *ev)
+{
+	struct pk_str rest = pk_str(l->originator), one;
+
+	while (l->originator && pk_str_split(&rest, ',', &one)) {
+		bool known = false;
+
+		for (size_t i = 0; i < r->n && !known; i++)
+			known = pk_roster_is_originator(r, &r->party[i], one);
+		if (!known)
+			pk_event_warn(ev,
+				      "originator '%.*s' is nobody in the roster: no nation of its own keeps the "
+				      "material from others, and nobody can sign its release (a party's name or "
+				      "organisation would be somebody)",
+				      PK_STR_ARG(one));
+	}
 }
 
 const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const struct pk_minisign_pub *pub)

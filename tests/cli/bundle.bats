@@ -101,6 +101,12 @@ is() { # exit code, then a piece of standard error
 	bundle seal --signer lead --to lead --rel-to USA -o x.age tree/a
 	is 2 "need --tlp"
 	[ ! -e x.age ]
+	bundle seal --signer lead --to lead --tlp AMBER --originator JPN -o x.age tree/a
+	is 0 "warning: originator 'JPN' is nobody in the roster: "
+	rm x.age*
+	bundle seal --signer lead --to lead --tlp AMBER --originator jpn -o x.age tree/a
+	is 2 "stays with the nations of its issuer and originators"
+	[[ $stderr != *"is nobody in the roster"* ]]
 	bundle seal --signer lead --to lead --to jpn --tlp AMBER --rel-to USA,JPN -o x.age tree/a
 	is 0 ""
 	bundle verify x.age -i ally/jpn.identity

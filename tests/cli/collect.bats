@@ -226,6 +226,37 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[[ $output == *"--to cannot change it"* ]]
 }
 
+@test "label: what belongs to one needs --tlp, in the collector and in a kit" {
+	cd "$W/station"
+	for o in "--rel-to USA" "--originator lead" "--caveats ORCON"; do
+		run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead $o -o "$W/none"
+		[[ $output == *"--rel-to, --originator and --caveats need --tlp"* ]]
+		for s in "--signer lead" --unsigned "--signer lead --plan"; do
+			run -2 "$BIN/picket-collect" --root "$W/root" -a LinuxPasswdFile --no-live --to lead $s $o -o "$W/none"
+			[[ $output == *"--rel-to, --originator and --caveats need --tlp"* ]]
+		done
+	done
+	[ ! -e "$W/none" ]
+	"$BIN/picket-kit" build --mission M --signer lead --to lead --tlp AMBER --rel-to USA --caveats ORCON --originator CPT-7 -o "$W/whole"
+	run -0 "$BIN/picket-kit" show "$W/whole"
+	[[ $output == *"TLP:AMBER REL TO USA CAVEATS ORCON ORIGINATOR CPT-7"* ]]
+	run -0 "$W/whole" --root "$W/root" --plan
+	[[ $output == *"TLP:AMBER REL TO USA CAVEATS ORCON ORIGINATOR CPT-7"* ]]
+}
+
+@test "label: an originator that is nobody in the roster is said where the label is made" {
+	cd "$W/station"
+	run --separate-stderr "$BIN/picket-kit" build --mission M --signer lead --to lead --tlp AMBER --originator JPN,CPT-7 -o "$W/nobody"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"warning: originator 'JPN' is nobody in the roster: "* ]]
+	[[ $stderr != *"'CPT-7' is nobody"* ]]
+	run --separate-stderr "$BIN/picket-collect" --root "$W/root" --to lead --signer lead --tlp AMBER --rel-to USA --originator "X Y" --plan
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"warning: originator 'X Y' is nobody in the roster: "* ]]
+	run --separate-stderr "$BIN/picket-collect" --root "$W/root" --to lead --signer lead --tlp AMBER --originator lead --plan
+	[[ $stderr != *"is nobody"* ]]
+}
+
 @test "kit: shows what it is" {
 	run "$BIN/picket-kit" show "$W/kit"
 	[ "$status" -eq 0 ]

@@ -189,7 +189,9 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	ticket --to nobody --tlp GREEN --rel-to PHL; is 2 "is no party of the roster, no 'age1...' and no file"
 	ticket --to lead --tlp PINK; is 2 "--tlp takes"
 	ticket --to lead --tlp RED --rel-to US; is 2 "no ISO 3166-1 alpha-3 code"
-	ticket --to lead --rel-to USA; is 2 "need --tlp"
+	for o in "--rel-to USA" "--originator lead" "--caveats ORCON"; do
+		ticket --to lead $o; is 2 "--rel-to, --originator and --caveats need --tlp"
+	done
 	for v in never 0s -1d 101y 900000y 292000000000y 9223372036854775807s; do
 		ticket --to lead --valid "$v"; is 2 "--valid takes a duration such as 12h, 30d or 1y, of 100 years at most, not '$v'"
 	done
@@ -216,7 +218,7 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	key show visit.ticket; [[ $output == *"uses"*"many"* ]]
 	key show visit.terms; [[ $output == *"TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA ORIGINATOR lead"* ]]
 	rm visit.*
-	ticket --to lead --tlp AMBER --rel-to FVEY --caveats ORCON,LES --originator JCDC; is 0 ""
+	ticket --to lead --tlp AMBER --rel-to FVEY --caveats ORCON,LES --originator JCDC; is 0 "warning: originator 'JCDC' is nobody in the roster: "
 	key show visit.terms --json
 	jq -e '.label == "TLP:AMBER REL TO AUS,CAN,GBR,NZL,USA CAVEATS LES,ORCON ORIGINATOR JCDC" and .originator == "JCDC" and .caveats == "LES,ORCON"' <<< "$output"
 	key show lead.identity; is 2 "its public half is in the .recipient file"

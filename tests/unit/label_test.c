@@ -208,6 +208,40 @@ TEST(json_comes_back_and_is_strict)
 	}
 }
 
+TEST(options_of_a_label_need_the_first)
+{
+	static const struct {
+		const char *tlp, *rel_to, *originator, *caveats, *issuer, *shown; /* shown NULL: refused */
+	} cases[] = {
+		{NULL, NULL, NULL, NULL, "lead", "unlabelled"},
+		{NULL, "USA", NULL, NULL, "lead", NULL},
+		{NULL, NULL, "lead", NULL, "lead", NULL},
+		{NULL, NULL, NULL, "LES", NULL, NULL},
+		{"PINK", NULL, NULL, NULL, NULL, NULL},
+		{"RED", "USX", NULL, NULL, NULL, NULL},
+		{"RED", NULL, "a\nb", NULL, NULL, NULL},
+		{"RED", NULL, NULL, NULL, NULL, "TLP:RED"},
+		{"RED", NULL, NULL, NULL, "lead", "TLP:RED ORIGINATOR lead"},
+		{"RED", "USA", "JCDC", "LES", "lead", "TLP:RED REL TO USA CAVEATS LES ORIGINATOR JCDC"},
+	};
+
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		PK_AUTO(pk_label) l = {0};
+		PK_AUTO(pk_buf) b = {0};
+		struct pk_err why = {0};
+		int r = pk_label_from_options(&l, cases[i].tlp, cases[i].rel_to, cases[i].originator, cases[i].caveats,
+					      cases[i].issuer, &why);
+
+		if (!cases[i].shown) {
+			CHECK(r < 0 && why.kind == PK_EUSAGE);
+			continue;
+		}
+		CHECK_INT(r, 0);
+		pk_buf_put_label_shown(&b, &l);
+		CHECK_STR(pk_buf_str(&b), pk_str(cases[i].shown));
+	}
+}
+
 RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations), T(combining_never_widens),
 	  T(originators_and_caveats_add_up), T(people_are_shown_all_of_it), T(what_is_only_shown_has_no_limit),
-	  T(json_comes_back_and_is_strict))
+	  T(json_comes_back_and_is_strict), T(options_of_a_label_need_the_first))

@@ -3,6 +3,8 @@
 #include "../parties.h"
 #include "../tree.h"
 
+#include <picket/msg.h>
+
 #include <errno.h>
 
 static struct pk_str party_text(const struct pk_party *p, struct pk_buf *b)
@@ -183,6 +185,32 @@ TEST(an_organisation_is_no_other_partys_name)
 	CHECK(pk_roster_is_originator(&r, &c.party, PK_STR("usx")));
 	CHECK(pk_roster_is_originator(&r, &a.party, PK_STR("Test Unit")));
 	CHECK(!pk_roster_is_originator(&r, &a.party, PK_STR("phl")));
+}
+
+static void count_warning(void *ctx, const char *text)
+{
+	CHECK(strstr(text, "originator 'JPN' is nobody in the roster"));
+	++*(int *)ctx;
+}
+
+TEST(originators_that_are_nobody_are_said)
+{
+	static const struct {
+		const char *originators;
+		int warned;
+	} t[] = {{NULL, 0}, {"lead", 0}, {"Test Unit", 0}, {"JPN", 1}, {"JPN,Test Unit,lead", 1}};
+	ACTOR a = actor_new("lead", "USA", true);
+	PK_AUTO(pk_roster) r = {0};
+
+	OK(pk_roster_add(&r, &a.party, &err));
+	for (size_t i = 0; i < PK_LEN(t); i++) {
+		PK_AUTO(pk_label) l = {.tlp = PK_TLP_RED};
+		int warned = 0;
+
+		OK(pk_label_set_originator(&l, pk_str(t[i].originators), &err));
+		pk_roster_warn_originators(&r, &l, &(struct pk_events){.ctx = &warned, .warn = count_warning});
+		CHECK_INT(warned, t[i].warned);
+	}
 }
 
 static void copy_file(const char *from, const char *to)
@@ -421,6 +449,6 @@ TEST(a_station_may_have_no_roster)
 
 RUN_TESTS(T(party_text_comes_back), T(party_lines_have_one_order), T(party_values_are_checked),
 	  T(one_key_belongs_to_one_party), T(an_organisation_is_no_other_partys_name),
-	  T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
+	  T(originators_that_are_nobody_are_said), T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
 	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster), T(to_means_name_key_or_file),
 	  T(station_paths_follow_the_environment), T(a_station_may_have_no_roster))

@@ -88,13 +88,11 @@ static int gather_recipients(struct job *j, struct pk_err *err)
 
 static int make_label(struct job *j, const char *issuer, struct pk_err *err)
 {
-	if (!tlp)
-		return rel_to || originator || caveats
-			       ? pk_fail(err, PK_EUSAGE, 0, "--rel-to, --originator and --caveats need --tlp")
-			       : 0;
-	if (pk_label_set_words(&j->label, tlp, rel_to, caveats, err) < 0)
+	if (pk_label_from_options(&j->label, tlp, rel_to, originator, caveats, issuer, err) < 0)
 		return -1;
-	return pk_label_set_originator(&j->label, pk_str(originator ? originator : issuer), err);
+	if (j->has_roster)
+		pk_roster_warn_originators(&j->roster, &j->label, &pk_msg_events);
+	return 0;
 }
 
 /* May these readers have it? With an override, ret_beyond gets those for whom it takes one. */
@@ -200,7 +198,7 @@ static int free_terms(struct job *j, struct pk_err *err)
 	pk_msg_warn("the bundle will be UNSIGNED: nothing will prove where it comes from");
 	if (tlp)
 		pk_msg_warn("nobody judges whether its readers fit the label: that is done for who signs");
-	if (make_label(j, "", err) < 0 ||
+	if (make_label(j, NULL, err) < 0 ||
 	    pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0)
 		return -1;
 	pk_buf_put_terms(&j->terms_text, &j->terms);

@@ -63,6 +63,8 @@ static int refuse_overrides(struct pk_err *err)
 			    : o->ticket        ? "--ticket"
 			    : o->tlp           ? "--tlp"
 			    : o->rel_to        ? "--rel-to"
+			    : o->originator    ? "--originator"
+			    : o->caveats       ? "--caveats"
 			    : o->to.n          ? "--to"
 			    : o->rules.n       ? "--rules"
 			    : o->ioc.n         ? "--ioc"
@@ -136,7 +138,7 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	for (size_t i = 0; i < o->artefacts.n; i++)
 		if (pk_strv_add(&m->artefacts, pk_str(o->artefacts.v[i]), err) < 0)
 			return -1;
-	if (pk_label_set_words(&m->label, o->tlp, o->rel_to, NULL, err) < 0)
+	if (pk_label_from_options(&m->label, o->tlp, o->rel_to, o->originator, o->caveats, NULL, err) < 0)
 		return -1;
 	m->max_file = o->max_file;
 	m->max_total = o->max_total;
@@ -146,6 +148,8 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	m->walk = o->walk ? PK_WALK_YES : PK_WALK_PROFILE;
 	if (pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return pk_wrap(err, "roster");
+	if (has_roster)
+		pk_roster_warn_originators(&roster, &m->label, &pk_msg_events);
 	return add_readers(s, has_roster ? &roster : NULL, err);
 }
 

@@ -9,7 +9,8 @@
 
 /** What the command line said. */
 struct collect_opts {
-	const char *root, *profile, *mission, *signer, *ticket, *tlp, *rel_to, *out, *roster, *list;
+	const char *root, *profile, *mission, *signer, *ticket, *tlp, *rel_to, *originator, *caveats, *out, *roster,
+		*list;
 	struct pk_strv artefacts, definitions, rules, ioc, to, tables;
 	bool no_signature; /* --unsigned */
 	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, nice, json;

@@ -27,19 +27,15 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-static PK_NODISCARD int make_label(const struct pk_party *issuer, struct pk_label *l, struct pk_err *err)
+static PK_NODISCARD int make_label(const struct pk_roster *r, const struct pk_party *issuer, struct pk_label *l,
+				   struct pk_err *err)
 {
-	if (!tlp && (rel_to || originator || caveats))
-		return pk_fail(err, PK_EUSAGE, 0, "--rel-to, --originator and --caveats need --tlp");
-	if (!tlp) {
-		pk_msg_warn("unlabelled: it stays with parties of %s", issuer->nation);
-		return 0;
-	}
-	if (pk_label_set_words(l, tlp, rel_to, caveats, err) < 0)
+	if (pk_label_from_options(l, tlp, rel_to, originator, caveats, issuer->name, err) < 0)
 		return -1;
 	if (!rel_to)
-		pk_msg_warn("no --rel-to: it stays with parties of %s", issuer->nation);
-	return pk_label_set_originator(l, pk_str(originator ? originator : issuer->name), err);
+		pk_msg_warn("%s: it stays with parties of %s", tlp ? "no --rel-to" : "unlabelled", issuer->nation);
+	pk_roster_warn_originators(r, l, &pk_msg_events);
+	return 0;
 }
 
 static PK_NODISCARD int validity(struct pk_time *from, struct pk_time *till, struct pk_err *err)
@@ -75,7 +71,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (!issuer || !issuer->issuer)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' %s: import would refuse its tickets", key_signer,
 			       issuer ? "may not issue tickets" : "is not in the roster");
-	if (pk_party_check(issuer, pk_time_now(), err) < 0 || make_label(issuer, &label, err) < 0)
+	if (pk_party_check(issuer, pk_time_now(), err) < 0 || make_label(&roster, issuer, &label, err) < 0)
 		return -1;
 	for (size_t i = 0; i < to.n; i++)
 		if (pk_roster_resolve(&roster, to.v[i], &recipients, err) < 0)

@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 static const char *valid = "30d";
-static const char *mission_name, *signer, *tlp, *rel_to, *profile, *output, *collector, *roster_path, *hosts;
+static const char *mission_name, *signer, *tlp, *rel_to, *originator, *caveats, *profile, *output, *collector,
+	*roster_path, *hosts;
 static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
 static uint64_t max_file, max_total, max_scan, globstar;
 static bool no_live, no_walk, lock_rules;
@@ -34,6 +35,8 @@ static const struct pk_opt opts[] = {
 	{0, "to", PK_OPT_LIST, &to, "READER", "a roster name, an age recipient or a file of them", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "NATIONS", "ISO 3166 alpha-3 codes: USA,JPN,PHL", NULL},
+	{0, "originator", PK_OPT_STR, &originator, "NAME", "whose material it is (default: the issuer)", NULL},
+	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "triage (default), minimal, full, or a group's name", NULL},
 	{'a', "artifact", PK_OPT_LIST, &artefacts, "NAME", "collect this artefact too", NULL},
 	{0, "definitions", PK_OPT_LIST, &definitions, "PATH", "more artefact definitions, a YAML file or a folder",
@@ -141,6 +144,7 @@ static int add_readers(struct build *b, struct pk_err *err)
 					  b->recipients.v[i], err) < 0)
 			return -1;
 	}
+	pk_roster_warn_originators(&b->roster, &b->mission.label, &pk_msg_events);
 	return pk_release_check(&b->mission.label, b->issuer, &b->roster, &b->recipients, b->from, err);
 }
 
@@ -165,7 +169,7 @@ static int fill_mission(struct build *b, struct pk_err *err)
 	for (size_t i = 0; i < artefacts.n; i++)
 		if (pk_strv_add(&m->artefacts, pk_str(artefacts.v[i]), err) < 0)
 			return -1;
-	if (pk_label_set_words(&m->label, tlp, rel_to, NULL, err) < 0)
+	if (pk_label_from_options(&m->label, tlp, rel_to, originator, caveats, NULL, err) < 0)
 		return -1;
 	m->max_file = max_file;
 	m->max_total = max_total;
