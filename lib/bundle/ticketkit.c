@@ -86,11 +86,33 @@ int pk_ticket_kit_parse(struct pk_str ticket, struct pk_str ticket_sig, struct p
 	return 0;
 }
 
+/* STEM may have been given as "STEM.ticket". */
+static char *base_of(const char *stem)
+{
+	struct pk_str s = pk_str(stem);
+
+	if (pk_str_ends(s, PK_STR(".ticket")))
+		s.n -= 7;
+	return pk_str_dup(s);
+}
+
+int pk_ticket_kit_read_terms(const char *stem, struct pk_terms *ret, struct pk_err *err)
+{
+	pk_autofree char *base = base_of(stem);
+	PK_AUTO(pk_buf) path = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	if (!base)
+		return pk_fail_oom(err);
+	if (name_of(base, ".terms", &path, err) < 0 || pk_read_path(path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
+		return -1;
+	return pk_terms_parse(pk_buf_str(&text), ret, err) < 0 ? pk_wrap(err, "%s", path.p) : 0;
+}
+
 int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_loose, struct pk_err *err)
 {
 	static const char *const suffix[] = {".ticket", ".ticket.minisig", ".terms"};
-	pk_autofree char *base = NULL;
-	struct pk_str s = pk_str(stem);
+	pk_autofree char *base = base_of(stem);
 	PK_AUTO(pk_buf) ticket = {0};
 	PK_AUTO(pk_buf) sig = {0};
 	PK_AUTO(pk_buf) terms = {0};
@@ -99,9 +121,7 @@ int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_lo
 	struct pk_buf *const text[] = {&ticket, &sig, &terms};
 	bool loose = false, loose_note = false;
 
-	if (pk_str_ends(s, PK_STR(".ticket")))
-		s.n -= 7;
-	if (!(base = pk_str_dup(s)))
+	if (!base)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < PK_LEN(suffix); i++)
 		if (name_of(base, suffix[i], &path, err) < 0 ||

@@ -221,9 +221,14 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 }
 
 @test "kit: its mission is fixed" {
-	run "$W/kit" --root "$W/root" --to someone
-	[ "$status" -eq 2 ]
-	[[ $output == *"--to cannot change it"* ]]
+	cd "$W/out"
+	before=$(ls -A)
+	for o in "--to x" "--tlp RED" "--rel-to USA" "--originator x" "--caveats X" "--mission M" "--profile full" "--signer x" "--ticket x" \
+		"--roster x" "--max-file 1" "--max-total 1" "--max-scan 1" "--globstar-default 3" --walk --unsigned; do
+		run -2 "$W/kit" --root "$W/root" $o
+		[[ $output == *"this is a kit: its mission is fixed, ${o%% *} cannot change it"* ]] || { echo "$o: $output"; return 1; }
+	done
+	[ "$(ls -A)" = "$before" ]
 }
 
 @test "label: what belongs to one needs --tlp, in the collector and in a kit" {
@@ -255,6 +260,27 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[[ $stderr == *"warning: originator 'X Y' is nobody in the roster: "* ]]
 	run --separate-stderr "$BIN/picket-collect" --root "$W/root" --to lead --signer lead --tlp AMBER --originator lead --plan
 	[[ $stderr != *"is nobody"* ]]
+}
+
+@test "collect: mission, label and profile are a ticket's, and are not given again" {
+	cd "$W/station"
+	"$BIN/picket-key" ticket --signer lead --mission PIER --to lead --tlp GREEN --rel-to USA,JPN --caveats LES --profile minimal -o pier
+	run -0 "$BIN/picket-collect" --root "$W/root" --to lead --ticket pier --plan
+	[[ $output == *"mission    PIER"* ]]
+	[[ $output == *"label      TLP:GREEN REL TO JPN,USA CAVEATS LES ORIGINATOR lead"* ]]
+	[[ $output == *"profile    minimal"* ]]
+	for o in "--tlp CLEAR" "--rel-to USA" "--originator x" "--caveats X" "--mission M" "--profile full"; do
+		run -2 "$BIN/picket-collect" --root "$W/root" --to lead --ticket pier.ticket $o -o "$W/none"
+		[[ $output == *"mission, label and profile are the ticket's: ${o%% *} cannot be given again"* ]]
+	done
+	for o in "--ticket pier --signer lead" "--ticket pier --unsigned" "--signer lead --unsigned"; do
+		run -2 "$BIN/picket-collect" --root "$W/root" --to lead $o -o "$W/none"
+		[[ $output == *"--signer, --ticket and --unsigned exclude each other"* ]]
+	done
+	[ ! -e "$W/none" ]
+	"$BIN/picket-collect" --root "$W/root" --to lead --ticket pier.ticket --no-live --no-walk -o "$W/pier.age" || [ $? -eq 3 ]
+	run -0 "$BIN/picket-bundle" verify "$W/pier.age" -i "$ID"
+	[[ $output == *"TLP:GREEN REL TO JPN,USA CAVEATS LES"* ]]
 }
 
 @test "kit: shows what it is" {

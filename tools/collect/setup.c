@@ -71,6 +71,12 @@ static int refuse_overrides(struct pk_err *err)
 			    : o->artefacts.n   ? "--artifact"
 			    : o->definitions.n ? "--definitions"
 			    : o->no_signature  ? "--unsigned"
+			    : o->roster        ? "--roster"
+			    : o->max_file      ? "--max-file"
+			    : o->max_total     ? "--max-total"
+			    : o->max_scan      ? "--max-scan"
+			    : o->globstar      ? "--globstar-default"
+			    : o->walk          ? "--walk"
 					       : NULL;
 
 	if (!which)
@@ -119,6 +125,48 @@ static int add_readers(struct setup *s, const struct pk_roster *r, struct pk_err
 
 static char *dup_or(const char *z, const char *otherwise) { return pk_str_dup(pk_str(z ? z : otherwise)); }
 
+/* Options that a ticket has decided already, and signers that exclude each other. */
+static int refuse_with_ticket(struct pk_err *err)
+{
+	const struct collect_opts *o = &collect_opts;
+	const char *which = o->profile      ? "--profile"
+			    : o->mission    ? "--mission"
+			    : o->tlp        ? "--tlp"
+			    : o->rel_to     ? "--rel-to"
+			    : o->originator ? "--originator"
+			    : o->caveats    ? "--caveats"
+					    : NULL;
+
+	if ((o->ticket != NULL) + (o->signer != NULL) + o->no_signature > 1)
+		return pk_fail(err, PK_EUSAGE, 0, "--signer, --ticket and --unsigned exclude each other");
+	if (o->ticket && which)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "mission, label and profile are the ticket's: %s cannot be given again", which);
+	return 0;
+}
+
+/* Mission, label and profile: a ticket's, or as the options say. */
+static int fill_terms(struct pk_mission *m, struct pk_err *err)
+{
+	const struct collect_opts *o = &collect_opts;
+	PK_AUTO(pk_terms) terms = {0};
+
+	if (!o->ticket) {
+		m->mission = dup_or(o->mission, "unnamed");
+		m->profile = dup_or(o->profile, o->artefacts.n ? "none" : "triage");
+		if (pk_label_from_options(&m->label, o->tlp, o->rel_to, o->originator, o->caveats, NULL, err) < 0)
+			return -1;
+	} else {
+		if (pk_ticket_kit_read_terms(o->ticket, &terms, err) < 0)
+			return -1;
+		m->mission = pk_str_dup(pk_str(terms.mission));
+		m->profile = dup_or(o->artefacts.n ? "none" : NULL, terms.profile);
+		if (pk_label_copy(&terms.label, &m->label, err) < 0)
+			return -1;
+	}
+	return m->mission && m->profile ? 0 : pk_fail_oom(err);
+}
+
 int setup_mission(struct setup *s, struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
@@ -127,19 +175,17 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	PK_AUTO(pk_buf) now = {0};
 	bool has_roster;
 
+	if (refuse_with_ticket(err) < 0 || fill_terms(m, err) < 0)
+		return -1;
 	pk_buf_put_rfc3339(&now, pk_time_now(), 0);
-	m->mission = dup_or(o->mission, "unnamed");
 	m->issuer = dup_or(o->signer, "");
 	m->built = pk_buf_take(&now);
 	m->version = dup_or(PK_VERSION, "");
-	m->profile = dup_or(o->profile, o->artefacts.n ? "none" : "triage");
-	if (!m->mission || !m->issuer || !m->built || !m->version || !m->profile)
+	if (!m->issuer || !m->built || !m->version)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < o->artefacts.n; i++)
 		if (pk_strv_add(&m->artefacts, pk_str(o->artefacts.v[i]), err) < 0)
 			return -1;
-	if (pk_label_from_options(&m->label, o->tlp, o->rel_to, o->originator, o->caveats, NULL, err) < 0)
-		return -1;
 	m->max_file = o->max_file;
 	m->max_total = o->max_total;
 	m->max_scan = o->max_scan;
@@ -148,7 +194,7 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	m->walk = o->walk ? PK_WALK_YES : PK_WALK_PROFILE;
 	if (pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return pk_wrap(err, "roster");
-	if (has_roster)
+	if (has_roster && !o->ticket)
 		pk_roster_warn_originators(&roster, &m->label, &pk_msg_events);
 	return add_readers(s, has_roster ? &roster : NULL, err);
 }
