@@ -270,11 +270,12 @@ PK_NODISCARD int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, str
 PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
 					    struct pk_buf *ret, struct pk_err *err);
 /** Another team's checkpoint (signed by a party of the roster, with a proof when this case cosigned an older one)
- * gets our cosignature: *ret is the note with it. It is remembered, and a line says so. A checkpoint that
- * contradicts the one cosigned before is PK_ECRYPTO. */
+ * gets our cosignature: *ret is the note with it. It is remembered, and a line says so. PK_ECRYPTO: the signer is not of
+ * the organisation that the origin names, or its key is not that of the first one of this origin that was cosigned, or it
+ * contradicts the one cosigned before. */
 PK_NODISCARD int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
 					const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err);
-/** What came back: our checkpoint with an ally's cosignature. It is remembered, and a line says so. */
+/** What came back: our checkpoint, signed by this case's own key, with an ally's cosignature. It is remembered, and a line says so. */
 PK_NODISCARD int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct pk_roster *roster,
 					 struct pk_err *err);
 /** All checkpoints of this case that were signed or receipted, one after the other, for exports. */

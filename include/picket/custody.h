@@ -16,7 +16,8 @@ struct pk_custody_log {
 	size_t *end;        /* offset behind each line's LF */
 	pk_node *leaf;
 	size_t n, cap, leaf_cap;
-	size_t cut; /* bytes of the text behind the last LF: a line that does not end, and none of the n */
+	struct pk_buf key; /* of a case: the note key that it knows, for lines that name none */
+	size_t cut;        /* bytes of the text behind the last LF: a line that does not end, and none of the n */
 };
 void pk_custody_log_done(struct pk_custody_log *log);
 /** Line i without its LF. */
@@ -27,6 +28,9 @@ PK_NODISCARD int pk_custody_log_put(struct pk_custody_log *log, struct pk_str li
 PK_NODISCARD int pk_custody_log_parse(struct pk_str text, struct pk_custody_log *ret, struct pk_err *err);
 /** "TEAM/case/ID", from the first line. */
 PK_NODISCARD int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
+/** "NAME+HHHHHHHH" of the note key that alone signs the log's checkpoints: the first that a line names, else log->key;
+ * nothing when there is neither. */
+PK_NODISCARD int pk_custody_key(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
 /** Root of the first `size` lines, which must be there. */
 void pk_custody_root(const struct pk_custody_log *log, uint64_t size, uint8_t ret[32]);
 
@@ -48,8 +52,9 @@ void pk_buf_put_custody_details(struct pk_buf *b, const struct pk_custody_entry 
 PK_NODISCARD int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_check_sink *sink,
 					uint64_t *bad, struct pk_err *err);
 /** A checkpoint that somebody kept: is the log still the one that it was made of? Signed by a party of the roster
- * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. A proof
- * before it is checked when the lines are there. */
+ * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. One that
+ * another key signed than the log's, or a party of another organisation than its team, is another's: it says nothing of
+ * the log. A proof before it is checked when the lines are there. */
 PK_NODISCARD int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note,
 					     const struct pk_roster *roster, const struct pk_check_sink *sink,
 					     uint64_t *bad, struct pk_err *err);
@@ -75,6 +80,10 @@ PK_NODISCARD int pk_custody_put_proof(const struct pk_custody_log *log, uint64_t
 /** Does `newer` (with its proof) continue `older`? PK_ECRYPTO says how not. */
 PK_NODISCARD int pk_custody_continues(const struct pk_custody_note *newer, const struct pk_checkpoint *older,
 				      struct pk_err *err);
+/** TEAM of "TEAM/case/ID"; empty: it is no custody log's. */
+struct pk_str pk_custody_team(struct pk_str origin);
+/** The party of the roster whose note key is "NAME+HHHHHHHH" and signed this note; NULL: none. */
+const struct pk_party *pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key);
 /** Names of the roster's parties that signed it (at least one, valid at that moment, else PK_ECRYPTO) and "NAME at TIME"
  * of those that cosigned it, with commas. A signature of theirs that does not fit is PK_ECRYPTO. Either may be NULL. */
 PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,

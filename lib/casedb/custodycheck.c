@@ -106,20 +106,72 @@ int pk_custody_check_lines(const struct pk_custody_log *log, const struct pk_che
 
 /* --- checkpoints ------------------------------------------------------------------------------------ */
 
-/* Whose signature it is, for the message; empty: nobody's that counts. */
-static int judge_signature(struct pk_findings *f, const struct pk_custody_log *log, const struct pk_custody_note *n,
-			   const struct pk_roster *roster, struct pk_buf *ret_who, struct pk_err *err)
+static bool has_team(const struct pk_roster *roster, struct pk_str team)
 {
+	for (size_t i = 0; i < roster->n; i++)
+		if (pk_str_eq(pk_str(roster->party[i].org), team))
+			return true;
+	return false;
+}
+
+/* Is it the log's own? Whoever is in the roster can sign a checkpoint of any origin. roster: NULL, or the signatures hold;
+ * who: their parties. */
+static bool judge_owner(struct pk_findings *f, struct pk_str key, const struct pk_custody_note *n,
+			const struct pk_roster *roster, const char *who)
+{
+	struct pk_str team = pk_custody_team(n->cp.origin);
+	const struct pk_party *p = NULL;
+
+	if (!key.n) {
+		pk_finding(f, false,
+			   "the log's lines name no key: whether the checkpoint is its team's own was not checked");
+		return true;
+	}
+	if (!roster) {
+		if (pk_note_names(n->note, key))
+			return true;
+		pk_finding(f, true, "the checkpoint is not signed by the log's key %.*s: it is another's",
+			   PK_STR_ARG(key));
+		return false;
+	}
+	if (!(p = pk_custody_signer(n->note, roster, key))) {
+		pk_finding(f, true, "the checkpoint is signed by '%s', and the log's key is %.*s: it is another's", who,
+			   PK_STR_ARG(key));
+		return false;
+	}
+	if (pk_str_eq(pk_str(p->org), team))
+		return true;
+	if (!has_team(roster, team)) {
+		pk_finding(f, false,
+			   "no party of the roster is of '%.*s': whether the log is that team's was not checked",
+			   PK_STR_ARG(team));
+		return true;
+	}
+	pk_finding(f, true, "the checkpoint is signed by '%s' of '%s', and the log is that of '%.*s': it is another's",
+		   p->name, p->org, PK_STR_ARG(team));
+	return false;
+}
+
+/* *ret_who: whose signature it is, for the message; empty: nobody's that counts. *ret_other: it is not the log's own. */
+static int judge_signature(struct pk_findings *f, const struct pk_custody_log *log, const struct pk_custody_note *n,
+			   const struct pk_roster *roster, struct pk_buf *ret_who, bool *ret_other, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) key = {0};
 	PK_AUTO(pk_custody_entry) e = {0};
 	PK_AUTO(pk_buf) seen = {0};
 	PK_AUTO(pk_buf) who = {0};
 	struct pk_time at = pk_time_now();
 	struct pk_err why = {0};
 
-	if (!n->is_signed || !roster) {
-		pk_finding(f, false,
-			   n->is_signed ? "there is no roster: the signature of the checkpoint was not checked"
-					: "the checkpoint is not signed: it counts as far as its keeper does");
+	if (!n->is_signed) {
+		pk_finding(f, false, "the checkpoint is not signed: it counts as far as its keeper does");
+		return 0;
+	}
+	if (pk_custody_key(log, &key, err) < 0)
+		return -1;
+	if (!roster) {
+		pk_finding(f, false, "there is no roster: the signature of the checkpoint was not checked");
+		*ret_other = !judge_owner(f, pk_buf_str(&key), n, NULL, "");
 		return 0;
 	}
 	/* a party counts as it stood when the last line was written */
@@ -132,6 +184,7 @@ static int judge_signature(struct pk_findings *f, const struct pk_custody_log *l
 		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, why.msg);
 		return 0;
 	}
+	*ret_other = !judge_owner(f, pk_buf_str(&key), n, roster, who.p);
 	pk_buf_putf(ret_who, " signed by %s%s%s", who.p, seen.n ? " and seen by " : "", seen.n ? seen.p : "");
 	return pk_buf_check(ret_who, err);
 }
@@ -168,10 +221,10 @@ int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str 
 	struct pk_err why = {0};
 	uint8_t root[32];
 	const char *by = "";
+	bool other = false;
 
-	if (pk_custody_note_parse(note, &n, err) < 0 || judge_signature(&f, log, &n, roster, &who, err) < 0)
+	if (pk_custody_note_parse(note, &n, err) < 0)
 		return -1;
-	by = who.p ? who.p : "";
 	if (pk_custody_origin(log, &origin, &why) < 0) {
 		if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
 			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
@@ -182,6 +235,13 @@ int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str 
 		*bad += f.bad;
 		return 0;
 	}
+	if (judge_signature(&f, log, &n, roster, &who, &other, err) < 0)
+		return -1;
+	if (other) {
+		*bad += f.bad;
+		return 0;
+	}
+	by = who.p ? who.p : "";
 	if (n.cp.size > log->n) {
 		pk_finding(&f, true,
 			   "the log ends after %zu lines, but there is a checkpoint of %llu%s: its tail was dropped",

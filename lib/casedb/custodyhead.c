@@ -70,6 +70,15 @@ static int remember(struct pk_case *c, uint64_t size, const uint8_t root[32], st
 	return pk_stmt_run(&st, err);
 }
 
+/* ctx: a struct pk_err, for the first fault that is found. */
+static void keep_first(void *ctx, bool bad, const char *text)
+{
+	struct pk_err *first = ctx;
+
+	if (bad && !first->kind)
+		(void)pk_fail(first, PK_ECRYPTO, 0, "%s", text);
+}
+
 /* The older checkpoint must be of this log: a proof from anything else would prove nothing. */
 static int put_since(struct pk_case *c, const struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret,
 		     struct pk_err *err)
@@ -133,19 +142,27 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 {
 	PK_AUTO(pk_custody_note) n = {0};
 	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) signers = {0};
 	PK_AUTO(pk_buf) seen = {0};
-	struct pk_check_sink quiet = {0};
+	struct pk_err first = {0};
+	const struct pk_check_sink sink = {.finding = keep_first, .ctx = &first};
 	pk_autorollback struct pk_case *tx = c;
 	uint64_t bad = 0;
 
 	if (pk_custody_note_parse(note, &n, err) < 0 || pk_case_begin(tx, err) < 0 ||
 	    pk_case_custody_log(c, &log, err) < 0 ||
-	    pk_custody_check_checkpoint(&log, note, NULL, &quiet, &bad, err) < 0)
+	    pk_custody_check_checkpoint(&log, note, NULL, &sink, &bad, err) < 0)
 		return -1;
 	if (bad)
-		return pk_fail(err, PK_ECRYPTO, 0, "it is not a checkpoint of this case's log");
-	if (!n.is_signed || pk_custody_who(n.note, roster, pk_time_now(), NULL, &seen, err) < 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "it is not a checkpoint of this case's log: %s", first.msg);
+	if (!n.is_signed || pk_custody_who(n.note, roster, pk_time_now(), &signers, &seen, err) < 0)
 		return n.is_signed ? -1 : pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+	if (!c->key)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "it is signed by '%s', and this case has no note key: it is another's", signers.p);
+	if (!pk_custody_signer(n.note, roster, pk_str(c->key)))
+		return pk_fail(err, PK_ECRYPTO, 0, "it is signed by '%s', and this case's key is %s: it is another's",
+			       signers.p, c->key);
 	if (!seen.n)
 		return pk_fail(err, PK_ECRYPTO, 0, "it bears no cosignature of a party of the roster");
 	if (remember(c, n.cp.size, n.cp.root, n.note, err) < 0 ||
@@ -189,6 +206,44 @@ static int check_continues(struct pk_case *c, const struct pk_custody_note *n, s
 	return pk_custody_continues(n, &older, err);
 }
 
+/* Of what is signed by parties of the roster: is one of them of the team whose log it is, with the key of the first
+ * checkpoint of that log that was cosigned here? */
+static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const struct pk_roster *roster,
+		       const char *signers, struct pk_err *err)
+{
+	struct pk_str team = pk_custody_team(n->cp.origin), text;
+	PK_AUTO(pk_stmt) st = {0};
+	bool of_team = false;
+	int known = 0;
+
+	if (!team.n)
+		return pk_fail(err, PK_ECRYPTO, 0, "its origin '%.*s' is no custody log's", PK_STR_ARG(n->cp.origin));
+	if (pk_stmt_init(&st, c, "SELECT note FROM cosigned WHERE origin = ?1 ORDER BY size LIMIT 1", err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, n->cp.origin);
+	if ((known = pk_stmt_step(&st, err)) < 0)
+		return -1;
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+
+		if (!p->has_note || !pk_str_eq(pk_str(p->org), team) ||
+		    pk_note_verify(&p->note, n->note, &text, NULL) < 0)
+			continue;
+		of_team = true;
+		if (!known || pk_note_verify(&p->note, pk_stmt_col(&st, 0), &text, NULL) == 0)
+			return 0;
+	}
+	if (!of_team)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "it is signed by '%s', and the log is that of '%.*s': it is another's", signers,
+			       PK_STR_ARG(team));
+	return pk_fail(
+		err, PK_ECRYPTO, 0,
+		"it is signed by '%s', and not with the key of the first checkpoint of this log that was cosigned "
+		"here: one log has one key",
+		signers);
+}
+
 int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
 			   const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err)
 {
@@ -205,7 +260,8 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
 	if (pk_custody_who(n.note, roster, now, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    check_continues(c, &n, err) < 0 || pk_note_cosign(key, n.note, now, ret, err) < 0)
+	    check_owner(c, &n, roster, signers.p, err) < 0 || check_continues(c, &n, err) < 0 ||
+	    pk_note_cosign(key, n.note, now, ret, err) < 0)
 		return -1;
 	if (pk_stmt_init(&st, c,
 			 "INSERT INTO cosigned(origin, size, root, note) VALUES(?1, ?2, ?3, ?4) "

@@ -150,7 +150,8 @@ int pk_case_custody_log(struct pk_case *c, struct pk_custody_log *ret, struct pk
 	while ((r = pk_stmt_step(&st, err)) == 1)
 		if (pk_custody_log_put(&log, pk_stmt_col(&st, 0), err) < 0)
 			return -1;
-	if (r < 0)
+	pk_buf_puts(&log.key, c->key ? c->key : "");
+	if (r < 0 || pk_buf_check(&log.key, err) < 0)
 		return -1;
 	*ret = log;
 	log = (struct pk_custody_log){0};

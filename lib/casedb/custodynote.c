@@ -105,6 +105,36 @@ int pk_custody_continues(const struct pk_custody_note *newer, const struct pk_ch
 	return 0;
 }
 
+struct pk_str pk_custody_team(struct pk_str origin)
+{
+	const struct pk_str mid = PK_STR("/case/");
+
+	for (size_t i = origin.n; i-- > 0;)
+		if (pk_str_starts(pk_str_n(origin.p + i, origin.n - i), mid))
+			return pk_str_n(origin.p, i);
+	return PK_STR("");
+}
+
+const struct pk_party *pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key)
+{
+	struct pk_str text;
+
+	if (!pk_note_names(note, key))
+		return NULL;
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_note_pub *pub = &roster->party[i].note;
+		PK_AUTO(pk_buf) is = {0};
+
+		if (!roster->party[i].has_note)
+			continue;
+		pk_buf_putf(&is, "%s+", pub->name);
+		pk_buf_put_hex(&is, pub->hash, sizeof(pub->hash));
+		if (!is.oom && pk_str_eq(pk_buf_str(&is), key) && pk_note_verify(pub, note, &text, NULL) == 0)
+			return &roster->party[i];
+	}
+	return NULL;
+}
+
 static bool is_absent(const struct pk_err *why) { return why->kind == PK_ECRYPTO && why->code == PK_NOTE_ABSENT; }
 
 int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at, struct pk_buf *ret_signers,

@@ -9,6 +9,7 @@
 void pk_custody_log_done(struct pk_custody_log *log)
 {
 	pk_buf_done(&log->text);
+	pk_buf_done(&log->key);
 	free(log->end);
 	free(log->leaf);
 	*log = (struct pk_custody_log){0};
@@ -81,6 +82,24 @@ int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, stru
 	pk_buf_put_str(ret, e.team);
 	pk_buf_puts(ret, "/case/");
 	pk_buf_put(ret, e.object.p + 5, e.object.n - 5);
+	return pk_buf_check(ret, err);
+}
+
+int pk_custody_key(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err)
+{
+	for (size_t i = 0; i < log->n; i++) {
+		PK_AUTO(pk_custody_entry) e = {0};
+		struct pk_err why = {0};
+
+		if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, &why) < 0) {
+			if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
+				return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+		} else if (e.key.n) {
+			pk_buf_put_str(ret, e.key);
+			return pk_buf_check(ret, err);
+		}
+	}
+	pk_buf_put_str(ret, pk_buf_str(&log->key));
 	return pk_buf_check(ret, err);
 }
 

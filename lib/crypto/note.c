@@ -242,6 +242,28 @@ bool pk_note_split(struct pk_str note, struct pk_str *ret_text, struct pk_str *r
 	return true;
 }
 
+bool pk_note_names(struct pk_str note, struct pk_str key)
+{
+	struct pk_str text, sigs, line, name;
+	size_t n = 0;
+
+	if (!pk_note_split(note, &text, &sigs))
+		return false;
+	while (pk_str_line(&sigs, &line) && n++ < PK_NOTE_MAX_SIGNATURES) {
+		PK_AUTO(pk_buf) raw = {0};
+		PK_AUTO(pk_buf) is = {0};
+
+		if (!pk_note_split_signature(line, &name, &raw))
+			return false;
+		pk_buf_put_str(&is, name);
+		pk_buf_put_c(&is, '+');
+		pk_buf_put_hex(&is, raw.p, 4);
+		if (!is.oom && pk_str_eq(pk_buf_str(&is), key))
+			return true;
+	}
+	return false;
+}
+
 int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_str *ret_text, struct pk_err *err)
 {
 	struct pk_str text, sigs, line, name;

@@ -43,6 +43,41 @@ finds() { # a piece of standard output, with exit 1
 	[ "$status" -eq 1 ] && [[ $output == *"fault: "*"$1"* ]] || { echo "exit $status: $output $stderr"; return 1; }
 }
 sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGER IF EXISTS custody_update; $1"; }
+# rewrite CASE FROM TO: its history, with new leaves and no head remembered, as whoever has the case can
+rewrite() {
+	python3 - "$@" <<-'P'
+		import hashlib, sqlite3, sys
+		db = sqlite3.connect(sys.argv[1] + "/case.db")
+		db.executescript("DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGER IF EXISTS custody_update; DELETE FROM head")
+		for seq, line in db.execute("SELECT seq, line FROM custody").fetchall():
+		    line = line.replace(sys.argv[2], sys.argv[3])
+		    leaf = hashlib.sha256(b"\0" + line.encode()).digest()
+		    db.execute("UPDATE custody SET line = ?, leaf = ? WHERE seq = ?", (line, leaf, seq))
+		db.commit()
+	P
+}
+# forge: phl, whom both rosters have, makes another history of lead's case: forged, forged.jsonl, and with phl's note key
+# forged.note, true.note (the real one's) and long.note
+forge() {
+	mkdir ../phl
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new phl --nation PHL -q)
+	"$BIN/picket-key" roster add ../phl/phl.party --signer lead -qy
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../phl/phl.party --signer jpn -qy)
+	cp -a case forged
+	sqlite3 forged/case.db "DELETE FROM meta WHERE key = 'key'"
+	cp -a forged true
+	"$BIN/picket-case" custody true --checkpoint --signer ../phl/phl.signkey -o true.note
+	rewrite forged '"room 5"' '"room 6"'
+	"$BIN/picket-case" custody forged --export jsonl -o forged.jsonl
+	"$BIN/picket-case" custody forged --checkpoint --signer ../phl/phl.signkey -o forged.note
+	cp -a forged longer
+	"$BIN/picket-case" custody longer --add copy --object x --reason y
+	"$BIN/picket-case" custody longer --checkpoint --signer ../phl/phl.signkey -o long.note
+	# that the forgery is one: the same log's name and number of lines, another root
+	[ "$(sed -n 1,2p forged.note)" = "$(sed -n 1,2p second.note)" ]
+	[ "$(sed -n 3p forged.note)" != "$(sed -n 3p second.note)" ]
+	[ "$(sed -n 3p true.note)" = "$(sed -n 3p second.note)" ]
+}
 
 @test "a line says who, when, where, what, why and with what" {
 	[ "$(head -1 log.jsonl | jq -r 'keys_unsorted | join(" ")')" = \
@@ -244,6 +279,105 @@ sql() { sqlite3 case/case.db "DROP TRIGGER IF EXISTS custody_delete; DROP TRIGGE
 	"$BIN/picket-case" custody mine --checkpoint --signer ../jpn/stranger.signkey -o stranger.note
 	custody mine --verify --against stranger.note; finds "not signed by a party of the roster"
 	custody case --verify --against log.jsonl; is 4 "log.jsonl"
+}
+
+@test "another party's checkpoint says nothing of a log: verify, export, receipt" {
+	forge
+	key=$(cut -d+ -f1,2 lead.notepub)
+	other="the checkpoint is signed by 'phl', and the log's key is $key: it is another's"
+	for note in forged true long; do
+		custody case --verify --against $note.note; finds "$other"
+		[[ $output != *"rewritten"* && $output != *"dropped"* ]] || { echo "$output"; return 1; }
+		custody --verify --log log.jsonl --against $note.note; finds "$other"
+		for form in text jsonld jsonl; do
+			custody --export $form --log log.jsonl --against $note.note; is 1 "warning: the custody log: $other"
+		done
+		custody case --export text --against $note.note; is 1 "warning: the custody log: $other"
+		[[ $output == *"THIS LOG DOES NOT CHECK: 1 fault"*"  - $other"* ]]
+	done
+	custody --verify --log forged.jsonl --against forged.note; finds "$other"
+	custody forged --export text; is 1 "the checkpoint is not signed by the log's key $key: it is another's" # one that it keeps
+	XDG_CONFIG_HOME=$PWD/none custody --verify --log log.jsonl --against forged.note
+	finds "the checkpoint is not signed by the log's key $key: it is another's"
+	# a log whose lines name the other's key: the roster knows of which team that is
+	rewrite forged "$key" "$(cut -d+ -f1,2 ../phl/phl.notepub)"
+	"$BIN/picket-case" custody forged --checkpoint --signer ../phl/phl.signkey -o mine.note
+	"$BIN/picket-case" custody forged --export jsonl -o mine.jsonl
+	custody --verify --log mine.jsonl --against mine.note
+	finds "the checkpoint is signed by 'phl' of 'phl', and the log is that of 'CPT-7': it is another's"
+	custody --verify --log mine.jsonl --against second.note; finds "the checkpoint is signed by 'lead', and the log's key is phl+"
+	# no receipt for ours either
+	before=$("$BIN/picket-case" custody case --head)
+	for note in forged true; do
+		custody case --receipt $note.note
+		is 1 "it is not a checkpoint of this case's log: the checkpoint is not signed by the log's key $key: it is another's"
+	done
+	[ "$("$BIN/picket-case" custody case --head)" = "$before" ]
+	[ "$(sqlite3 case/case.db "SELECT count(*) FROM head WHERE note LIKE '%— phl%'")" -eq 0 ]
+	# the honest one is none the worse
+	custody case --verify --against second.note; is 0 "no fault found"
+	[[ $output == *"lines are those of the checkpoint signed by lead"* ]]
+	custody --export text --log log.jsonl --against second.note; is 0 ""
+}
+
+@test "another party's checkpoint is not cosigned, and the log's own is after it" {
+	forge
+	ally init case --party jpn -q
+	before=$(ally custody case --head)
+	for note in forged true long; do # before the first, and after it
+		run -1 ally custody case --cosign ../usa/$note.note --signer jpn -o receipt
+		[[ $output == *"it is signed by 'phl', and the log is that of 'CPT-7': it is another's"* ]] || { echo "$note: $output"; return 1; }
+	done
+	[ ! -e ../jpn/receipt ]
+	[ "$(ally custody case --head)" = "$before" ]
+	[ "$(sqlite3 ../jpn/case/case.db "SELECT count(*) FROM cosigned")" -eq 0 ]
+	ally custody case --cosign ../usa/first.note --signer jpn -o receipt
+	for note in forged true long; do
+		run -1 ally custody case --cosign ../usa/$note.note --signer jpn -o other
+		[[ $output == *"it is signed by 'phl', and the log is that of 'CPT-7': it is another's"* ]] || { echo "$note: $output"; return 1; }
+	done
+	custody case --receipt ../jpn/receipt; is 0
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since ../jpn/receipt -o third
+	ally custody case --cosign ../usa/third --signer jpn -o receipt2
+	custody case --receipt ../jpn/receipt2; is 0
+	[ "$(sqlite3 ../jpn/case/case.db "SELECT group_concat(size) FROM cosigned")" = 4,8 ]
+	# of the same organisation, but not the key that was cosigned first
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new mate --org CPT-7 --nation USA --signer phl -q)
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../phl/mate.party --signer jpn -qy)
+	cp -a case taken
+	sqlite3 taken/case.db "DELETE FROM meta WHERE key = 'key'"
+	"$BIN/picket-case" custody taken --checkpoint --signer ../phl/mate.signkey --since ../jpn/receipt2 -o fourth
+	run -1 ally custody case --cosign ../usa/fourth --signer jpn -o other
+	[[ $output == *"it is signed by 'mate', and not with the key of the first checkpoint of this log that was cosigned here: one log has one key"* ]]
+	[ ! -e ../jpn/other ]
+	[ "$(sqlite3 ../jpn/case/case.db "SELECT group_concat(size) FROM cosigned")" = 4,8 ]
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since ../jpn/receipt2 -o fourth
+	ally custody case --cosign ../usa/fourth --signer jpn -o receipt3
+}
+
+@test "a log whose lines name no key: what was not checked is said" {
+	"$BIN/picket-case" init free --team CPT-7 -q
+	"$BIN/picket-case" custody free --export jsonl -o free.jsonl
+	"$BIN/picket-case" custody free --checkpoint --signer lead -o free.note
+	custody --verify --log free.jsonl --against free.note; is 0 "no fault found"
+	[[ $output == *"note: the log's lines name no key: whether the checkpoint is its team's own was not checked"* ]]
+	[[ $output == *"the first 1 of 1 lines are those of the checkpoint signed by lead"* ]]
+	# the case knows its key
+	custody free --verify --against free.note; is 0 "no fault found"
+	[[ $output != *"not checked"* ]]
+	# a team that no party is of
+	"$BIN/picket-case" init local --party lead --team nobody -q
+	"$BIN/picket-case" custody local --checkpoint --signer lead -o local.note
+	custody local --verify --against local.note; is 0 "no fault found"
+	[[ $output == *"note: no party of the roster is of 'nobody': whether the log is that team's was not checked"* ]]
+	ally init case --party jpn -q
+	run -1 ally custody case --cosign ../usa/local.note --signer jpn
+	[[ $output == *"it is signed by 'lead', and the log is that of 'nobody': it is another's"* ]]
+	# without a key of its own, a case has signed nothing
+	"$BIN/picket-case" init keyless -q
+	cp -a keyless signed
+	"$BIN/picket-case" custody signed --checkpoint --signer lead -o signed.note
+	custody keyless --receipt signed.note; is 1 "it is signed by 'lead', and this case has no note key: it is another's"
 }
 
 @test "receipts: the ally cosigns what continues what it saw, and nothing else" {

@@ -37,6 +37,7 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	PK_AUTO(pk_note_key) a = {0}, b = {0};
 	PK_AUTO(pk_buf) one = {0};
 	PK_AUTO(pk_buf) both = {0};
+	PK_AUTO(pk_buf) key = {0};
 	struct pk_str text = {0}, sig;
 
 	OK(pk_note_generate(&a, "a", PK_NOTE_SIGN, &err));
@@ -49,6 +50,13 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	OK(pk_note_verify(&b.pub, pk_buf_str(&both), &text, &err));
 	CHECK_STR(text, PK_STR("text\n"));
 	FAILS(PK_ECRYPTO, pk_note_verify(&b.pub, pk_buf_str(&one), &text, &err));
+	pk_buf_putf(&key, "b+");
+	pk_buf_put_hex(&key, b.pub.hash, sizeof(b.pub.hash));
+	CHECK(pk_note_names(pk_buf_str(&both), pk_buf_str(&key)));
+	CHECK(!pk_note_names(pk_buf_str(&one), pk_buf_str(&key)));
+	CHECK(!pk_note_names(PK_STR("text\n"), pk_buf_str(&key)));
+	CHECK(!pk_note_names(pk_buf_str(&both), PK_STR("b")));
+	CHECK(!pk_note_names(pk_buf_str(&both), PK_STR("")));
 	pk_buf_puts(&both, "\xe2\x80\x94 c AAAA\n");
 	FAILS(PK_EFORMAT, pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
 }

@@ -202,22 +202,28 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 
 /* --- exports and listings --------------------------------------------------------------------------- */
 
-/* Checkpoints that are given go into the document, and must be of the log in it. */
+/* Checkpoints that the case keeps or that are given go into the document, and must be of the log in it. */
 static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, struct faults *faults,
 		      struct pk_err *err)
 {
 	const struct pk_check_sink sink = {.finding = warn_of, .ctx = faults};
 	PK_AUTO(pk_roster) roster = {0};
+	const size_t kept = notes->n;
 	bool has = false;
 	uint64_t bad = 0;
+
+	for (size_t i = 0; i < kept; i++)
+		if (pk_custody_check_checkpoint(log, pk_str(notes->v[i]), NULL, &sink, &bad, err) < 0)
+			return pk_wrap(err, "a checkpoint that the case keeps");
 
 	if (against.n && pk_station_roster(roster_path, &roster, &has, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < against.n; i++) {
 		PK_AUTO(pk_buf) note = {0};
 
-		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0 ||
-		    pk_strv_add(notes, pk_buf_str(&note), err) < 0)
+		if (pk_read_path(against.v[i], PK_MAX_NOTE, &note, err) < 0)
+			return -1;
+		if (note.n && !pk_strv_has(notes, note.p) && pk_strv_add(notes, pk_buf_str(&note), err) < 0)
 			return -1;
 		if (pk_custody_check_checkpoint(log, pk_buf_str(&note), has ? &roster : NULL, &sink, &bad, err) < 0)
 			return pk_wrap(err, "'%s'", against.v[i]);

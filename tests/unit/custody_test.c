@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose a checkpoint is: made by the log's team, by another party of the roster, by nobody. */
+#include "../../lib/casedb/db.h"
+#include "../t.h"
+#include "../tree.h"
+
+#include <picket/custody.h>
+#include <picket/roster.h>
+
+#define LEAD 0
+#define PHL 1
+#define ALLY 2
+
+static struct tree tmp;
+static struct pk_roster roster;
+static struct pk_note_key note_key[3], ally;
+
+static void set_up_party(size_t i, const char *name, const char *org)
+{
+	PK_AUTO(pk_minisign_key) sign = {0};
+	struct pk_party p = {.name = pk_str_dup(pk_str(name)),
+			     .org = pk_str_dup(pk_str(org)),
+			     .nation = pk_str_dup(PK_STR("USA")),
+			     .has_note = true};
+
+	OK(pk_note_generate(&note_key[i], name, PK_NOTE_SIGN, &err));
+	OK(pk_minisign_generate(&sign, &err));
+	p.note = note_key[i].pub;
+	p.sign = sign.pub;
+	p.has_sign = true;
+	if (i == ALLY) {
+		OK(pk_note_generate(&ally, name, PK_NOTE_COSIGN, &err));
+		p.cosign = ally.pub;
+		p.has_cosign = true;
+	}
+	OK(pk_roster_add(&roster, &p, &err));
+	pk_party_done(&p);
+}
+
+TEST(set_up)
+{
+	OK(pk_crypto_init(&err));
+	tmp = tree_new();
+	set_up_party(LEAD, "lead", "CPT-7");
+	set_up_party(PHL, "phl", "PHL");
+	set_up_party(ALLY, "jpn", "JPN");
+}
+
+static struct pk_case *open_new(const char *name, const char *team, const struct pk_note_pub *key)
+{
+	PK_AUTO(pk_buf) dir = {0};
+	struct pk_case *c = NULL;
+
+	pk_buf_putf(&dir, "%s/%s", tmp.dir, name);
+	OK(pk_case_init(dir.p, &(struct pk_case_params){.team = team, .key = key, .place = "x"}, "ann", &err));
+	OK(pk_case_open(dir.p, PK_CASE_WRITE, "ann", &c, &err));
+	return c;
+}
+
+/* A checkpoint of that log, of its first lines, as a party would sign it; flip: with another root. */
+static void forge(const struct pk_custody_log *log, uint64_t size, bool flip, const struct pk_note_key *key,
+		  struct pk_buf *ret)
+{
+	struct pk_checkpoint cp = {.size = size};
+	PK_AUTO(pk_buf) origin = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	OK(pk_custody_origin(log, &origin, &err));
+	cp.origin = pk_buf_str(&origin);
+	pk_custody_root(log, size, cp.root);
+	cp.root[0] ^= flip;
+	pk_buf_put_checkpoint(&text, &cp);
+	pk_buf_reset(ret);
+	OK(pk_note_sign(key, pk_buf_str(&text), ret, &err));
+}
+
+static void on_finding(void *ctx, bool bad, const char *text)
+{
+	pk_buf_putf(ctx, "%s %s\n", bad ? "bad" : "note", text);
+}
+
+static uint64_t check(const struct pk_custody_log *log, const struct pk_buf *note, bool has_roster, struct pk_buf *said)
+{
+	struct pk_check_sink sink = {.finding = on_finding, .ctx = said};
+	uint64_t bad = 0;
+
+	pk_buf_reset(said);
+	OK(pk_custody_check_checkpoint(log, pk_buf_str(note), has_roster ? &roster : NULL, &sink, &bad, &err));
+	return bad;
+}
+
+static bool has(const struct pk_buf *b, const char *z) { return b->p && strstr(b->p, z) != NULL; }
+
+TEST(the_team_of_an_origin)
+{
+	CHECK_STR(pk_custody_team(PK_STR("CPT-7/case/00ff")), PK_STR("CPT-7"));
+	CHECK_STR(pk_custody_team(PK_STR("a/case/b/case/00ff")), PK_STR("a/case/b"));
+	CHECK_STR(pk_custody_team(PK_STR("/case/00ff")), PK_STR(""));
+	CHECK_STR(pk_custody_team(PK_STR("CPT-7")), PK_STR(""));
+	CHECK_STR(pk_custody_team(PK_STR("")), PK_STR(""));
+}
+
+TEST(a_checkpoint_of_another_key_is_anothers)
+{
+	PK_AUTOPTR(pk_case) c = open_new("checks", "CPT-7", &note_key[LEAD].pub);
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) key = {0};
+	PK_AUTO(pk_buf) note = {0};
+	PK_AUTO(pk_buf) said = {0};
+
+	OK(pk_case_custody_log(c, &log, &err));
+	OK(pk_custody_key(&log, &key, &err));
+	CHECK(pk_str_starts(pk_buf_str(&key), PK_STR("lead+")));
+	forge(&log, 1, false, &note_key[LEAD], &note);
+	CHECK_INT(check(&log, &note, true, &said), 0);
+	CHECK_INT(check(&log, &note, false, &said), 0);
+	for (int flip = 0; flip < 2; flip++) {
+		forge(&log, 1, flip, &note_key[PHL], &note);
+		CHECK_INT(check(&log, &note, true, &said), 1);
+		CHECK(has(&said, "bad the checkpoint is signed by 'phl', and the log's key is lead+"));
+		CHECK(!has(&said, "rewritten"));
+		CHECK_INT(check(&log, &note, false, &said), 1);
+		CHECK(has(&said, "bad the checkpoint is not signed by the log's key lead+"));
+	}
+	/* a signature line of the log's key that does not fit is none */
+	forge(&log, 1, true, &note_key[LEAD], &said);
+	forge(&log, 1, false, &note_key[PHL], &note);
+	pk_buf_put_str(&note, pk_str(strstr(said.p, "\n\n") + 2));
+	CHECK_INT(check(&log, &note, true, &said), 1);
+	CHECK(has(&said, "signature by 'lead' does not fit"));
+	/* a second signature takes nothing away */
+	forge(&log, 1, false, &note_key[PHL], &said);
+	forge(&log, 1, false, &note_key[LEAD], &note);
+	pk_buf_put_str(&note, pk_str(strstr(said.p, "\n\n") + 2));
+	CHECK_INT(check(&log, &note, true, &said), 0);
+}
+
+TEST(a_key_of_another_team)
+{
+	PK_AUTOPTR(pk_case) c = open_new("posing", "CPT-7", &note_key[PHL].pub);
+	PK_AUTOPTR(pk_case) unknown = open_new("unknown", "nobody", &note_key[PHL].pub);
+	PK_AUTOPTR(pk_case) keyless = open_new("keyless", "CPT-7", NULL);
+	PK_AUTO(pk_custody_log) log = {0}, log2 = {0}, log3 = {0};
+	PK_AUTO(pk_buf) note = {0};
+	PK_AUTO(pk_buf) said = {0};
+
+	OK(pk_case_custody_log(c, &log, &err));
+	forge(&log, 1, false, &note_key[PHL], &note);
+	CHECK_INT(check(&log, &note, true, &said), 1);
+	CHECK(has(&said, "signed by 'phl' of 'PHL', and the log is that of 'CPT-7': it is another's"));
+	OK(pk_case_custody_log(unknown, &log2, &err));
+	forge(&log2, 1, false, &note_key[PHL], &note);
+	CHECK_INT(check(&log2, &note, true, &said), 0);
+	CHECK(has(&said, "note no party of the roster is of 'nobody'"));
+	OK(pk_case_custody_log(keyless, &log3, &err));
+	forge(&log3, 1, false, &note_key[PHL], &note);
+	CHECK_INT(check(&log3, &note, true, &said), 0);
+	CHECK(has(&said, "note the log's lines name no key: whether the checkpoint is its team's own was not checked"));
+}
+
+static int64_t count(struct pk_case *c, const char *sql)
+{
+	int64_t n = -1;
+
+	OK(pk_case_int(c, sql, 0, &n, &err));
+	return n;
+}
+
+TEST(what_is_cosigned)
+{
+	PK_AUTOPTR(pk_case) c = open_new("log", "CPT-7", &note_key[LEAD].pub);
+	PK_AUTOPTR(pk_case) theirs = open_new("theirs", "JPN", &note_key[ALLY].pub);
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) note = {0}, seen = {0}, bare = {0}, next = {0};
+
+	OK(pk_case_custody_log(c, &log, &err));
+	for (int flip = 0; flip < 2; flip++) {
+		forge(&log, 1, flip, &note_key[PHL], &note);
+		FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	}
+	OK(pk_note_sign(&note_key[LEAD], PK_STR("elsewhere\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &bare,
+			&err));
+	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&bare), &ally, &roster, &seen, &err));
+	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 0);
+	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 1);
+	CHECK_INT(seen.n, 0);
+	OK(pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &next, &err));
+	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, &seen, &err));
+	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 1);
+	/* the party has another key now; the log has the one it had */
+	struct pk_party p = {0};
+	struct pk_note_key newer = {0};
+	OK(pk_party_copy(&roster.party[LEAD], &p, &err));
+	OK(pk_note_generate(&newer, "lead", PK_NOTE_SIGN, &err));
+	roster.party[LEAD].note = newer.pub;
+	forge(&log, 1, false, &newer, &note);
+	pk_buf_reset(&seen);
+	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	roster.party[LEAD].note = p.note;
+	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 2);
+	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, &seen, &err));
+	pk_note_key_done(&newer);
+	pk_party_done(&p);
+}
+
+TEST(what_is_a_receipt)
+{
+	PK_AUTOPTR(pk_case) c = open_new("own", "CPT-7", &note_key[LEAD].pub);
+	PK_AUTOPTR(pk_case) keyless = open_new("other", "CPT-7", NULL);
+	PK_AUTO(pk_custody_log) log = {0}, log2 = {0};
+	PK_AUTO(pk_buf) note = {0}, seen = {0};
+
+	/* an older ally cosigned whatever a party of its roster had signed */
+	OK(pk_case_custody_log(c, &log, &err));
+	forge(&log, 1, false, &note_key[PHL], &note);
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), pk_time_now(), &seen, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
+	OK(pk_case_custody_log(keyless, &log2, &err));
+	forge(&log2, 1, false, &note_key[LEAD], &note);
+	pk_buf_reset(&seen);
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), pk_time_now(), &seen, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_receipt(keyless, pk_buf_str(&seen), &roster, &err));
+	CHECK_INT(count(keyless, "SELECT count(*) FROM head"), 0);
+	CHECK_INT(count(c, "SELECT count(*) FROM head"), 0);
+	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 1);
+	forge(&log, 1, false, &note_key[LEAD], &note);
+	pk_buf_reset(&seen);
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), pk_time_now(), &seen, &err));
+	OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
+	CHECK_INT(count(c, "SELECT count(*) FROM head"), 1);
+	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 2);
+}
+
+TEST(clean_up)
+{
+	for (size_t i = 0; i < PK_LEN(note_key); i++)
+		pk_note_key_done(&note_key[i]);
+	pk_note_key_done(&ally);
+	pk_roster_done(&roster);
+	tree_done(&tmp);
+}
+
+RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team),
+	  T(what_is_cosigned), T(what_is_a_receipt), T(clean_up))
