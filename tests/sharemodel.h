@@ -289,7 +289,7 @@ static inline void model_done(struct model *m)
 
 /* An override that is signed when the share is sealed again. */
 struct overriding {
-	const uint8_t *terms;
+	const uint8_t *terms, *bundle; /* what it is of */
 	const char *recipient;
 	const struct actor *signer, *second;
 	bool whole;       /* for a whole bundle */
@@ -442,8 +442,8 @@ static inline void set_override(struct model *m, const struct overriding *o, str
 		CHECK(other_line(handover, o->other, &other));
 		handover = pk_buf_str(&other);
 	}
-	OK(pk_release_make(o->terms, &to, "urgent", &o->signer->sign, &o->second->sign, handover, &roster, now, &r,
-			   &err));
+	OK(pk_release_make(&(struct pk_release_of){.terms_sha256 = o->terms, .bundle = o->bundle, .handover = handover},
+			   &to, "urgent", &o->signer->sign, &o->second->sign, &roster, now, &r, &err));
 	set_text(m, "release-0000.txt", pk_buf_str(&r.text));
 	set_text(m, "release-0000.txt.minisig", pk_buf_str(&r.sig));
 	set_text(m, "release-0000.txt.second.minisig", pk_buf_str(&r.second_sig));

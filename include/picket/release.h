@@ -2,7 +2,8 @@
 /** Release records: who lets material go beyond its label, to whom, and why; signed.
  *
  *     picket-release: 1
- *     terms-sha256: 64 hex digits      which material: its ticket's terms
+ *     terms-sha256: 64 hex digits      which material: its ticket's terms,
+ *     bundle: 32 hex digits            and its bundle's id
  *     basis: override                  or originator
  *     handover-sha256: 64 hex digits   with an override in a share, and only then: of its handover record's text
  *     recipient: 64 hex digits         1 to 512, sorted: SHA-256 of the recipient's text
@@ -10,8 +11,8 @@
  *     time: 2026-11-23T00:00:00Z
  *     signer: lead                     party of the roster
  *     second: deputy                   with an override, and only then: another party with another key
- * An override is of the party that seals and of a second one, both of whom sign the same text. A release by an
- * originator is signed by that originator alone. An override for a share is for that share alone: its handover record
+ * An override is of the party that seals and of a second one, whom it does not let in; both of them sign the same text. A
+ * release by an originator is signed by that originator alone. Both are of one bundle: a ticket may have many. An override for a share is for that share alone: its handover record
  * says what of which bundles goes to whom under which label. Lines are in this order; anything else is refused. */
 #ifndef PICKET_RELEASE_H
 #define PICKET_RELEASE_H
@@ -19,9 +20,11 @@
 #include <picket/json.h>
 #include <picket/ticket.h>
 
+struct pk_bundle_info;
+
 /** Zero-initialise. */
 struct pk_release {
-	uint8_t terms_sha256[32];
+	uint8_t terms_sha256[32], bundle[16];
 	bool by_originator;
 	bool for_share;
 	uint8_t handover_sha256[32];     /* for_share */
@@ -41,25 +44,31 @@ struct pk_release_set {
 	struct pk_buf text, sig, second_sig; /* second_sig: empty for an originator's */
 };
 void pk_release_set_done(struct pk_release_set *s);
+/** What a release is of. */
+struct pk_release_of {
+	const uint8_t *terms_sha256, *bundle; /* 32, 16 bytes */
+	struct pk_str handover;               /* the text of a share's handover record; empty: of the whole bundle */
+};
 /** Makes one. second: NULL for an originator's. The parties are who the roster says has these keys. PK_EUSAGE when one
- * of them is nobody, not valid at that moment, or both are the same. hashes: whom it is for. handover: the text of a share's
- * handover record, for an override of that share; else empty. */
-PK_NODISCARD int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes, const char *reason,
+ * of them is nobody, not valid at that moment, both are the same, or the second one would let itself in. hashes: whom it is
+ * for. An originator's is of the bundle, whatever of it is shared: of->handover is empty. */
+PK_NODISCARD int pk_release_make(const struct pk_release_of *of, const struct pk_strv *hashes, const char *reason,
 				 const struct pk_minisign_key *signer, const struct pk_minisign_key *second,
-				 struct pk_str handover, const struct pk_roster *roster, struct pk_time at,
-				 struct pk_release_set *ret, struct pk_err *err);
+				 const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
+				 struct pk_err *err);
 /** Takes a record and its signatures as they came. PK_ECRYPTO when one does not verify, its signer is not the named
- * party of the roster, or was revoked or not valid at `at`. */
+ * party of the roster, or was revoked or not valid at `at`, or it lets its second person in. */
 PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str second_sig,
 				       const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret,
 				       struct pk_err *err);
-/** An override is for the share with this handover record, or with an empty text for a whole bundle; else PK_ECRYPTO. */
-PK_NODISCARD int pk_release_is_for(const struct pk_release *r, struct pk_str handover, struct pk_err *err);
+/** It is of this bundle under this ticket, and an override is for the share with this handover record, or with an empty text
+ * for the whole bundle; else PK_ECRYPTO. */
+PK_NODISCARD int pk_release_is_for(const struct pk_release *r, const struct pk_release_of *of, struct pk_err *err);
 /** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
-/** The release that a record of the bundle with these terms carries; *ret_there false: it carries none. PK_ECRYPTO or
+/** The release that a record of this bundle carries; *ret_there false: it carries none. PK_ECRYPTO or
  * PK_EFORMAT says why it is not believed: as above, or it is of other material, or for a share. */
-PK_NODISCARD int pk_release_from_record(const struct pk_json_value *record, struct pk_str terms,
+PK_NODISCARD int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
 					const struct pk_roster *roster /* may be NULL */, struct pk_time at,
 					bool *ret_there, struct pk_release_set *ret, struct pk_err *err);
 /** FILE, FILE.minisig and, for an override, FILE.second.minisig. */
@@ -67,7 +76,7 @@ PK_NODISCARD int pk_release_read(const char *path, const struct pk_roster *roste
 				 struct pk_release_set *ret, struct pk_err *err);
 /** For struct pk_releasing: adds name and organisation of an originator's release to *ret_released when it is of this
  * material and names all of these recipients; otherwise PK_EUSAGE says what it lacks. */
-PK_NODISCARD int pk_release_covers(const struct pk_release *r, const uint8_t terms_sha256[32],
+PK_NODISCARD int pk_release_covers(const struct pk_release *r, const struct pk_release_of *of,
 				   const struct pk_strv *recipients, const struct pk_roster *roster,
 				   struct pk_strv *ret_released, struct pk_err *err);
 

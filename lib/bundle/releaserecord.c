@@ -3,6 +3,7 @@
 #include "lines.h"
 #include "signer.h"
 
+#include <picket/bundle.h>
 #include <picket/hash.h>
 #include <picket/json.h>
 #include <picket/limits.h>
@@ -38,6 +39,8 @@ void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r)
 {
 	pk_buf_puts(b, "picket-release: 1\nterms-sha256: ");
 	pk_buf_put_hex(b, r->terms_sha256, sizeof(r->terms_sha256));
+	pk_buf_puts(b, "\nbundle: ");
+	pk_buf_put_hex(b, r->bundle, sizeof(r->bundle));
 	pk_buf_putf(b, "\nbasis: %s\n", r->by_originator ? "originator" : "override");
 	if (r->for_share) {
 		pk_buf_puts(b, "handover-sha256: ");
@@ -64,6 +67,7 @@ int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *
 		return pk_fail(err, PK_ELIMIT, 0, "release of %zu bytes (limit %u)", text.n, PK_MAX_TEXT_FILE);
 	if (pk_lines_begin(&l, "picket-release", text, err) < 0 ||
 	    pk_lines_take_hex(&l, "terms-sha256", r.terms_sha256, sizeof(r.terms_sha256), err) < 0 ||
+	    pk_lines_take_hex(&l, "bundle", r.bundle, sizeof(r.bundle), err) < 0 ||
 	    pk_lines_take(&l, "basis", &s, err) < 0)
 		return -1;
 	r.by_originator = pk_str_eq(s, PK_STR("originator"));
@@ -123,8 +127,24 @@ static PK_NODISCARD int fill(struct pk_release *r, const struct pk_party *p, con
 	return r->reason && r->signer && (!second || r->second) ? 0 : pk_fail_oom(err);
 }
 
-int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes, const char *reason,
-		    const struct pk_minisign_key *signer, const struct pk_minisign_key *second, struct pk_str handover,
+/* Two persons answer: who would get it is neither of the two. */
+static PK_NODISCARD int check_second(const struct pk_party *second, const struct pk_strv *hashes, struct pk_err *err)
+{
+	for (size_t i = 0; second && i < second->recipients.n; i++) {
+		char hash[65];
+
+		pk_recipient_hash(pk_str(second->recipients.v[i]), hash);
+		if (pk_strv_has(hashes, hash))
+			return pk_fail(
+				err, PK_ECRYPTO, 0,
+				"'%s' is the second person of an override that lets '%s' in: it takes somebody else",
+				second->name, second->name);
+	}
+	return 0;
+}
+
+int pk_release_make(const struct pk_release_of *of, const struct pk_strv *hashes, const char *reason,
+		    const struct pk_minisign_key *signer, const struct pk_minisign_key *second,
 		    const struct pk_roster *roster, struct pk_time at, struct pk_release_set *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_release_set) s = {0};
@@ -140,11 +160,17 @@ int pk_release_make(const uint8_t terms_sha256[32], const struct pk_strv *hashes
 		return -1;
 	if (p == q)
 		return pk_fail(err, PK_EUSAGE, 0, "the second person must be another party than '%s'", p->name);
-	memcpy(s.release.terms_sha256, terms_sha256, 32);
+	if (check_second(q, hashes, err) < 0) {
+		if (err)
+			err->kind = PK_EUSAGE;
+		return -1;
+	}
+	memcpy(s.release.terms_sha256, of->terms_sha256, sizeof(s.release.terms_sha256));
+	memcpy(s.release.bundle, of->bundle, sizeof(s.release.bundle));
 	s.release.by_originator = !second;
-	s.release.for_share = handover.n != 0;
-	if (handover.n)
-		pk_sha256(handover.p, handover.n, s.release.handover_sha256);
+	s.release.for_share = of->handover.n != 0;
+	if (s.release.for_share)
+		pk_sha256(of->handover.p, of->handover.n, s.release.handover_sha256);
 	s.release.time = at.sec;
 	if (fill(&s.release, p, q, hashes, reason, err) < 0)
 		return -1;
@@ -180,7 +206,9 @@ int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str s
 
 	if (pk_release_parse(text, &s.release, err) < 0 ||
 	    check_signed_by(text, sig, s.release.signer, roster, at, err) < 0 ||
-	    (s.release.second && check_signed_by(text, second_sig, s.release.second, roster, at, err) < 0))
+	    (s.release.second &&
+	     (check_signed_by(text, second_sig, s.release.second, roster, at, err) < 0 ||
+	      check_second(pk_roster_find(roster, s.release.second), &s.release.recipient_hashes, err) < 0)))
 		return -1;
 	pk_buf_put_str(&s.text, text);
 	pk_buf_put_str(&s.sig, sig);
@@ -193,18 +221,35 @@ int pk_release_check_text(struct pk_str text, struct pk_str sig, struct pk_str s
 	return 0;
 }
 
-int pk_release_is_for(const struct pk_release *r, struct pk_str handover, struct pk_err *err)
+static PK_NODISCARD int check_of(const struct pk_release *r, const struct pk_release_of *of, enum pk_errkind kind,
+				 struct pk_err *err)
+{
+	const char *what = r->by_originator ? "release" : "override";
+	PK_AUTO(pk_buf) id = {0};
+
+	pk_buf_put_hex(&id, r->bundle, 4);
+	if (memcmp(r->bundle, of->bundle, sizeof(r->bundle)) != 0)
+		return pk_fail(err, kind, 0, "the %s of '%s' is of other material: bundle %s", what, r->signer,
+			       id.p ? id.p : "");
+	if (memcmp(r->terms_sha256, of->terms_sha256, sizeof(r->terms_sha256)) != 0)
+		return pk_fail(err, kind, 0, "the %s of '%s' is of other material: another ticket's", what, r->signer);
+	return 0;
+}
+
+int pk_release_is_for(const struct pk_release *r, const struct pk_release_of *of, struct pk_err *err)
 {
 	uint8_t sum[32];
 
+	if (check_of(r, of, PK_ECRYPTO, err) < 0)
+		return -1;
 	if (r->by_originator)
 		return 0;
-	if (!handover.n)
+	if (!of->handover.n)
 		return r->for_share
 			       ? pk_fail(err, PK_ECRYPTO, 0,
 					 "the override of '%s' is for one share, not for the whole bundle", r->signer)
 			       : 0;
-	pk_sha256(handover.p, handover.n, sum);
+	pk_sha256(of->handover.p, of->handover.n, sum);
 	if (r->for_share && memcmp(r->handover_sha256, sum, 32) == 0)
 		return 0;
 	return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is for %s, not for this share", r->signer,
@@ -226,8 +271,9 @@ void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)
 		pk_json_kstr(j, "release_second", pk_buf_str(&s->second_sig));
 }
 
-int pk_release_from_record(const struct pk_json_value *record, struct pk_str terms, const struct pk_roster *roster,
-			   struct pk_time at, bool *ret_there, struct pk_release_set *ret, struct pk_err *err)
+int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
+			   const struct pk_roster *roster, struct pk_time at, bool *ret_there,
+			   struct pk_release_set *ret, struct pk_err *err)
 {
 	const struct pk_roster nobody = {0};
 	PK_AUTO(pk_release_set) s = {0};
@@ -239,12 +285,10 @@ int pk_release_from_record(const struct pk_json_value *record, struct pk_str ter
 		return 0;
 	(void)pk_json_get_str(record, "release_signature", &sig);
 	(void)pk_json_get_str(record, "release_second", &second);
-	pk_sha256(terms.p, terms.n, sum);
+	pk_sha256(info->terms_text.p, info->terms_text.n, sum);
 	if (pk_release_check_text(text, sig, second, roster ? roster : &nobody, at, &s, err) < 0 ||
-	    pk_release_is_for(&s.release, (struct pk_str){0}, err) < 0)
+	    pk_release_is_for(&s.release, &(struct pk_release_of){.terms_sha256 = sum, .bundle = info->id}, err) < 0)
 		return -1;
-	if (memcmp(s.release.terms_sha256, sum, 32) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "the release is of other material");
 	*ret = s;
 	s = (struct pk_release_set){0};
 	return 0;
@@ -278,15 +322,15 @@ int pk_release_read(const char *path, const struct pk_roster *roster, struct pk_
 	return r;
 }
 
-int pk_release_covers(const struct pk_release *r, const uint8_t terms_sha256[32], const struct pk_strv *recipients,
+int pk_release_covers(const struct pk_release *r, const struct pk_release_of *of, const struct pk_strv *recipients,
 		      const struct pk_roster *roster, struct pk_strv *ret_released, struct pk_err *err)
 {
 	const struct pk_party *p = pk_roster_find(roster, r->signer);
 
 	if (!r->by_originator || !p)
 		return pk_fail(err, PK_EUSAGE, 0, "this is no originator's release");
-	if (memcmp(r->terms_sha256, terms_sha256, 32) != 0)
-		return pk_fail(err, PK_EUSAGE, 0, "the release of '%s' is of other material", r->signer);
+	if (check_of(r, of, PK_EUSAGE, err) < 0)
+		return -1;
 	for (size_t i = 0; i < recipients->n; i++) {
 		char hash[65];
 

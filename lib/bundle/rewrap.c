@@ -263,10 +263,11 @@ static PK_NODISCARD int decide(struct job *j, struct pk_err *err)
 		.overridden = p->override_reason != NULL,
 		.released = &released,
 	};
+	const struct pk_release_of of = {.terms_sha256 = j->outer.ticket.terms_sha256,
+					 .bundle = pk_bundle_info(j->bundle)->id};
 
 	for (size_t i = 0; i < p->releases_n; i++)
-		if (pk_release_covers(&p->releases[i].release, j->outer.ticket.terms_sha256, &j->fresh, p->roster,
-				      &released, err) < 0)
+		if (pk_release_covers(&p->releases[i].release, &of, &j->fresh, p->roster, &released, err) < 0)
 			return -1;
 	if (pk_release_judge(&q, &j->fresh, &beyond, err) < 0)
 		return -1;
@@ -279,8 +280,7 @@ static PK_NODISCARD int decide(struct job *j, struct pk_err *err)
 			return -1;
 	if (p->releases_n)
 		return 0;
-	if (pk_release_make(j->outer.ticket.terms_sha256, &beyond, p->override_reason, p->signer, p->second,
-			    (struct pk_str){0}, p->roster, p->at, &made, err) < 0)
+	if (pk_release_make(&of, &beyond, p->override_reason, p->signer, p->second, p->roster, p->at, &made, err) < 0)
 		return -1;
 	return keep_release(j, &made, err);
 }

@@ -309,27 +309,37 @@ static PK_NODISCARD int check_not_revoked(const char *what, const struct pk_part
 	return 0;
 }
 
+/* Of what was signed by whom is told first that it is revoked, whenever that was. */
+static PK_NODISCARD int check_signer(const char *what, struct pk_str text, struct pk_str sig,
+				     const struct pk_roster *roster, struct pk_time at, struct pk_err *err)
+{
+	const struct pk_party *p = NULL;
+	PK_AUTO(pk_buf) the = {0};
+
+	pk_buf_putf(&the, "the %s", what);
+	if (pk_buf_check(&the, err) < 0 || pk_signer_of(the.p, text, sig, roster, &p, err) < 0)
+		return -1;
+	return check_not_revoked(what, p, at, err);
+}
+
 static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct pk_ticket *ticket,
 				       const struct pk_roster *roster, struct pk_time at, struct pk_err *err)
 {
 	for (size_t i = 0; i < r->releases; i++) {
 		const struct pk_rewrap_release *x = &r->release[i];
+		const struct pk_release_of of = {.terms_sha256 = ticket->terms_sha256, .bundle = r->bundle};
 		PK_AUTO(pk_release_set) s = {0};
 
-		if (pk_release_check_text(pk_buf_str(&x->text), pk_buf_str(&x->sig), pk_buf_str(&x->second_sig), roster,
+		if (check_signer("release", pk_buf_str(&x->text), pk_buf_str(&x->sig), roster, at, err) < 0 ||
+		    (x->second_sig.n &&
+		     check_signer("override", pk_buf_str(&x->text), pk_buf_str(&x->second_sig), roster, at, err) < 0) ||
+		    pk_release_check_text(pk_buf_str(&x->text), pk_buf_str(&x->sig), pk_buf_str(&x->second_sig), roster,
 					  (struct pk_time){.sec = r->time}, &s, err) < 0)
 			return -1;
-		if (check_not_revoked("release", pk_roster_find(roster, s.release.signer), at, err) < 0 ||
-		    (s.release.second &&
-		     check_not_revoked("override", pk_roster_find(roster, s.release.second), at, err) < 0))
-			return -1;
-		if (memcmp(s.release.terms_sha256, ticket->terms_sha256, 32) != 0)
-			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is of other material",
-				       s.release.signer);
 		if (s.release.by_originator != (r->authority == PK_AUTHORITY_ORIGINATOR))
 			return pk_fail(err, PK_ECRYPTO, 0, "the release of '%s' is not what the rewrap says it is",
 				       s.release.signer);
-		if (pk_release_is_for(&s.release, (struct pk_str){0}, err) < 0 || check_readers(r, &s.release, err) < 0)
+		if (pk_release_is_for(&s.release, &of, err) < 0 || check_readers(r, &s.release, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -342,14 +352,16 @@ static PK_NODISCARD int check_one(struct pk_str text, struct pk_str sig, const s
 	PK_AUTO(pk_rewrap) r = {0};
 	const struct pk_party *p = NULL;
 
-	if (pk_rewrap_parse(text, &r, err) < 0 || pk_signer_check("the record of the rewrap", text, sig, roster,
-								  (struct pk_time){.sec = r.time}, &p, err) < 0)
+	if (pk_rewrap_parse(text, &r, err) < 0 ||
+	    pk_signer_of("the record of the rewrap", text, sig, roster, &p, err) < 0)
 		return -1;
 	if (strcmp(p->name, r.signer) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap names '%s' and is signed by '%s'",
 			       r.signer, p->name);
 	if (check_not_revoked("rewrap", p, at, err) < 0)
 		return -1;
+	if (pk_party_check(p, (struct pk_time){.sec = r.time}, err) < 0)
+		return pk_wrap(err, "the record of the rewrap");
 	if (memcmp(r.ticket, ticket->id, 16) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the record of the rewrap is of another ticket");
 	if (check_names(&r, roster, err) < 0 || check_label(&r, err) < 0 ||

@@ -200,19 +200,18 @@ static int take_release(const struct pk_release_set *r, const struct pk_share_so
 			struct pk_time at, struct pk_str handover, const struct pk_strv *readers,
 			struct pk_strv *ret_released, const struct pk_strv **ret_named, struct pk_err *err)
 {
+	const struct pk_release_of of = {.terms_sha256 = s->ticket.terms_sha256, .bundle = s->id, .handover = handover};
 	PK_AUTO(pk_release_set) held = {0};
 
 	if (pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), pk_buf_str(&r->second_sig), q->roster, at,
 				  &held, err) < 0)
 		return -1;
 	if (held.release.by_originator)
-		return pk_release_covers(&held.release, s->ticket.terms_sha256, readers, q->roster, ret_released, err);
-	if (memcmp(held.release.terms_sha256, s->ticket.terms_sha256, 32) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "the override is of other material");
+		return pk_release_covers(&held.release, &of, readers, q->roster, ret_released, err);
 	if (strcmp(held.release.signer, q->actor->name) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' shares", held.release.signer,
 			       q->actor->name);
-	if (pk_release_is_for(&held.release, handover, err) < 0)
+	if (pk_release_is_for(&held.release, &of, err) < 0)
 		return -1;
 	*ret_named = &r->release.recipient_hashes;
 	return 0;

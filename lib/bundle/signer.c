@@ -25,8 +25,8 @@ int pk_signer_find(const uint8_t digest[64], const struct pk_minisign_sig *sig, 
 	return 0;
 }
 
-int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext, const struct pk_roster *roster,
-		    struct pk_time at, const struct pk_party **ret, struct pk_err *err)
+int pk_signer_of(const char *what, struct pk_str text, struct pk_str sigtext, const struct pk_roster *roster,
+		 const struct pk_party **ret, struct pk_err *err)
 {
 	const struct pk_party *p = NULL;
 	struct pk_minisign_sig sig;
@@ -48,6 +48,17 @@ int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext,
 		return pk_fail(err, PK_ECRYPTO, 0, "%s is signed by key %016llX, which nobody in the roster has", what,
 			       (unsigned long long)pk_rd_le64(&c));
 	}
+	*ret = p;
+	return 0;
+}
+
+int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext, const struct pk_roster *roster,
+		    struct pk_time at, const struct pk_party **ret, struct pk_err *err)
+{
+	const struct pk_party *p = NULL;
+
+	if (pk_signer_of(what, text, sigtext, roster, &p, err) < 0)
+		return -1;
 	if (pk_party_check(p, at, err) < 0)
 		return pk_wrap(err, "%s", what);
 	*ret = p;

@@ -10,8 +10,11 @@
 PK_NODISCARD int pk_signer_find(const uint8_t digest[64], const struct pk_minisign_sig *sig,
 				const struct pk_roster *roster, const struct pk_party **ret, bool *ret_named,
 				struct pk_err *err);
-/* The same for a small text and its signature file, with every refusal in words: the text is altered, the signer is
- * unknown, revoked, or was not valid at that moment. `what` names the text: "the receipt". PK_ECRYPTO. */
+/* The same for a small text and its signature file, with every refusal in words: the text is altered, or the signer is
+ * unknown. `what` names the text: "the receipt". PK_ECRYPTO. */
+PK_NODISCARD int pk_signer_of(const char *what, struct pk_str text, struct pk_str sigtext,
+			      const struct pk_roster *roster, const struct pk_party **ret, struct pk_err *err);
+/* And the signer is not revoked and was valid at that moment. */
 PK_NODISCARD int pk_signer_check(const char *what, struct pk_str text, struct pk_str sigtext,
 				 const struct pk_roster *roster, struct pk_time at, const struct pk_party **ret,
 				 struct pk_err *err);

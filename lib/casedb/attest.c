@@ -80,8 +80,7 @@ int pk_attest_record(struct pk_intake *job, const struct pk_bundle_info *info, c
 	struct pk_json j = {.out = &details};
 	struct pk_err why = {0};
 	bool there = false;
-	int e = pk_release_from_record(r->json, info->terms_text, job->how->roster, job->first_intake, &there, &s,
-				       &why);
+	int e = pk_release_from_record(r->json, info, job->how->roster, job->first_intake, &there, &s, &why);
 
 	if (!there)
 		return 0;

@@ -506,7 +506,11 @@ not_believed() { # WORDS: verify, open and import of r.age
 	is 2 "the second person must be another party than 'lead'"
 	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../stranger/stranger.signkey
 	is 2 "the key of the second person is nobody's in the roster"
-	[ ! -e x.age ]
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../esp/esp.signkey
+	is 2 "'esp' is the second person of an override that lets 'esp' in: it takes somebody else"
+	bundle seal --to lead --to esp --signer ../lead.signkey --tlp AMBER --rel-to USA -o x.age ../tree --override why --second ../esp/esp.signkey
+	is 2 "'esp' is the second person"
+	[ -z "$(ls x.age*)" ]
 	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --override "wildfire, by telephone" --second ../mate/mate.signkey
 	is 0 "let in: esp ESP"
 	bundle verify x.age -i ../esp/esp.identity
@@ -534,10 +538,13 @@ revoke() { # PARTY, on a station of its own
 	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
 	bundle verify r.age
 	is 0 ""
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o later.age --override why --second ../mate/mate.signkey
 	revoke mate
-	bundle verify r.age
-	is 1 ""
-	has "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
+	for f in r later; do
+		bundle verify $f.age
+		is 1 ""
+		has "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
+	done
 	"$BIN/picket-case" init c -q
 	pcase import c r.age -i ../lead.identity
 	is 1 "revoked: it was rewrapped, and the override is signed by 'mate', which is revoked"
@@ -563,10 +570,52 @@ revoke() { # PARTY, on a station of its own
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o r.age --release rel
 	is 0 ""
 	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o later.age --release rel
 	revoke jpn
-	bundle verify r.age
-	is 1 ""
-	has "revoked: it was rewrapped, and the release is signed by 'jpn', which is revoked"
+	for f in r later; do
+		bundle verify $f.age
+		is 1 ""
+		has "revoked: it was rewrapped, and the release is signed by 'jpn', which is revoked"
+	done
+}
+
+# two bundles under one ticket for many
+two_bundles() { # LABEL OPTIONS
+	"$BIN/picket-key" ticket --signer ../lead.signkey --mission HARBOR --to lead "$@" --uses many -o mt -q
+	for n in 1 2; do
+		bundle seal --to lead --ticket mt -o m$n.age ../tree
+		is 0 ""
+	done
+}
+
+@test "override: it is for one bundle, not for every other one of its ticket" {
+	two_bundles --tlp AMBER --rel-to USA,JPN
+	bundle rewrap m1.age --to esp -i ../lead.identity --signer ../lead.signkey -o r1.age --override "this host" --second ../mate/mate.signkey
+	is 0 ""
+	# the second person never saw the other one
+	bundle rewrap m2.age --to esp -i ../lead.identity --signer ../lead.signkey -o r.age --override forged --second ../phl/phl.signkey
+	is 0 ""
+	for k in release release-signature release-second; do sed -i "s|^$k: .*|$(grep "^$k: " r1.age.rewrap)|" r.age.rewrap; done
+	forge r.age
+	not_believed "it was rewrapped, and the override of 'lead' is of other material: bundle $(sed -n 's/^bundle: \(........\).*/\1/p' r1.age.rewrap)"
+}
+
+@test "originator control: a release is of one bundle, not of every other one of its ticket" {
+	two_bundles --tlp AMBER --rel-to USA,JPN --originator jpn
+	bundle release m1.age --to esp --reason "this host" --signer ../jpn/jpn.signkey -o rel
+	is 0 "wrote 'rel'"
+	bundle rewrap m2.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --release rel
+	is 2 "the release of 'jpn' is of other material"
+	bundle share m2.age --to esp -i ../lead.identity --signer ../lead.signkey --path '*' -o x.age --release rel
+	is 2 "the release of 'jpn' is of other material"
+	bundle rewrap m1.age --to esp -i ../lead.identity --signer ../lead.signkey -o x.age --release rel
+	is 0 "let in: esp ESP"
+	bundle verify x.age
+	is 0 ""
+	bundle share m1.age --to esp -i ../lead.identity --signer ../lead.signkey --path '*' -o s.age --release rel
+	is 0 ""
+	bundle verify s.age -i ../esp/esp.identity
+	is 0 ""
 }
 
 @test "override: at sealing it is in the signed records, and a custody line" {
@@ -598,7 +647,7 @@ revoke() { # PARTY, on a station of its own
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --override why --second ../mate/mate.signkey
 	is 2 "only a release signed by 'ORG-jpn' changes that"
 	bundle release red.age --to mate --reason "cleared by J2" --signer ../jpn/jpn.signkey -o rel
-	is 0 "collected for 'lead': a release by 'jpn' counts only where the label names 'ORG-jpn' as the originator"
+	is 0 "collected for 'lead': a release by 'jpn' counts only where the label names it as the originator, or its organisation 'ORG-jpn'"
 	is 0 "wrote 'rel' and its .minisig"
 	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o x.age --release rel
 	is 0 "let in: mate USA"
@@ -607,7 +656,7 @@ revoke() { # PARTY, on a station of its own
 	has "let in mate (USA): released by 'jpn': cleared by J2"
 	# of other material; for other readers; by another than the originator; altered
 	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey -o y.age --release rel
-	is 2 "the release of 'jpn' is of other material"
+	is 2 "the release of 'jpn' is of other material: bundle $(sed -n 's/^bundle: \(........\).*/\1/p' rel)"
 	bundle rewrap red.age --to mate --to esp -i ../lead.identity --signer ../lead.signkey -o y.age --release rel
 	is 2 "does not name the recipient"
 	bundle release red.age --to mate --reason x --signer ../phl/phl.signkey -o phlrel

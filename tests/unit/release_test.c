@@ -130,7 +130,8 @@ TEST(release_is_as_the_table_says)
 
 /* --- records ------------------------------------------------------------------------------------------- */
 
-static const uint8_t terms[32] = {1, 2, 3};
+static const uint8_t terms[32] = {1, 2, 3}, bundle[16] = {4, 5, 6};
+static const struct pk_release_of whole = {.terms_sha256 = terms, .bundle = bundle};
 
 static PK_NODISCARD int make(const struct actor *a, const struct actor *b, const char *reason,
 			     struct pk_release_set *ret, struct pk_err *err)
@@ -141,8 +142,7 @@ static PK_NODISCARD int make(const struct actor *a, const struct actor *b, const
 	pk_recipient_hash(pk_str(actors[5].party.recipients.v[0]), hash);
 	if (pk_strv_add(&hashes, pk_str(hash), err) < 0)
 		return -1;
-	return pk_release_make(terms, &hashes, reason, &a->sign, b ? &b->sign : NULL, (struct pk_str){0}, &roster, now,
-			       ret, err);
+	return pk_release_make(&whole, &hashes, reason, &a->sign, b ? &b->sign : NULL, &roster, now, ret, err);
 }
 
 TEST(an_override_takes_two)
@@ -154,6 +154,8 @@ TEST(an_override_takes_two)
 	FAILS(PK_EUSAGE, make(&actors[0], &actors[0], "why", &no, &err));
 	FAILS(PK_EUSAGE, make(&actors[0], &actors[1], "", &no, &err));
 	FAILS(PK_EUSAGE, make(&actors[0], &actors[1], "two\nlines", &no, &err));
+	/* whom it lets in */
+	FAILS(PK_EUSAGE, make(&actors[0], &actors[5], "why", &no, &err));
 	OK(make(&actors[0], &actors[1], "the ally has the fix", &s, &err));
 	OK(pk_release_check_text(pk_buf_str(&s.text), pk_buf_str(&s.sig), pk_buf_str(&s.second_sig), &roster, now, &t,
 				 &err));
@@ -173,18 +175,45 @@ TEST(an_override_takes_two)
 	}
 }
 
+/* What such a release would be if somebody signed it nevertheless. */
+TEST(a_second_person_is_not_let_in)
+{
+	PK_AUTO(pk_release_set) s = {0};
+	PK_AUTO(pk_buf) text = {0}, sig = {0}, second_sig = {0};
+	struct pk_release_set no = {0};
+	struct pk_err why = {0};
+
+	OK(make(&actors[0], &actors[1], "why", &s, &err));
+	free(s.release.second);
+	s.release.second = pk_str_dup(pk_str(actors[5].party.name));
+	pk_buf_put_release(&text, &s.release);
+	OK(pk_minisign_sign_bytes(&actors[0].sign, pk_buf_str(&text), "picket-release", &sig, &err));
+	OK(pk_minisign_sign_bytes(&actors[5].sign, pk_buf_str(&text), "picket-release", &second_sig, &err));
+	CHECK(pk_release_check_text(pk_buf_str(&text), pk_buf_str(&sig), pk_buf_str(&second_sig), &roster, now, &no,
+				    &why) < 0);
+	CHECK_INT(why.kind, PK_ECRYPTO);
+	CHECK(strstr(why.msg, "is the second person of an override that lets") != NULL);
+}
+
 TEST(an_originator_releases_alone_and_only_what_is_named)
 {
 	PK_AUTO(pk_release_set) s = {0};
 	PK_AUTO(pk_strv) released = {0};
 	const uint8_t other[32] = {9};
+	const struct pk_release_of other_ticket = {.terms_sha256 = other, .bundle = bundle};
+	const struct pk_release_of other_bundle = {.terms_sha256 = terms, .bundle = other};
+	const struct pk_strv *named = &actors[5].party.recipients;
 
 	OK(make(&actors[3], NULL, "cleared for Spain", &s, &err));
 	CHECK(s.release.by_originator && !s.release.second);
-	OK(pk_release_covers(&s.release, terms, &actors[5].party.recipients, &roster, &released, &err));
+	OK(pk_release_covers(&s.release, &whole, named, &roster, &released, &err));
 	CHECK_INT(released.n, 2);
-	FAILS(PK_EUSAGE, pk_release_covers(&s.release, other, &actors[5].party.recipients, &roster, &released, &err));
-	FAILS(PK_EUSAGE, pk_release_covers(&s.release, terms, &actors[4].party.recipients, &roster, &released, &err));
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &other_ticket, named, &roster, &released, &err));
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &other_bundle, named, &roster, &released, &err));
+	FAILS(PK_ECRYPTO, pk_release_is_for(&s.release, &other_ticket, &err));
+	FAILS(PK_ECRYPTO, pk_release_is_for(&s.release, &other_bundle, &err));
+	OK(pk_release_is_for(&s.release, &whole, &err));
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &whole, &actors[4].party.recipients, &roster, &released, &err));
 }
 
 TEST(setup) { make_roster(); }
@@ -192,5 +221,5 @@ TEST(setup) { make_roster(); }
 TEST(teardown) { free_roster(); }
 
 RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_caveats_combine_as_the_table_says),
-	  T(release_is_as_the_table_says), T(an_override_takes_two),
+	  T(release_is_as_the_table_says), T(an_override_takes_two), T(a_second_person_is_not_let_in),
 	  T(an_originator_releases_alone_and_only_what_is_named), T(teardown))

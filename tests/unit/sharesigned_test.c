@@ -27,12 +27,13 @@ TEST(set_up_beyond)
 TEST(beyond_the_label_with_what_two_persons_signed)
 {
 	struct model m = {0};
-	uint8_t terms[32];
-	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	uint8_t terms[32], bundle[16];
+	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	size_t n = 0, i = 0, tried = 0;
 
 	read_model(&m);
 	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	EXPECT({.override = &o}, NULL);
 	for (size_t f = 0; f < PK_LEN(override_files); f++) {
 		const struct pk_buf *t = &m.v[find(&m, override_files[f])].text;
@@ -56,7 +57,12 @@ TEST(beyond_the_label_with_what_two_persons_signed)
 	EXPECT({.override = &o}, "the override is of 'usa', and 'phl' shares");
 	o.signer = &phl, o.second = &usa;
 	terms[0] ^= 1;
-	EXPECT({.override = &o}, "the override is of other material");
+	EXPECT({.override = &o}, "the override of 'phl' is of other material");
+	terms[0] ^= 1;
+	bundle[0] ^= 1;
+	EXPECT({.override = &o}, "the override of 'phl' is of other material");
+	bundle[0] ^= 1;
+	terms[0] ^= 1;
 	terms[0] ^= 1;
 	EXPECT({.override = &o}, NULL);
 	/* the first person's signature twice: one person */
@@ -82,8 +88,8 @@ TEST(an_override_is_for_one_share)
 	const struct pk_share_pick little = {.paths = strv_of(p)};
 	pk_autofree char *all = shared, *few = in_dir("few.age");
 	struct model m = {0}, of_little = {0};
-	uint8_t terms[32];
-	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	uint8_t terms[32], bundle[16];
+	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	struct pk_str rest, line;
 	size_t n = 0;
 
@@ -94,6 +100,7 @@ TEST(an_override_is_for_one_share)
 	shared = all;
 	read_model(&m);
 	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	for (size_t f = 0; f < PK_LEN(override_files); f++)
 		set_text(&m, override_files[f], pk_buf_str(&of_little.v[find(&of_little, override_files[f])].text));
 	EXPECT({0}, "the override of 'phl' is for another share, not for this share");
@@ -127,8 +134,8 @@ TEST(releases_of_earlier_handovers)
 	static const char first[] = "handover-0000.release-0000.txt", sig[] = "handover-0000.release-0000.txt.minisig",
 			  second[] = "handover-0000.release-0000.txt.second.minisig";
 	struct model m = {0};
-	uint8_t terms[32];
-	struct overriding o = {terms, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	uint8_t terms[32], bundle[16];
+	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	const struct pk_handed *h = NULL;
 	const struct pk_release_set *r = NULL;
 	PK_AUTO(pk_release_set) other = {0};
@@ -139,6 +146,7 @@ TEST(releases_of_earlier_handovers)
 
 	read_model(&m);
 	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	h = pk_bundle_handover(m.b);
 	r = &pk_bundle_sources(m.b, &n)->release[0];
 	i = find(&m, "checkpoint") + 1;
@@ -167,16 +175,18 @@ TEST(releases_of_earlier_handovers)
 	/* rightly signed, for another handover; of other material */
 	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
 	OK(pk_strv_add(&to, pk_str(hash), &err));
-	for (int k = 0; k < 2; k++) {
+	for (int k = 0; k < 3; k++) {
 		terms[0] ^= k == 1;
-		OK(pk_release_make(terms, &to, "urgent", &phl.sign, &usa.sign,
-				   k ? pk_buf_str(&h->text) : PK_STR("picket-handover: 1\n"), &roster, now, &other,
-				   &err));
+		bundle[0] ^= k == 2;
+		OK(pk_release_make(&(struct pk_release_of){terms, bundle,
+							   k ? pk_buf_str(&h->text) : PK_STR("picket-handover: 1\n")},
+				   &to, "urgent", &phl.sign, &usa.sign, &roster, now, &other, &err));
 		terms[0] ^= k == 1;
+		bundle[0] ^= k == 2;
 		set_text(&m, first, pk_buf_str(&other.text));
 		set_text(&m, sig, pk_buf_str(&other.sig));
 		set_text(&m, second, pk_buf_str(&other.second_sig));
-		EXPECT({.override = &o}, k ? "the release is of other material"
+		EXPECT({.override = &o}, k ? "the override of 'phl' is of other material"
 					   : "the override of 'phl' is for another share, not for this share");
 		pk_release_set_done(&other);
 	}

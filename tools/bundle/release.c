@@ -36,23 +36,27 @@ static int hashes_of(const struct pk_roster *roster, struct pk_strv *ret, struct
 	return 0;
 }
 
-/* The terms' hash is in the ticket: no identity is needed, but the ticket must be an issuer's. */
-static int read_terms_hash(const char *path, const struct pk_roster *roster, const struct pk_minisign_pub *by,
-			   struct pk_time now, uint8_t ret[32], struct pk_err *err)
+/* The terms' hash is in the ticket, the bundle's id in its signature: no identity is needed, but the ticket must be an
+ * issuer's. */
+static int read_outer(const char *path, const struct pk_roster *roster, const struct pk_minisign_pub *by,
+		      struct pk_time now, struct pk_outer *ret, struct pk_err *err)
 {
 	const struct pk_party *p = pk_roster_find_signer(roster, by);
-	PK_AUTO(pk_outer) outer = {0};
 
-	if (pk_outer_check(path, roster, now, &outer, err) < 0)
+	if (pk_outer_check(path, roster, now, ret, err) < 0)
 		return -1;
-	if (outer.status != PK_TRUST_OK)
-		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not released: %s: %s", path, pk_trust_name(outer.status),
-			       outer.why);
-	memcpy(ret, outer.ticket.terms_sha256, 32);
-	if (p && outer.issuer && strcmp(p->name, outer.issuer) != 0)
-		pk_msg_warn("'%s' was collected for '%s': a release by '%s' counts only where the label names '%s' as "
-			    "the originator",
-			    path, outer.issuer, p->name, p->org ? p->org : p->name);
+	if (ret->status != PK_TRUST_OK)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not released: %s: %s", path, pk_trust_name(ret->status),
+			       ret->why);
+	if (!ret->has_bundle)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "'%s' is not released: its signature does not say which bundle it is", path);
+	if (p && ret->issuer && strcmp(p->name, ret->issuer) != 0)
+		pk_msg_warn(
+			"'%s' was collected for '%s': a release by '%s' counts only where the label names it as the "
+			"originator%s%s%s",
+			path, ret->issuer, p->name, p->org ? ", or its organisation '" : "", p->org ? p->org : "",
+			p->org ? "'" : "");
 	return 0;
 }
 
@@ -63,8 +67,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_strv) hashes = {0};
 	PK_AUTO(pk_release_set) made = {0};
 	PK_AUTO(pk_buf) sig_name = {0};
+	PK_AUTO(pk_outer) outer = {0};
 	struct pk_time now = pk_time_now();
-	uint8_t terms[32];
 
 	(void)argc;
 	if (!to.n || !reason || !signer || !output)
@@ -74,14 +78,14 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    pk_station_keys(signer, bundle_passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
 	    hashes_of(&roster, &hashes, err) < 0)
 		return -1;
-	if (read_terms_hash(argv[0], &roster, &keys.sign.pub, now, terms, err) < 0) {
+	if (read_outer(argv[0], &roster, &keys.sign.pub, now, &outer, err) < 0) {
 		if (err->kind != PK_ECRYPTO)
 			return -1;
 		pk_msg_error(err);
 		return PK_EXIT_FOUND;
 	}
-	if (pk_release_make(terms, &hashes, reason, &keys.sign, NULL, (struct pk_str){0}, &roster, now, &made, err) <
-		    0 ||
+	if (pk_release_make(&(struct pk_release_of){.terms_sha256 = outer.ticket.terms_sha256, .bundle = outer.bundle},
+			    &hashes, reason, &keys.sign, NULL, &roster, now, &made, err) < 0 ||
 	    pk_write_path(output, PK_OUT_EXCL, pk_buf_str(&made.text), err) < 0)
 		return -1;
 	if (pk_write_path(sig_name.p, PK_OUT_EXCL, pk_buf_str(&made.sig), err) < 0) {

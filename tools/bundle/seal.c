@@ -48,7 +48,9 @@ struct job {
 	struct pk_label label;
 	struct pk_terms terms;
 	struct pk_ticket_kit kit;
-	struct pk_release_set release; /* when it took an override */
+	/* when it takes an override: whom it lets in and who signs that, until they have */
+	struct pk_strv beyond;
+	struct pk_keys keys, second;
 	struct pk_buf terms_text, label_json, host_json, tool_json, previous_json;
 	struct pk_facts facts;
 };
@@ -61,7 +63,9 @@ static void job_done(struct job *j)
 	pk_label_done(&j->label);
 	pk_terms_done(&j->terms);
 	pk_ticket_kit_done(&j->kit);
-	pk_release_set_done(&j->release);
+	pk_strv_done(&j->beyond);
+	pk_keys_done(&j->keys);
+	pk_keys_done(&j->second);
 	pk_buf_done(&j->terms_text);
 	pk_buf_done(&j->label_json);
 	pk_buf_done(&j->host_json);
@@ -115,7 +119,6 @@ static int issue(struct job *j, struct pk_err *err)
 	struct pk_time from = {.sec = pk_time_now().sec}, till = {.sec = from.sec + 24 * 3600};
 	const struct pk_party *issuer = NULL;
 	PK_AUTO(pk_keys) keys = {0}, second = {0};
-	PK_AUTO(pk_strv) beyond = {0};
 	bool has_second = false;
 
 	if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
@@ -128,17 +131,19 @@ static int issue(struct job *j, struct pk_err *err)
 	if (!issuer || !issuer->issuer)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' %s: import would refuse it", signer,
 			       issuer ? "may not issue tickets" : "is not in the roster");
-	if (make_label(j, issuer->name, err) < 0 || decide(j, issuer, from, &beyond, err) < 0 ||
+	if (make_label(j, issuer->name, err) < 0 || decide(j, issuer, from, &j->beyond, err) < 0 ||
 	    pk_terms_make(mission ? mission : "unnamed", &j->label, &j->recipients, "files", &j->terms, err) < 0 ||
 	    pk_ticket_issue(&keys.sign, &j->terms, from, till, true, &j->kit, err) < 0)
 		return -1;
-	if (!beyond.n) {
+	if (!j->beyond.n) {
 		if (has_second)
 			pk_msg_info("the label allows it: no override was needed, and none is recorded");
 		return 0;
 	}
-	return pk_release_make(j->kit.ticket.terms_sha256, &beyond, bundle_override, &keys.sign, &second.sign,
-			       (struct pk_str){0}, &j->roster, from, &j->release, err);
+	j->keys = keys;
+	j->second = second;
+	keys = second = (struct pk_keys){0};
+	return 0;
 }
 
 static int read_ticket(struct job *j, struct pk_err *err)
@@ -244,16 +249,25 @@ static int describe(struct job *j, const struct pk_root *root, int argc, char **
 	return pk_json_check(&tool, err);
 }
 
-/* An override is part of what is signed. */
-static int put_release(const struct job *j, struct pk_seal *seal, struct pk_err *err)
+/* An override is of this bundle, and part of what is signed. */
+static int put_override(struct job *j, struct pk_seal *seal, struct pk_err *err)
 {
+	PK_AUTO(pk_release_set) made = {0};
 	PK_AUTO(pk_buf) fields = {0};
 	struct pk_json json = {.out = &fields};
+	uint8_t id[16];
 
-	if (!j->release.text.n)
+	if (!j->beyond.n)
 		return 0;
+	pk_seal_id(seal, id);
+	if (pk_release_make(&(struct pk_release_of){.terms_sha256 = j->kit.ticket.terms_sha256, .bundle = id},
+			    &j->beyond, bundle_override, &j->keys.sign, &j->second.sign, &j->roster, pk_time_now(),
+			    &made, err) < 0)
+		return -1;
+	pk_keys_done(&j->keys);
+	pk_keys_done(&j->second);
 	pk_json_begin(&json, '{');
-	pk_json_put_release(&json, &j->release);
+	pk_json_put_release(&json, &made);
 	pk_json_end(&json, '}');
 	if (pk_json_check(&json, err) < 0)
 		return -1;
@@ -281,7 +295,7 @@ static int seal_all(struct job *j, const struct pk_root *root, const struct pk_s
 	PK_AUTOPTR(pk_store) store = NULL;
 	struct pk_store_params to_store = {0};
 
-	if (pk_seal_new(&p, &seal, err) < 0 || put_release(j, seal, err) < 0)
+	if (pk_seal_new(&p, &seal, err) < 0 || put_override(j, seal, err) < 0)
 		return -1;
 	to_store.seal = seal;
 	if (pk_store_new(&to_store, &store, err) < 0)

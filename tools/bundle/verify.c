@@ -109,8 +109,7 @@ static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	PK_AUTO(pk_release_set) s = {0};
 	struct pk_err why = {0};
 	bool there = false;
-	int e = pk_release_from_record(r->json, pk_bundle_info(l->bundle)->terms_text, l->roster, pk_time_now(), &there,
-				       &s, &why);
+	int e = pk_release_from_record(r->json, pk_bundle_info(l->bundle), l->roster, pk_time_now(), &there, &s, &why);
 
 	if (!there)
 		return 0;
