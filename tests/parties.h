@@ -4,6 +4,7 @@
 #define PICKET_TESTS_PARTIES_H
 
 #include <picket/age.h>
+#include <picket/hash.h>
 #include <picket/ticket.h>
 
 struct actor {
@@ -41,6 +42,23 @@ static inline struct actor actor_new(const char *name, const char *nation, bool 
 	a.party.note = a.note.pub;
 	a.party.cosign = a.cosign.pub;
 	return a;
+}
+
+/** A key, as one of notes or of cosignatures. */
+static inline struct pk_note_pub note_of(const uint8_t key[32], const char *name, enum pk_note_alg alg)
+{
+	struct pk_note_pub n = {.alg = alg};
+	uint8_t sum[PK_SHA256_SIZE];
+	PK_AUTO(pk_buf) b = {0};
+
+	(void)snprintf(n.name, sizeof(n.name), "%s", name);
+	memcpy(n.key, key, 32);
+	pk_buf_putf(&b, "%s\n", name);
+	pk_buf_put_c(&b, (char)alg);
+	pk_buf_put(&b, key, 32);
+	pk_sha256(b.p, b.n, sum);
+	memcpy(n.hash, sum, sizeof(n.hash));
+	return n;
 }
 
 #endif

@@ -46,6 +46,8 @@ void pk_buf_put_age_recipient(struct pk_buf *b, const uint8_t key[32]);         
 void pk_buf_put_age_hybrid_recipient(struct pk_buf *b, const uint8_t key[PK_AGE_HYBRID_KEY]);     /* "age1pq1..." */
 PK_NODISCARD int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err); /* X25519 only */
 PK_NODISCARD int pk_age_hybrid_recipient_parse(struct pk_str text, uint8_t ret[PK_AGE_HYBRID_KEY], struct pk_err *err);
+/** Whether nothing can be sealed to it, though it is well-formed: its X25519 point is of low order. */
+bool pk_age_recipient_is_weak(struct pk_str text);
 /** Whether the text is a recipient of either kind; *ret_hybrid, unless NULL, says of which. */
 PK_NODISCARD int pk_age_recipient_check(struct pk_str text, bool *ret_hybrid, struct pk_err *err);
 

@@ -92,7 +92,7 @@ PK_NODISCARD int pk_roster_pin(const char *path, const char *brought, struct pk_
  * that is not lower, and of the same version only the same text. A process killed at any point leaves one or the other.
  * PK_ECRYPTO says why not. */
 PK_NODISCARD int pk_roster_update(const char *path, const char *newer, struct pk_roster *ret, struct pk_err *err);
-/** Next version, signed by the lead's key (another signer is PK_EUSAGE), written with signature and pin; makes the
+/** Next version, signed by the lead's key (another signer is PK_EUSAGE; PK_ELIMIT: there is no next), written with signature and pin; makes the
  * folder (0700) when it is missing. */
 PK_NODISCARD int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisign_key *signer,
 				struct pk_err *err);
@@ -109,9 +109,13 @@ struct pk_events;
 /** Warns of each originator of a label whom nobody in the roster is: no nation of its own is known that would keep the
  * material from others, and nobody can sign its release. */
 void pk_roster_warn_originators(const struct pk_roster *r, const struct pk_label *l, const struct pk_events *ev);
-/** Adds a copy. PK_EUSAGE when its name or one of its keys is there already, or when its organisation has the name of a
+/** Adds a copy. PK_EUSAGE when its name or one of its keys is there already, for whatever use, when nothing can be sealed to
+ * one of its recipients, or when its organisation has the name of a
  * party of another one, or the other way round. */
 PK_NODISCARD int pk_roster_add(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
+/** Before a party is replaced by *p, somebody's word for it: what revoked the one of its name stays with any of the keys
+ * that were revoked, and only with new ones alone does it come back. True: p->revoked was set so. */
+bool pk_roster_keep_revoked(const struct pk_roster *r, struct pk_party *p);
 /** Replaces the party of this name. The lead's signing key cannot change. */
 PK_NODISCARD int pk_roster_change(struct pk_roster *r, const struct pk_party *p, struct pk_err *err);
 /** Bundles under this ticket id are "revoked" from now on. */

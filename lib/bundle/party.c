@@ -53,6 +53,19 @@ bool pk_party_name_ok(struct pk_str s)
 	return true;
 }
 
+size_t pk_party_keys(const struct pk_party *p, struct pk_party_key ret[PK_PARTY_KEYS])
+{
+	size_t n = 0;
+
+	if (p->has_sign)
+		ret[n++] = (struct pk_party_key){"signing key", p->sign.key};
+	if (p->has_note)
+		ret[n++] = (struct pk_party_key){"note key", p->note.key};
+	if (p->has_cosign)
+		ret[n++] = (struct pk_party_key){"cosignature key", p->cosign.key};
+	return n;
+}
+
 /* --- reading ---------------------------------------------------------------------------------------- */
 
 static PK_NODISCARD int dup_to(char **to, struct pk_str s, struct pk_err *err)
@@ -111,6 +124,21 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_party *p, struc
 	return 0;
 }
 
+/* A signature of one kind could be passed off as one of another. */
+static PK_NODISCARD int check_keys(const struct pk_lines *l, const struct pk_party *p, struct pk_err *err)
+{
+	struct pk_party_key k[PK_PARTY_KEYS];
+	size_t n = pk_party_keys(p, k);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (memcmp(k[i].key, k[j].key, 32) == 0)
+				return pk_lines_bad(l, err,
+						    "the %s of party '%s' is its %s too: each needs a key of its own",
+						    k[j].what, p->name, k[i].what);
+	return 0;
+}
+
 static PK_NODISCARD int maybe_time(struct pk_lines *l, const char *key, int64_t *ret, struct pk_err *err)
 {
 	struct pk_str s;
@@ -128,15 +156,20 @@ int pk_party_parse_lines(struct pk_lines *l, struct pk_party *ret, struct pk_err
 	PK_AUTO(pk_party) p = {0};
 	struct pk_str s;
 
-	if (parse_who(l, &p, err) < 0 || parse_keys(l, &p, err) < 0 || pk_lines_take(l, "issuer", &s, err) < 0)
+	if (parse_who(l, &p, err) < 0 || parse_keys(l, &p, err) < 0 || check_keys(l, &p, err) < 0 ||
+	    pk_lines_take(l, "issuer", &s, err) < 0)
 		return -1;
 	if (!pk_str_eq(s, PK_STR("yes")) && !pk_str_eq(s, PK_STR("no")))
 		return pk_lines_bad(l, err, "'issuer' is yes or no");
 	p.issuer = pk_str_eq(s, PK_STR("yes"));
 	if (p.issuer && !p.has_sign)
 		return pk_lines_bad(l, err, "an issuer needs a 'sign' key");
-	if (maybe_time(l, "valid-from", &p.valid_from, err) < 0 || maybe_time(l, "valid-to", &p.valid_to, err) < 0 ||
-	    maybe_time(l, "revoked", &p.revoked, err) < 0)
+	if (maybe_time(l, "valid-from", &p.valid_from, err) < 0 || maybe_time(l, "valid-to", &p.valid_to, err) < 0)
+		return -1;
+	if (p.valid_from && p.valid_to && p.valid_from > p.valid_to)
+		return pk_lines_bad(l, err, "party '%s' would never be valid: its validity ends before it begins",
+				    p.name);
+	if (maybe_time(l, "revoked", &p.revoked, err) < 0)
 		return -1;
 	*ret = p;
 	p = (struct pk_party){0};

@@ -96,21 +96,26 @@ const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char
 
 /* --- changes ---------------------------------------------------------------------------------------- */
 
-/* Whether two parties share a key: then "whose is it" has no answer. */
-static const char *shared_key(const struct pk_party *a, const struct pk_party *b)
+/* Whether two parties share a key, and what it is of each: then "whose is it" has no answer. Keys that sign are one
+ * another's whatever they sign: a signature of one kind could be passed off as one of another. */
+static bool share_key(const struct pk_party *a, const struct pk_party *b, const char **ret_of_a, const char **ret_of_b)
 {
+	struct pk_party_key ka[PK_PARTY_KEYS], kb[PK_PARTY_KEYS];
+	size_t na = pk_party_keys(a, ka), nb = pk_party_keys(b, kb);
+
+	*ret_of_a = *ret_of_b = "recipient";
 	for (size_t i = 0; i < a->recipients.n; i++)
 		if (pk_strv_has(&b->recipients, a->recipients.v[i]))
-			return "recipient";
-	if (a->has_sign && b->has_sign &&
-	    (memcmp(a->sign.key, b->sign.key, sizeof(a->sign.key)) == 0 ||
-	     memcmp(a->sign.keynum, b->sign.keynum, sizeof(a->sign.keynum)) == 0))
-		return "signing key";
-	if (a->has_note && b->has_note && memcmp(a->note.key, b->note.key, sizeof(a->note.key)) == 0)
-		return "note key";
-	if (a->has_cosign && b->has_cosign && memcmp(a->cosign.key, b->cosign.key, sizeof(a->cosign.key)) == 0)
-		return "cosignature key";
-	return NULL;
+			return true;
+	for (size_t i = 0; i < na; i++)
+		for (size_t j = 0; j < nb; j++)
+			if (memcmp(ka[i].key, kb[j].key, 32) == 0) {
+				*ret_of_a = ka[i].what;
+				*ret_of_b = kb[j].what;
+				return true;
+			}
+	*ret_of_a = *ret_of_b = "signing key's number";
+	return a->has_sign && b->has_sign && memcmp(a->sign.keynum, b->sign.keynum, sizeof(a->sign.keynum)) == 0;
 }
 
 /* An originator is a party's name or its organisation's: one that is another party's name would have its word. */
@@ -131,15 +136,20 @@ static PK_NODISCARD int check_unique(const struct pk_roster *r, const struct pk_
 {
 	for (size_t i = 0; i < r->n; i++) {
 		const struct pk_party *other = &r->party[i];
-		const char *shared = NULL;
+		const char *of_other = NULL, *of_p = NULL;
 
 		if (i == self)
 			continue;
 		if (strcasecmp(other->name, p->name) == 0)
 			return pk_fail(err, PK_EUSAGE, 0, "the roster has a party '%s' already", other->name);
-		if ((shared = shared_key(p, other)))
-			return pk_fail(err, PK_EUSAGE, 0, "parties '%s' and '%s' have the same %s", other->name,
-				       p->name, shared);
+		if (share_key(other, p, &of_other, &of_p))
+			return strcmp(of_other, of_p) == 0
+				       ? pk_fail(err, PK_EUSAGE, 0, "parties '%s' and '%s' have the same %s",
+						 other->name, p->name, of_p)
+				       : pk_fail(err, PK_EUSAGE, 0,
+						 "the %s of party '%s' is the %s of party '%s': each needs a key of "
+						 "its own",
+						 of_other, other->name, of_p, p->name);
 		if (check_org(p, other, err) < 0 || check_org(other, p, err) < 0)
 			return -1;
 	}
@@ -160,14 +170,40 @@ static PK_NODISCARD int append(struct pk_roster *r, struct pk_party *p, struct p
 	return 0;
 }
 
+/* Nothing can be sealed to a weak key. Of those that the roster has already it is not asked: sealing does. */
+static PK_NODISCARD int check_recipients(const struct pk_party *p, const struct pk_party *old, struct pk_err *err)
+{
+	for (size_t i = 0; i < p->recipients.n; i++)
+		if (!(old && pk_strv_has(&old->recipients, p->recipients.v[i])) &&
+		    pk_age_recipient_is_weak(pk_str(p->recipients.v[i])))
+			return pk_fail(err, PK_EUSAGE, 0,
+				       "a recipient of party '%s' is a weak key (a point of low order), which nothing "
+				       "can be sealed to: '%.20s...'",
+				       p->name, p->recipients.v[i]);
+	return 0;
+}
+
 int pk_roster_add(struct pk_roster *r, const struct pk_party *p, struct pk_err *err)
 {
 	PK_AUTO(pk_party) c = {0};
 
+	if (check_recipients(p, NULL, err) < 0)
+		return -1;
 	if (r->n == 0 && !p->has_sign)
 		return pk_fail(err, PK_EUSAGE, 0, "the first party signs the roster, but '%s' has no signing key",
 			       p->name);
 	return pk_party_copy(p, &c, err) < 0 ? -1 : append(r, &c, err);
+}
+
+bool pk_roster_keep_revoked(const struct pk_roster *r, struct pk_party *p)
+{
+	const struct pk_party *old = find(r, p->name);
+	const char *of_old = NULL, *of_p = NULL;
+
+	if (!old || !old->revoked || (p->revoked && p->revoked <= old->revoked) || !share_key(old, p, &of_old, &of_p))
+		return false;
+	p->revoked = old->revoked;
+	return true;
 }
 
 int pk_roster_change(struct pk_roster *r, const struct pk_party *p, struct pk_err *err)
@@ -179,7 +215,8 @@ int pk_roster_change(struct pk_roster *r, const struct pk_party *p, struct pk_er
 		return pk_fail(err, PK_EUSAGE, 0, "the roster has no party '%s'", p->name);
 	if (old == r->party && (!p->has_sign || !pk_minisign_pub_eq(&old->sign, &p->sign)))
 		return pk_fail(err, PK_EUSAGE, 0, "the lead's signing key is pinned and cannot change");
-	if (check_unique(r, p, (size_t)(old - r->party), err) < 0 || pk_party_copy(p, &c, err) < 0)
+	if (check_recipients(p, old, err) < 0 || check_unique(r, p, (size_t)(old - r->party), err) < 0 ||
+	    pk_party_copy(p, &c, err) < 0)
 		return -1;
 	swap = *old;
 	*old = c;

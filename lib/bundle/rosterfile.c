@@ -349,6 +349,12 @@ int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisi
 			*err = why;
 		return -1;
 	}
+	if (version >= INT64_MAX)
+		return pk_fail(
+			err, PK_ELIMIT, 0,
+			"%s: version %llu is the highest that there can be, and no other can follow: begin a new "
+			"roster with another lead's key",
+			path, (unsigned long long)version);
 	r->version = version + 1;
 	r->time = (struct pk_time){.sec = pk_time_now().sec};
 	pk_buf_put_roster(&text, r);

@@ -43,6 +43,8 @@ static PK_NODISCARD int parse_keys(struct pk_lines *l, struct pk_ticket *t, stru
 		return -1;
 	if (pk_note_pub_parse(s, PK_NOTE_SIGN, &t->note, &why) < 0)
 		return pk_lines_because(l, &why, err);
+	if (memcmp(t->sign.key, t->note.key, sizeof(t->sign.key)) == 0)
+		return pk_lines_bad(l, err, "the note key is the signing key too: each needs a key of its own");
 	put_note_name(&name, t);
 	if (pk_buf_check(&name, err) < 0)
 		return -1;

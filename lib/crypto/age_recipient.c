@@ -5,6 +5,7 @@
 
 #include <picket/limits.h>
 
+#include <sodium.h>
 #include <stdlib.h>
 
 static const char hybrid_hrp[] = "age1pq";
@@ -70,6 +71,21 @@ int pk_age_recipient_check(struct pk_str text, bool *ret_hybrid, struct pk_err *
 	if (ret_hybrid)
 		*ret_hybrid = is;
 	return 0;
+}
+
+bool pk_age_recipient_is_weak(struct pk_str text)
+{
+	static const uint8_t scalar[32] = {9}; /* any */
+	uint8_t hybrid[PK_AGE_HYBRID_KEY], key[32], shared[32];
+
+	if (is_hybrid(text)) {
+		if (pk_age_hybrid_recipient_parse(text, hybrid, NULL) < 0)
+			return true;
+		memcpy(key, hybrid + sizeof(hybrid) - sizeof(key), sizeof(key)); /* after the ML-KEM half */
+	} else if (pk_age_recipient_parse(text, key, NULL) < 0) {
+		return true;
+	}
+	return crypto_scalarmult(shared, scalar, key) != 0;
 }
 
 int pk_age_recipient_parse(struct pk_str text, uint8_t ret[32], struct pk_err *err)

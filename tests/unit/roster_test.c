@@ -92,6 +92,9 @@ TEST(party_values_are_checked)
 		{"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01"},
 		{"issuer: yes", "issuer: yes\nvalid-from: 2026-01-01T00:00:00+00:00"},
 		{"issuer: yes", "issuer: yes\nx: y"},
+		{"issuer: yes",
+		 "issuer: yes\nvalid-from: 2026-01-02T00:00:00Z\nvalid-to: 2026-01-01T23:59:59Z\nrevoked: "
+		 "2026-01-01T00:00:00Z"},
 		{"org: Test Unit", "org: Test \xe2\x80\xaeUnit"},
 		{"issuer: yes\n", "issuer: yes"},
 	};
@@ -112,6 +115,17 @@ TEST(party_values_are_checked)
 		pk_buf_puts(&b, at + strlen(bad[i][0]));
 		FAILS(PK_EFORMAT, pk_party_parse(pk_buf_str(&b), &p, &err));
 	}
+}
+
+TEST(a_validity_may_be_one_second)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	PK_AUTO(pk_party) p = {0};
+	PK_AUTO(pk_buf) text = {0};
+
+	a.party.valid_from = a.party.valid_to = 1767225600;
+	OK(pk_party_parse(party_text(&a.party, &text), &p, &err));
+	OK(pk_party_check(&p, (struct pk_time){.sec = 1767225600}, &err));
 }
 
 TEST(one_key_belongs_to_one_party)
@@ -137,6 +151,145 @@ TEST(one_key_belongs_to_one_party)
 	free(c.party.name);
 	c.party.name = pk_str_dup(PK_STR("lead"));
 	FAILS(PK_EUSAGE, pk_roster_change(&r, &c.party, &err));
+}
+
+static const uint8_t *key_of(const struct pk_party *p, int i)
+{
+	return i == 0 ? p->sign.key : i == 1 ? p->note.key : p->cosign.key;
+}
+
+static void set_key(struct pk_party *p, int i, const uint8_t key[32])
+{
+	if (i == 0)
+		memcpy(p->sign.key, key, 32);
+	else if (i == 1)
+		p->note = note_of(key, p->name, PK_NOTE_SIGN);
+	else
+		p->cosign = note_of(key, p->name, PK_NOTE_COSIGN);
+}
+
+static const char *const key_names[] = {"signing key", "note key", "cosignature key"};
+
+TEST(a_key_signs_one_kind_of_thing)
+{
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < i; j++) {
+			ACTOR a = actor_new("lead", "USA", true);
+			PK_AUTO(pk_buf) text = {0};
+			PK_AUTO(pk_party) p = {0};
+			struct pk_err why = {0};
+
+			set_key(&a.party, i, key_of(&a.party, j));
+			CHECK(pk_party_parse(party_text(&a.party, &text), &p, &why) < 0 && why.kind == PK_EFORMAT);
+			CHECK(strstr(why.msg, "'lead'") && strstr(why.msg, key_names[i]) &&
+			      strstr(why.msg, key_names[j]));
+		}
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < 3; j++) {
+			ACTOR a = actor_new("lead", "USA", true);
+			ACTOR b = actor_new("jpn", "JPN", true);
+			ACTOR c = actor_new("phl", "PHL", true);
+			PK_AUTO(pk_roster) r = {0}, again = {0};
+			PK_AUTO(pk_buf) text = {0};
+			struct pk_err why = {0};
+
+			set_key(&c.party, i, key_of(&b.party, j));
+			OK(pk_roster_add(&r, &a.party, &err));
+			OK(pk_roster_add(&r, &b.party, &err));
+			CHECK(pk_roster_add(&r, &c.party, &why) < 0 && why.kind == PK_EUSAGE);
+			CHECK(strstr(why.msg, "'jpn'") && strstr(why.msg, "'phl'") && strstr(why.msg, key_names[i]) &&
+			      strstr(why.msg, key_names[j]));
+			/* nor is a roster read that has such a pair */
+			r.version = 1;
+			r.time = (struct pk_time){.sec = 1800000000};
+			pk_buf_put_roster(&text, &r);
+			pk_buf_put_c(&text, '\n');
+			{
+				PK_AUTO(pk_buf) party = {0};
+				struct pk_str lines = party_text(&c.party, &party), head;
+
+				CHECK(pk_str_line(&lines, &head));
+				pk_buf_put_str(&text, lines);
+			}
+			CHECK(pk_roster_parse(pk_buf_str(&text), &again, &why) < 0 && why.kind == PK_EFORMAT);
+			CHECK(strstr(why.msg, "'jpn'") && strstr(why.msg, "'phl'"));
+			/* and put in the place of one */
+			free(c.party.name);
+			c.party.name = pk_str_dup(PK_STR("lead"));
+			c.party.sign = i == 0 ? c.party.sign : a.party.sign;
+			FAILS(PK_EUSAGE, pk_roster_change(&r, &c.party, &err));
+		}
+}
+
+TEST(nobody_joins_with_a_weak_recipient)
+{
+	static const uint8_t point[32] = {0}; /* of low order */
+	ACTOR a = actor_new("lead", "USA", true);
+	ACTOR b = actor_new("jpn", "JPN", true);
+	PK_AUTO(pk_roster) r = {0}, again = {0};
+	PK_AUTO(pk_secret) identity = {0};
+	uint8_t hybrid[PK_AGE_HYBRID_KEY];
+	PK_AUTO(pk_buf) weak = {0};
+	PK_AUTO(pk_buf) weak_hybrid = {0};
+	PK_AUTO(pk_buf) good_hybrid = {0};
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_err why = {0};
+
+	pk_buf_put_age_recipient(&weak, point);
+	OK(pk_age_hybrid_identity_generate(&identity, hybrid, &err));
+	pk_buf_put_age_hybrid_recipient(&good_hybrid, hybrid);
+	memcpy(hybrid + sizeof(hybrid) - 32, point, 32);
+	pk_buf_put_age_hybrid_recipient(&weak_hybrid, hybrid);
+	CHECK(pk_age_recipient_is_weak(pk_buf_str(&weak)) && pk_age_recipient_is_weak(pk_buf_str(&weak_hybrid)));
+	CHECK(!pk_age_recipient_is_weak(pk_buf_str(&good_hybrid)));
+	CHECK(!pk_age_recipient_is_weak(pk_str(a.party.recipients.v[0])));
+	OK(pk_roster_add(&r, &a.party, &err));
+	OK(pk_roster_add(&r, &b.party, &err));
+	OK(pk_strv_add(&b.party.recipients, pk_buf_str(&weak), &err));
+	CHECK(pk_roster_change(&r, &b.party, &why) < 0 && why.kind == PK_EUSAGE && strstr(why.msg, "'jpn'"));
+	free(b.party.name);
+	b.party.name = pk_str_dup(PK_STR("phl"));
+	FAILS(PK_EUSAGE, pk_roster_add(&r, &b.party, &err));
+	/* who has one already can be read, and revoked */
+	OK(pk_strv_add(&r.party[1].recipients, pk_buf_str(&weak), &err));
+	r.version = 1;
+	r.time = (struct pk_time){.sec = 1800000000};
+	pk_buf_put_roster(&text, &r);
+	OK(pk_roster_parse(pk_buf_str(&text), &again, &err));
+	free(b.party.name);
+	b.party.name = pk_str_dup(PK_STR("jpn"));
+	b.party.revoked = 1700000000;
+	OK(pk_roster_change(&again, &b.party, &err));
+}
+
+/* One case: the keys of the party that comes (those of the one that is revoked, by number), and what it says of itself. */
+TEST(what_was_revoked_stays_revoked_with_any_of_its_keys)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	ACTOR b = actor_new("esp", "ESP", true);
+	PK_AUTO(pk_roster) r = {0};
+
+	OK(pk_roster_add(&r, &a.party, &err));
+	CHECK(!pk_roster_keep_revoked(&r, &b.party)); /* there is none */
+	OK(pk_roster_add(&r, &b.party, &err));
+	CHECK(!pk_roster_keep_revoked(&r, &b.party)); /* nor revoked */
+	r.party[1].revoked = 1700000000;
+	for (int kept = -1; kept < 4; kept++) {
+		ACTOR c = actor_new("esp", "ESP", true);
+
+		if (kept == 3)
+			OK(pk_strv_add(&c.party.recipients, pk_str(b.party.recipients.v[0]), &err));
+		else if (kept >= 0)
+			set_key(&c.party, (kept + 1) % 3, key_of(&b.party, kept)); /* for another use, too */
+		CHECK_INT(pk_roster_keep_revoked(&r, &c.party), kept >= 0);
+		CHECK_INT(c.party.revoked, kept >= 0 ? 1700000000 : 0);
+		c.party.revoked = 1600000000;
+		CHECK(!pk_roster_keep_revoked(&r, &c.party));
+		CHECK_INT(c.party.revoked, 1600000000);
+		c.party.revoked = 1800000000;
+		CHECK_INT(pk_roster_keep_revoked(&r, &c.party), kept >= 0);
+		CHECK_INT(c.party.revoked, kept >= 0 ? 1700000000 : 1800000000);
+	}
 }
 
 static void set_org(struct actor *a, const char *org)
@@ -312,6 +465,26 @@ TEST(a_cut_save_loses_nothing)
 	FAILS(PK_ECRYPTO, pk_roster_load(f.roster.p, &s, &err));
 }
 
+TEST(no_version_follows_the_last)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	TREE dir = tree_new();
+	PK_AUTO(files) f = files_in(dir.dir);
+	PK_AUTO(pk_roster) r = {0}, s = {0}, t = {0};
+
+	OK(pk_roster_add(&r, &a.party, &err));
+	r.version = INT64_MAX - 1;
+	OK(pk_roster_save(&r, f.roster.p, &a.sign, &err));
+	CHECK(r.version == INT64_MAX);
+	OK(pk_roster_load(f.roster.p, &s, &err));
+	CHECK(s.version == INT64_MAX);
+	FAILS(PK_ELIMIT, pk_roster_save(&s, f.roster.p, &a.sign, &err));
+	s.version = 1; /* the pin remembers */
+	FAILS(PK_ELIMIT, pk_roster_save(&s, f.roster.p, &a.sign, &err));
+	OK(pk_roster_load(f.roster.p, &t, &err));
+	CHECK_STR(pk_buf_str(&t.text), pk_buf_str(&r.text));
+}
+
 TEST(every_changed_byte_of_a_roster_is_found)
 {
 	ACTOR a = actor_new("lead", "USA", true);
@@ -448,7 +621,9 @@ TEST(a_station_may_have_no_roster)
 }
 
 RUN_TESTS(T(party_text_comes_back), T(party_lines_have_one_order), T(party_values_are_checked),
-	  T(one_key_belongs_to_one_party), T(an_organisation_is_no_other_partys_name),
+	  T(one_key_belongs_to_one_party), T(an_organisation_is_no_other_partys_name), T(a_validity_may_be_one_second),
+	  T(a_key_signs_one_kind_of_thing), T(nobody_joins_with_a_weak_recipient),
+	  T(what_was_revoked_stays_revoked_with_any_of_its_keys), T(no_version_follows_the_last),
 	  T(originators_that_are_nobody_are_said), T(rollback_and_other_keys_are_refused), T(a_cut_save_loses_nothing),
 	  T(every_changed_byte_of_a_roster_is_found), T(release_follows_label_and_roster), T(to_means_name_key_or_file),
 	  T(station_paths_follow_the_environment), T(a_station_may_have_no_roster))

@@ -86,6 +86,20 @@ TEST(lines_have_one_order)
 	check_order(pk_buf_str(&k.terms_text), false);
 }
 
+TEST(its_two_keys_are_two)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	PK_AUTO(pk_ticket_kit) k = issue(&a, true);
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_ticket t = {0};
+	struct pk_err why = {0};
+
+	k.ticket.note = note_of(k.ticket.sign.key, k.ticket.note.name, PK_NOTE_SIGN);
+	pk_buf_put_ticket(&text, &k.ticket);
+	CHECK(pk_ticket_parse(pk_buf_str(&text), &t, &why) < 0 && why.kind == PK_EFORMAT);
+	CHECK(strstr(why.msg, "each needs a key of its own"));
+}
+
 static enum pk_trust_status judge(const struct pk_ticket_kit *k, const struct pk_roster *r, int64_t at,
 				  const char *want_name)
 {
@@ -210,6 +224,6 @@ TEST(terms_are_checked_when_made)
 	      pk_ticket_issue(&a.sign, &t, (struct pk_time){END, 0}, (struct pk_time){START, 0}, true, &k, &err));
 }
 
-RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(lines_have_one_order), T(the_roster_judges),
+RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(lines_have_one_order), T(its_two_keys_are_two), T(the_roster_judges),
 	  T(missing_and_altered_are_told_apart), T(files_come_back_and_are_never_overwritten),
 	  T(terms_are_checked_when_made))
