@@ -33,6 +33,14 @@ int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_er
 	return 0;
 }
 
+int key_disbelieved(const struct pk_err *err)
+{
+	if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
+		return -1;
+	pk_msg_error(err);
+	return PK_EXIT_FOUND;
+}
+
 int key_load_signer(struct pk_keys *ret, struct pk_err *err)
 {
 	if (!key_signer)

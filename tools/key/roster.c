@@ -49,6 +49,39 @@ static PK_NODISCARD int save(struct pk_roster *r, const char *path, const struct
 	return PK_EXIT_OK;
 }
 
+/* What a party may by options, beyond what its own file says. */
+static PK_NODISCARD int check_rights(const struct pk_party *p, struct pk_err *err)
+{
+	if (p->issuer && !p->has_sign)
+		return pk_fail(err, PK_EUSAGE, 0, "party '%s' has no signing key and cannot issue tickets", p->name);
+	if (p->valid_from && p->valid_to && p->valid_from > p->valid_to)
+		return pk_fail(err, PK_EUSAGE, 0, "party '%s' would never be valid: its validity ends before it begins",
+			       p->name);
+	return 0;
+}
+
+static void put_since(struct pk_buf *b, int64_t sec) { pk_buf_put_rfc3339(b, (struct pk_time){.sec = sec}, 0); }
+
+/* What is known of the one that goes is seen before anything is signed. */
+static PK_NODISCARD int say_replaced(const struct pk_roster *r, struct pk_party *p, struct pk_err *err)
+{
+	const struct pk_party *old = pk_roster_find(r, p->name);
+	PK_AUTO(pk_buf) when = {0};
+
+	if (!old)
+		return pk_fail(err, PK_EUSAGE, 0, "the roster has no party '%s' to replace", p->name);
+	if (pk_roster_keep_revoked(r, p)) {
+		put_since(&when, p->revoked);
+		if (pk_buf_check(&when, err) < 0)
+			return -1;
+		pk_msg_warn(
+			"'%s' stays revoked since %s: it has keys that were revoked then; to come back it needs new "
+			"ones alone ('picket-key new')",
+			p->name, when.p);
+	}
+	return key_say_change(old, p, err) < 0 ? -1 : pk_stdout_done(err);
+}
+
 static int add(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_roster) r = {0};
@@ -57,15 +90,17 @@ static int add(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_keys) lead = {0};
 
 	(void)argc;
-	if (pk_party_read(argv[0], &p, err) < 0 || key_load_roster(&r, &path, err) < 0)
+	if (pk_party_read(argv[0], &p, err) < 0)
 		return -1;
+	if (key_load_roster(&r, &path, err) < 0)
+		return key_disbelieved(err);
 	if (issuer >= 0)
 		p.issuer = issuer == 0;
-	if (p.issuer && !p.has_sign)
-		return pk_fail(err, PK_EUSAGE, 0, "party '%s' has no signing key and cannot issue tickets", p.name);
-	if (valid_to && key_parse_time("valid-to", valid_to, &p.valid_to, err) < 0)
+	if ((valid_to && key_parse_time("valid-to", valid_to, &p.valid_to, err) < 0) || check_rights(&p, err) < 0)
 		return -1;
 	key_say_party(&p);
+	if (replace && say_replaced(&r, &p, err) < 0)
+		return -1;
 	if (fingerprint && key_check_fingerprint(&p, fingerprint, err) < 0)
 		return -1;
 	if (key_load_signer(&lead, err) < 0 ||
@@ -101,7 +136,7 @@ static int change(int argc, char **argv, struct pk_err *err)
 	if (issuer < 0 && !valid_from && !valid_to)
 		return pk_fail(err, PK_EUSAGE, 0, "what is to change? give --issuer, --valid-from or --valid-to");
 	if (key_load_roster(&r, &path, err) < 0)
-		return -1;
+		return key_disbelieved(err);
 	if (!(old = pk_roster_find(&r, argv[0])))
 		return pk_fail(err, PK_EUSAGE, 0, "the roster has no party '%s'", argv[0]);
 	if (pk_party_copy(old, &p, err) < 0 || change_time("valid-from", valid_from, &p.valid_from, err) < 0 ||
@@ -109,11 +144,8 @@ static int change(int argc, char **argv, struct pk_err *err)
 		return -1;
 	if (issuer >= 0)
 		p.issuer = issuer == 0;
-	if (p.issuer && !p.has_sign)
-		return pk_fail(err, PK_EUSAGE, 0, "party '%s' has no signing key and cannot issue tickets", p.name);
-	if (p.valid_from && p.valid_to && p.valid_from > p.valid_to)
-		return pk_fail(err, PK_EUSAGE, 0, "party '%s' would never be valid: its validity ends before it begins",
-			       p.name);
+	if (check_rights(&p, err) < 0)
+		return -1;
 	if (pk_roster_change(&r, &p, err) < 0 || key_load_signer(&lead, err) < 0)
 		return -1;
 	return save(&r, path.p, &lead, err);
@@ -127,14 +159,8 @@ static int update(int argc, char **argv, struct pk_err *err)
 	size_t found = 0;
 
 	(void)argc;
-	if (key_load_roster(&mine, &path, err) < 0)
-		return -1;
-	if (pk_roster_update(path.p, argv[0], &newer, err) < 0) {
-		if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
-			return -1;
-		pk_msg_error(err);
-		return PK_EXIT_FOUND;
-	}
+	if (key_load_roster(&mine, &path, err) < 0 || pk_roster_update(path.p, argv[0], &newer, err) < 0)
+		return key_disbelieved(err);
 	if (newer.version == mine.version) {
 		pk_msg_info("'%s' is version %llu already", path.p, (unsigned long long)mine.version);
 		return PK_EXIT_OK;
@@ -156,15 +182,18 @@ static int pin(int argc, char **argv, struct pk_err *err)
 	if (key_roster_path(&path, err) < 0 ||
 	    pk_read_path(brought ? brought : path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
 		return -1;
-	if (pk_roster_parse(pk_buf_str(&text), &r, err) < 0)
-		return pk_wrap(err, "%s", brought ? brought : path.p);
+	if (pk_roster_parse(pk_buf_str(&text), &r, err) < 0) {
+		pk_wrap(err, "%s", brought ? brought : path.p);
+		return key_disbelieved(err);
+	}
 	key_say_party(&r.party[0]);
 	if (!fingerprint && !yes)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
-	if ((fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0) ||
-	    pk_roster_pin(path.p, brought, pk_buf_str(&text), replace, err) < 0)
+	if (fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0)
 		return -1;
+	if (pk_roster_pin(path.p, brought, pk_buf_str(&text), replace, err) < 0)
+		return key_disbelieved(err);
 	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
 	return PK_EXIT_OK;
 }
@@ -184,35 +213,62 @@ static PK_NODISCARD int ticket_id(const char *what, uint8_t ret[16], struct pk_e
 	return 0;
 }
 
+/* What was sealed or signed since an earlier moment stays in doubt: a revocation is never moved later. */
+static PK_NODISCARD int revoke_party(struct pk_roster *r, const struct pk_party *p, bool *ret_changes,
+				     struct pk_err *err)
+{
+	PK_AUTO(pk_party) changed = {0};
+	PK_AUTO(pk_buf) when = {0};
+
+	if (p == &r->party[0])
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "'%s' is the lead, whose key signs the roster: start a new roster instead", p->name);
+	if (pk_party_copy(p, &changed, err) < 0)
+		return -1;
+	changed.revoked = pk_time_now().sec;
+	if (since && key_parse_time("since", since, &changed.revoked, err) < 0)
+		return -1;
+	*ret_changes = !p->revoked || changed.revoked < p->revoked;
+	if (*ret_changes)
+		return pk_roster_change(r, &changed, err);
+	put_since(&when, p->revoked);
+	if (pk_buf_check(&when, err) < 0)
+		return -1;
+	pk_msg_info("'%s' is revoked since %s already: nothing changes, and nothing was signed", p->name, when.p);
+	return 0;
+}
+
+static PK_NODISCARD int revoke_ticket(struct pk_roster *r, const char *what, bool *ret_changes, struct pk_err *err)
+{
+	size_t before = r->revoked_tickets.n;
+	uint8_t id[16];
+
+	if (since)
+		return pk_fail(err, PK_EUSAGE, 0, "--since is for parties, and '%s' is none of the roster", what);
+	if (ticket_id(what, id, err) < 0 || pk_roster_revoke_ticket(r, id, err) < 0)
+		return -1;
+	*ret_changes = r->revoked_tickets.n > before;
+	if (!*ret_changes)
+		pk_msg_info("ticket '%s' is revoked already: nothing changes, and nothing was signed", what);
+	return 0;
+}
+
 static int revoke(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_roster) r = {0};
 	PK_AUTO(pk_buf) path = {0};
 	PK_AUTO(pk_keys) lead = {0};
-	PK_AUTO(pk_party) changed = {0};
 	const struct pk_party *p = NULL;
-	uint8_t id[16];
+	bool changes = false;
 
 	(void)argc;
 	if (key_load_roster(&r, &path, err) < 0)
-		return -1;
+		return key_disbelieved(err);
 	p = pk_roster_find(&r, argv[0]);
-	if (p) {
-		if (p == &r.party[0])
-			return pk_fail(err, PK_EUSAGE, 0,
-				       "'%s' is the lead, whose key signs the roster: start a new roster instead",
-				       p->name);
-		if (pk_party_copy(p, &changed, err) < 0)
-			return -1;
-		changed.revoked = pk_time_now().sec;
-		if ((since && key_parse_time("since", since, &changed.revoked, err) < 0) ||
-		    pk_roster_change(&r, &changed, err) < 0)
-			return -1;
-	} else if (since) {
-		return pk_fail(err, PK_EUSAGE, 0, "--since is for parties, and '%s' is none of the roster", argv[0]);
-	} else if (ticket_id(argv[0], id, err) < 0 || pk_roster_revoke_ticket(&r, id, err) < 0) {
+	if ((p ? revoke_party(&r, p, &changes, err) : revoke_ticket(&r, argv[0], &changes, err)) < 0)
 		return -1;
-	}
+	if (!changes)
+		return PK_EXIT_OK;
 	return key_load_signer(&lead, err) < 0 ? -1 : save(&r, path.p, &lead, err);
 }
 

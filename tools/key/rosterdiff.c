@@ -85,6 +85,14 @@ static void put_changes(struct pk_buf *b, const struct pk_party *was, const stru
 	put_time(b, "revoked since", "no longer revoked", was->revoked, is->revoked);
 }
 
+int key_say_change(const struct pk_party *was, const struct pk_party *is, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) what = {0};
+
+	put_changes(&what, was, is);
+	return what.n || what.oom ? say('~', is, &what, err) : 0;
+}
+
 static PK_NODISCARD int say_tickets(const struct pk_roster *a, const struct pk_roster *b, char how, size_t *found,
 				    struct pk_err *err)
 {
@@ -140,8 +148,10 @@ static int diff(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_roster) was = {0}, is = {0};
 	size_t found = 0;
 
-	if ((argc > 1 ? read_roster(argv[0], &was, err) : key_load_roster(&was, NULL, err)) < 0 ||
-	    read_roster(argv[argc - 1], &is, err) < 0 || key_say_diff(&was, &is, &found, err) < 0)
+	if (argc == 1 && key_load_roster(&was, NULL, err) < 0)
+		return key_disbelieved(err);
+	if ((argc > 1 && read_roster(argv[0], &was, err) < 0) || read_roster(argv[argc - 1], &is, err) < 0 ||
+	    key_say_diff(&was, &is, &found, err) < 0)
 		return -1;
 	return found ? PK_EXIT_FOUND : PK_EXIT_OK;
 }

@@ -30,7 +30,7 @@ static int list(int argc, char **argv, struct pk_err *err)
 
 	(void)argc, (void)argv;
 	if (key_load_roster(&r, NULL, err) < 0)
-		return -1;
+		return key_disbelieved(err);
 	if (key_json)
 		return list_json(&r, err) < 0 ? -1 : PK_EXIT_OK;
 	pk_table_begin(&t, headings, PK_LEN(headings));
@@ -56,12 +56,8 @@ static int verify(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_buf) out = {0};
 
 	(void)argc, (void)argv;
-	if (key_load_roster(&r, &path, err) < 0) {
-		if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
-			return -1;
-		pk_msg_error(err);
-		return PK_EXIT_FOUND;
-	}
+	if (key_load_roster(&r, &path, err) < 0)
+		return key_disbelieved(err);
 	pk_buf_put_safe(&out, pk_buf_str(&path));
 	pk_buf_putf(&out, ": version %llu of ", (unsigned long long)r.version);
 	pk_buf_put_rfc3339(&out, r.time, 0);

@@ -32,6 +32,9 @@ extern int key_passphrase_fd; /* -1: not given */
 PK_NODISCARD int key_roster_path(struct pk_buf *ret, struct pk_err *err);
 /** That roster; a missing one is an error that names the way out. *ret_path may be NULL. */
 PK_NODISCARD int key_load_roster(struct pk_roster *ret, struct pk_buf *ret_path, struct pk_err *err);
+/** What a verb of the roster ends with when a roster could not be had: when it cannot be believed, that is said, and the
+ * answer is no; else -1. */
+int key_disbelieved(const struct pk_err *err);
 /** --signer's keys, with a warning when others can read them. */
 PK_NODISCARD int key_load_signer(struct pk_keys *ret, struct pk_err *err);
 /** "2026-01-31T12:00:00Z" or a bare date; names the option in its error. */
@@ -45,7 +48,9 @@ void key_put_party_json(struct pk_json *j, const struct pk_party *p);
 const char *key_party_state(const struct pk_party *p);
 /** Is the fingerprint given on the command line (blanks do not matter) the party's? */
 PK_NODISCARD int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk_err *err);
-/** What `is` changes against `was`, in words on standard output; *ret_found counts. */
+/** A party that takes the place of one of its name: what that changes, in words on standard output; nothing: no line. */
+PK_NODISCARD int key_say_change(const struct pk_party *was, const struct pk_party *is, struct pk_err *err);
+/** What `is` changes against `was`, in the same words; *ret_found counts. */
 PK_NODISCARD int key_say_diff(const struct pk_roster *was, const struct pk_roster *is, size_t *ret_found,
 			      struct pk_err *err);
 
