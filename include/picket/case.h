@@ -264,7 +264,8 @@ PK_NODISCARD int pk_case_custody_output(struct pk_case *c, const char *action, c
 PK_NODISCARD int pk_case_custody_log(struct pk_case *c, struct pk_custody_log *ret, struct pk_err *err);
 /** The RFC 6962 tree head over all custody lines, as the text of a checkpoint: origin, size, root. */
 PK_NODISCARD int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *err);
-/** The same, remembered: `check` then proves that the log still contains it. Signed when key is not NULL; another
+/** The same, remembered: `check` then proves that the log still contains it. A log that pk_case_custody_check finds a
+ * fault in gets none: PK_ECRYPTO, and nothing is written. Signed when key is not NULL; another
  * key than the one that signed before is PK_EUSAGE. With `since` (an older checkpoint of this case, signed or not)
  * the result begins with the proof that this one continues it: what `cosign` wants. */
 PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,

@@ -98,6 +98,23 @@ static int put_since(struct pk_case *c, const struct pk_custody_log *log, struct
 	return pk_custody_put_proof(log, older.cp.size, ret, err);
 }
 
+/* Who signs vouches for the lines: not for those that the case's own leaves and earlier heads belie. */
+static int check_sound(struct pk_case *c, struct pk_err *err)
+{
+	struct pk_err first = {0};
+	const struct pk_check_sink sink = {.finding = keep_first, .ctx = &first};
+	uint64_t bad = 0;
+
+	if (pk_case_custody_check(c, &sink, &bad, err) < 0)
+		return -1;
+	if (bad)
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "the custody log has %llu %s, and gets no checkpoint (see 'picket-case custody CASE "
+			       "--verify'): %s",
+			       (unsigned long long)bad, bad == 1 ? "fault" : "faults", first.msg);
+	return 0;
+}
+
 int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
 			       struct pk_buf *ret, struct pk_err *err)
 {
@@ -107,7 +124,7 @@ int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key,
 	pk_autorollback struct pk_case *tx = c;
 	uint8_t root[32];
 
-	if (pk_case_begin(tx, err) < 0 || (key && claim_key(c, key, err) < 0) ||
+	if (pk_case_begin(tx, err) < 0 || check_sound(c, err) < 0 || (key && claim_key(c, key, err) < 0) ||
 	    pk_case_custody_log(c, &log, err) < 0 || make_head(c, &log, &text, root, err) < 0 ||
 	    (since.n && put_since(c, &log, since, ret, err) < 0))
 		return -1;

@@ -63,16 +63,16 @@ forge() {
 	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new phl --nation PHL -q)
 	"$BIN/picket-key" roster add ../phl/phl.party --signer lead -qy
 	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../phl/phl.party --signer jpn -qy)
+	cp -a case true
 	cp -a case forged
-	sqlite3 forged/case.db "DELETE FROM meta WHERE key = 'key'"
-	cp -a forged true
-	"$BIN/picket-case" custody true --checkpoint --signer ../phl/phl.signkey -o true.note
 	rewrite forged '"room 5"' '"room 6"'
 	"$BIN/picket-case" custody forged --export jsonl -o forged.jsonl
-	"$BIN/picket-case" custody forged --checkpoint --signer ../phl/phl.signkey -o forged.note
-	cp -a forged longer
-	"$BIN/picket-case" custody longer --add copy --object x --reason y
-	"$BIN/picket-case" custody longer --checkpoint --signer ../phl/phl.signkey -o long.note
+	cp -a forged long
+	"$BIN/picket-case" custody long --add copy --object x --reason y
+	for log in true forged long; do
+		sqlite3 $log/case.db "DELETE FROM meta WHERE key = 'key'"
+		"$BIN/picket-case" custody $log --checkpoint --signer ../phl/phl.signkey -o $log.note
+	done
 	# that the forgery is one: the same log's name and number of lines, another root
 	[ "$(sed -n 1,2p forged.note)" = "$(sed -n 1,2p second.note)" ]
 	[ "$(sed -n 3p forged.note)" != "$(sed -n 3p second.note)" ]
@@ -281,6 +281,44 @@ forge() {
 	custody case --verify --against log.jsonl; is 4 "log.jsonl"
 }
 
+@test "checkpoint: none of a log that does not check" {
+	# refused FAULT: whoever asks, and however; nothing is written, in the case or beside it
+	refused() {
+		local before after
+		cp second.note kept
+		before=$(sqlite3 case/case.db .dump | sha256sum)
+		for how in "--signer lead -o new" "--signer lead -o kept" "-o new" "--signer lead" "--signer lead --since first.note -o new"; do
+			# shellcheck disable=SC2086
+			custody case --checkpoint $how
+			is 1 "warning: the custody log: $1" || { echo "$how"; return 1; }
+			is 1 "picket-case: no checkpoint is made of a custody log that does not check: see 'picket-case custody case --verify'"
+			[ -z "$output" ]
+			[ ! -e new ]
+			cmp kept second.note
+		done
+		after=$(sqlite3 case/case.db .dump | sha256sum)
+		[ "$before" = "$after" ]
+		custody case --verify; finds "$1"
+	}
+	cp -a case whole
+	sql "DELETE FROM custody WHERE seq = 6"
+	refused "the custody log is shorter than the 7 lines of which a tree head was shown: its tail was dropped"
+	rm -rf case && cp -a whole case
+	sql "UPDATE custody SET line = replace(line, 'stick 1', 'stick 9')"
+	refused "custody line 4 was changed"
+	rm -rf case && cp -a whole case
+	sql "DELETE FROM custody WHERE seq = 3; DELETE FROM head"
+	refused "custody line 3 is missing: it was dropped"
+	rm -rf case && cp -a whole case
+	rewrite case 'stick 1' 'stick 9'
+	sqlite3 whole/case.db "ATTACH 'case/case.db' AS c; INSERT INTO c.head SELECT * FROM head"
+	refused "the custody log is not the one of which a tree head of 7 lines was shown: its history was rewritten"
+	# a sound one is signed as before
+	rm -rf case && cp -a whole case
+	custody case --checkpoint --signer lead -o new; is 0 ""
+	cmp new second.note
+}
+
 @test "another party's checkpoint says nothing of a log: verify, export, receipt" {
 	forge
 	key=$(cut -d+ -f1,2 lead.notepub)
@@ -397,8 +435,9 @@ forge() {
 	# going back, and another history of the same length
 	run -1 ally custody case --cosign ../usa/first.note --signer jpn -o receipt3
 	[[ $output == *"fewer than the 8 seen before: the log was cut"* ]]
-	sql "DELETE FROM head; UPDATE custody SET line = replace(line, 'stick 1', 'stick 9'); DELETE FROM custody WHERE seq > 7"
-	custody case --checkpoint --signer lead -o forged; is 0 'custody line 4 was changed'
+	sql "DELETE FROM custody WHERE seq > 7"
+	rewrite case 'stick 1' 'stick 9'
+	custody case --checkpoint --signer lead -o forged; is 0 ""
 	run -1 ally custody case --cosign ../usa/forged --signer jpn -o receipt3
 	[[ $output == *"two different trees of 8 lines: the log's history was rewritten"* ]]
 	[ ! -e ../jpn/receipt3 ]

@@ -231,6 +231,26 @@ TEST(what_is_a_receipt)
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 2);
 }
 
+TEST(no_checkpoint_of_a_log_that_does_not_check)
+{
+	PK_AUTOPTR(pk_case) c = open_new("dropped", "CPT-7", NULL);
+	PK_AUTO(pk_buf) note = {0};
+
+	OK(pk_case_custody_add(c, &(struct pk_custody_act){.action = "copy", .object = "x", .reason = PK_STR("y")},
+			       &err));
+	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &note, &err));
+	OK(pk_case_exec(c, "DROP TRIGGER custody_delete; DELETE FROM custody WHERE seq = 1", &err));
+	pk_buf_reset(&note);
+	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &note, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &note, &err));
+	CHECK_INT(note.n, 0);
+	CHECK_INT(count(c, "SELECT count(*) FROM head"), 1);
+	CHECK_INT(count(c, "SELECT count(*) FROM meta WHERE key = 'key'"), 0);
+	/* nor is it taken for the key that signs */
+	OK(pk_case_exec(c, "DELETE FROM head", &err));
+	OK(pk_case_custody_checkpoint(c, &note_key[PHL], (struct pk_str){0}, &note, &err));
+}
+
 TEST(clean_up)
 {
 	for (size_t i = 0; i < PK_LEN(note_key); i++)
@@ -241,4 +261,4 @@ TEST(clean_up)
 }
 
 RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team),
-	  T(what_is_cosigned), T(what_is_a_receipt), T(clean_up))
+	  T(what_is_cosigned), T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check), T(clean_up))

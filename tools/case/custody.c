@@ -89,7 +89,8 @@ static int warn_of_faults(struct pk_case *c, const struct pk_custody_log *log, s
 
 /* --- receipts --------------------------------------------------------------------------------------- */
 
-static int put_checkpoint(struct pk_case *c, struct pk_outfile *out, struct pk_err *err)
+/* dir: of the case, as it was given. */
+static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile *out, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0};
@@ -98,6 +99,14 @@ static int put_checkpoint(struct pk_case *c, struct pk_outfile *out, struct pk_e
 
 	if (warn_of_faults(c, NULL, &faults, err) < 0)
 		return -1;
+	if (faults.text.n) {
+		(void)pk_fail(err, PK_ECRYPTO, 0,
+			      "no checkpoint is made of a custody log that does not check: see 'picket-case custody %s "
+			      "--verify'",
+			      dir);
+		pk_msg_error(err);
+		return PK_EXIT_FOUND;
+	}
 	if (signer) {
 		if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0)
 			return -1;
@@ -108,7 +117,7 @@ static int put_checkpoint(struct pk_case *c, struct pk_outfile *out, struct pk_e
 		return -1;
 	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, pk_buf_str(&older), &text, err) < 0)
 		return since ? pk_wrap(err, "'%s'", since) : -1;
-	return put_output(out, pk_buf_str(&text), err);
+	return put_output(out, pk_buf_str(&text), err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 /* A checkpoint that must not be receipted is an answer, not a failure. */
@@ -350,7 +359,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 			       ? -1
 			       : PK_EXIT_OK;
 	if (checkpoint)
-		return put_checkpoint(c, &out, err) < 0 ? -1 : PK_EXIT_OK;
+		return put_checkpoint(c, argv[0], &out, err);
 	if (cosign)
 		return put_cosignature(c, &out, err);
 	if (receipt)
