@@ -56,7 +56,7 @@ bool pk_nation_is_known(struct pk_str s);
 PK_NODISCARD int pk_label_set_rel_to(struct pk_label *l, struct pk_str list, struct pk_err *err);
 /** Printable UTF-8, at most 100 bytes; several, where material was combined, with commas between; empty removes it. */
 PK_NODISCARD int pk_label_set_originator(struct pk_label *l, struct pk_str text, struct pk_err *err);
-/** "ORCON,LES": comma-separated, each as an originator; replaces the list. */
+/** "ORCON,LES": comma-separated, each as an originator but without letters a to z; replaces the list. */
 PK_NODISCARD int pk_label_set_caveats(struct pk_label *l, struct pk_str list, struct pk_err *err);
 
 /** The text form above. Originator and caveats of a parsed label are empty. Canonical text only (sorted codes,

@@ -120,6 +120,22 @@ static PK_NODISCARD int add_word(struct pk_strv *l, struct pk_str item, struct p
 	return pk_strv_add(l, item, err);
 }
 
+/* Caveats are compared byte by byte: "orcon" would say ORCON to people and nothing to a judgement. */
+static PK_NODISCARD int add_caveat(struct pk_strv *l, struct pk_str item, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) capitals = {0};
+
+	for (size_t i = 0; i < item.n; i++)
+		pk_buf_put_c(&capitals,
+			     item.p[i] >= 'a' && item.p[i] <= 'z' ? (char)(item.p[i] - 'a' + 'A') : item.p[i]);
+	if (pk_buf_check(&capitals, err) < 0)
+		return -1;
+	if (item.n && !pk_str_eq(item, pk_buf_str(&capitals)))
+		return pk_fail(err, PK_EUSAGE, 0, "'%.*s' has small letters, and caveats are in capitals: '%s'",
+			       PK_STR_ARG(item), capitals.p);
+	return add_word(l, item, err);
+}
+
 /* Comma-separated items, blanks around them allowed; an empty text is an empty list. */
 static PK_NODISCARD int parse_list(struct pk_str text, struct pk_strv *ret,
 				   int (*add)(struct pk_strv *, struct pk_str, struct pk_err *), struct pk_err *err)
@@ -147,7 +163,7 @@ int pk_label_set_rel_to(struct pk_label *l, struct pk_str list, struct pk_err *e
 
 int pk_label_set_caveats(struct pk_label *l, struct pk_str list, struct pk_err *err)
 {
-	return parse_list(list, &l->caveats, add_word, err) < 0 ? pk_wrap(err, "caveats") : 0;
+	return parse_list(list, &l->caveats, add_caveat, err) < 0 ? pk_wrap(err, "caveats") : 0;
 }
 
 int pk_label_set_originator(struct pk_label *l, struct pk_str text, struct pk_err *err)
@@ -270,7 +286,7 @@ int pk_label_from_json(const struct pk_json_value *obj, struct pk_label *ret, st
 	if (pk_label_set_rel_to(&l, pk_buf_str(&rel_to), NULL) < 0 || !list_is(&l.rel_to, &rel_to))
 		return pk_fail(err, PK_EFORMAT, 0, "label: 'rel_to' is not a sorted list of nations");
 	if (pk_label_set_caveats(&l, pk_buf_str(&caveats), NULL) < 0 || !list_is(&l.caveats, &caveats))
-		return pk_fail(err, PK_EFORMAT, 0, "label: 'caveats' is not a sorted list of words");
+		return pk_fail(err, PK_EFORMAT, 0, "label: 'caveats' is not a sorted list of words in capitals");
 	if (pk_json_get_str(obj, "originator", &s)) {
 		if (memchr(s.p, '\0', s.n) || pk_label_set_originator(&l, s, NULL) < 0 ||
 		    !pk_str_eq(s, pk_str(l.originator)))

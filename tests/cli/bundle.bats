@@ -101,6 +101,9 @@ is() { # exit code, then a piece of standard error
 	bundle seal --signer lead --to lead --rel-to USA -o x.age tree/a
 	is 2 "need --tlp"
 	[ ! -e x.age ]
+	bundle seal --signer lead --to lead --tlp AMBER --caveats LES,orcon -o x.age tree/a
+	is 2 "caveats: 'orcon' has small letters, and caveats are in capitals: 'ORCON'"
+	[ ! -e x.age ]
 	bundle seal --signer lead --to lead --tlp AMBER --originator JPN -o x.age tree/a
 	is 0 "warning: originator 'JPN' is nobody in the roster: "
 	rm x.age*

@@ -244,12 +244,12 @@ copy() { # FROM TO: a bundle and what is beside it
 @test "caveats and originators of all bundles are on listings, in objects and on the report's pages" {
 	rm -rf cv cv.html
 	long=$(printf 'CAVEAT-NUMBER-%03d,' $(seq 60))
-	"$BIN/picket-bundle" seal --to lead --signer lead --tlp GREEN --rel-to USA,JPN --caveats "LES,</style><script>alert(5)</script>" --originator 'JCDC,"} *{display:none}' -o c1.age other -q
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp GREEN --rel-to USA,JPN --caveats "LES,</STYLE><SCRIPT>ALERT(5)</SCRIPT>" --originator 'JCDC,"} *{display:none}' -o c1.age other -q
 	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA --caveats "ORCON" --originator lead -o c2.age tree/etc -q
 	"$BIN/picket-case" init cv -q && "$BIN/picket-case" import cv c1.age c2.age -i lead.identity -q
-	one='TLP:GREEN REL TO JPN,USA CAVEATS </style><script>alert(5)</script>,LES ORIGINATOR """} *{display:none}",JCDC'
+	one='TLP:GREEN REL TO JPN,USA CAVEATS </STYLE><SCRIPT>ALERT(5)</SCRIPT>,LES ORIGINATOR """} *{display:none}",JCDC'
 	two='TLP:AMBER REL TO USA CAVEATS ORCON ORIGINATOR lead'
-	all='TLP:AMBER REL TO USA CAVEATS </style><script>alert(5)</script>,LES,ORCON ORIGINATOR """} *{display:none}",JCDC,lead'
+	all='TLP:AMBER REL TO USA CAVEATS </STYLE><SCRIPT>ALERT(5)</SCRIPT>,LES,ORCON ORIGINATOR """} *{display:none}",JCDC,lead'
 	for verb in files bundles timeline hosts; do
 		case_ $verb cv -q; is 0 ""
 		[ "${lines[0]}" = "$all" ] || { echo "$verb: ${lines[0]}"; return 1; }
@@ -267,11 +267,11 @@ copy() { # FROM TO: a bundle and what is beside it
 	[ "$("$BIN/picket-case" files cv -q --json --query "SELECT f.ref FROM file f JOIN bundle b ON b.id = f.bundle WHERE instr(',' || b.caveats || ',', ',ORCON,') AND b.originators = 'lead'" | jq -r .label | sort -u)" = "$two" ]
 	# the report: head, foot, title, margins of printed pages, table of bundles
 	case_ report cv -o cv.html; is 0 ""
-	[ "$(grep -o '<span>CAVEATS <bdi>&lt;/style&gt;&lt;script&gt;alert(5)&lt;/script&gt;</bdi>, <bdi>LES</bdi>, <bdi>ORCON</bdi></span><span>ORIGINATOR <bdi>&quot;} \*{display:none}</bdi>, <bdi>JCDC</bdi>, <bdi>lead</bdi></span></div>' cv.html | wc -l)" -eq 2 ]
-	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO USA CAVEATS \\3c /style\\3e \\3c script\\3e alert(5)\\3c /script\\3e ,LES,ORCON ORIGINATOR \\22 \\22 \\22 } \*{display:none}\\22 ,JCDC,lead";' cv.html | wc -l)" -eq 2 ]
+	[ "$(grep -o '<span>CAVEATS <bdi>&lt;/STYLE&gt;&lt;SCRIPT&gt;ALERT(5)&lt;/SCRIPT&gt;</bdi>, <bdi>LES</bdi>, <bdi>ORCON</bdi></span><span>ORIGINATOR <bdi>&quot;} \*{display:none}</bdi>, <bdi>JCDC</bdi>, <bdi>lead</bdi></span></div>' cv.html | wc -l)" -eq 2 ]
+	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO USA CAVEATS \\3c /STYLE\\3e \\3c SCRIPT\\3e ALERT(5)\\3c /SCRIPT\\3e ,LES,ORCON ORIGINATOR \\22 \\22 \\22 } \*{display:none}\\22 ,JCDC,lead";' cv.html | wc -l)" -eq 2 ]
 	not grep -q '<script' cv.html
 	[ "$(grep -c '</style>' cv.html)" -eq 1 ]
-	[ "$(grep -o 'TLP:GREEN REL TO JPN,USA CAVEATS &lt;/style&gt;[^<]*JCDC</bdi></td>' cv.html | wc -l)" -ge 1 ]
+	[ "$(grep -o 'TLP:GREEN REL TO JPN,USA CAVEATS &lt;/STYLE&gt;[^<]*JCDC</bdi></td>' cv.html | wc -l)" -ge 1 ]
 	# a share of both, in its name the TLP alone
 	case_ share cv -i lead.identity --signer lead.signkey --to lead --path '*' -o cv.age --json; is 0 "$all"
 	[ "$(jq -r .label <<< "$output")" = "$all" ]

@@ -241,6 +241,10 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 			[[ $output == *"--rel-to, --originator and --caveats need --tlp"* ]]
 		done
 	done
+	run -2 "$BIN/picket-kit" build --mission M --signer lead --to lead --tlp RED --caveats orcon -o "$W/none"
+	[[ $output == *"caveats: 'orcon' has small letters, and caveats are in capitals: 'ORCON'"* ]]
+	run -2 "$BIN/picket-collect" --root "$W/root" --to lead --signer lead --tlp RED --caveats orcon -o "$W/none"
+	[[ $output == *"caveats: 'orcon' has small letters, and caveats are in capitals: 'ORCON'"* ]]
 	[ ! -e "$W/none" ]
 	"$BIN/picket-kit" build --mission M --signer lead --to lead --tlp AMBER --rel-to USA --caveats ORCON --originator CPT-7 -o "$W/whole"
 	run -0 "$BIN/picket-kit" show "$W/whole"
@@ -281,6 +285,9 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	"$BIN/picket-collect" --root "$W/root" --to lead --ticket pier.ticket --no-live --no-walk -o "$W/pier.age" || [ $? -eq 3 ]
 	run -0 "$BIN/picket-bundle" verify "$W/pier.age" -i "$ID"
 	[[ $output == *"TLP:GREEN REL TO JPN,USA CAVEATS LES"* ]]
+	sed -i 's/^caveats: LES/caveats: les/' pier.terms
+	run -4 "$BIN/picket-collect" --root "$W/root" --to lead --ticket pier -o "$W/none"
+	[[ $output == *"pier.terms: "*"line 5: caveats: 'les' has small letters, and caveats are in capitals: 'LES'"* ]]
 }
 
 @test "kit: shows what it is" {

@@ -192,6 +192,9 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	for o in "--rel-to USA" "--originator lead" "--caveats ORCON"; do
 		ticket --to lead $o; is 2 "--rel-to, --originator and --caveats need --tlp"
 	done
+	for c in orcon Orcon "NO FOREIGn"; do
+		ticket --to lead --tlp RED --caveats "$c"; is 2 "has small letters, and caveats are in capitals: '${c^^}'"
+	done
 	for v in never 0s -1d 101y 900000y 292000000000y 9223372036854775807s; do
 		ticket --to lead --valid "$v"; is 2 "--valid takes a duration such as 12h, 30d or 1y, of 100 years at most, not '$v'"
 	done

@@ -125,7 +125,9 @@ def parse_ticket(text):
 
 
 def parse_terms(text):
-    return parse_lines(text, "terms", ["picket-terms", "mission", "label", "originator?", "caveats?", "recipient*", "profile", "nonce"])
+    terms = parse_lines(text, "terms", ["picket-terms", "mission", "label", "originator?", "caveats?", "recipient*", "profile", "nonce"])
+    need(not re.search("[a-z]", terms["caveats"] or ""), "terms: caveats are in capitals")
+    return terms
 
 
 def label_line(label):

@@ -105,8 +105,8 @@ TEST(people_are_shown_all_of_it)
 		 "unlabelled CAVEATS ORCON ORIGINATOR ..."},
 		{"CLEAR", "NATO", NULL, NULL, NULL, "TLP:CLEAR REL TO ..."},
 		/* a name is never a word of the label */
-		{"RED", NULL, "A ORIGINATOR us", "a \"b\",\xc2\xa0x",
-		 "TLP:RED CAVEATS \"A ORIGINATOR us\" ORIGINATOR \"a \"\"b\"\"\",\"\xc2\xa0x\"",
+		{"RED", NULL, "A ORIGINATOR US", "a \"b\",\xc2\xa0x",
+		 "TLP:RED CAVEATS \"A ORIGINATOR US\" ORIGINATOR \"a \"\"b\"\"\",\"\xc2\xa0x\"",
 		 "TLP:RED CAVEATS ... ORIGINATOR ..."},
 	};
 
@@ -166,7 +166,7 @@ TEST(originators_and_caveats_add_up)
 	CHECK_STR(pk_str(c.originator), PK_STR("CPT-7,JGSDF"));
 	CHECK_INT(c.caveats.n, 2);
 	FAILS(PK_EUSAGE, pk_label_set_originator(&a, PK_STR("a\nb"), &err));
-	FAILS(PK_EUSAGE, pk_label_set_caveats(&a, PK_STR("\033[1m"), &err));
+	FAILS(PK_EUSAGE, pk_label_set_caveats(&a, PK_STR("\033[1M"), &err));
 }
 
 TEST(json_comes_back_and_is_strict)
@@ -183,6 +183,7 @@ TEST(json_comes_back_and_is_strict)
 		"{\"rel_to\":[],\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"A,B\"]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"\"]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"orcon\"]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[\"\"],\"originator\":null,\"caveats\":[]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":null,\"caveats\":[\"A\\u0000\"]}",
 		"{\"tlp\":\"AMBER\",\"rel_to\":[],\"originator\":\"A\\u0000\",\"caveats\":[]}",
@@ -205,6 +206,22 @@ TEST(json_comes_back_and_is_strict)
 
 		OK(pk_json_parse(pk_str(bad[i]), &w, &err));
 		FAILS(PK_EFORMAT, pk_label_from_json(w, &no, &err));
+	}
+}
+
+TEST(caveats_are_in_capitals)
+{
+	static const char *const bad[] = {"orcon", "ORCON,Les", "NO ORIGINATOr", "NOT-a"};
+	PK_AUTO(pk_label) l = {0};
+
+	OK(pk_label_set_caveats(&l, PK_STR("ORCON, LES NO-42_X+(1), \xc3\x89TAT"), &err));
+	CHECK_INT(l.caveats.n, 3);
+	for (size_t i = 0; i < PK_LEN(bad); i++) {
+		struct pk_err why = {0};
+
+		CHECK(pk_label_set_caveats(&l, pk_str(bad[i]), &why) < 0 && why.kind == PK_EUSAGE);
+		CHECK(strstr(why.msg, "caveats are in capitals"));
+		CHECK_INT(l.caveats.n, 3);
 	}
 }
 
@@ -244,4 +261,4 @@ TEST(options_of_a_label_need_the_first)
 
 RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations), T(combining_never_widens),
 	  T(originators_and_caveats_add_up), T(people_are_shown_all_of_it), T(what_is_only_shown_has_no_limit),
-	  T(json_comes_back_and_is_strict), T(options_of_a_label_need_the_first))
+	  T(json_comes_back_and_is_strict), T(caveats_are_in_capitals), T(options_of_a_label_need_the_first))

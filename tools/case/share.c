@@ -43,7 +43,7 @@ static const struct pk_opt opts[] = {
 	{0, "mission", PK_OPT_STR, &mission, "NAME", "a mission's name for the share itself (default: share)", NULL},
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "a stricter label than the material has", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "fewer nations than the material's label names", NULL},
-	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
+	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words in capitals, with commas", NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.TLP-AMBER.age here)", NULL},

@@ -18,7 +18,7 @@ static const struct pk_opt opts[] = {
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED (default: unlabelled)", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "nations it may be released to, such as USA,JPN,PHL", NULL},
 	{0, "originator", PK_OPT_STR, &originator, "NAME", "whose material it is (default: the issuer)", NULL},
-	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
+	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words in capitals, with commas", NULL},
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "the collection profile (default: triage)", NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long: 12h, 30d, 1y (default: 30d)", NULL},
 	{0, "not-before", PK_OPT_STR, &not_before, "DATE", "from when (default: now)", NULL},

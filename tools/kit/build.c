@@ -36,7 +36,7 @@ static const struct pk_opt opts[] = {
 	{0, "tlp", PK_OPT_STR, &tlp, "LABEL", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", NULL},
 	{0, "rel-to", PK_OPT_STR, &rel_to, "NATIONS", "ISO 3166 alpha-3 codes: USA,JPN,PHL", NULL},
 	{0, "originator", PK_OPT_STR, &originator, "NAME", "whose material it is (default: the issuer)", NULL},
-	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words, with commas", NULL},
+	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words in capitals, with commas", NULL},
 	{0, "profile", PK_OPT_STR, &profile, "NAME", "triage (default), minimal, full, or a group's name", NULL},
 	{'a', "artifact", PK_OPT_LIST, &artefacts, "NAME", "collect this artefact too", NULL},
 	{0, "definitions", PK_OPT_LIST, &definitions, "PATH", "more artefact definitions, a YAML file or a folder",
