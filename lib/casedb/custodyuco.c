@@ -74,17 +74,23 @@ static void put_ref(struct graph *g, const char *key, const char *kind, struct p
 	g->j.out->oom = g->j.out->oom || id.oom;
 }
 
-static void begin_node(struct graph *g, const char *type, const char *kind, struct pk_str what)
+/* Every node has an identifier: UCO's shapes want one of whatever a property names. */
+static void begin_object(struct graph *g, const char *type, const char *kind, struct pk_str what)
 {
 	PK_AUTO(pk_buf) id = {0};
 
 	put_id(&id, g, kind, what);
-	pk_buf_puts(g->j.out, g->j.comma ? ",\n" : "\n");
-	g->j.comma = false;
 	pk_json_begin(&g->j, '{');
 	pk_json_kz(&g->j, "@id", id.p);
 	pk_json_kz(&g->j, "@type", type);
 	g->j.out->oom = g->j.out->oom || id.oom;
+}
+
+static void begin_node(struct graph *g, const char *type, const char *kind, struct pk_str what)
+{
+	pk_buf_puts(g->j.out, g->j.comma ? ",\n" : "\n");
+	g->j.comma = false;
+	begin_object(g, type, kind, what);
 }
 
 /* 1: not named by an earlier line; 0: named; -1: no memory. */
@@ -141,11 +147,9 @@ static void put_hash(struct graph *g, struct pk_str object)
 		if (!pk_str_starts(object, pk_str(methods[i][0])))
 			continue;
 		pk_json_key(&g->j, "uco-core:hasFacet");
-		pk_json_begin(&g->j, '{');
-		pk_json_kz(&g->j, "@type", "uco-observable:ContentDataFacet");
+		begin_object(g, "uco-observable:ContentDataFacet", "facet", object);
 		pk_json_key(&g->j, "uco-observable:hash");
-		pk_json_begin(&g->j, '{');
-		pk_json_kz(&g->j, "@type", "uco-types:Hash");
+		begin_object(g, "uco-types:Hash", "hash", object);
 		put_typed(&g->j, "uco-types:hashMethod", i ? "xsd:string" : "uco-vocabulary:HashNameVocab",
 			  pk_str(methods[i][1]));
 		put_typed(&g->j, "uco-types:hashValue", "xsd:hexBinary", pk_str_n(object.p + n, object.n - n));
@@ -281,18 +285,24 @@ static int put_record(struct graph *g, const struct pk_custody_log *log, size_t 
 	return 0;
 }
 
-/* What is no custody line; bytes that are no text are escaped. */
+/* What is no custody line, and its record; bytes that are no text are escaped. */
 static int put_raw(struct graph *g, const struct pk_custody_log *log, size_t i, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) leaf = {0};
 	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) name = {0};
 
 	pk_buf_put_safe(&text, pk_custody_log_line(log, i));
-	if (pk_buf_check(&text, err) < 0)
+	pk_buf_putf(&name, "line %zu of the log, which is no custody line", i + 1);
+	if (pk_buf_check(&text, err) < 0 || pk_buf_check(&name, err) < 0)
 		return -1;
+	begin_node(g, "uco-observable:ObservableObject", "raw", line_name(g, log, i, &leaf));
+	pk_json_kstr(&g->j, "uco-core:name", pk_buf_str(&name));
+	pk_json_end(&g->j, '}');
 	begin_node(g, "case-investigation:ProvenanceRecord", "record", line_name(g, log, i, &leaf));
 	pk_json_kz(&g->j, "uco-core:name", "no custody line");
 	pk_json_kstr(&g->j, "uco-core:description", text.p ? pk_buf_str(&text) : PK_STR(""));
+	put_ref(g, "uco-core:object", "raw", line_name(g, log, i, &leaf));
 	pk_json_end(&g->j, '}');
 	return 0;
 }
@@ -315,17 +325,21 @@ static int put_line(struct graph *g, const struct pk_custody_log *log, size_t i,
 	return put_record(g, log, i, &e, err);
 }
 
-static void put_note(struct graph *g, struct pk_str note)
+static int put_note(struct graph *g, struct pk_str note, struct pk_err *err)
 {
+	int r = is_new(g, "checkpoint", note, err);
+
+	if (r <= 0)
+		return r;
 	begin_node(g, "uco-observable:ObservableObject", "checkpoint", note);
 	pk_json_kz(&g->j, "uco-core:name", "checkpoint of this custody log (C2SP signed note)");
 	pk_json_key(&g->j, "uco-core:hasFacet");
-	pk_json_begin(&g->j, '{');
-	pk_json_kz(&g->j, "@type", "uco-observable:ContentDataFacet");
+	begin_object(g, "uco-observable:ContentDataFacet", "checkpoint-facet", note);
 	pk_json_kz(&g->j, "uco-observable:mimeType", "text/plain");
 	pk_json_kstr(&g->j, "uco-observable:dataPayload", note);
 	pk_json_end(&g->j, '}');
 	pk_json_end(&g->j, '}');
+	return 0;
 }
 
 static int put_fault(struct graph *g, size_t i, const char *fault, struct pk_err *err)
@@ -417,7 +431,8 @@ int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *n
 		if (put_line(&g, log, i, err) < 0)
 			return -1;
 	for (size_t i = 0; i < notes->n; i++)
-		put_note(&g, pk_str(notes->v[i]));
+		if (put_note(&g, pk_str(notes->v[i]), err) < 0)
+			return -1;
 	pk_json_end(&g.j, ']');
 	pk_json_end(&g.j, '}');
 	pk_buf_put_c(ret, '\n');

@@ -489,11 +489,44 @@ forge() {
 	custody case --add copy --object 'a\b' --reason "$(printf 'x\xe2\x80\xaey')"; is 2 "visible"
 }
 
+# nodes FILE: whatever has a type and is no literal has an identifier of its own, and every reference is to one of these
+nodes() {
+	python3 - "$1" <<-'P'
+		import json, re, sys
+		doc = json.load(open(sys.argv[1]))
+		ids, refs = set(), []
+		def walk(v):
+		    if isinstance(v, list):
+		        for x in v: walk(x)
+		    if not isinstance(v, dict) or "@value" in v: return
+		    if set(v) == {"@id"}:
+		        refs.append(v["@id"])
+		        return
+		    assert "@type" in v and "@id" in v, "a node without type or identifier: %s" % v
+		    assert re.fullmatch(r"kb:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", v["@id"]), v["@id"]
+		    assert v["@id"] not in ids, "an identifier twice: %s" % v
+		    ids.add(v["@id"])
+		    for k, x in v.items():
+		        for name in [k] + ([x] if k == "@type" else []):
+		            assert name.startswith("@") or name.split(":")[0] in doc["@context"], name
+		        walk(x)
+		for n in doc["@graph"]: walk(n)
+		assert refs and all(r in ids for r in refs), [r for r in refs if r not in ids]
+		for n in doc["@graph"]:
+		    if n["@type"] == "case-investigation:ProvenanceRecord": assert "uco-core:object" in n, n
+	P
+}
+
 @test "export: CASE/UCO, every reference resolved" {
 	custody case --export jsonld -o a.json; is 0
 	"$BIN/picket-case" custody case --export jsonld | cmp - a.json
+	nodes a.json
+	grep -q '"uco-observable:hash":{"@id":"kb:' a.json
+	# a checkpoint that is given and kept is there once
+	custody case --export jsonld --against second.note -o b.json; is 0
+	cmp a.json b.json
 	python3 - a.json log.jsonl <<-'P'
-		import json, re, sys
+		import json, sys
 		doc = json.load(open(sys.argv[1]))
 		lines = open(sys.argv[2]).read().splitlines()
 		nodes = {n["@id"]: n for n in doc["@graph"]}
@@ -501,17 +534,6 @@ forge() {
 		kinds = {}
 		for n in nodes.values():
 		    kinds.setdefault(n["@type"], []).append(n)
-		    assert re.fullmatch(r"kb:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", n["@id"]), n["@id"]
-		def walk(v, top):
-		    if isinstance(v, list):
-		        for x in v: walk(x, False)
-		    if isinstance(v, dict):
-		        if set(v) == {"@id"}: assert v["@id"] in nodes, v
-		        for k, x in v.items():
-		            for name in [k] + ([x] if k == "@type" else []):
-		                assert name.startswith("@") or name.split(":")[0] in doc["@context"], name
-		            walk(x, False)
-		walk(doc["@graph"], True)
 		actions = kinds["case-investigation:InvestigativeAction"]
 		records = kinds["case-investigation:ProvenanceRecord"]
 		assert [r["uco-core:description"] for r in records] == lines
@@ -547,6 +569,7 @@ faulty() {
 	[[ $(sed -n 3p out.txt) =~ ^"THIS LOG DOES NOT CHECK: "[1-9][0-9]*" fault"s?$ ]]
 	sed -n '4,/^$/p' out.txt | grep -qF -- "  - $3" || { head -9 out.txt; return 1; }
 	[ "$(grep -c '^Line [0-9]*$' out.txt)" -eq "$2" ]
+	nodes out.json || return 1
 	python3 - out.json "$2" "$3" <<-'P'
 		import json, sys
 		graph = json.load(open(sys.argv[1]))["@graph"]
@@ -579,6 +602,7 @@ faulty() {
 	sed '3s/$/\n/' log.jsonl > x; faulty x 7 "line 4 of the log is empty"
 	sed '3s/.*/\xff<b>/' log.jsonl > x; faulty x 6 "line 3 of the log: "
 	grep -qF '  text     \xff<b>' out.txt
+	{ head -2 log.jsonl; printf 'x\nx\n'; tail -n +5 log.jsonl; } > x; faulty x 5 "line 3 of the log: "
 	# what only a checkpoint finds
 	sed '5s/stick 1/stick 9/' log.jsonl > x; faulty x 7 "the first 7 lines are not those of the checkpoint signed by lead" --against second.note
 	head -6 log.jsonl > x; faulty x 6 "the log ends after 6 lines" --against second.note
