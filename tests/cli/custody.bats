@@ -440,6 +440,12 @@ forge() {
 	custody case --checkpoint --signer lead -o forged; is 0 ""
 	run -1 ally custody case --cosign ../usa/forged --signer jpn -o receipt3
 	[[ $output == *"two different trees of 8 lines: the log's history was rewritten"* ]]
+	# nor one that is longer, with a proof that leads from the forged lines
+	"$BIN/picket-case" custody case --add transfer-out --object "stick 4" --reason "to the lab" --author bob
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since forged -o longer
+	[ "$(head -1 longer)" = "old 8" ]
+	run -1 ally custody case --cosign ../usa/longer --signer jpn -o receipt3
+	[[ $output == *"does not lead from the 8 lines seen before"* ]]
 	[ ! -e ../jpn/receipt3 ]
 	custody case --checkpoint --signer lead --since ../jpn/receipt2; is 4 "not of this log"
 	# the receipts tell, wherever the forger deleted the rest
