@@ -149,7 +149,9 @@ TEST(the_roster_judges)
 	CHECK_INT(judge(&kb, &r, START, "-"), PK_TRUST_ALTERED);
 	r.party[0].valid_to = START + 10;
 	CHECK_INT(judge(&k, &r, START + 11, "lead"), PK_TRUST_EXPIRED);
-	r.party[0].valid_to = 0;
+	r.party[0].revoked = START + 20; /* not yet */
+	CHECK_INT(judge(&k, &r, START + 11, "lead"), PK_TRUST_EXPIRED);
+	r.party[0].revoked = r.party[0].valid_to = 0;
 	OK(pk_roster_revoke_ticket(&r, k.ticket.id, &err));
 	CHECK_INT(judge(&k, &r, START, "lead"), PK_TRUST_REVOKED);
 }
