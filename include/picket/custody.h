@@ -89,15 +89,24 @@ const struct pk_party *pk_custody_signer(struct pk_str note, const struct pk_ros
 PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,
 				struct pk_buf *ret_signers, struct pk_buf *ret_cosigners, struct pk_err *err);
 
-/* --- exports: the same log, notes and faults give the same bytes -------------------------------------- */
+/* --- exports: the same of all this gives the same bytes ----------------------------------------------- */
 
-/** For people: one paragraph a line, then the checkpoints as they are, and how to check them. faults: what checks found
- * wrong with the log, in lines that are safe to print, which stands at the top; without any, a log that is not what it should be is
- * PK_EFORMAT or PK_ELIMIT. */
-PK_NODISCARD int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *notes,
-				     const struct pk_strv *faults, struct pk_buf *ret, struct pk_err *err);
-/** CASE/UCO as JSON-LD: an InvestigativeAction and a ProvenanceRecord a line, an Annotation a fault. */
-PK_NODISCARD int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes,
-				    const struct pk_strv *faults, struct pk_buf *ret, struct pk_err *err);
+/** What a document has beside the lines. Zero-initialise. label: of the case, as people are shown it; empty: of a log
+ * alone none is known. faults: what checks found wrong with the log, in lines that are safe to print; without any, a log
+ * that is not what it should be is PK_EFORMAT or PK_ELIMIT. */
+struct pk_custody_with {
+	struct pk_str label;
+	struct pk_strv notes; /* checkpoints */
+	struct pk_strv faults;
+};
+/** notes and faults. */
+void pk_custody_with_done(struct pk_custody_with *with);
+/** For people: label and faults, one paragraph a line, then the checkpoints as they are, and how to check them. */
+PK_NODISCARD int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_custody_with *with,
+				     struct pk_buf *ret, struct pk_err *err);
+/** CASE/UCO as JSON-LD: an InvestigativeAction and a ProvenanceRecord a line, an Annotation a fault; each object marked
+ * with the label. */
+PK_NODISCARD int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_custody_with *with,
+				    struct pk_buf *ret, struct pk_err *err);
 
 #endif

@@ -11,6 +11,12 @@ static void field(struct pk_buf *b, const char *name, struct pk_str value)
 	pk_buf_put_c(b, '\n');
 }
 
+void pk_custody_with_done(struct pk_custody_with *with)
+{
+	pk_strv_done(&with->notes);
+	pk_strv_done(&with->faults);
+}
+
 static void put_when(struct pk_buf *b, struct pk_time t)
 {
 	PK_AUTO(pk_buf) when = {0};
@@ -113,9 +119,10 @@ static int put_lines(const struct pk_custody_log *log, bool has_faults, struct p
 	return pk_buf_check(b, err);
 }
 
-int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *notes, const struct pk_strv *faults,
-			struct pk_buf *ret, struct pk_err *err)
+int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_custody_with *with, struct pk_buf *ret,
+			struct pk_err *err)
 {
+	const struct pk_strv *notes = &with->notes, *faults = &with->faults;
 	PK_AUTO(pk_buf) origin = {0};
 	struct pk_err why = {0};
 	uint8_t root[32];
@@ -128,6 +135,10 @@ int pk_custody_put_text(const struct pk_custody_log *log, const struct pk_strv *
 			return -1;
 	}
 	pk_custody_root(log, log->n, root);
+	if (with->label.n) {
+		pk_buf_put_str(ret, with->label);
+		pk_buf_put_c(ret, '\n');
+	}
 	pk_buf_puts(ret, "CHAIN OF CUSTODY\n");
 	put_faults(faults, ret);
 	field(ret, "log", pk_buf_str(&origin));

@@ -14,6 +14,7 @@ static const char *const context[][2] = {
 	{"uco-core", "https://ontology.unifiedcyberontology.org/uco/core/"},
 	{"uco-identity", "https://ontology.unifiedcyberontology.org/uco/identity/"},
 	{"uco-location", "https://ontology.unifiedcyberontology.org/uco/location/"},
+	{"uco-marking", "https://ontology.unifiedcyberontology.org/uco/marking/"},
 	{"uco-observable", "https://ontology.unifiedcyberontology.org/uco/observable/"},
 	{"uco-tool", "https://ontology.unifiedcyberontology.org/uco/tool/"},
 	{"uco-types", "https://ontology.unifiedcyberontology.org/uco/types/"},
@@ -31,7 +32,8 @@ struct graph {
 	struct pk_json j;
 	struct pk_strv known; /* identifiers of what several lines may name */
 	struct pk_buf origin;
-	struct odd *odd; /* one a line; NULL when the log has no faults */
+	struct pk_str label; /* empty: none */
+	struct odd *odd;     /* one a line; NULL when the log has no faults */
 };
 
 static void graph_done(struct graph *g)
@@ -86,11 +88,26 @@ static void begin_object(struct graph *g, const char *type, const char *kind, st
 	g->j.out->oom = g->j.out->oom || id.oom;
 }
 
+/* In a line of its own; marked, unless it is the marking. */
 static void begin_node(struct graph *g, const char *type, const char *kind, struct pk_str what)
 {
 	pk_buf_puts(g->j.out, g->j.comma ? ",\n" : "\n");
 	g->j.comma = false;
 	begin_object(g, type, kind, what);
+	if (g->label.n && strcmp(kind, "marking") != 0)
+		put_ref(g, "uco-core:objectMarking", "marking", g->label);
+}
+
+static void put_marking(struct graph *g)
+{
+	begin_node(g, "uco-marking:MarkingDefinition", "marking", g->label);
+	pk_json_kz(&g->j, "uco-marking:definitionType", "statement");
+	pk_json_key(&g->j, "uco-marking:definition");
+	begin_object(g, "uco-marking:StatementMarking", "statement", g->label);
+	pk_json_kz(&g->j, "uco-marking:definitionType", "statement");
+	pk_json_kstr(&g->j, "uco-marking:statement", g->label);
+	pk_json_end(&g->j, '}');
+	pk_json_end(&g->j, '}');
 }
 
 /* 1: not named by an earlier line; 0: named; -1: no memory. */
@@ -405,10 +422,11 @@ static int find_origin(struct graph *g, const struct pk_custody_log *log, bool h
 	return pk_buf_check(&g->origin, err);
 }
 
-int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *notes, const struct pk_strv *faults,
-		       struct pk_buf *ret, struct pk_err *err)
+int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_custody_with *with, struct pk_buf *ret,
+		       struct pk_err *err)
 {
-	PK_AUTO(graph) g = {.j = {.out = ret}};
+	const struct pk_strv *notes = &with->notes, *faults = &with->faults;
+	PK_AUTO(graph) g = {.j = {.out = ret}, .label = with->label};
 
 	if (log->cut && !faults->n)
 		return pk_fail(err, PK_EFORMAT, 0, "a custody log whose last line is cut");
@@ -422,6 +440,8 @@ int pk_custody_put_uco(const struct pk_custody_log *log, const struct pk_strv *n
 	pk_json_end(&g.j, '}');
 	pk_json_key(&g.j, "@graph");
 	pk_json_begin(&g.j, '[');
+	if (g.label.n)
+		put_marking(&g);
 	if (put_investigation(&g, log, faults->n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < faults->n; i++)

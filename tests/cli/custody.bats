@@ -488,9 +488,10 @@ forge() {
 	"$BIN/picket-case" custody case --export jsonl | while IFS= read -r line; do
 		{ printf '\0'; printf '%s' "$line"; } | sha256sum | cut -c1-64
 	done | cmp - leaves
-	# from the exported log alone: the same but for the checkpoints, which are given
+	# from the exported log alone: the same but for the label, which it has not, and the checkpoints, which are given
 	"$BIN/picket-case" custody case --export jsonl -o now.jsonl
-	"$BIN/picket-case" custody --export text --log now.jsonl --against first.note --against ../jpn/receipt | cmp - a.txt
+	"$BIN/picket-case" custody --export text --log now.jsonl --against first.note --against ../jpn/receipt > b.txt
+	sed 1d a.txt | cmp - b.txt
 	# names from outside do no harm
 	custody case --add copy --object 'a\b' --reason "$(printf 'x\xe2\x80\xaey')"; is 2 "visible"
 }
@@ -558,6 +559,43 @@ nodes() {
 	run -4 bash -c '"$BIN/picket-case" custody case --export text > /dev/full'
 }
 
+@test "the label of the case is on what is printed and exported of it" {
+	head() { "$BIN/picket-case" custody "$1" "${@:2}" --json | jq -c 'select(.type == "head") | has("label"), .label'; }
+	label="TLP:AMBER REL TO JPN,USA CAVEATS LES ORIGINATOR lead"
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA,JPN --caveats LES -o b.age tree -q
+	"$BIN/picket-case" init marked --party lead -q
+	# before anything is in it there is none, and a log alone has none
+	[ "$(head marked | xargs)" = "true null" ]
+	custody marked --export text; is 0 ""
+	[ "${lines[0]}" = "CHAIN OF CUSTODY" ]
+	"$BIN/picket-case" import marked b.age -i lead.identity -q
+	[ "$(head marked | xargs)" = "true $label" ]
+	[ "$(head marked --head | xargs)" = "true $label" ]
+	[ "$("$BIN/picket-case" custody marked --json | jq -r 'has("label")' | sort -u)" = true ]
+	[ "$(head case | xargs)" = "true unlabelled" ]
+	custody marked --export text; is 0
+	[ "${lines[0]}" = "$label" ]
+	[ "${lines[1]}" = "CHAIN OF CUSTODY" ]
+	"$BIN/picket-case" custody case --export text | sed -n 1p | grep -qx "unlabelled: not releasable"
+	"$BIN/picket-case" custody marked --export jsonl -o marked.jsonl
+	custody --export text --log marked.jsonl; is 0 ""
+	[ "${lines[0]}" = "CHAIN OF CUSTODY" ]
+	[[ $output != *TLP:* ]]
+	custody marked --export jsonld -o marked.json; is 0
+	nodes marked.json
+	python3 - marked.json "$label" <<-'P'
+		import json, sys
+		graph = json.load(open(sys.argv[1]))["@graph"]
+		marking, = [n for n in graph if n["@type"] == "uco-marking:MarkingDefinition"]
+		assert marking["uco-marking:definition"]["uco-marking:statement"] == sys.argv[2], marking
+		for n in graph:
+		    assert n is marking or n["uco-core:objectMarking"]["@id"] == marking["@id"], n
+	P
+	custody --export jsonld --log marked.jsonl; is 0 ""
+	[[ $output != *objectMarking* ]]
+	[[ $output != *MarkingDefinition* ]]
+}
+
 # faulty LOG N FAULT [OPTION...]: all three exports of it say so, and end with 1; N lines have an entry.
 faulty() {
 	local form from=(--log "$1")
@@ -571,6 +609,10 @@ faulty() {
 		[ $form != jsonld ] || cp out out.json
 	done
 	[ "$1" = case ] || cmp "$1" out
+	if [ "$1" = case ]; then # its label
+		[ "$(sed -n 1p out.txt)" = "unlabelled: not releasable" ]
+		sed -i 1d out.txt
+	fi
 	[ "$(sed -n 1p out.txt)" = "CHAIN OF CUSTODY" ]
 	[[ $(sed -n 3p out.txt) =~ ^"THIS LOG DOES NOT CHECK: "[1-9][0-9]*" fault"s?$ ]]
 	sed -n '4,/^$/p' out.txt | grep -qF -- "  - $3" || { head -9 out.txt; return 1; }

@@ -17,7 +17,6 @@ static void check_log(const struct pk_custody_log *log)
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) uco = {0};
 	PK_AUTO(pk_buf) note = {0};
-	const struct pk_strv none = {0};
 	PK_AUTO(pk_strv) said = {0};
 	uint64_t bad = 0;
 	const struct pk_check_sink sink = {.finding = count, .ctx = &said};
@@ -29,8 +28,9 @@ static void check_log(const struct pk_custody_log *log)
 		__builtin_trap();
 	/* whatever is wrong with it: there is a document, which says so */
 	pk_autojson *v = NULL;
-	if (pk_custody_put_text(log, &none, &said, &text, NULL) < 0 ||
-	    pk_custody_put_uco(log, &none, &said, &uco, NULL) < 0 || pk_json_parse(pk_buf_str(&uco), &v, NULL) < 0)
+	const struct pk_custody_with with = {.label = PK_STR("TLP:RED"), .faults = said};
+	if (pk_custody_put_text(log, &with, &text, NULL) < 0 || pk_custody_put_uco(log, &with, &uco, NULL) < 0 ||
+	    pk_json_parse(pk_buf_str(&uco), &v, NULL) < 0)
 		__builtin_trap();
 	if (pk_custody_origin(log, &origin, NULL) < 0)
 		return;

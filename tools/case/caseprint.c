@@ -191,8 +191,7 @@ static int on_row(void *ctx, const struct pk_cell *cells, struct pk_err *err)
 	return 0;
 }
 
-/* The label of all bundles together; nothing when there are none. */
-static int label_of(struct pk_case *c, struct pk_buf *ret, struct pk_err *err)
+int case_label(struct pk_case *c, bool as_line, struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_label) label = {0};
 	bool any = false;
@@ -201,6 +200,8 @@ static int label_of(struct pk_case *c, struct pk_buf *ret, struct pk_err *err)
 		return -1;
 	if (any)
 		pk_buf_put_label_shown(ret, &label);
+	if (any && as_line && pk_buf_check(ret, err) == 0)
+		pk_buf_puts(ret, not_releasable(ret));
 	return pk_buf_check(ret, err);
 }
 
@@ -210,7 +211,7 @@ int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_
 	struct printer p = {.l = pk_case_listing(which)};
 	int r = 0;
 
-	if (label_of(c, &p.label, err) < 0)
+	if (case_label(c, false, &p.label, err) < 0)
 		return -1;
 	begin_table(&p);
 	r = pk_case_list(c, which, f, (struct pk_row_sink){on_row, &p}, err);
@@ -228,10 +229,10 @@ int case_say_label(struct pk_case *c, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) b = {0};
 
-	if (label_of(c, &b, err) < 0)
+	if (case_label(c, true, &b, err) < 0)
 		return -1;
 	if (b.n)
-		pk_msg_info("%s%s", b.p, not_releasable(&b));
+		pk_msg_info("%s", b.p);
 	return 0;
 }
 

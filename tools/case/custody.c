@@ -60,11 +60,9 @@ static int put_output(struct pk_outfile *out, struct pk_str text, struct pk_err 
 /* --- faults --------------------------------------------------------------------------------------------- */
 
 struct faults {
-	struct pk_strv text;
+	struct pk_strv *text; /* where each goes */
 	bool failed;
 };
-
-static void faults_done(struct faults *f) { pk_strv_done(&f->text); }
 
 static void warn_of(void *ctx, bool bad, const char *text)
 {
@@ -73,18 +71,19 @@ static void warn_of(void *ctx, bool bad, const char *text)
 	if (!bad)
 		return;
 	pk_msg_warn("the custody log: %s", text);
-	f->failed = f->failed || pk_strv_add(&f->text, pk_str(text), NULL) < 0;
+	f->failed = f->failed || pk_strv_add(f->text, pk_str(text), NULL) < 0;
 }
 
 /* What goes out of a log that has faults does not go out without a word: of a case, or of a log without one. */
-static int warn_of_faults(struct pk_case *c, const struct pk_custody_log *log, struct faults *ret, struct pk_err *err)
+static int warn_of_faults(struct pk_case *c, const struct pk_custody_log *log, struct pk_strv *ret, struct pk_err *err)
 {
-	const struct pk_check_sink sink = {.finding = warn_of, .ctx = ret};
+	struct faults faults = {.text = ret};
+	const struct pk_check_sink sink = {.finding = warn_of, .ctx = &faults};
 	uint64_t bad = 0;
 
 	if ((c ? pk_case_custody_check(c, &sink, &bad, err) : pk_custody_check_lines(log, &sink, &bad, err)) < 0)
 		return -1;
-	return ret->failed ? pk_fail_oom(err) : 0;
+	return faults.failed ? pk_fail_oom(err) : 0;
 }
 
 /* --- receipts --------------------------------------------------------------------------------------- */
@@ -95,11 +94,11 @@ static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile 
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) older = {0};
-	PK_AUTO(faults) faults = {0};
+	PK_AUTO(pk_strv) faults = {0};
 
 	if (warn_of_faults(c, NULL, &faults, err) < 0)
 		return -1;
-	if (faults.text.n) {
+	if (faults.n) {
 		(void)pk_fail(err, PK_ECRYPTO, 0,
 			      "no checkpoint is made of a custody log that does not check: see 'picket-case custody %s "
 			      "--verify'",
@@ -212,11 +211,12 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 /* --- exports and listings --------------------------------------------------------------------------- */
 
 /* Checkpoints that the case keeps or that are given go into the document, and must be of the log in it. */
-static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, struct faults *faults,
-		      struct pk_err *err)
+static int take_notes(const struct pk_custody_log *log, struct pk_custody_with *with, struct pk_err *err)
 {
-	const struct pk_check_sink sink = {.finding = warn_of, .ctx = faults};
+	struct faults faults = {.text = &with->faults};
+	const struct pk_check_sink sink = {.finding = warn_of, .ctx = &faults};
 	PK_AUTO(pk_roster) roster = {0};
+	struct pk_strv *notes = &with->notes;
 	const size_t kept = notes->n;
 	bool has = false;
 	uint64_t bad = 0;
@@ -237,31 +237,34 @@ static int take_notes(const struct pk_custody_log *log, struct pk_strv *notes, s
 		if (pk_custody_check_checkpoint(log, pk_buf_str(&note), has ? &roster : NULL, &sink, &bad, err) < 0)
 			return pk_wrap(err, "'%s'", against.v[i]);
 	}
-	return faults->failed ? pk_fail_oom(err) : 0;
+	return faults.failed ? pk_fail_oom(err) : 0;
 }
 
 static int put_export(struct pk_case *c, struct pk_outfile *to, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_log) log = {0};
-	PK_AUTO(pk_strv) notes = {0};
+	PK_AUTO(pk_custody_with) with = {0};
+	PK_AUTO(pk_buf) label = {0};
 	PK_AUTO(pk_buf) out = {0};
-	PK_AUTO(faults) faults = {0};
 
 	if ((c ? pk_case_custody_log(c, &log, err) : read_log(&log, err)) < 0 ||
-	    warn_of_faults(c, &log, &faults, err) < 0 || (c && pk_case_custody_notes(c, &notes, err) < 0) ||
-	    take_notes(&log, &notes, &faults, err) < 0)
+	    warn_of_faults(c, &log, &with.faults, err) < 0 ||
+	    (c && (case_label(c, true, &label, err) < 0 || pk_case_custody_notes(c, &with.notes, err) < 0)) ||
+	    take_notes(&log, &with, err) < 0)
 		return -1;
-	if ((export == EXPORT_TEXT    ? pk_custody_put_text(&log, &notes, &faults.text, &out, err)
+	with.label = pk_buf_str(&label);
+	if ((export == EXPORT_TEXT    ? pk_custody_put_text(&log, &with, &out, err)
 	     : export == EXPORT_JSONL ? 0
-				      : pk_custody_put_uco(&log, &notes, &faults.text, &out, err)) < 0 ||
+				      : pk_custody_put_uco(&log, &with, &out, err)) < 0 ||
 	    put_output(to, pk_buf_str(export == EXPORT_JSONL ? &log.text : &out), err) < 0)
 		return -1;
-	return faults.text.n ? PK_EXIT_FOUND : PK_EXIT_OK;
+	return with.faults.n ? PK_EXIT_FOUND : PK_EXIT_OK;
 }
 
 static int print_head(struct pk_case *c, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
+	PK_AUTO(pk_buf) label = {0};
 	PK_AUTO(pk_buf) line = {0};
 	struct pk_json j = {.out = &line};
 	struct pk_checkpoint cp = {0};
@@ -272,7 +275,7 @@ static int print_head(struct pk_case *c, struct pk_err *err)
 		printf("%s%.*s", head ? "" : "\n", (int)text.n, text.p);
 		return 0;
 	}
-	if (pk_checkpoint_parse(pk_buf_str(&text), &cp, err) < 0)
+	if (case_label(c, false, &label, err) < 0 || pk_checkpoint_parse(pk_buf_str(&text), &cp, err) < 0)
 		return -1;
 	pk_json_begin(&j, '{');
 	pk_json_kz(&j, "type", "head");
@@ -280,6 +283,7 @@ static int print_head(struct pk_case *c, struct pk_err *err)
 	pk_json_kstr(&j, "origin", cp.origin);
 	pk_json_kuint(&j, "size", cp.size);
 	pk_json_khex(&j, "root", cp.root, sizeof(cp.root));
+	pk_json_kz(&j, "label", label.n ? label.p : NULL);
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;

@@ -82,6 +82,8 @@ PK_NODISCARD int case_filter(struct pk_case_filter *f, struct pk_time *from, str
 PK_NODISCARD int case_print(const char *dir, enum pk_list which, const struct pk_case_filter *f, struct pk_err *err);
 /** Says aloud the label of what all of the case's bundles make together: for what has no room for it itself. */
 PK_NODISCARD int case_say_label(struct pk_case *c, struct pk_err *err);
+/** That label as JSON objects have it and, as_line, as it stands above columns; nothing where there are no bundles. */
+PK_NODISCARD int case_label(struct pk_case *c, bool as_line, struct pk_buf *ret, struct pk_err *err);
 /** The same for an open case, without the flush; *ret_rows may be NULL. The label stands above the first columns that are
  * printed, and in every JSON object: of the row's bundle, or where a row is of several, of all bundles. */
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
