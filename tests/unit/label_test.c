@@ -169,6 +169,30 @@ TEST(originators_and_caveats_add_up)
 	FAILS(PK_EUSAGE, pk_label_set_caveats(&a, PK_STR("\033[1M"), &err));
 }
 
+TEST(every_field_makes_another_label)
+{
+	static const char *const other[][4] = {/* TLP, REL TO, caveats, originator */
+					       {"GREEN", "JPN", "ORCON", "phl"},
+					       {"AMBER", "JPN,USA", "ORCON", "phl"},
+					       {"AMBER", "JPN", "", "phl"},
+					       {"AMBER", "JPN", "ORCON", "usa"},
+					       {"AMBER", "JPN", "ORCON", "phl"}};
+	PK_AUTO(pk_label) same = {0};
+
+	OK(pk_label_set_words(&same, "AMBER", "JPN", "ORCON", &err));
+	OK(pk_label_set_originator(&same, PK_STR("phl"), &err));
+	for (size_t i = 0; i < PK_LEN(other); i++) {
+		PK_AUTO(pk_label) l = {0};
+
+		OK(pk_label_set_words(&l, other[i][0], other[i][1], other[i][2], &err));
+		OK(pk_label_set_originator(&l, pk_str(other[i][3]), &err));
+		CHECK_INT(pk_label_eq(&same, &l), i + 1 == PK_LEN(other));
+	}
+	CHECK(pk_label_permits(&same, "JPN"));
+	same.tlp = PK_TLP_NONE; /* what has no label is nobody's by its nation */
+	CHECK(!pk_label_permits(&same, "JPN"));
+}
+
 TEST(json_comes_back_and_is_strict)
 {
 	static const char good[] =
@@ -261,4 +285,5 @@ TEST(options_of_a_label_need_the_first)
 
 RUN_TESTS(T(text_comes_back), T(other_spellings_are_refused), T(groups_become_their_nations), T(combining_never_widens),
 	  T(originators_and_caveats_add_up), T(people_are_shown_all_of_it), T(what_is_only_shown_has_no_limit),
-	  T(json_comes_back_and_is_strict), T(caveats_are_in_capitals), T(options_of_a_label_need_the_first))
+	  T(json_comes_back_and_is_strict), T(caveats_are_in_capitals), T(options_of_a_label_need_the_first),
+	  T(every_field_makes_another_label))

@@ -147,7 +147,12 @@ TEST(the_roster_judges)
 	pk_buf_reset(&kb.ticket_text);
 	pk_buf_put_str(&kb.ticket_text, pk_buf_str(&k.ticket_text));
 	CHECK_INT(judge(&kb, &r, START, "-"), PK_TRUST_ALTERED);
+	r.party[0].valid_from = START + 5;
+	CHECK_INT(judge(&k, &r, START + 4, "lead"), PK_TRUST_EXPIRED);
+	CHECK_INT(judge(&k, &r, START + 5, "lead"), PK_TRUST_OK);
+	r.party[0].valid_from = 0;
 	r.party[0].valid_to = START + 10;
+	CHECK_INT(judge(&k, &r, START + 10, "lead"), PK_TRUST_OK);
 	CHECK_INT(judge(&k, &r, START + 11, "lead"), PK_TRUST_EXPIRED);
 	r.party[0].revoked = START + 20; /* not yet */
 	CHECK_INT(judge(&k, &r, START + 11, "lead"), PK_TRUST_EXPIRED);
