@@ -331,6 +331,10 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	joins() { XDG_CONFIG_HOME=$PWD/joiner/.config run --separate-stderr "$BIN/picket-key" roster "$@"; }
 	fp=$("$BIN/picket-key" show --json lead.party | jq -r .fingerprint)
 	joins pin "$ROSTER" --fingerprint "$fp"; is 1 "another lead's key is pinned for '$PWD/$mine': give --replace"
+	cp -r joiner unpinned && rm unpinned/.config/picket/roster.pin
+	XDG_CONFIG_HOME=$PWD/unpinned/.config run --separate-stderr "$BIN/picket-key" roster pin "$ROSTER" -y
+	is 1 "which is not pinned: give --replace to put this one in its place"
+	cmp unpinned/.config/picket/roster before
 	joins pin "$ROSTER" --replace; is 2 "compare this fingerprint"
 	joins pin "$ROSTER" --replace --fingerprint 0000; is 4 "has another fingerprint"
 	cmp "$mine" before
