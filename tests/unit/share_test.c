@@ -247,6 +247,93 @@ TEST(texts_of_other_bundles)
 	model_done(&m);
 }
 
+static void set_field(struct pk_buf *line, const char *key, const char *value)
+{
+	PK_AUTO(pk_buf) k = {0}, b = {0};
+	const char *at = NULL, *end = NULL;
+
+	pk_buf_putf(&k, "\"%s\":", key);
+	at = memmem(line->p, line->n, k.p, k.n);
+	CHECK(at != NULL);
+	if (!at)
+		return;
+	at += k.n;
+	end = at + pk_str_find(pk_str_n(at, line->n - (size_t)(at - line->p)), ',');
+	pk_buf_put(&b, line->p, (size_t)(at - line->p));
+	pk_buf_puts(&b, value);
+	pk_buf_put(&b, end, line->n - (size_t)(end - line->p));
+	pk_buf_reset(line);
+	pk_buf_put_str(line, pk_buf_str(&b));
+}
+
+/* How far a share gets whose collector signed a log of two records, of which the first lies about one field. */
+static void lie_in_record_0(const char *key, const char *value, const char *want)
+{
+	static const char second[] = "{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\","
+				     "\"path\":\"/a\",\"outcome\":\"absent\"}";
+	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
+	PK_AUTO(pk_buf) first = {0}, id = {0}, hex = {0}, text = {0}, note = {0}, own = {0};
+	const struct pk_share_source *s = NULL;
+	struct model m = {0};
+	uint8_t tree[65] = {1}, root[32], sum[32];
+	size_t n = 0;
+
+	OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
+	s = pk_bundle_sources(m.b, &n);
+	pk_buf_put_str(&first, pk_buf_str(&s->first_record));
+	pk_buf_puts(&hex, "\"");
+	pk_buf_put_hex(&hex, kit.ticket.id, 16);
+	pk_buf_puts(&hex, "\"");
+	set_field(&first, "ticket", hex.p);
+	pk_sha256(kit.ticket_text.p, kit.ticket_text.n, sum);
+	pk_buf_reset(&hex);
+	pk_buf_puts(&hex, "\"");
+	pk_buf_put_hex(&hex, sum, 32);
+	pk_buf_puts(&hex, "\"");
+	set_field(&first, "ticket_sha256", hex.p);
+	if (key)
+		set_field(&first, key, value);
+	pk_merkle_leaf(pk_buf_str(&first), tree + 1);
+	pk_merkle_leaf(pk_str(second), tree + 33);
+	pk_sha256(tree, sizeof(tree), root);
+	pk_buf_put_hex(&id, s->id, 16);
+	pk_buf_putf(&text, "picket/%s\n2\n", id.p);
+	pk_buf_put_base64(&text, root, 32, true);
+	pk_buf_puts(&text, "\nsegment 0\nfirst 0\n");
+	OK(pk_note_sign(&kit.note, pk_buf_str(&text), &note, &err));
+	add(&m, 0, "ticket.txt", pk_buf_str(&kit.ticket_text));
+	add(&m, 0, "ticket.txt.minisig", pk_buf_str(&kit.ticket_sig));
+	add(&m, 0, "checkpoint", pk_buf_str(&note));
+	for (size_t i = 0; i < 2; i++) {
+		PK_AUTO(pk_tlog_proof) p = {.index = i, .checkpoint = pk_buf_str(&note)};
+		PK_AUTO(pk_buf) proof = {0};
+
+		pk_buf_put_str(&p.extra, i ? pk_str(second) : pk_buf_str(&first));
+		pk_buf_put(&p.path, tree + (i ? 1 : 33), 32);
+		pk_buf_put_tlog_proof(&proof, &p);
+		add(&m, 0, i ? "1.tlog-proof" : "0.tlog-proof", pk_buf_str(&proof));
+	}
+	pk_buf_putf(&own, "\"src\":[\"%s\",1],\"path\":\"/a\",\"outcome\":\"absent\"", id.p);
+	add(&m, 'm', "", pk_buf_str(&own));
+	expect(&m, &(struct lies){0}, want, __LINE__);
+	model_done(&m);
+	pk_ticket_kit_done(&kit);
+}
+
+TEST(a_collector_who_lies_in_record_0)
+{
+	static const char other[] = "\"00112233445566778899aabbccddeeff\"",
+			  hash[] = "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"";
+
+	/* without a lie it gets as far as the handover record, which is of the share that was taken apart */
+	lie_in_record_0(NULL, NULL, "the handover record is of another share");
+	lie_in_record_0("bundle", other, "record 0 is of another bundle");
+	lie_in_record_0("ticket", other, "record 0 is of another bundle");
+	lie_in_record_0("ticket_sha256", hash, "record 0 is of another bundle");
+	lie_in_record_0("signed", "false", "record 0 is of another bundle");
+	lie_in_record_0("signed", "true,\"share\":true", "record 0 is of another bundle");
+}
+
 TEST(a_record_without_proof_is_refused)
 {
 	struct model m = {0};
@@ -298,5 +385,5 @@ TEST(tear_down) { tear_down_shares(); }
 RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared_is_not_there),
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
-	  T(texts_of_other_bundles), T(a_record_without_proof_is_refused),
+	  T(texts_of_other_bundles), T(a_collector_who_lies_in_record_0), T(a_record_without_proof_is_refused),
 	  T(metadata_without_content_and_content_without_path), T(tear_down))
