@@ -425,6 +425,42 @@ TEST(an_extended_header_has_every_reader_of_the_old_one)
 	}
 }
 
+TEST(a_line_of_a_body_has_64_columns_at_most)
+{
+	static const struct {
+		size_t columns;
+		const char *end;
+	} body[] = {{60, ""}, {64, "\n"}, {68, ""}, {68, "\n"}}; /* a line of 64 is not the last */
+	size_t n = 9;
+
+	for (size_t i = 0; i < PK_LEN(body); i++) {
+		PK_AUTO(pk_buf) h = {0};
+
+		pk_buf_puts(&h, "age-encryption.org/v1\n-> unknown x\n");
+		for (size_t k = 0; k < body[i].columns; k++)
+			pk_buf_put_c(&h, 'A');
+		pk_buf_putf(&h, "\n%s--- ", body[i].end);
+		for (size_t k = 0; k < 43; k++)
+			pk_buf_put_c(&h, 'A');
+		pk_buf_put_c(&h, '\n');
+		CHECK_INT(pk_age_header_extends(pk_buf_str(&h), pk_buf_str(&h), &n, NULL), i < 2 ? 0 : -1);
+	}
+}
+
+TEST(no_reader_is_added_where_one_is_of_another_kind)
+{
+	static const char a43[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	static const char *const stanza[] = {"unknown x", "scrypt AAAAAAAAAAAAAAAAAAAAAA 1"};
+
+	keys();
+	for (size_t i = 0; i < PK_LEN(stanza); i++) {
+		PK_AUTO(pk_buf) h = {0}, out = {0};
+
+		pk_buf_putf(&h, "age-encryption.org/v1\n-> %s\n%s\n--- %s\n", stanza[i], a43, a43);
+		FAILS(PK_EUSAGE, pk_age_header_extend(pk_buf_str(&h), ids, &to, &out, &err));
+	}
+}
+
 TEST(post_quantum_keys)
 {
 	struct pk_age_recipients pq = {0};
@@ -478,4 +514,6 @@ TEST(post_quantum_keys)
 RUN_TESTS(T(what_is_sealed_opens), T(a_cut_file_is_refused_in_order), T(a_flipped_bit_is_refused),
 	  T(threads_change_nothing), T(a_file_is_sealed_as_its_bytes_are), T(a_file_that_gets_shorter_is_an_error),
 	  T(random_reading_finds_every_byte), T(random_reading_of_a_cut_file), T(a_passphrase_opens),
-	  T(recipients_say_what_is_wrong), T(an_extended_header_has_every_reader_of_the_old_one), T(post_quantum_keys))
+	  T(recipients_say_what_is_wrong), T(an_extended_header_has_every_reader_of_the_old_one),
+	  T(a_line_of_a_body_has_64_columns_at_most), T(no_reader_is_added_where_one_is_of_another_kind),
+	  T(post_quantum_keys))
