@@ -157,6 +157,14 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 		is 0 "its receipt is not believed: the receipt of 'lead' is of another ${what%% *}"
 		is 0 "(ticketed)"
 	done
+	reattest "s/^signer: .*/signer: other/"
+	bundle verify b.age
+	is 1 ""
+	has "receipt    not believed: the receipt names 'other' and is signed by 'lead'"
+	reattest "s/^time: .*/time: $(date -u -d '+2 days' +%Y-%m-%dT%H:%M:%SZ)/"
+	bundle verify b.age
+	is 1 ""
+	has "receipt    not believed: the receipt of 'lead' is of a time that has not come"
 	# of the original and of a rewrap, with its own size each
 	reattest ""
 	rewrap
