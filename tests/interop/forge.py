@@ -4,7 +4,9 @@
 
 forge.py RECIPIENT OUT.age < RECORDS: one record a line, its type and what follows the salt (`m,"path":"/a","outcome":"absent"`, or all to
 the line's end as it is: `e }`), or `= PATH`: a content of that path. A closing brace is added to a line that begins with a type and a comma.
-forge.py RECIPIENT DIR: writes DIR/good-NAME.age and DIR/bad-NAME.age, for what section 7 allows and refuses."""
+`! WHAT`, first of all: the checkpoint says something else of that.
+forge.py RECIPIENT DIR: writes DIR/good-NAME.age and DIR/bad-NAME.age, for what section 7 allows and refuses,
+and DIR/lie-NAME.age: the checkpoint or record 0 is of something else."""
 import base64
 import hashlib
 import json
@@ -41,6 +43,7 @@ def tree_root(leaves):
 
 
 def seal(recipient, out, records):
+    lie = records.pop(0)[2:].decode() if records and records[0].startswith(b"! ") else ""
     ident, frames, tags, manifest, places, lines = os.urandom(16).hex(), [b""], b"", b"", b"", []
     terms = b"forged\n"
 
@@ -89,11 +92,14 @@ def seal(recipient, out, records):
     frames.append(b"")
     segment = {"segment": 0, "first": 0, "leaves": len(lines), "records": at_records, "note": at_note}
     at_index = put("meta/index.jsonl", json.dumps(segment, separators=(",", ":")).encode() + b"\n" + places, False)
-    contents = places.count(b"\n")
-    at_checkpoint = put("meta/checkpoint", (root + f"segments 1\ncontents {contents}\nmanifest {sha(manifest).hex()}\n"
-                                            f"tagmanifest {sha(tag_list).hex()}\n").encode(), False)
+    said = {"segments": 1, "contents": places.count(b"\n"), "manifest": sha(manifest).hex(), "tagmanifest": sha(tag_list).hex()}
+    if lie in said:
+        said[lie] = sha(b"other").hex() if "manifest" in lie else said[lie] + 1
+    if lie == "root":
+        root = root.replace(root.split("\n")[2], base64.b64encode(sha(b"other")).decode())
+    at_checkpoint = put("meta/checkpoint", (root + "".join(f"{k} {v}\n" for k, v in said.items())).encode(), False)
     frames.append(b"")
-    end = {"v": 1, "bundle": ident, "leaves": len(lines), "segments": 1, "contents": contents, "records": at_records, "note": at_note,
+    end = {"v": 1, "bundle": ident, "leaves": len(lines), "segments": said["segments"], "contents": said["contents"], "records": at_records, "note": at_note,
            "index": at_index, "checkpoint": at_checkpoint}
     put("meta/end.json", json.dumps(end, separators=(",", ":")).encode().ljust(511) + b"\n", False)
     frames[-1] += bytes(1024)
@@ -171,12 +177,26 @@ BAD = {
     "event-nameless": [b'e,"x":1'],
 }
 
+OTHER = b"00112233445566778899aabbccddeeff"
+LIES = {
+    "checkpoint-root": [b"! root", M],
+    "checkpoint-segments": [b"! segments", M],
+    "checkpoint-contents": [b"! contents", M, b"= /b"],
+    "checkpoint-manifest": [b"! manifest", M, b"= /b"],
+    "checkpoint-tags": [b"! tagmanifest", M],
+    "first-version": [b'b,"v":2', M],
+    "first-bundle": [b'b,"bundle":"' + OTHER + b'"', M],
+    "first-signed": [b'b,"signed":true', M],
+    "first-share": [b'b,"share":true', M],
+    "first-terms": [b'b,"terms_sha256":"' + OTHER * 2 + b'"', M],
+}
+
 
 def main():
     recipient, out = sys.argv[1:]
     if not os.path.isdir(out):
         return seal(recipient, out, sys.stdin.buffer.read().split(b"\n")[:-1])
-    for kind, cases in (("good", GOOD), ("bad", BAD)):
+    for kind, cases in (("good", GOOD), ("bad", BAD), ("lie", LIES)):
         for name, records in cases.items():
             seal(recipient, f"{out}/{kind}-{name}.age", list(records))
 

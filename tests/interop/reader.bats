@@ -131,6 +131,15 @@ refused() { # BUNDLE: by it, and by us
 	END
 }
 
+@test "a checkpoint or a record 0 of something else is refused by it and by us" {
+	[ "$(ls forged/lie-* | wc -l)" -eq 10 ]
+	for b in forged/lie-*.age; do
+		refused "$b"
+		run ! "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-lie -q
+		[ ! -e opened-lie ]
+	done
+}
+
 @test "salvage: a record that cannot be costs itself and its content" {
 	printf '%s\n' '= /good' '= /bad' 'm,"path":"/b\u0000","outcome":"absent"' '= /more' 'm,"path":"/last","outcome":"absent"' > records
 	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" one-bad.age < records

@@ -575,7 +575,7 @@ class Bundle:
         self.note_key = parse_note_key(self.ticket["note"])
 
     def check_first(self, r):
-        need(r["v"] == 1 and r["bundle"] == self.id and r["signed"] == self.signed, "record 0 is of another bundle")
+        need(r["v"] == 1 and r["bundle"] == self.id and r["signed"] == self.signed and "share" not in r, "record 0 is of another bundle")
         need(r["terms_sha256"] == sha(self.terms_text).hex(), "record 0: terms")
         if not self.signed:
             return
