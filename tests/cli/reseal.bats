@@ -422,6 +422,17 @@ not_believed() { # WORDS: verify, open and import of r.age
 	not_believed "it was rewrapped, and its record calls a key of 'esp' (ESP) one of 'jpn' (JPN)"
 	forge r.age "s/^added: .*/added: $jpn phl PHL/"
 	not_believed "it was rewrapped, and its record calls a key of 'jpn' (JPN) one of 'phl' (PHL)"
+	forge r.age "s/^added: .*/added: $jpn jpn USA/"
+	not_believed "it was rewrapped, and its record calls a key of 'jpn' (JPN) one of 'jpn' (USA)"
+	forge r.age "s/^added: .*/added: $(hash_of ../mate/mate.recipient) lead USA/"
+	not_believed "it was rewrapped, and its record calls a key of 'mate' (USA) one of 'lead' (USA)"
+	forge r.age "s/^signer: .*/signer: mate/"
+	not_believed "it was rewrapped, and the record of the rewrap names 'mate' and is signed by 'lead'"
+	forge r.age "s/^signer: .*/signer: lead/" "s/^from: .*/from: $(printf '%0128d' 0)/"
+	bundle verify r.age
+	is 1 ""
+	has "a record of an earlier rewrap is missing"
+	cp good/* .
 	forge r.age "s/^added: .*/added: $jpn jpn JPN/" "s/^label: .*/label: TLP:CLEAR/"
 	not_believed "it was rewrapped, and its record lets in JPN within a label that stays with USA, its issuer's nation"
 	forge r.age "s/^label: .*/label: TLP:GREEN REL TO JPN,USA/"
@@ -532,6 +543,39 @@ not_believed() { # WORDS: verify, open and import of r.age
 	bundle rewrap b.age --to jpn -i ../lead.identity --signer ../lead.signkey -o y.age --override why --second ../mate/mate.signkey
 	is 0 "no override was needed, and none is recorded"
 	grep -qx "authority: label" y.age.rewrap
+}
+
+@test "override: a record signed by the re-sealer is held against the override in it" {
+	for b in "b r" "none n"; do
+		bundle rewrap "${b% *}.age" --to esp -i ../lead.identity --signer ../lead.signkey --second ../mate/mate.signkey --override why -o "${b#* }.age"
+		is 0 ""
+	done
+	mkdir good && cp r.age* good
+	esp=$(hash_of ../esp/esp.recipient) phl=$(hash_of ../phl/phl.recipient)
+	forge r.age "s/^time: /&/"
+	bundle verify r.age
+	is 0 ""
+	refused() { # MESSAGE SED...
+		said=$1 && shift
+		cp good/* .
+		forge r.age "$@"
+		bundle verify r.age
+		is 1 ""
+		has "altered: it was rewrapped, and "
+		has "$said"
+	}
+	other=$(for key in release release-signature release-second; do echo "s|^$key: .*|$(grep "^$key: " n.age.rewrap)|"; done)
+	refused "this authority and its releases do not go together" "s/^authority: .*/authority: label/"
+	refused "the release of 'lead' is not what the rewrap says it is" "s/^authority: .*/authority: originator/"
+	refused "the override of 'lead' is for other readers" "s/^added: .*/added: $phl phl PHL/"
+	refused "the override of 'lead' does not name the reader ffff" "s/^added: .*/&\nadded: $(printf 'f%.0s' {1..64}) fra FRA/"
+	refused "the release of 'lead' is of other material" "$other"
+	cp good/* .
+	forge r.age "s/^signer: .*/signer: mate/"
+	rm r.age.rewrap.minisig && "$BIN/picket-key" sign r.age.rewrap --signer ../mate/mate.signkey -q
+	bundle verify r.age
+	is 1 ""
+	has "the override is of 'lead', and 'mate' rewrapped it"
 }
 
 revoke() { # PARTY, on a station of its own
