@@ -570,6 +570,14 @@ not_believed() { # WORDS: verify, open and import of r.age
 	refused "the override of 'lead' is for other readers" "s/^added: .*/added: $phl phl PHL/"
 	refused "the override of 'lead' does not name the reader ffff" "s/^added: .*/&\nadded: $(printf 'f%.0s' {1..64}) fra FRA/"
 	refused "the release of 'lead' is of other material" "$other"
+	refused "the record of the rewrap is of another ticket" "s/^ticket: .*/ticket: $(printf '%032d' 0)/"
+	for by in "lead is of another rewrap" "mate/mate does not fit"; do # the file's own signature
+		cp good/* .
+		rm r.age.minisig && "$BIN/picket-key" sign r.age --signer "../${by%% *}.signkey" -t other -q
+		bundle verify r.age
+		is 1 ""
+		has "the signature of 'lead' ${by#* }"
+	done
 	cp good/* .
 	forge r.age "s/^signer: .*/signer: mate/"
 	rm r.age.rewrap.minisig && "$BIN/picket-key" sign r.age.rewrap --signer ../mate/mate.signkey -q
