@@ -569,7 +569,7 @@ not_believed() { # WORDS: verify, open and import of r.age
 	refused "the release of 'lead' is not what the rewrap says it is" "s/^authority: .*/authority: originator/"
 	refused "the override of 'lead' is for other readers" "s/^added: .*/added: $phl phl PHL/"
 	refused "the override of 'lead' does not name the reader ffff" "s/^added: .*/&\nadded: $(printf 'f%.0s' {1..64}) fra FRA/"
-	refused "the release of 'lead' is of other material" "$other"
+	refused "the override of 'lead' is of other material: bundle " "$other"
 	refused "the record of the rewrap is of another ticket" "s/^ticket: .*/ticket: $(printf '%032d' 0)/"
 	for by in "lead is of another rewrap" "mate/mate does not fit"; do # the file's own signature
 		cp good/* .
