@@ -584,6 +584,9 @@ int pk_sharein_finish(struct pk_sharein *s, const uint8_t id[16], const struct p
 		return pk_fail(err, PK_EFORMAT, 0, "a share without its handover record");
 	pk_sha256_end(&s->heard, s->digest);
 	pk_sha256_end(&s->order, sum);
+	for (size_t i = 0; i < s->n; i++)
+		if (memcmp(s->source[i].id, id, 16) == 0)
+			return pk_fail(err, PK_EFORMAT, 0, "a share has the id of a bundle that it is part of");
 	if (memcmp(r->share, id, 16) != 0 || r->records != s->records || memcmp(r->records_sha256, sum, 32) != 0 ||
 	    !pk_label_eq(&r->label, &terms->label) || !same_list(&r->to, &terms->recipient_hashes))
 		return pk_fail(err, PK_ECRYPTO, 0, "the handover record is of another share");

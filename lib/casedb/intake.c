@@ -436,6 +436,21 @@ static int may_open(struct pk_intake *job, bool *ret, struct pk_err *err)
 	return pk_job_quarantine(job, job->status, pk_buf_str(&job->why), err);
 }
 
+/* An id is of one thing. */
+static int judge_id(struct pk_intake *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
+{
+	uint64_t leaves = 0;
+	uint8_t root[32];
+	bool found = false;
+
+	if (pk_known_share(job->c, info->id, &found, &leaves, root, err) < 0)
+		return -1;
+	*ret_go = !found;
+	return found ? pk_job_quarantine(job, PK_TRUST_EQUIVOCATION,
+					 PK_STR("the case holds a share of the same id, which this is not"), err)
+		     : 0;
+}
+
 static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_err *err)
 {
 	const struct pk_bundle_info *info = pk_bundle_info(b);
@@ -448,6 +463,8 @@ static int import_opened(struct pk_intake *job, struct pk_bundle *b, struct pk_e
 
 	memcpy(job->res->bundle, info->id, 16);
 	r = judge_salvage(job, info, &go, err);
+	if (r == 0 && go)
+		r = judge_id(job, info, &go, err);
 	if (r == 0 && go)
 		r = pk_known_find(job->c, info->id, &known, err);
 	if (r == 0 && known.found)

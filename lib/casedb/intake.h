@@ -43,6 +43,9 @@ struct pk_known {
 	struct pk_buf place;
 };
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
+/** The share of this id: size and root of its own log. */
+PK_NODISCARD int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uint64_t *ret_leaves,
+				uint8_t ret_root[32], struct pk_err *err);
 /** What the case holds under a ticket: parts that are in. *ret is added to. */
 PK_NODISCARD int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret,
 				struct pk_err *err);

@@ -371,7 +371,7 @@ static int put_share(struct parts *p, struct pk_err *err)
 	    pk_stmt_init(&st, p->job->c,
 			 "INSERT INTO share(id, intake, ticket, sharer, nation, t, reason, tlp, rel_to, caveats, "
 			 "originators, "
-			 "handover) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+			 "leaves, root, handover) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 			 err) < 0)
 		return -1;
 	pk_stmt_blob(&st, 1, info->id, 16);
@@ -382,7 +382,9 @@ static int put_share(struct parts *p, struct pk_err *err)
 	pk_stmt_text(&st, 6, pk_buf_str(&when));
 	pk_stmt_z(&st, 7, h->says.reason ? h->says.reason : "");
 	pk_label_columns_bind(&label, &st, 8);
-	pk_stmt_text(&st, 12, pk_buf_str(&h->text));
+	pk_stmt_int(&st, 12, (int64_t)info->leaves);
+	pk_stmt_blob(&st, 13, info->root, sizeof(info->root));
+	pk_stmt_text(&st, 14, pk_buf_str(&h->text));
 	if (pk_stmt_run(&st, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
@@ -528,17 +530,36 @@ static int take(void *ctx, struct pk_err *err)
 	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), pk_job_reason(job));
 }
 
-static int is_known(struct pk_intake *job, const uint8_t id[16], bool *ret, struct pk_err *err)
+/* What the case has under this id: the same share, or something else. *ret_go: nothing. */
+static int judge_id(struct pk_intake *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
 {
-	PK_AUTO(pk_stmt) st = {0};
-	int r = 0;
+	struct pk_known bundle = {0};
+	uint64_t leaves = 0;
+	uint8_t root[32];
+	bool found = false;
+	int r = pk_known_share(job->c, info->id, &found, &leaves, root, err);
 
-	if (pk_stmt_init(&st, job->c, "SELECT 1 FROM share WHERE id = ?1", err) < 0)
+	*ret_go = false;
+	if (r < 0)
 		return -1;
-	pk_stmt_blob(&st, 1, id, 16);
-	r = pk_stmt_step(&st, err);
-	*ret = r == 1;
-	return r < 0 ? -1 : 0;
+	if (found && (leaves != info->leaves || memcmp(root, info->root, sizeof(root)) != 0))
+		return pk_job_quarantine(job, PK_TRUST_EQUIVOCATION,
+					 PK_STR("the case holds another share of the same id, with other records"),
+					 err);
+	if (found) {
+		if (pk_job_waited(job) && pk_job_let_go(job, err) < 0)
+			return -1;
+		return pk_job_say(job, PK_IMPORT_KNOWN, "ok", PK_STR("this share is in the case already"));
+	}
+	r = pk_known_find(job->c, info->id, &bundle, err);
+	pk_buf_done(&bundle.place);
+	if (r < 0)
+		return -1;
+	if (bundle.found)
+		return pk_job_quarantine(job, PK_TRUST_EQUIVOCATION,
+					 PK_STR("the case holds a bundle of the same id, which is no share"), err);
+	*ret_go = true;
+	return 0;
 }
 
 int pk_share_import(struct pk_intake *job, struct pk_bundle *b, struct pk_err *err)
@@ -546,16 +567,13 @@ int pk_share_import(struct pk_intake *job, struct pk_bundle *b, struct pk_err *e
 	PK_AUTO(parts) p = {.job = job, .bundle = b};
 	size_t n = 0;
 	const struct pk_share_source *s = pk_bundle_sources(b, &n);
-	bool known = false, go = false;
+	bool go = false;
 
 	memcpy(job->res->bundle, pk_bundle_info(b)->id, 16);
-	if (is_known(job, pk_bundle_info(b)->id, &known, err) < 0)
+	if (judge_id(job, pk_bundle_info(b), &go, err) < 0)
 		return -1;
-	if (known) {
-		if (pk_job_waited(job) && pk_job_let_go(job, err) < 0)
-			return -1;
-		return pk_job_say(job, PK_IMPORT_KNOWN, "ok", PK_STR("this share is in the case already"));
-	}
+	if (!go)
+		return 0;
 	if (!(p.v = calloc(n, sizeof(*p.v))))
 		return pk_fail_oom(err);
 	for (p.n = 0; p.n < n; p.n++)

@@ -37,6 +37,28 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	return pk_buf_check(&ret->place, err);
 }
 
+int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uint64_t *ret_leaves, uint8_t ret_root[32],
+		   struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	*ret_found = false;
+	if (pk_stmt_init(&st, c, "SELECT leaves, root FROM share WHERE id = ?1", err) < 0)
+		return -1;
+	pk_stmt_blob(&st, 1, id, 16);
+	if ((r = pk_stmt_step(&st, err)) <= 0)
+		return r;
+	if (pk_stmt_col(&st, 1).n != 32)
+		return pk_memory_ran_out()
+			       ? pk_fail_oom(err)
+			       : pk_fail(err, PK_EFORMAT, 0, "the case's row of a share has a damaged root");
+	*ret_leaves = (uint64_t)pk_stmt_col_int(&st, 0);
+	memcpy(ret_root, pk_stmt_col(&st, 1).p, 32);
+	*ret_found = true;
+	return 0;
+}
+
 int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};

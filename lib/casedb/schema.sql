@@ -92,6 +92,8 @@ CREATE TABLE share(
 	rel_to TEXT NOT NULL,
 	caveats TEXT NOT NULL,
 	originators TEXT NOT NULL,
+	leaves INTEGER NOT NULL, -- of its own log
+	root BLOB NOT NULL,
 	handover TEXT NOT NULL -- the signed record
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX share_ticket ON share(ticket);

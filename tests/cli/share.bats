@@ -324,6 +324,38 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	[ -z "$output" ]
 }
 
+@test "case: an id is of one thing: another share of it, or a bundle, is an alarm" {
+	as jpn
+	rm -rf ids ids2
+	case_ init ids -q
+	case_ import ids ../phl/j.age -i jpn.identity
+	is 0 "imported a share"
+	for n in 1 2; do
+		rm -f again$n.age*
+		bundle rewrap ../phl/j.age --to usa -i jpn.identity --signer jpn -o again$n.age
+		is 0 ""
+	done
+	case_ import ids again1.age -i jpn.identity
+	is 0 "this share is in the case already"
+	# as if another share with that id had come first
+	sqlite3 ids/case.db "UPDATE share SET root = zeroblob(32)"
+	case_ import ids again2.age -i jpn.identity
+	is 1 "ALARM: equivocation: the case holds another share of the same id, with other records"
+	case_ import ids again2.age -i jpn.identity --accept "it is the one"
+	is 1 "ALARM: equivocation"
+	rm -f mine.age*
+	bundle seal jpn.party --to jpn --signer jpn -o mine.age
+	sqlite3 ids/case.db "UPDATE share SET id = x'$(id_of mine.age jpn.identity)'"
+	case_ import ids mine.age -i jpn.identity
+	is 1 "ALARM: equivocation: the case holds a share of the same id, which this is not"
+	case_ init ids2 -q
+	case_ import ids2 mine.age -i jpn.identity
+	is 0 "imported from"
+	sqlite3 ids2/case.db "UPDATE bundle SET id = x'$(id_of ../phl/j.age jpn.identity)'"
+	case_ import ids2 ../phl/j.age -i jpn.identity
+	is 1 "ALARM: equivocation: the case holds a bundle of the same id, which is no share"
+}
+
 @test "case: shares first, the whole later, one thing throughout" {
 	as phl
 	"$BIN/picket-bundle" seal --signer phl --to phl --to usa --mission M --tlp AMBER --rel-to USA,PHL -o whole.age "$ROOT" -q
