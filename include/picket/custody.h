@@ -8,6 +8,8 @@
 #include <picket/merkle.h>
 #include <picket/note.h>
 
+struct pk_party;
+
 #define PK_MAX_CUSTODY_LOG (256u << 20) /* bytes of an exported log */
 
 /** Zero-initialise. */
@@ -82,8 +84,11 @@ PK_NODISCARD int pk_custody_continues(const struct pk_custody_note *newer, const
 				      struct pk_err *err);
 /** TEAM of "TEAM/case/ID"; empty: it is no custody log's. */
 struct pk_str pk_custody_team(struct pk_str origin);
+/** Whether the party's note key signed this note. */
+PK_NODISCARD int pk_custody_signed(struct pk_str note, const struct pk_party *p, bool *ret, struct pk_err *err);
 /** The party of the roster whose note key is "NAME+HHHHHHHH" and signed this note; NULL: none. */
-const struct pk_party *pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key);
+PK_NODISCARD int pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key,
+				   const struct pk_party **ret, struct pk_err *err);
 /** Names of the roster's parties that signed it (at least one, valid at that moment, else PK_ECRYPTO) and "NAME at TIME"
  * of those that cosigned it, with commas. A signature of theirs that does not fit is PK_ECRYPTO. Either may be NULL. */
 PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,

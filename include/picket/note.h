@@ -36,7 +36,9 @@ PK_NODISCARD int pk_note_key_write(const struct pk_note_key *k, const char *path
 /** Appends text (must end in a newline), an empty line and one signature line. */
 PK_NODISCARD int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf *ret, struct pk_err *err);
 /** Whether it has a signature line of the key "NAME+HHHHHHHH". Whether that signature fits is not asked. */
-bool pk_note_names(struct pk_str note, struct pk_str key);
+PK_NODISCARD int pk_note_names(struct pk_str note, struct pk_str key, bool *ret, struct pk_err *err);
+/** Whether "NAME+HHHHHHHH" is this key's. */
+bool pk_note_is_key(struct pk_str name, const uint8_t hash[4], struct pk_str key);
 #define PK_NOTE_ABSENT 1 /* err->code: it has no signature of that key; otherwise one is there and does not fit */
 /** *ret_text is the signed text (with its last newline). At least one signature by `pub` must be there and
  * right; other lines are ignored if well-formed. PK_ECRYPTO otherwise. */

@@ -116,40 +116,40 @@ static bool has_team(const struct pk_roster *roster, struct pk_str team)
 
 /* Is it the log's own? Whoever is in the roster can sign a checkpoint of any origin. roster: NULL, or the signatures hold;
  * who: their parties. */
-static bool judge_owner(struct pk_findings *f, struct pk_str key, const struct pk_custody_note *n,
-			const struct pk_roster *roster, const char *who)
+static int judge_owner(struct pk_findings *f, struct pk_str key, const struct pk_custody_note *n,
+		       const struct pk_roster *roster, const char *who, bool *ret_other, struct pk_err *err)
 {
 	struct pk_str team = pk_custody_team(n->cp.origin);
 	const struct pk_party *p = NULL;
+	bool named = false;
 
 	if (!key.n) {
 		pk_finding(f, false,
 			   "the log's lines name no key: whether the checkpoint is its team's own was not checked");
-		return true;
+		return 0;
 	}
-	if (!roster) {
-		if (pk_note_names(n->note, key))
-			return true;
-		pk_finding(f, true, "the checkpoint is not signed by the log's key %.*s: it is another's",
-			   PK_STR_ARG(key));
-		return false;
-	}
-	if (!(p = pk_custody_signer(n->note, roster, key))) {
-		pk_finding(f, true, "the checkpoint is signed by '%s', and the log's key is %.*s: it is another's", who,
-			   PK_STR_ARG(key));
-		return false;
-	}
-	if (pk_str_eq(pk_str(p->org), team))
-		return true;
-	if (!has_team(roster, team)) {
+	if ((roster ? pk_custody_signer(n->note, roster, key, &p, err) : pk_note_names(n->note, key, &named, err)) < 0)
+		return -1;
+	if (!roster && named)
+		return 0;
+	if (p && !pk_str_eq(pk_str(p->org), team) && !has_team(roster, team)) {
 		pk_finding(f, false,
 			   "no party of the roster is of '%.*s': whether the log is that team's was not checked",
 			   PK_STR_ARG(team));
-		return true;
+		return 0;
 	}
-	pk_finding(f, true, "the checkpoint is signed by '%s' of '%s', and the log is that of '%.*s': it is another's",
-		   p->name, p->org, PK_STR_ARG(team));
-	return false;
+	*ret_other = !p || !pk_str_eq(pk_str(p->org), team);
+	if (!roster)
+		pk_finding(f, true, "the checkpoint is not signed by the log's key %.*s: it is another's",
+			   PK_STR_ARG(key));
+	else if (!p)
+		pk_finding(f, true, "the checkpoint is signed by '%s', and the log's key is %.*s: it is another's", who,
+			   PK_STR_ARG(key));
+	else if (*ret_other)
+		pk_finding(f, true,
+			   "the checkpoint is signed by '%s' of '%s', and the log is that of '%.*s': it is another's",
+			   p->name, p->org, PK_STR_ARG(team));
+	return 0;
 }
 
 /* *ret_who: whose signature it is, for the message; empty: nobody's that counts. *ret_other: it is not the log's own. */
@@ -171,8 +171,7 @@ static int judge_signature(struct pk_findings *f, const struct pk_custody_log *l
 		return -1;
 	if (!roster) {
 		pk_finding(f, false, "there is no roster: the signature of the checkpoint was not checked");
-		*ret_other = !judge_owner(f, pk_buf_str(&key), n, NULL, "");
-		return 0;
+		return judge_owner(f, pk_buf_str(&key), n, NULL, "", ret_other, err);
 	}
 	/* a party counts as it stood when the last line was written */
 	if (n->cp.size && n->cp.size <= log->n &&
@@ -184,7 +183,8 @@ static int judge_signature(struct pk_findings *f, const struct pk_custody_log *l
 		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, why.msg);
 		return 0;
 	}
-	*ret_other = !judge_owner(f, pk_buf_str(&key), n, roster, who.p);
+	if (judge_owner(f, pk_buf_str(&key), n, roster, who.p, ret_other, err) < 0)
+		return -1;
 	pk_buf_putf(ret_who, " signed by %s%s%s", who.p, seen.n ? " and seen by " : "", seen.n ? seen.p : "");
 	return pk_buf_check(ret_who, err);
 }

@@ -161,6 +161,7 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 	PK_AUTO(pk_custody_log) log = {0};
 	PK_AUTO(pk_buf) signers = {0};
 	PK_AUTO(pk_buf) seen = {0};
+	const struct pk_party *owner = NULL;
 	struct pk_err first = {0};
 	const struct pk_check_sink sink = {.finding = keep_first, .ctx = &first};
 	pk_autorollback struct pk_case *tx = c;
@@ -177,7 +178,9 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 	if (!c->key)
 		return pk_fail(err, PK_ECRYPTO, 0,
 			       "it is signed by '%s', and this case has no note key: it is another's", signers.p);
-	if (!pk_custody_signer(n.note, roster, pk_str(c->key)))
+	if (pk_custody_signer(n.note, roster, pk_str(c->key), &owner, err) < 0)
+		return -1;
+	if (!owner)
 		return pk_fail(err, PK_ECRYPTO, 0, "it is signed by '%s', and this case's key is %s: it is another's",
 			       signers.p, c->key);
 	if (!seen.n)
@@ -228,7 +231,7 @@ static int check_continues(struct pk_case *c, const struct pk_custody_note *n, s
 static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const struct pk_roster *roster,
 		       const char *signers, struct pk_err *err)
 {
-	struct pk_str team = pk_custody_team(n->cp.origin), text;
+	struct pk_str team = pk_custody_team(n->cp.origin);
 	PK_AUTO(pk_stmt) st = {0};
 	bool of_team = false;
 	int known = 0;
@@ -242,13 +245,16 @@ static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const
 		return -1;
 	for (size_t i = 0; i < roster->n; i++) {
 		const struct pk_party *p = &roster->party[i];
+		bool is = false, was = !known;
 
-		if (!p->has_note || !pk_str_eq(pk_str(p->org), team) ||
-		    pk_note_verify(&p->note, n->note, &text, NULL) < 0)
+		if (!pk_str_eq(pk_str(p->org), team))
 			continue;
-		of_team = true;
-		if (!known || pk_note_verify(&p->note, pk_stmt_col(&st, 0), &text, NULL) == 0)
+		if (pk_custody_signed(n->note, p, &is, err) < 0 ||
+		    (known && pk_custody_signed(pk_stmt_col(&st, 0), p, &was, err) < 0))
+			return -1;
+		if (is && was)
 			return 0;
+		of_team = of_team || is;
 	}
 	if (!of_team)
 		return pk_fail(err, PK_ECRYPTO, 0,

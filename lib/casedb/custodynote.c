@@ -115,24 +115,33 @@ struct pk_str pk_custody_team(struct pk_str origin)
 	return PK_STR("");
 }
 
-const struct pk_party *pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key)
+int pk_custody_signed(struct pk_str note, const struct pk_party *p, bool *ret, struct pk_err *err)
 {
+	struct pk_err why = {0};
 	struct pk_str text;
 
-	if (!pk_note_names(note, key))
-		return NULL;
-	for (size_t i = 0; i < roster->n; i++) {
-		const struct pk_note_pub *pub = &roster->party[i].note;
-		PK_AUTO(pk_buf) is = {0};
+	*ret = p->has_note && pk_note_verify(&p->note, note, &text, &why) == 0;
+	if (why.kind && why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
+		return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+	return 0;
+}
 
-		if (!roster->party[i].has_note)
+int pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key,
+		      const struct pk_party **ret, struct pk_err *err)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+		bool is = false;
+
+		if (!p->has_note || !pk_note_is_key(pk_str(p->note.name), p->note.hash, key))
 			continue;
-		pk_buf_putf(&is, "%s+", pub->name);
-		pk_buf_put_hex(&is, pub->hash, sizeof(pub->hash));
-		if (!is.oom && pk_str_eq(pk_buf_str(&is), key) && pk_note_verify(pub, note, &text, NULL) == 0)
-			return &roster->party[i];
+		if (pk_custody_signed(note, p, &is, err) < 0)
+			return -1;
+		if (is)
+			*ret = p;
 	}
-	return NULL;
+	return 0;
 }
 
 static bool is_absent(const struct pk_err *why) { return why->kind == PK_ECRYPTO && why->code == PK_NOTE_ABSENT; }

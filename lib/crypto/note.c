@@ -242,26 +242,30 @@ bool pk_note_split(struct pk_str note, struct pk_str *ret_text, struct pk_str *r
 	return true;
 }
 
-bool pk_note_names(struct pk_str note, struct pk_str key)
+bool pk_note_is_key(struct pk_str name, const uint8_t hash[4], struct pk_str key)
+{
+	uint8_t has[4];
+
+	return key.n == name.n + 9 && pk_str_starts(key, name) && key.p[name.n] == '+' &&
+	       pk_hex_decode(pk_str_n(key.p + name.n + 1, 8), has, 4) && memcmp(has, hash, 4) == 0;
+}
+
+int pk_note_names(struct pk_str note, struct pk_str key, bool *ret, struct pk_err *err)
 {
 	struct pk_str text, sigs, line, name;
 	size_t n = 0;
 
+	*ret = false;
 	if (!pk_note_split(note, &text, &sigs))
-		return false;
-	while (pk_str_line(&sigs, &line) && n++ < PK_NOTE_MAX_SIGNATURES) {
+		return 0;
+	while (!*ret && pk_str_line(&sigs, &line) && n++ < PK_NOTE_MAX_SIGNATURES) {
 		PK_AUTO(pk_buf) raw = {0};
-		PK_AUTO(pk_buf) is = {0};
 
 		if (!pk_note_split_signature(line, &name, &raw))
-			return false;
-		pk_buf_put_str(&is, name);
-		pk_buf_put_c(&is, '+');
-		pk_buf_put_hex(&is, raw.p, 4);
-		if (!is.oom && pk_str_eq(pk_buf_str(&is), key))
-			return true;
+			return raw.oom ? pk_fail_oom(err) : 0;
+		*ret = pk_note_is_key(name, (const uint8_t *)raw.p, key);
 	}
-	return false;
+	return 0;
 }
 
 int pk_note_verify(const struct pk_note_pub *pub, struct pk_str note, struct pk_str *ret_text, struct pk_err *err)

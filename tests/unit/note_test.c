@@ -32,6 +32,14 @@ TEST(keys_and_notes_of_go_are_ours)
 	CHECK_STR(got, PK_STR(GO_TEXT));
 }
 
+static bool names(struct pk_str note, struct pk_str key)
+{
+	bool is = false;
+
+	OK(pk_note_names(note, key, &is, &err));
+	return is;
+}
+
 TEST(other_signatures_are_ignored_when_well_formed)
 {
 	PK_AUTO(pk_note_key) a = {0}, b = {0};
@@ -52,11 +60,12 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	FAILS(PK_ECRYPTO, pk_note_verify(&b.pub, pk_buf_str(&one), &text, &err));
 	pk_buf_putf(&key, "b+");
 	pk_buf_put_hex(&key, b.pub.hash, sizeof(b.pub.hash));
-	CHECK(pk_note_names(pk_buf_str(&both), pk_buf_str(&key)));
-	CHECK(!pk_note_names(pk_buf_str(&one), pk_buf_str(&key)));
-	CHECK(!pk_note_names(PK_STR("text\n"), pk_buf_str(&key)));
-	CHECK(!pk_note_names(pk_buf_str(&both), PK_STR("b")));
-	CHECK(!pk_note_names(pk_buf_str(&both), PK_STR("")));
+	CHECK(names(pk_buf_str(&both), pk_buf_str(&key)));
+	CHECK(!names(pk_buf_str(&one), pk_buf_str(&key)));
+	CHECK(!names(PK_STR("text\n"), pk_buf_str(&key)));
+	CHECK(!names(pk_buf_str(&both), PK_STR("b")));
+	CHECK(!names(pk_buf_str(&both), PK_STR("b+0000000g")));
+	CHECK(!names(pk_buf_str(&both), PK_STR("")));
 	pk_buf_puts(&both, "\xe2\x80\x94 c AAAA\n");
 	FAILS(PK_EFORMAT, pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
 }
