@@ -16,7 +16,7 @@
 struct pk_json;
 struct pk_json_value;
 
-enum pk_tlp {              /* rising strictness */
+enum pk_tlp {              /* rising strictness, but for the first: between GREEN and AMBER */
 	      PK_TLP_NONE, /* unlabelled: not releasable */
 	      PK_TLP_CLEAR,
 	      PK_TLP_GREEN,

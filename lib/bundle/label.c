@@ -310,9 +310,20 @@ static PK_NODISCARD int add_names(struct pk_strv *l, const char *originator, str
 	return 0;
 }
 
+/* What is unlabelled stays at home: it is no CLEAR or GREEN for being put beside some. */
+static enum pk_tlp stricter(enum pk_tlp a, enum pk_tlp b)
+{
+	static const int rank[] = {
+		[PK_TLP_CLEAR] = 0, [PK_TLP_GREEN] = 1,        [PK_TLP_NONE] = 2,
+		[PK_TLP_AMBER] = 3, [PK_TLP_AMBER_STRICT] = 4, [PK_TLP_RED] = 5,
+	};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
 int pk_label_join(const struct pk_label *a, const struct pk_label *b, struct pk_label *ret, struct pk_err *err)
 {
-	PK_AUTO(pk_label) c = {.tlp = PK_MAX(a->tlp, b->tlp)};
+	PK_AUTO(pk_label) c = {.tlp = stricter(a->tlp, b->tlp)};
 	PK_AUTO(pk_strv) originators = {0};
 	PK_AUTO(pk_buf) names = {0};
 

@@ -154,6 +154,8 @@ static int narrowed(const struct pk_label *all, const struct pk_label *by, struc
 		return pk_label_copy(all, ret, err);
 	if (pk_label_copy(by, &limit, err) < 0)
 		return -1;
+	if (by->tlp == PK_TLP_NONE) /* not said */
+		limit.tlp = all->tlp;
 	for (size_t i = 0; by->rel_to.n == 0 && i < all->rel_to.n; i++)
 		if (pk_strv_add(&limit.rel_to, pk_str(all->rel_to.v[i]), err) < 0)
 			return -1;

@@ -261,6 +261,18 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 	has "label      TLP:AMBER REL TO JPN,USA CAVEATS LES,ORCON ORIGINATOR lead"
 }
 
+@test "share: what is unlabelled is not public for saying so" {
+	bundle share none.age --to mate -i ../lead.identity --signer ../lead.signkey --path '*' --tlp CLEAR -o s.age
+	is 0 ""
+	bundle verify s.age -i ../mate/mate.identity
+	is 0 ""
+	has "label      unlabelled"
+	bundle share none.age --to mate -i ../lead.identity --signer ../lead.signkey --path '*' --tlp AMBER -o t.age
+	is 0 ""
+	bundle verify t.age -i ../mate/mate.identity
+	has "label      TLP:AMBER"
+}
+
 @test "rewrap: the original comes back byte for byte, by the verb and by stock tools" {
 	has_stock
 	bundle countersign b.age --signer ../lead.signkey --place here

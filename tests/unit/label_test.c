@@ -71,7 +71,9 @@ TEST(combining_never_widens)
 	} t[] = {
 		{"TLP:GREEN REL TO JPN,USA", "TLP:RED REL TO PHL,USA", "TLP:RED REL TO USA"},
 		{"TLP:AMBER REL TO JPN", "TLP:AMBER+STRICT REL TO PHL", "TLP:AMBER+STRICT"},
-		{"unlabelled", "TLP:CLEAR REL TO JPN,USA", "TLP:CLEAR"},
+		{"unlabelled", "TLP:CLEAR REL TO JPN,USA", "unlabelled"},
+		{"TLP:GREEN REL TO USA", "unlabelled", "unlabelled"},
+		{"unlabelled", "TLP:AMBER REL TO JPN,USA", "TLP:AMBER"},
 		{"TLP:CLEAR", "TLP:GREEN REL TO JPN", "TLP:GREEN"},
 		{"unlabelled", "unlabelled", "unlabelled"},
 	};

@@ -5,7 +5,8 @@
 Independent of lib/bundle/label.c and release.c: sets and the rules as docs/trust-format.md words them."""
 from itertools import product
 
-TLP = ["unlabelled", "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]  # rising strictness
+TLP = ["CLEAR", "GREEN", "unlabelled", "AMBER", "AMBER+STRICT", "RED"]  # rising strictness
+LEVELS = [t for t in TLP if t != "unlabelled"]
 
 
 def text(tlp, rel_to):
@@ -23,7 +24,7 @@ print("/* SPDX-License-Identifier: Apache-2.0 */")
 print("/* Made by tests/vectors/gen-labels.py. */")
 print("/* clang-format off */")
 RELS = [set(), {"USA"}, {"JPN", "USA"}, {"JPN", "PHL"}, {"AUS", "CAN", "GBR", "NZL", "USA"}]
-LABELS = [("unlabelled", set())] + list(product(TLP[1:], RELS))
+LABELS = [("unlabelled", set())] + list(product(LEVELS, RELS))
 print("static const struct { const char *a, *b, *both; } golden_labels[] = {")
 for i, a in enumerate(LABELS):
     for b in LABELS[i:]:
@@ -73,7 +74,7 @@ print("/* Per row: for each of %s, not known and known, each of %s: y within the
       % (" ".join(TO), " ".join(GRANTS)))
 print("static const struct { const char *label, *originator, *caveats, *issuer, *verdicts; } golden_release[] = {")
 RELS = [set(), {"USA"}, {"JPN", "USA"}, {"JPN", "PHL", "USA"}]
-for tlp, rel in [("unlabelled", set())] + list(product(TLP[1:], RELS)):
+for tlp, rel in [("unlabelled", set())] + list(product(LEVELS, RELS)):
     for whose, orcon, issuer in product(WHOSE, (False, True), ("lead", "jpn")):
         v = "".join(verdict(tlp, rel, whose, orcon, issuer, to, known, grant)
                     for to in TO for known in (False, True) for grant in GRANTS)
