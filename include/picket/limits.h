@@ -6,6 +6,7 @@
 #define PK_MAX_TEXT_FILE (4u << 20) /* keys, tickets, rosters, terms: bytes */
 #define PK_MAX_RECORD (64u << 10)   /* one line of the record log: bytes */
 #define PK_MAX_JSON_DEPTH 64
+#define PK_MAX_LIVE_PIECE (16u << 20)    /* one member of a live table: bytes; a collector writes 1 MiB */
 #define PK_MAX_JSON (64u << 20)          /* one JSON value: bytes */
 #define PK_FRAME_MIN (1u << 20)          /* a frame ends at the next member once it holds this much */
 #define PK_FRAME_MAX (4u << 20)          /* plain bytes of one zstd frame */

@@ -111,6 +111,8 @@ PK_NODISCARD bool pk_hex_decode(struct pk_str s, void *ret, size_t n);
 /** Strict: no white space, no non-zero trailing bits, padding exactly as `pad` says. Appends to b, or leaves it as it
  * was; false with b->oom set means that memory was out, not that the text is wrong. */
 PK_NODISCARD bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b);
+/** Whether it would take this, padded. */
+bool pk_base64_ok(struct pk_str s);
 /** The same where the length is known: exactly n bytes, no memory needed. */
 PK_NODISCARD bool pk_base64_decode_n(struct pk_str s, bool pad, void *ret, size_t n);
 

@@ -75,7 +75,7 @@ static int b64_value(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Writes at most (s.n * 3 + 3) / 4 bytes. */
+/* Writes at most (s.n * 3 + 3) / 4 bytes; out NULL: none. */
 static bool decode(struct pk_str s, bool pad, uint8_t *out, size_t *ret_n)
 {
 	uint32_t acc = 0;
@@ -99,13 +99,22 @@ static bool decode(struct pk_str s, bool pad, uint8_t *out, size_t *ret_n)
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
-			out[n++] = (uint8_t)(acc >> bits);
+			if (out)
+				out[n] = (uint8_t)(acc >> bits);
+			n++;
 		}
 	}
 	if (acc & ((1u << bits) - 1))
 		return false;
 	*ret_n = n;
 	return true;
+}
+
+bool pk_base64_ok(struct pk_str s)
+{
+	size_t n = 0;
+
+	return decode(s, true, NULL, &n);
 }
 
 bool pk_base64_decode(struct pk_str s, bool pad, struct pk_buf *b)

@@ -40,6 +40,8 @@ void pk_buf_put_bag_info(struct pk_buf *b, const uint8_t id[16], enum pk_bag_kin
 void pk_buf_put_share_name(struct pk_buf *b, const uint8_t id[16], struct pk_str member);
 /* "data/ID/content/LEAF": of a content that is shared without a path. */
 void pk_buf_put_content_name(struct pk_buf *b, const uint8_t id[16], uint64_t leaf);
+/* Whether it is "data/live/TABLE-NNNN.jsonl", of this table; with an id, "data/ID/live/TABLE-NNNN.jsonl". */
+bool pk_live_name_ok(struct pk_str name, const uint8_t *id, struct pk_str table);
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16]); /* "picket/HEX" */
 /* What the outer signature's trusted comment says. */
 void pk_buf_put_trusted_comment(struct pk_buf *b, const uint8_t id[16], const uint8_t ticket[16], uint64_t leaves,

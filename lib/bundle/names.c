@@ -30,6 +30,33 @@ void pk_buf_put_content_name(struct pk_buf *b, const uint8_t id[16], uint64_t le
 	pk_buf_putf(b, "/content/%llu", (unsigned long long)leaf);
 }
 
+bool pk_live_name_ok(struct pk_str name, const uint8_t *id, struct pk_str table)
+{
+	PK_AUTO(pk_buf) want = {0};
+	struct pk_str number = {0}, end = PK_STR(".jsonl");
+
+	for (size_t i = 0; i < table.n; i++)
+		if (!(table.p[i] >= 'a' && table.p[i] <= 'z') && !(table.p[i] >= '0' && table.p[i] <= '9') &&
+		    table.p[i] != '_')
+			return false;
+	pk_buf_puts(&want, "data/");
+	if (id) {
+		pk_buf_put_hex(&want, id, 16);
+		pk_buf_put_c(&want, '/');
+	}
+	pk_buf_puts(&want, "live/");
+	pk_buf_put_str(&want, table);
+	pk_buf_put_c(&want, '-');
+	if (!table.n || want.oom || !pk_str_starts(name, pk_buf_str(&want)) || !pk_str_ends(name, end) ||
+	    name.n < want.n + 4 + end.n)
+		return false;
+	number = pk_str_n(name.p + want.n, name.n - want.n - end.n);
+	for (size_t i = 0; i < number.n; i++)
+		if (number.p[i] < '0' || number.p[i] > '9')
+			return false;
+	return number.n == 4 || number.p[0] != '0';
+}
+
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16])
 {
 	pk_buf_puts(b, "picket/");

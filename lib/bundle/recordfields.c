@@ -3,17 +3,22 @@
 #include "format.h"
 
 #include <picket/outcome.h>
+#include <picket/share.h>
 #include <picket/time.h>
 
 enum kind {
 	UINT,
 	BOOL,
+	TRUE, /* there, and nothing else, when it is so */
 	TEXT,
 	BYTES, /* text under the key, or base64 under KEY_b64, never both */
 	NAME,  /* the same, of what has a name or says something: no NUL is among them */
-	HASH,  /* 32 bytes in hex */
+	BASE64,
+	ID,   /* 16 bytes in hex */
+	HASH, /* 32 bytes in hex */
 	TIME,
 	DECIMAL,
+	DEVICE,
 	TEXTS, /* a list of them */
 	LIST,
 	OBJECTS, /* a list of them */
@@ -23,12 +28,16 @@ enum kind {
 static const char *const kind_words[] = {
 	"a number from 0 on",
 	"true or false",
+	"true",
 	"a string",
 	"a string, or base64 under the other key",
 	"a string, or base64 under the other key, without NUL",
+	"base64",
+	"16 bytes in hex",
 	"32 bytes in hex",
 	"a time",
 	"a number in a string",
+	"MAJOR:MINOR",
 	"a list of strings",
 	"a list",
 	"a list of objects",
@@ -44,8 +53,16 @@ struct field {
 
 static const struct field of_bundle[] = {
 	{"part", UINT, true, NULL},    {"previous", OBJECT, false, NULL}, {"label", OBJECT, false, NULL},
-	{"host", OBJECT, false, NULL}, {"tool", OBJECT, false, NULL},     {"share", BOOL, false, NULL},
+	{"host", OBJECT, false, NULL}, {"tool", OBJECT, false, NULL},     {"share", TRUE, false, NULL},
 	{"to", TEXTS, false, NULL},
+};
+static const struct field of_previous[] = {
+	{"bundle", ID, true, NULL},
+	{"root", HASH, true, NULL},
+};
+static const struct field of_clock[] = {
+	{"wall", TIME, false, NULL},         {"monotonic", TIME, false, NULL},    {"boottime", TIME, false, NULL},
+	{"synchronized", BOOL, false, NULL}, {"max_error_us", UINT, false, NULL},
 };
 static const struct field of_host[] = {
 	{"hostname", NAME, false, "hostname_b64"},
@@ -72,14 +89,14 @@ static const struct field of_tool[] = {
 static const struct field of_xattr[] = {
 	{"name", NAME, true, "name_b64"},
 	{"size", UINT, false, NULL},
-	{"value_b64", TEXT, false, NULL},
+	{"value_b64", BASE64, false, NULL},
 };
 static const struct field of_path[] = {
 	{"path", NAME, true, "path_b64"}, {"outcome", TEXT, true, NULL}, {"kind", TEXT, false, NULL},
 	{"mode", UINT, false, NULL},      {"uid", UINT, false, NULL},    {"gid", UINT, false, NULL},
 	{"user", TEXT, false, NULL},      {"group", TEXT, false, NULL},  {"size", UINT, false, NULL},
 	{"dev", DECIMAL, false, NULL},    {"ino", DECIMAL, false, NULL}, {"nlink", UINT, false, NULL},
-	{"rdev", TEXT, false, NULL},      {"mtime", TIME, false, NULL},  {"atime", TIME, false, NULL},
+	{"rdev", DEVICE, false, NULL},    {"mtime", TIME, false, NULL},  {"atime", TIME, false, NULL},
 	{"ctime", TIME, false, NULL},     {"btime", TIME, false, NULL},  {"target", NAME, false, "target_b64"},
 	{"xattrs", OBJECTS, false, NULL}, {"flags", TEXTS, false, NULL}, {"via", TEXTS, false, NULL},
 	{"why", NAME, false, "why_b64"},  {"c", UINT, false, NULL},      {"member", TEXT, false, NULL},
@@ -97,12 +114,17 @@ static const struct field of_table[] = {
 };
 static const struct field of_hit[] = {
 	{"rule", TEXT, true, NULL},    {"namespace", NAME, true, "namespace_b64"}, {"tags", TEXTS, false, NULL},
-	{"meta", OBJECT, false, NULL}, {"strings", OBJECTS, false, NULL},          {"more", BOOL, false, NULL},
-	{"of", UINT, false, NULL},     {"known_good", BOOL, false, NULL},
+	{"meta", OBJECT, false, NULL}, {"strings", OBJECTS, false, NULL},          {"more", TRUE, false, NULL},
+	{"of", UINT, false, NULL},     {"known_good", TRUE, false, NULL},
 };
 static const struct field of_event[] = {
 	{"event", TEXT, true, NULL},
 	{"why", NAME, false, "why_b64"},
+};
+static const struct field of_custody[] = {
+	{"action", TEXT, false, NULL},         {"reason", TEXT, false, NULL},  {"signer", TEXT, false, NULL},
+	{"second", TEXT, false, NULL},         {"release", TEXT, false, NULL}, {"release_signature", TEXT, false, NULL},
+	{"release_second", TEXT, false, NULL},
 };
 static const struct field of_match[] = {
 	{"name", TEXT, true, NULL},         {"offset", UINT, false, NULL}, {"length", UINT, false, NULL},
@@ -119,6 +141,15 @@ static bool is_list_of(const struct pk_json_value *list, enum kind kind)
 	return pk_json_is_list(list);
 }
 
+static bool is_device(struct pk_str s)
+{
+	size_t k = pk_str_find(s, ':');
+	uint64_t u = 0;
+
+	return k < s.n && pk_str_u64(pk_str_n(s.p, k), UINT32_MAX, &u) &&
+	       pk_str_u64(pk_str_n(s.p + k + 1, s.n - k - 1), UINT32_MAX, &u);
+}
+
 static bool is_of_kind(const struct pk_json_value *obj, const char *name, enum kind kind)
 {
 	struct pk_str s = {0};
@@ -130,12 +161,16 @@ static bool is_of_kind(const struct pk_json_value *obj, const char *name, enum k
 	switch (kind) {
 	case UINT: return pk_json_get_uint(obj, name, &u);
 	case BOOL: return pk_json_get_bool(obj, name, &yes);
+	case TRUE: return pk_json_get_bool(obj, name, &yes) && yes;
 	case TEXT:
 	case BYTES:
 	case NAME: return pk_json_get_str(obj, name, &s);
+	case BASE64: return pk_json_get_str(obj, name, &s) && pk_base64_ok(s);
+	case ID: return pk_json_get_hex(obj, name, hash, 16);
 	case HASH: return pk_json_get_hex(obj, name, hash, sizeof(hash));
 	case TIME: return pk_json_get_str(obj, name, &s) && s.n > 10 && s.p[s.n - 10] == '.' && pk_time_parse(s, &t);
 	case DECIMAL: return pk_json_get_str(obj, name, &s) && pk_str_u64(s, UINT64_MAX, &u);
+	case DEVICE: return pk_json_get_str(obj, name, &s) && is_device(s);
 	case TEXTS: return is_list_of(pk_json_get(obj, name), TEXT);
 	case OBJECTS: return is_list_of(pk_json_get(obj, name), OBJECT);
 	case LIST: return pk_json_is_list(pk_json_get(obj, name));
@@ -169,17 +204,29 @@ static int check_fields(const struct pk_json_value *obj, const struct field *f, 
 
 /* --- what fields say together ---------------------------------------------------------------------------- */
 
+/* An object of the record; all is well where there is none. */
+static int check_in(const struct pk_json_value *obj, const char *name, const struct field *f, size_t n,
+		    struct pk_err *err)
+{
+	const struct pk_json_value *in = pk_json_get(obj, name);
+
+	return in && check_fields(in, f, n, err) < 0 ? pk_wrap(err, "'%s'", name) : 0;
+}
+
 static int check_bundle(const struct pk_json_value *obj, struct pk_err *err)
 {
+	const struct pk_json_value *host = pk_json_get(obj, "host");
 	uint64_t part = 0;
 
 	if (!pk_json_get_uint(obj, "part", &part) || part == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'part' is not a number from 1 on");
 	if ((part > 1) != (pk_json_get(obj, "previous") != NULL))
 		return pk_fail(err, PK_EFORMAT, 0, "'previous' goes with every part but the first");
-	if (check_fields(pk_json_get(obj, "host"), of_host, PK_LEN(of_host), err) < 0)
-		return pk_wrap(err, "'host'");
-	return check_fields(pk_json_get(obj, "tool"), of_tool, PK_LEN(of_tool), err) < 0 ? pk_wrap(err, "'tool'") : 0;
+	if (check_in(obj, "previous", of_previous, PK_LEN(of_previous), err) < 0 ||
+	    check_in(obj, "host", of_host, PK_LEN(of_host), err) < 0 ||
+	    check_in(obj, "tool", of_tool, PK_LEN(of_tool), err) < 0)
+		return -1;
+	return host && check_in(host, "clock", of_clock, PK_LEN(of_clock), err) < 0 ? pk_wrap(err, "'host'") : 0;
 }
 
 static int check_each(const struct pk_json_value *obj, const char *name, const struct field *f, size_t n,
@@ -201,12 +248,13 @@ static bool is_word(struct pk_str s, const char *const *words, size_t n)
 	return false;
 }
 
-static int check_path(const struct pk_json_value *obj, struct pk_err *err)
+static int check_path(const struct pk_record *r, struct pk_err *err)
 {
 	static const char *const kinds[] = {"file", "dir", "link", "fifo", "socket", "char", "block"};
 	enum pk_outcome outcome = PK_FAILED;
+	const struct pk_json_value *obj = r->json;
 	struct pk_str s = {0};
-	uint64_t mode = 0;
+	uint64_t mode = 0, c = 0;
 
 	if (!pk_json_get_str(obj, "outcome", &s) || !pk_outcome_parse(s, &outcome))
 		return pk_fail(err, PK_EFORMAT, 0, "its outcome is not known");
@@ -217,6 +265,58 @@ static int check_path(const struct pk_json_value *obj, struct pk_err *err)
 	if (pk_json_get(obj, "c") && outcome != PK_TAKEN && outcome != PK_PARTIAL)
 		return pk_fail(err, PK_EFORMAT, 0, "it has a content, and its outcome is '%s'",
 			       pk_outcome_name(outcome));
+	if (pk_json_get_uint(obj, "c", &c) && c >= r->leaf)
+		return pk_fail(err, PK_EFORMAT, 0, "its content does not come before it");
+	return 0;
+}
+
+/* What ranges say by themselves; more: they continue a list, whose file is as long as the first record says. */
+static int check_ranges(const struct pk_json_value *obj, bool more, struct pk_err *err)
+{
+	const struct pk_json_value *list = pk_json_get(obj, "extents");
+	struct pk_ranges ranges = {.logical = INT64_MAX};
+	uint64_t size = INT64_MAX, off, len;
+
+	if (!list)
+		return 0;
+	if (!more && (!pk_json_get_uint(obj, "logical", &ranges.logical) || !pk_json_get_uint(obj, "size", &size)))
+		return pk_fail(err, PK_EFORMAT, 0, "it has 'extents' without 'logical'");
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (!pk_ranges_take(&ranges, pk_json_at(list, i), &off, &len))
+			return pk_fail(err, PK_EFORMAT, 0, "its extents cannot be");
+	if (ranges.stored > size)
+		return pk_fail(err, PK_EFORMAT, 0, "its extents are more than its content");
+	return 0;
+}
+
+/* A piece of a table: that of its member's name, below the bundle's id where it comes from another. */
+static int check_piece(const struct pk_json_value *obj, struct pk_err *err)
+{
+	struct pk_str table = {0}, member = {0};
+	uint8_t id[16];
+	uint64_t size = 0, leaf = 0;
+
+	if (pk_json_get_uint(obj, "size", &size) && size > PK_MAX_LIVE_PIECE)
+		return pk_fail(err, PK_EFORMAT, 0, "a piece of a table has %llu bytes, allowed are %u",
+			       (unsigned long long)size, PK_MAX_LIVE_PIECE);
+	if (!pk_json_get_str(obj, "table", &table) || !pk_json_get_str(obj, "member", &member) ||
+	    !pk_live_name_ok(member, pk_share_record_src(obj, id, &leaf) ? id : NULL, table))
+		return pk_fail(err, PK_EFORMAT, 0, "its member's name is not of its table");
+	return 0;
+}
+
+/* Beyond its label: by what, and signed by whom. */
+static int check_custody(const struct pk_json_value *obj, struct pk_err *err)
+{
+	static const char *const must[] = {"release", "release_signature", "release_second"};
+	struct pk_str action = {0};
+	size_t n = 0;
+
+	if (pk_json_get_str(obj, "action", &action))
+		n = pk_str_eq(action, PK_STR("override")) ? 3 : pk_str_eq(action, PK_STR("release")) ? 2 : 0;
+	for (size_t i = 0; i < n; i++)
+		if (!pk_json_get(obj, must[i]))
+			return pk_fail(err, PK_EFORMAT, 0, "it has no '%s'", must[i]);
 	return 0;
 }
 
@@ -251,7 +351,7 @@ static int check_more(const struct pk_record *r, struct pk_err *err)
 	    pk_json_get(r->json, "frame") || pk_json_get(r->json, "path") || pk_json_get(r->json, "path_b64") ||
 	    pk_json_get(r->json, "member"))
 		return pk_fail(err, PK_EFORMAT, 0, "it continues what is not there");
-	return 0;
+	return ranges ? check_ranges(r->json, true, err) : 0;
 }
 
 static int check(const struct pk_record *r, struct pk_err *err)
@@ -259,19 +359,22 @@ static int check(const struct pk_record *r, struct pk_err *err)
 	switch (r->type) {
 	case 'b': return check_fields(r->json, of_bundle, PK_LEN(of_bundle), err) < 0 ? -1 : check_bundle(r->json, err);
 	case 'm':
-		return check_fields(r->json, of_path, PK_LEN(of_path), err) < 0 || check_path(r->json, err) < 0
+		return check_fields(r->json, of_path, PK_LEN(of_path), err) < 0 || check_path(r, err) < 0
 			       ? -1
 			       : check_each(r->json, "xattrs", of_xattr, PK_LEN(of_xattr), err);
 	case 'c':
-		if (pk_json_get(r->json, "extents") && !pk_json_get(r->json, "logical"))
-			return pk_fail(err, PK_EFORMAT, 0, "it has 'extents' without 'logical'");
-		return check_fields(r->json, of_content, PK_LEN(of_content), err);
-	case 'l': return check_fields(r->json, of_table, PK_LEN(of_table), err);
+		return check_fields(r->json, of_content, PK_LEN(of_content), err) < 0
+			       ? -1
+			       : check_ranges(r->json, false, err);
+	case 'l': return check_fields(r->json, of_table, PK_LEN(of_table), err) < 0 ? -1 : check_piece(r->json, err);
 	case 'h':
 		return check_fields(r->json, of_hit, PK_LEN(of_hit), err) < 0
 			       ? -1
 			       : check_each(r->json, "strings", of_match, PK_LEN(of_match), err);
 	case 'e': return check_fields(r->json, of_event, PK_LEN(of_event), err);
+	case 'u':
+		return check_fields(r->json, of_custody, PK_LEN(of_custody), err) < 0 ? -1
+										      : check_custody(r->json, err);
 	default: return 0;
 	}
 }

@@ -579,10 +579,6 @@ static int take_live_ref(struct pk_rows *r, const struct pk_record *rec, struct 
 	    !pk_json_get_uint(rec->json, "rows", &ref.rows))
 		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": a live table without name, size or rows",
 			       rec->leaf);
-	if (ref.size > PK_CASE_LIVE_SEGMENT)
-		return pk_fail(err, PK_ELIMIT, 0,
-			       "record %" PRIu64 ": a live table segment of %" PRIu64 " bytes, the limit is %u",
-			       rec->leaf, ref.size, PK_CASE_LIVE_SEGMENT);
 	if (!pk_grow(&r->live, &r->live_cap, r->live_n + 1, sizeof(*r->live)) || !(ref.table = pk_buf_take(&table)))
 		return pk_fail_oom(err);
 	r->live[r->live_n++] = ref;

@@ -8,7 +8,6 @@
 #include <picket/merkle.h>
 #include <picket/record.h>
 
-#define PK_CASE_LIVE_SEGMENT (16u << 20) /* bytes of one live member that import reads: a collector writes 1 MiB */
 #define PK_CASE_LIVE_LINE (1u << 20)
 
 /** A live segment that a record named, to be read after the bundle has been verified. */

@@ -506,12 +506,8 @@ TEST(bad_records)
 
 		FAILS(PK_EFORMAT, take(c, 9, log, "", &err));
 	}
-	const char *no_first[] = {lines[2], NULL}, *big[] = {first,
-							     "{\"t\":\"l\",\"i\":1," SALT ",\"table\":\"t\",\"rows\":1,"
-							     "\"size\":99999999}",
-							     NULL};
+	const char *no_first[] = {lines[2], NULL};
 	FAILS(PK_EFORMAT, take(c, 9, no_first, "", &err));
-	FAILS(PK_ELIMIT, take(c, 9, big, "", &err));
 	OK(pk_case_totals(c, &n, &err));
 	CHECK_INT(n.bundles, 2);
 	CHECK_INT(n.hosts, 2);

@@ -10,6 +10,12 @@
 #define B "{\"t\":\"b\",\"i\":7," SALT
 #define H "{\"t\":\"h\",\"i\":7," SALT
 #define E "{\"t\":\"e\",\"i\":7," SALT
+#define L \
+	"{\"t\":\"l\",\"i\":7," SALT ",\"frame\":0,\"off\":512,\"sha256\":" ZEROS ",\"rows\":1,\"table\":" \
+										  "\"processes\""
+#define U "{\"t\":\"u\",\"i\":7," SALT
+#define ID "00112233445566778899aabbccddeeff"
+#define PREVIOUS "\"previous\":{\"bundle\":\"" ID "\",\"root\":" ZEROS "}"
 #define ZEROS "\"0000000000000000000000000000000000000000000000000000000000000000\""
 
 static int check(const char *line, struct pk_err *err)
@@ -35,7 +41,16 @@ TEST(takes_what_the_format_has)
 		  ",\"flags\":[\"grew\"]}",
 		"{\"t\":\"c\",\"i\":7," SALT ",\"more_of\":3,\"extents\":[[9,1]]}",
 		B ",\"part\":1,\"to\":[],\"host\":{\"hostname\":\"h\"}}",
-		B ",\"part\":2,\"previous\":{}}",
+		B ",\"part\":2," PREVIOUS "}",
+		B ",\"part\":1,\"share\":true,\"host\":{\"clock\":{\"wall\":\"1.000000000\",\"synchronized\":false,"
+		  "\"max_error_us\":0}}}",
+		M ",\"kind\":\"char\",\"rdev\":\"1:4294967295\"}",
+		L ",\"size\":16777216,\"member\":\"data/live/processes-0000.jsonl\"}",
+		L ",\"size\":0,\"member\":\"data/live/processes-10000.jsonl\"}",
+		L ",\"size\":0,\"src\":[\"" ID "\",9],\"member\":\"data/" ID "/live/processes-0012.jsonl\"}",
+		U ",\"action\":\"seen\"}",
+		U ",\"action\":\"release\",\"release\":\"r\",\"release_signature\":\"s\"}",
+		U ",\"action\":\"override\",\"release\":\"r\",\"release_signature\":\"s\",\"release_second\":\"s\"}",
 		H ",\"rule\":\"r\",\"namespace\":\"n\",\"meta\":{},\"strings\":[{\"name\":\"$a\",\"offset\":0,"
 		  "\"length\":4,"
 		  "\"data_b64\":\"/w==\"}],\"of\":5,\"more\":true}",
@@ -109,6 +124,56 @@ TEST(refuses_what_is_of_another_kind_and_names_it)
 		{B ",\"part\":1,\"to\":[1]}", "'to' is not a list of strings"},
 		{B ",\"part\":1,\"host\":{\"hostname\":3}}", "'host': 'hostname' is not"},
 		{B ",\"part\":1,\"tool\":{\"start\":\"1\"}}", "'tool': 'start' is not a time"},
+		{B ",\"part\":1,\"share\":false}", "'share' is not true"},
+		{B ",\"part\":2,\"previous\":{}}", "'previous': it has no 'bundle'"},
+		{B ",\"part\":2,\"previous\":{\"bundle\":\"" ID "\"}}", "'previous': it has no 'root'"},
+		{B ",\"part\":2,\"previous\":{\"bundle\":\"" ID "\",\"root\":5}}", "'root' is not 32 bytes in hex"},
+		{B ",\"part\":2,\"previous\":{\"bundle\":\"" ID "\",\"root\":\"" ID "\"}}",
+		 "'root' is not 32 bytes in hex"},
+		{B ",\"part\":2,\"previous\":{\"bundle\":\"00112233445566778899AABBCCDDEEFF\",\"root\":" ZEROS "}}",
+		 "'bundle' is not 16 bytes in hex"},
+		{B ",\"part\":1,\"host\":{\"clock\":{\"wall\":5}}}", "'host': 'clock': 'wall' is not a time"},
+		{B ",\"part\":1,\"host\":{\"clock\":{\"synchronized\":1}}}", "'synchronized' is not true or false"},
+		{B ",\"part\":1,\"host\":{\"clock\":{\"max_error_us\":-5}}}", "'max_error_us' is not a number"},
+		{M ",\"c\":7}", "its content does not come before it"},
+		{M ",\"c\":8}", "its content does not come before it"},
+		{M ",\"rdev\":\"1\"}", "'rdev' is not MAJOR:MINOR"},
+		{M ",\"rdev\":\"1:02\"}", "'rdev' is not MAJOR:MINOR"},
+		{M ",\"rdev\":\"1:2:3\"}", "'rdev' is not MAJOR:MINOR"},
+		{M ",\"rdev\":\"4294967296:0\"}", "'rdev' is not MAJOR:MINOR"},
+		{M ",\"xattrs\":[{\"name\":\"a\",\"value_b64\":\"AA\"}]}", "'value_b64' is not base64"},
+		{M ",\"xattrs\":[{\"name\":\"a\",\"value_b64\":\"AB==\"}]}", "'value_b64' is not base64"},
+		{M ",\"xattrs\":[{\"name\":\"a\",\"value_b64\":\"A?==\"}]}", "'value_b64' is not base64"},
+		{C ",\"extents\":[[0,3],[2,3]],\"logical\":9}", "its extents cannot be"},
+		{C ",\"extents\":[[4,3],[0,3]],\"logical\":9}", "its extents cannot be"},
+		{C ",\"extents\":[[0,6]],\"logical\":5}", "its extents cannot be"},
+		{C ",\"extents\":[[0,3,0]],\"logical\":9}", "its extents cannot be"},
+		{C ",\"extents\":[[0,7]],\"logical\":9}", "its extents are more than its content"},
+		{"{\"t\":\"c\",\"i\":7," SALT ",\"more_of\":3,\"extents\":[[9,1],[9,1]]}", "its extents cannot be"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"more\":false}", "'more' is not true"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"more\":1}", "'more' is not true"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"known_good\":false}", "'known_good' is not true"},
+		{H ",\"rule\":\"r\",\"namespace\":\"n\",\"strings\":[{}]}", "'strings': it has no 'name'"},
+		{L ",\"size\":16777217,\"member\":\"data/live/processes-0000.jsonl\"}", "allowed are 16777216"},
+		{L ",\"size\":0,\"member\":\"data/root/etc/x\"}", "its member's name is not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/process-0000.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/processes-0.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/processes-00010.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/processes-00x0.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/processes-.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/live/processes-0000.json\"}", "not of its table"},
+		{L ",\"size\":0,\"member\":\"data/" ID "/live/processes-0000.jsonl\"}", "not of its table"},
+		{L ",\"size\":0,\"src\":[\"" ID "\",9],\"member\":\"data/live/processes-0000.jsonl\"}",
+		 "not of its table"},
+		{"{\"t\":\"l\",\"i\":7," SALT ",\"frame\":0,\"off\":512,\"sha256\":" ZEROS
+		 ",\"rows\":1,\"size\":0,\"table\":\"A\",\"member\":\"data/live/A-0000.jsonl\"}",
+		 "not of its table"},
+		{U ",\"action\":5}", "'action' is not a string"},
+		{U ",\"release\":5}", "'release' is not a string"},
+		{U ",\"action\":\"override\"}", "it has no 'release'"},
+		{U ",\"action\":\"release\",\"release\":\"r\"}", "it has no 'release_signature'"},
+		{U ",\"action\":\"override\",\"release\":\"r\",\"release_signature\":\"s\"}",
+		 "it has no 'release_second'"},
 	};
 
 	for (size_t i = 0; i < PK_LEN(bad); i++) {
