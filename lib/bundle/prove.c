@@ -28,6 +28,8 @@ static int prove_note(struct pk_prover *p, struct pk_str note, bool alone, uint6
 
 	if (note_text(p->bundle, note, &text, err) < 0 || pk_segment_note_parse(text, p->bundle->info.id, &n, err) < 0)
 		return -1;
+	if (!alone && (!lines.n || lines.p[lines.n - 1] != '\n'))
+		return pk_fail(err, PK_EFORMAT, 0, "its records do not end with a line");
 	if (!alone && (n.segment != p->segments || !same_frontier(&n.before, &p->tree)))
 		return pk_fail(err, PK_ECRYPTO, 0, "the note does not follow on the segment before");
 	p->tree = n.before;
@@ -133,7 +135,11 @@ static int check_first(const struct pk_bundle *b, const struct pk_json_value *fi
 			return pk_fail(err, PK_ECRYPTO, 0, "the label of record 0 is not that of the terms");
 	}
 	if (!is_signed)
-		return 0;
+		return pk_json_get(first, "ticket") || pk_json_get(first, "ticket_sha256")
+			       ? pk_fail(err, PK_ECRYPTO, 0, "record 0 is of a signed bundle")
+			       : 0;
+	if (is_share && (pk_json_get(first, "host") || pk_json_get(first, "src")))
+		return pk_fail(err, PK_EFORMAT, 0, "record 0 is not of a share");
 	pk_sha256(b->ticket_text.p, b->ticket_text.n, want);
 	if (!pk_json_get_hex(first, "ticket", id, 16) || memcmp(id, b->ticket.id, 16) != 0 ||
 	    !pk_json_get_hex(first, "ticket_sha256", got, 32) || memcmp(want, got, 32) != 0)

@@ -696,6 +696,11 @@ static int match_refs(const struct pk_sharein *s, const struct pk_record *r, con
 	return 0;
 }
 
+static bool has_place(const struct pk_record *r)
+{
+	return (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
+}
+
 int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone, struct pk_err *err)
 {
 	uint8_t id[16], carried[32];
@@ -706,6 +711,10 @@ int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone
 		return 0;
 	if (!pk_share_record_src(r->json, id, &leaf) || !(v = find(s, id, leaf)) || leaf == 0 || v->type != r->type)
 		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " has no proof", r->leaf);
+	if (!has_place(r) &&
+	    (pk_json_get(r->json, "frame") || pk_json_get(r->json, "off") || pk_json_get(r->json, "member")))
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " has the place of a content, and is of none",
+			       r->leaf);
 	if (pk_share_carried(r, id, carried, err) < 0)
 		return -1;
 	if (memcmp(carried, v->carried, 32) != 0)

@@ -8,7 +8,7 @@
 #define PICKET_BUNDLE_TARMATCH_H
 
 #include "format.h"
-#include "nameset.h"
+#include "reclinks.h"
 #include "sumbeside.h"
 
 #include <picket/hash.h>
@@ -27,11 +27,7 @@ struct pk_matcher {
 
 	struct pending *pending; /* from pending_from on */
 	size_t pending_from, pending_n, pending_cap;
-	struct known *known;
-	size_t known_cap;
-	struct sparse *sparse;
-	size_t sparse_n, sparse_cap;
-	struct pk_nameset names;
+	struct pk_links links;
 };
 /** hasher as of pk_sums_new. */
 PK_NODISCARD int pk_matcher_begin(struct pk_matcher *m, struct pk_workers *hasher, struct pk_err *err);
@@ -39,6 +35,8 @@ void pk_matcher_done(struct pk_matcher *m);
 /** A member below data/, whose bytes come next; the name is copied. */
 PK_NODISCARD int pk_matcher_member(struct pk_matcher *m, struct pk_str name, const struct pk_place *at,
 				   struct pk_err *err);
+/** How many lines that member has; of a table's, after its bytes. */
+void pk_matcher_lines(struct pk_matcher *m, uint64_t lines);
 /** The lines of a segment, which come next of all records. */
 PK_NODISCARD int pk_matcher_records(struct pk_matcher *m, struct pk_str text, struct pk_err *err);
 /** After the last segment: nothing is left undescribed or without a name. */

@@ -247,8 +247,47 @@ static bool is_share_member(const struct walk *w)
 
 static int sums_write(void *ctx, const void *p, size_t n, struct pk_err *err) { return pk_sums_put(ctx, p, n, err); }
 
+/* A table's member: its lines are counted on the way. */
+struct counting {
+	struct pk_sums *sums;
+	uint64_t lines;
+};
+
+static int counting_write(void *ctx, const void *p, size_t n, struct pk_err *err)
+{
+	struct counting *c = ctx;
+	struct pk_str rest = pk_str_n(p, n);
+	size_t k = 0;
+
+	for (; (k = pk_str_find(rest, '\n')) < rest.n; rest = pk_str_n(rest.p + k + 1, rest.n - k - 1))
+		c->lines++;
+	return pk_sums_put(c->sums, p, n, err);
+}
+
+static int walk_table(struct walk *w, struct pk_err *err)
+{
+	struct counting c = {.sums = w->match.sums};
+
+	if (pk_matcher_member(&w->match, pk_str(w->member.name), &w->at_member, err) < 0 ||
+	    take_content(w, (struct pk_sink){counting_write, &c}, err) < 0)
+		return -1;
+	pk_matcher_lines(&w->match, c.lines);
+	return pk_sums_end(w->match.sums, err);
+}
+
+/* "data/live/..."; in a share, "data/ID/live/...". */
+static bool is_table(const struct walk *w)
+{
+	struct pk_str name = pk_str(w->member.name);
+	size_t skip = w->match.kind == PK_BAG_SHARE ? 38 : 5;
+
+	return name.n > skip && pk_str_starts(pk_str_n(name.p + skip, name.n - skip), PK_STR("live/"));
+}
+
 static int walk_content(struct walk *w, struct pk_err *err)
 {
+	if (is_table(w))
+		return walk_table(w, err);
 	if (pk_matcher_member(&w->match, pk_str(w->member.name), &w->at_member, err) < 0 ||
 	    take_content(w, (struct pk_sink){sums_write, w->match.sums}, err) < 0)
 		return -1;
@@ -392,7 +431,7 @@ static int walk_tail(struct walk *w, struct pk_err *err)
 	uint8_t manifest[32], tagmanifest[32];
 
 	memcpy(end.id, w->id, 16);
-	if (pk_matcher_end(&w->match, err) < 0 || expect(w, PK_NAME_MANIFEST, err) < 0 ||
+	if (expect(w, PK_NAME_MANIFEST, err) < 0 || pk_matcher_end(&w->match, err) < 0 ||
 	    walk_manifest(w, manifest, err) < 0 || walk_tagmanifest(w, tagmanifest, err) < 0 ||
 	    walk_index(w, &end.index, err) < 0 || take_header(w, err) < 0 || expect(w, PK_NAME_CHECKPOINT, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verifying everything, and reading the record log alone. */
 #include "outer_int.h"
+#include "reclinks.h"
 #include "salvage_int.h"
 
 #include <picket/msg.h>
@@ -11,6 +12,9 @@ struct verifying {
 	struct pk_prover prover;
 	const struct pk_bundle_events *events;
 	bool has_sums, has_final, enough, caller_failed;
+	bool alone; /* the log, which nobody holds against the tar: then its records against each other */
+	struct pk_links links;
+	bool heard; /* who asked has seen enough: reading goes on while a content's ranges do */
 	uint8_t manifest[32], tagmanifest[32];
 	uint64_t contents, segments;
 	struct pk_final final;
@@ -53,9 +57,38 @@ static int take_share(struct verifying *v, struct pk_str bytes, struct pk_err *e
 	return v->events->proof(v->events->ctx, of, &r, proof, err);
 }
 
+/* Each record against those before it, and on to who asked. */
+static int linked(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct verifying *v = ctx;
+	int ret = 0;
+
+	if (pk_links_take(&v->links, r, NULL, err) < 0)
+		return -1;
+	if (!v->heard && (!v->events->only || r->type == v->events->only)) {
+		ret = v->events->record(v->events->ctx, r, err);
+		v->caller_failed = ret < 0;
+		v->heard = ret == 1;
+	}
+	return ret < 0 ? -1 : v->heard && !v->links.unfinished;
+}
+
+static int hand_out(struct verifying *v, uint64_t first, struct pk_err *err)
+{
+	const struct pk_bundle_events all = {.ctx = v, .record = linked};
+	uint64_t refused = 0;
+	int r;
+
+	if (v->alone && v->events && v->events->record)
+		return pk_bundle_hand_out(&all, pk_buf_str(&v->prover.records), first, &refused, err);
+	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, &refused, err);
+	v->caller_failed = r < 0 && refused == PK_LEAF_NONE;
+	return r;
+}
+
 static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str bytes, struct pk_err *err)
 {
-	uint64_t first = 0, refused = 0;
+	uint64_t first = 0;
 	bool proven = false;
 	int r;
 
@@ -71,9 +104,8 @@ static int take_segment(struct verifying *v, enum pk_tell what, struct pk_str by
 		if (!pk_str_line(&rest, &line) || same(line, &v->b->first_record, "record 0", err) < 0)
 			return -1;
 	}
-	r = pk_bundle_hand_out(v->events, pk_buf_str(&v->prover.records), first, &refused, err);
+	r = hand_out(v, first, err);
 	v->enough = r == 1;
-	v->caller_failed = r < 0 && refused == PK_LEAF_NONE;
 	return r;
 }
 
@@ -214,7 +246,11 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 	struct pk_err why = {0};
 	int r;
 
-	*v = (struct verifying){.b = b, .prover = {.bundle = b}, .events = events};
+	*v = (struct verifying){.b = b,
+				.prover = {.bundle = b},
+				.events = events,
+				.alone = job == job_records,
+				.links = {.is_share = b->info.is_share}};
 	if (b->rescued)
 		return pk_salvage_rest(b, 0, events, &v->prover.tree, err);
 	if (b->share)
@@ -222,6 +258,8 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 	r = pk_child_run(b->age, job, NULL, hear, v, &why);
 	if (r == 0 && !v->has_final && !v->enough)
 		r = pk_fail(&why, PK_EFORMAT, 0, "there is no checkpoint");
+	if (r == 0 && !v->enough)
+		r = pk_links_end(&v->links, &why);
 	if (r < 0 && b->salvage && is_damage(&why) && !v->caller_failed) {
 		r = pk_salvage_begin(b, events ? events->ev : NULL, &why);
 		if (r == 0)
@@ -229,6 +267,7 @@ static int run(struct pk_bundle *b, pk_parse_job job, const struct pk_bundle_eve
 		v->has_final = false;
 	}
 	pk_prover_done(&v->prover);
+	pk_links_done(&v->links);
 	if (r < 0) {
 		if (err)
 			*err = why;

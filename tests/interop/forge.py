@@ -3,7 +3,8 @@
 """Seals unsigned bundles of records that Picket would not write, made from docs/bundle-format.md: well formed but for what a record says.
 
 forge.py RECIPIENT OUT.age < RECORDS: one record a line, its type and what follows the salt (`m,"path":"/a","outcome":"absent"`, or all to
-the line's end as it is: `e }`), or `= PATH`: a content of that path. A closing brace is added to a line that begins with a type and a comma.
+the line's end as it is: `e }`), or `= PATH`: a content of that path, or `+ NAME`: a member below data/, whose place and hash the next PLACE in
+a record is. A last line `|` leaves out the log's last newline. A closing brace is added to a line that begins with a type and a comma.
 `! WHAT`, first of all: the checkpoint says something else of that.
 forge.py RECIPIENT DIR: writes DIR/good-NAME.age and DIR/bad-NAME.age, for what section 7 allows and refuses,
 and DIR/lie-NAME.age: the checkpoint or record 0 is of something else."""
@@ -77,13 +78,21 @@ def seal(recipient, out, records):
             places += json.dumps({"leaf": len(lines), "at": place}, separators=(",", ":")).encode() + b"\n"
             lines.append(head("c") + b',"frame":%d,"off":%d,"size":%d,"sha256":"%s"}' % (*place, sha(data).hex().encode()))
             lines.append(head("m") + b',"path":"%s","outcome":"taken","c":%d}' % (record[2:], len(lines) - 1))
-        else:
+        elif record.startswith(b"+ "):
+            data, name = b"content\n", "data/" + record[2:].decode()
+            last = put(name, data, False)
+            manifest += f"{sha(data).hex()}  {name}\n".encode()
+        elif record != b"|":
             kind, rest = record[:1].decode(), record[1:]
+            if b"PLACE" in rest:
+                places += json.dumps({"leaf": len(lines), "at": last}, separators=(",", ":")).encode() + b"\n"
+                rest = rest.replace(b"PLACE", b'"frame":%d,"off":%d,"size":%d,"sha256":"%s"' % (*last, sha(data).hex().encode()))
             lines.append(head(kind) + rest + (b"}" if rest.startswith(b",") else b""))
+    newline = b"\n" if records[-1:] != [b"|"] else b""
     root = base64.b64encode(tree_root([sha(b"\0", line) for line in lines])).decode()
     root = f"picket/{ident}\n{len(lines)}\n{root}\n"
     frames.append(b"")
-    at_records = put("meta/records-0000.jsonl", b"".join(line + b"\n" for line in lines))
+    at_records = put("meta/records-0000.jsonl", b"\n".join(lines) + newline)
     at_note = put("meta/note-0000", (root + "segment 0\nfirst 0\n").encode())
     frames.append(b"")
     put("manifest-sha256.txt", manifest)
@@ -114,7 +123,21 @@ def seal(recipient, out, records):
 
 
 M = b'm,"path":"/a","outcome":"absent"'
+TAKEN = b'm,"path":"/a","outcome":"taken","c":1'
+FIRST = b'b,"part":2,"previous":'
+OVERRIDE = b'u,"action":"override","release":"r","release_signature":"s"'
+
+
+def sparse(fields, *more):
+    return [b"+ root/a", b"c,PLACE," + fields, TAKEN, *more]
+
+
+def table(member, fields=b'"table":"t_0","rows":1'):
+    return [b"+ " + member, b'l,PLACE,"member":"data/%s",' % member + fields, M]
+
+
 H = b'h,"rule":"r","namespace":"n"'
+ID, HASH = b"00" * 16, b"00" * 32
 GOOD = {
     "plain": [M],
     "blanks-inside": [b'e, "event" :\r"x" '],
@@ -127,6 +150,16 @@ GOOD = {
     "hit-elsewhere": [H + b',"of":5'],
     "via-goes-on": [M + b',"via":["A"]', b'm,"more_of":1,"via":["B"]'],
     "xattrs": [M + b',"xattrs":[{"name":"user.a","value_b64":"AA=="},{"name_b64":"/w==","size":9000}]'],
+    "sparse": sparse(b'"extents":[[0,3],[3,0],[9,5]],"logical":14'),
+    "sparse-goes-on": sparse(b'"extents":[[0,4]],"logical":20', b'c,"more_of":1,"extents":[[9,3]]', b'c,"more_of":1,"extents":[[19,1]]'),
+    "table": table(b"live/t_0-0000.jsonl"),
+    "table-piece": table(b"live/t_0-10000.jsonl"),
+    "hard-link": [b"= /b", b'm,"path":"/a","outcome":"taken","c":1,"member":"data/root/b"'],
+    "true": [M, H + b',"more":true,"known_good":true'],
+    "part-2": [FIRST + b'{"bundle":"%s","root":"%s"}' % (ID, HASH), M],
+    "clock": [b'b,"host":{"clock":{"wall":"1.000000000","synchronized":false,"max_error_us":0}}', M],
+    "custody": [M, b'u,"action":"seen"', OVERRIDE + b',"release_second":"s"'],
+    "device": [M + b',"kind":"char","rdev":"0:4294967295"'],
     "bytes": [b'm,"path_b64":"L/8=","outcome":"absent"'],
     "times": [b'b,"tool":{"start":"-9223372036854775808.000000000"}', M + b',"mtime":"9223372036854775807.999999999"'],
 }
@@ -174,6 +207,49 @@ BAD = {
     "time-too-early": [M + b',"mtime":"-9223372036854775808.000000001"'],
     "ino-zeros": [M + b',"ino":"01"'],
     "both-paths": [M + b',"path_b64":"L2E="'],
+    "content-later": [b"+ root/a", TAKEN.replace(b":1", b":2"), b"c,PLACE"],
+    "content-itself": [TAKEN],
+    "content-of-event": [b'e,"event":"x"', TAKEN],
+    "content-of-table": table(b"live/t_0-0000.jsonl") + [TAKEN],
+    "content-unnamed": [b"+ root/b", b"c,PLACE", M],
+    "member-alone": [M + b',"member":"data/root/a"'],
+    "member-other": [b"= /b", TAKEN + b',"member":"data/root/a"'],
+    "extents-overlap": sparse(b'"extents":[[0,4],[3,4]],"logical":9'),
+    "extents-order": sparse(b'"extents":[[4,4],[0,4]],"logical":9'),
+    "extents-beyond": sparse(b'"extents":[[0,8]],"logical":7'),
+    "extents-odd": sparse(b'"extents":[[0,8,0]],"logical":9'),
+    "extents-more": sparse(b'"extents":[[0,9]],"logical":9'),
+    "extents-fewer": sparse(b'"extents":[[0,7]],"logical":9'),
+    "more-extents-overlap": sparse(b'"extents":[[0,4]],"logical":9', b'c,"more_of":1,"extents":[[3,4]]'),
+    "more-extents-beyond": sparse(b'"extents":[[0,4]],"logical":9', b'c,"more_of":1,"extents":[[6,4]]'),
+    "more-extents-more": sparse(b'"extents":[[0,4]],"logical":9', b'c,"more_of":1,"extents":[[4,5]]'),
+    "more-extents-of-path": [M, b'c,"more_of":1,"extents":[[0,1]]'],
+    "more-extents-of-none": [b"= /b", b'c,"more_of":1,"extents":[]', M],
+    "more-via-of-event": [b'e,"event":"x","via":["A"]', M, b'm,"more_of":1,"via":["B"]'],
+    "more-via-of-none": [M, b'm,"more_of":1,"via":["B"]'],
+    "more-via-of-more": [M + b',"via":["A"]', b'm,"more_of":1,"via":["B"]', b'm,"more_of":2,"via":["C"]'],
+    "more-via-of-content": [b"= /b", b'm,"more_of":1,"via":["B"]', M],
+    "table-elsewhere": table(b"root/etc/x"),
+    "table-other": table(b"live/t_1-0000.jsonl"),
+    "table-of-share": table(b"live/t_0-0000.jsonl".replace(b"live", ID + b"/live"), b'"table":"t_0","rows":1,"src":["%s",1]' % ID),
+    "table-short": table(b"live/t_0-0.jsonl"),
+    "table-upper": table(b"live/T-0000.jsonl", b'"table":"T","rows":1'),
+    "no-last-newline": [M, b"|"],
+    "previous-empty": [FIRST + b"{}", M],
+    "previous-no-root": [FIRST + b'{"bundle":"%s"}' % ID, M],
+    "previous-upper": [FIRST + b'{"bundle":"%s","root":"%s"}' % (ID.replace(b"0", b"A"), HASH), M],
+    "previous-number": [FIRST + b'{"bundle":"%s","root":0}' % ID, M],
+    "override-bare": [M, b'u,"action":"override"'],
+    "override-one": [M, OVERRIDE],
+    "release-number": [M, b'u,"action":"release","release":5,"release_signature":"s"'],
+    "clock-number": [b'b,"host":{"clock":{"wall":5}}', M],
+    "xattr-junk": [M + b',"xattrs":[{"name":"a","value_b64":"A?=="}]'],
+    "xattr-unpadded": [M + b',"xattrs":[{"name":"a","value_b64":"AA"}]'],
+    "xattr-bits": [M + b',"xattrs":[{"name":"a","value_b64":"AB=="}]'],
+    "device": [M + b',"rdev":"8"'],
+    "more-false": [M, H + b',"more":false'],
+    "known-good-one": [M, H + b',"known_good":1'],
+    "ticket-of-unsigned": [b'b,"ticket":"%s"' % ID, M],
     "event-nameless": [b'e,"x":1'],
 }
 

@@ -107,9 +107,9 @@ refused() { # BUNDLE: by it, and by us
 	[ "$(ls forged | wc -l)" -gt 50 ]
 	for b in forged/bad-*.age; do
 		refused "$b"
-		run ! "$BIN/picket-bundle" list "$b" -i lead.identity -q
+		run -1 "$BIN/picket-bundle" list "$b" -i lead.identity -q
 		run ! "$BIN/picket-bundle" cat "$b" /a -i lead.identity -q
-		run ! "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-bad -q
+		run -1 "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-bad -q
 		[ ! -e opened-bad ]
 	done
 	for b in forged/good-*.age; do
@@ -138,6 +138,29 @@ refused() { # BUNDLE: by it, and by us
 		run ! "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-lie -q
 		[ ! -e opened-lie ]
 	done
+}
+
+@test "a table's rows are counted where its bytes are read" {
+	printf '%s\n' '+ live/t-0000.jsonl' 'l,PLACE,"table":"t","rows":2,"member":"data/live/t-0000.jsonl"' > records
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" rows.age < records
+	refused rows.age
+	grep -q "'data/live/t-0000.jsonl' has 1 lines, and record 1 says otherwise" v.out
+	run -1 "$BIN/picket-bundle" open rows.age -i lead.identity -o rows -q
+	[ ! -e rows ]
+	"$BIN/picket-bundle" list rows.age -i lead.identity -q # does not read them
+}
+
+@test "cat reads on for the ranges of what it shows, and for nothing else" {
+	printf '%s\n' '+ root/a' 'c,PLACE,"extents":[[0,4]],"logical":9' 'm,"path":"/a","outcome":"taken","c":1' \
+		'm,"path":"/b","outcome":"absent"' 'c,"more_of":1,"extents":[[5,4]]' 'u,"action":"override"' > records
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" ranges.age < records
+	run -0 "$BIN/picket-bundle" cat ranges.age /a -i lead.identity -q
+	[ "$output" = content ]
+	refused ranges.age # for its last record
+	sed -i 's/5,4/3,4/' records
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" ranges.age < records
+	run -1 "$BIN/picket-bundle" cat ranges.age /a -i lead.identity -q
+	[[ $output == *"record 4: its extents cannot be"* ]]
 }
 
 @test "salvage: a record that cannot be costs itself and its content" {

@@ -416,9 +416,13 @@ def is_object(v):
 KINDS = {
     "integer": is_count,
     "bool": lambda v: isinstance(v, bool),
+    "true": lambda v: v is True,
     "string": is_text,
     "bytes": is_text,
     "matched": is_text,
+    "base64": lambda v: is_text(v) and base64.b64encode(base64.b64decode(v, validate=True)) == v.encode(),
+    "device": lambda v: is_text(v) and re.fullmatch("(0|[1-9][0-9]*):(0|[1-9][0-9]*)", v) and max(map(int, v.split(":"))) < 2**32,
+    "id": lambda v: is_text(v) and re.fullmatch("[0-9a-f]{32}", v),
     "hash": lambda v: is_text(v) and re.fullmatch("[0-9a-f]{64}", v),
     "time": lambda v: (is_text(v) and re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]{9}", v) and v != "-0.000000000"
                        and int(v.replace(".", "")) // 10**9 in INT64),
@@ -435,21 +439,23 @@ def fields(text):
 
 
 FIELDS = {
-    "b": fields("part:integer! previous:object label:object host:object tool:object share:bool to:strings"),
+    "b": fields("part:integer! previous:object label:object host:object tool:object share:true to:strings"),
     "m": fields("path:bytes! outcome:string! kind:string mode:integer uid:integer gid:integer user:string group:string size:integer "
-                "dev:dec ino:dec nlink:integer rdev:string mtime:time atime:time ctime:time btime:time target:bytes xattrs:objects "
+                "dev:dec ino:dec nlink:integer rdev:device mtime:time atime:time ctime:time btime:time target:bytes xattrs:objects "
                 "flags:strings via:strings why:bytes c:integer member:string"),
     "c": fields("frame:integer! off:integer! size:integer! sha256:hash! padded:integer extents:list sha256_logical:hash flags:strings "
                 "logical:integer member:string"),
     "l": fields("table:string! rows:integer! member:string! frame:integer! off:integer! size:integer! sha256:hash!"),
-    "h": fields("rule:string! namespace:bytes! tags:strings meta:object strings:objects more:bool of:integer known_good:bool"),
+    "h": fields("rule:string! namespace:bytes! tags:strings meta:object strings:objects more:true of:integer known_good:true"),
     "e": fields("event:string! why:bytes"),
-    "u": {},
+    "u": fields("action:string reason:string signer:string second:string release:string release_signature:string release_second:string"),
 }
 MATCH = fields("name:string! offset:integer length:integer data:matched row:integer")
-XATTR = fields("name:bytes! size:integer value_b64:string")
+XATTR = fields("name:bytes! size:integer value_b64:base64")
 HOST = fields("live:bool clock:object " + " ".join(name + ":bytes" for name in (
     "hostname machine_id dmi_uuid dmi_serial root_uuid boot_id os_id os_name os_version os_pretty_name kernel timezone language root").split()))
+CLOCK = fields("wall:time monotonic:time boottime:time synchronized:bool max_error_us:integer")
+PREVIOUS = fields("bundle:id! root:hash!")
 TOOL = fields("name:string version:string sha256:hash argv:strings uid:integer start:time")
 PATH_KINDS = ("file", "dir", "link", "fifo", "socket", "char", "block")
 OUTCOMES = ("taken", "partial", "metadata", "absent", "skipped", "denied", "vanished", "failed")
@@ -467,27 +473,48 @@ def check_fields(obj, table, what):
         need(there or not kind.endswith("!"), f"{what} has no '{name}'")
 
 
+def check_ranges(pairs, logical, size):
+    at = total = 0
+    for pair in pairs:
+        need(isinstance(pair, list) and len(pair) == 2 and all(map(is_count, pair)), "extents that are no pairs")
+        need(at <= pair[0] and sum(pair) <= logical, "extents that cannot be")
+        at, total = sum(pair), total + pair[1]
+    need(total <= size, "extents that are more than their content")
+
+
 def check_record(r):
     what = f"record {r['i']}"
     if "more_of" in r:
         need(r["t"] == "c" and isinstance(r.get("extents"), list) or r["t"] == "m" and KINDS["strings"](r.get("via")), f"{what} continues no list")
         need(is_count(r["more_of"]) and r["more_of"] < r["i"] and not {"c", "frame", "path", "path_b64", "member"} & set(r),
              f"{what} continues badly")
+        check_ranges(r["extents"] if r["t"] == "c" else [], 2**63 - 1, 2**63 - 1)
         return
     check_fields(r, FIELDS[r["t"]], what)
-    for name, table in (("host", HOST), ("tool", TOOL)):
-        check_fields(r.get(name, {}) if r["t"] == "b" else {}, table, f"{what}: '{name}'")
+    for name, table in (("host", HOST), ("tool", TOOL), ("previous", PREVIOUS)):
+        if r["t"] == "b" and name in r:
+            check_fields(r[name], table, f"{what}: '{name}'")
     for t, name, table in (("h", "strings", MATCH), ("m", "xattrs", XATTR)):
         for obj in r.get(name, []) if r["t"] == t else []:
             check_fields(obj, table, f"{what}: '{name}'")
     if r["t"] == "b":
+        check_fields(r.get("host", {}).get("clock", {}), CLOCK, f"{what}: 'clock'")
         need(r["part"] > 0 and (r["part"] > 1) == ("previous" in r), f"{what}: 'part' and 'previous'")
     if r["t"] == "c":
         need("logical" in r or "extents" not in r, f"{what} has 'extents' without 'logical'")
+        check_ranges(r.get("extents", []), r.get("logical", 0), r["size"])
+    if r["t"] == "l":
+        need(r["size"] <= 16 << 20, f"{what}: a table's piece is too large")
+        need(re.fullmatch("[a-z0-9_]+", r["table"])
+             and re.fullmatch(f"data/live/{r['table']}-([0-9]{{4}}|[1-9][0-9]{{4,}})\\.jsonl", r["member"]), f"{what}: its member's name")
+    if r["t"] == "u":
+        must = {"override": ("release", "release_signature", "release_second"), "release": ("release", "release_signature")}
+        need(all(name in r for name in must.get(r.get("action"), ())), f"{what} lacks its release")
     if r["t"] == "m":
         need(r["outcome"] in OUTCOMES and r.get("kind", "file") in PATH_KINDS and r.get("mode", 0) <= 0o7777,
              f"{what}: outcome, kind or mode")
         need("c" not in r or r["outcome"] in ("taken", "partial"), f"{what} has a content, and its outcome is another")
+        need(r.get("c", -1) < r["i"], f"{what} has a content that comes later")
 
 
 class Tree:
@@ -578,6 +605,7 @@ class Bundle:
         need(r["v"] == 1 and r["bundle"] == self.id and r["signed"] == self.signed and "share" not in r, "record 0 is of another bundle")
         need(r["terms_sha256"] == sha(self.terms_text).hex(), "record 0: terms")
         if not self.signed:
+            need("ticket" not in r and "ticket_sha256" not in r, "record 0: a ticket of an unsigned bundle")
             return
         need(r["ticket"] == self.ticket["id"] and r["ticket_sha256"] == sha(self.ticket_text).hex(), "record 0: ticket")
         need(sorted(set(r["to"])) == self.terms["recipient"], "record 0: recipients")
@@ -611,10 +639,12 @@ class Bundle:
 
     def take_more(self, r):
         if r["t"] == "c":
-            need(r["more_of"] in self.contents, f"record {r['i']} continues what is not there")
+            need("extents" in self.contents.get(r["more_of"], {}).get("record", {}), f"record {r['i']} continues what is not there")
             self.contents[r["more_of"]]["extents"] += r["extents"]
         elif r["t"] == "m":
-            self.records[r["more_of"]].setdefault("via", []).extend(r["via"])
+            first = self.records[r["more_of"]]
+            need(first["t"] == "m" and "via" in first and "more_of" not in first, f"record {r['i']} continues what is not there")
+            first["via"].extend(r["via"])
 
     def take_record(self, line):
         r = parse_record(line, self.tree.size)
