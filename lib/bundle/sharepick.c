@@ -108,7 +108,7 @@ static int see(void *ctx, const struct pk_record *r, struct pk_err *err)
 	if (r->leaf < p->n || (r->leaf > p->n && !p->bundle->salvage))
 		return pk_fail(err, PK_EINTERNAL, 0, "records out of order");
 	if (r->leaf >= MAX_SEEN)
-		return pk_fail(err, PK_ELIMIT, 0, "a record's number is above %u", MAX_SEEN);
+		return pk_fail(err, PK_EUSAGE, 0, "a record's number is above %u", MAX_SEEN);
 	if (!pk_grow(&p->seen, &p->cap, r->leaf + 1, sizeof(*p->seen)))
 		return pk_fail_oom(err);
 	for (; p->n < r->leaf; p->n++)
@@ -216,7 +216,7 @@ static int list_marked(struct picking *p, struct pk_err *err)
 	if (n == 0)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s': nothing in it is what was asked for", p->bundle->path);
 	if (n > PK_MAX_SHARED - p->share->records)
-		return pk_fail(err, PK_ELIMIT, 0, "more than %u records: make several shares", PK_MAX_SHARED);
+		return pk_fail(err, PK_EUSAGE, 0, "more than %u records: make several shares", PK_MAX_SHARED);
 	p->share->records += n;
 	if (!(p->marked = calloc(n, sizeof(*p->marked))))
 		return pk_fail_oom(err);

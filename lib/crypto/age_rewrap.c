@@ -38,7 +38,7 @@ static int check_kinds(const struct age_header *h, const struct pk_age_recipient
 				       kind == AGE_HYBRID ? "post-quantum" : "classic");
 	}
 	if (h->n + to->n + to->n_hybrid > PK_AGE_MAX_STANZAS)
-		return pk_fail(err, PK_ELIMIT, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
+		return pk_fail(err, PK_EUSAGE, 0, "more than %d recipients", PK_AGE_MAX_STANZAS);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ static int write_header(const struct age_header *h, const struct pk_age_recipien
 	if (age_header_end(to, key, start, b, err) < 0)
 		return -1;
 	if (b->n - start > PK_AGE_MAX_HEADER)
-		return pk_fail(err, PK_ELIMIT, 0, "the header would be larger than %u bytes", PK_AGE_MAX_HEADER);
+		return pk_fail(err, PK_EUSAGE, 0, "the header would be larger than %u bytes", PK_AGE_MAX_HEADER);
 	return 0;
 }
 

@@ -79,15 +79,16 @@ static int run(int argc, char **argv, struct pk_err *err)
 	const struct pk_bundle_events events = {.ctx = &f, .record = on_record};
 
 	(void)argc;
-	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0 ||
-	    bundle_open_bundle(argv[0], &b, err) < 0)
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0)
 		return -1;
+	if (bundle_open_bundle(argv[0], &b, err) < 0)
+		return bundle_wrong(err);
 	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, err) < 0)
 		return bundle_answer(err);
 	bundle_say_label(pk_bundle_info(b));
 	f.is_share = pk_bundle_info(b)->is_share;
 	if (pk_bundle_records(b, &events, err) < 0)
-		return -1;
+		return bundle_wrong(err);
 	if (f.several)
 		return pk_fail(
 			err, PK_EUSAGE, 0,
@@ -99,7 +100,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (!f.found)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
-	return pk_bundle_cat(b, f.leaf, pk_sink_fd(&out), err) < 0 ? -1 : PK_EXIT_OK;
+	return pk_bundle_cat(b, f.leaf, pk_sink_fd(&out), err) < 0 ? bundle_wrong(err) : PK_EXIT_OK;
 }
 
 const struct pk_verb bundle_cat = {

@@ -212,9 +212,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 	struct pk_bundle_events events = {.ctx = &l, .record = on_record, .ev = &pk_msg_events};
 
 	(void)argc;
-	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0 ||
-	    bundle_open_bundle(argv[0], &b, err) < 0)
+	if (pk_station_roster(bundle_roster, &roster, &has_roster, NULL, err) < 0)
 		return -1;
+	if (bundle_open_bundle(argv[0], &b, err) < 0)
+		return bundle_wrong(err);
 	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, NULL, err) < 0)
 		return bundle_answer(err);
 	if (bundle_label(pk_bundle_info(b), &l.label, err) < 0)
@@ -225,7 +226,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	else
 		pk_table_begin(&l.table, headings, PK_LEN(headings));
 	if (pk_bundle_records(b, &events, err) < 0)
-		return -1;
+		return bundle_wrong(err);
 	if (!bundle_json && l.label.n)
 		printf("%s%s\n", l.label.p, pk_bundle_info(b)->terms->label.tlp ? "" : ": not releasable");
 	if (!bundle_json && pk_table_print(&l.table, err) < 0)

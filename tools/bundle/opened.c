@@ -108,6 +108,19 @@ int bundle_answer(struct pk_err *err)
 	return PK_EXIT_FOUND;
 }
 
+bool bundle_is_wrong(const struct pk_err *e)
+{
+	return e->code != PK_AGE_NO_MATCH && (e->kind == PK_EFORMAT || e->kind == PK_ELIMIT || e->kind == PK_ECRYPTO);
+}
+
+int bundle_wrong(struct pk_err *err)
+{
+	if (!bundle_is_wrong(err))
+		return -1;
+	pk_msg_error(err);
+	return PK_EXIT_FOUND;
+}
+
 int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err)
 {
 	if (i->terms)

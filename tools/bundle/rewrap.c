@@ -114,7 +114,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	};
 
 	if (pk_bundle_rewrap(&p, &done, err) < 0)
-		return bundle_answer(err);
+		return bundle_wrong(err);
 	pk_msg_progress_done();
 	pk_buf_put_label_shown(&label, &done.label);
 	if (!label.oom) /* it is written: that no memory is left to say so is no failure */

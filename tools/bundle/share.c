@@ -197,9 +197,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail_oom(err);
 	for (int i = 0; i < argc; i++)
 		if (add_input(&j, s, argv[i], now, err) < 0)
-			return bundle_answer(err);
+			return bundle_wrong(err);
 	if (pk_share_prepare(s, &pk_msg_events, err) < 0)
-		return bundle_answer(err);
+		return bundle_wrong(err);
 	if (load_keys(&keys, &second, &has_second, err) < 0)
 		return -1;
 	const struct pk_share_params p = {.keys = &keys,

@@ -55,6 +55,11 @@ PK_NODISCARD int bundle_check_trust(const struct pk_bundle *b, const char *path,
 				    const struct pk_outer *outer, struct pk_err *err);
 /** A signature that does not hold is an answer, said here: PK_EXIT_FOUND; everything else a failure: -1. */
 int bundle_answer(struct pk_err *err);
+/** Whether it speaks against the bundle, as opposed to "cannot tell": no identity that opens it, no right to read, no
+ * memory. */
+bool bundle_is_wrong(const struct pk_err *e);
+/** An error of opening or reading a bundle: what is wrong with it is an answer, as in bundle_answer. */
+int bundle_wrong(struct pk_err *err);
 /** The label as text; nothing where it is not known. */
 PK_NODISCARD int bundle_label(const struct pk_bundle_info *i, struct pk_buf *ret, struct pk_err *err);
 /** Says aloud the bundle's label: for what has no room for it itself. */

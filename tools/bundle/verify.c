@@ -38,12 +38,6 @@ static void verdict_done(struct verdict *v)
 	pk_share_judgement_done(&v->judgement);
 }
 
-/* Wrong, as opposed to "cannot tell": no identity that opens it, no right to read, no memory. */
-static bool is_wrong(const struct pk_err *e)
-{
-	return e->code != PK_AGE_NO_MATCH && (e->kind == PK_EFORMAT || e->kind == PK_ELIMIT || e->kind == PK_ECRYPTO);
-}
-
 static int hex(char *to, const uint8_t *p, size_t n, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) b = {0};
@@ -156,7 +150,7 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 	if (r == 0)
 		r = pk_bundle_match_outer(b, &v->outer, &v->why);
 	if (r < 0) {
-		v->contents = is_wrong(&v->why) ? WRONG : UNKNOWN;
+		v->contents = bundle_is_wrong(&v->why) ? WRONG : UNKNOWN;
 		return 0;
 	}
 	if (keep_contents(b, v, err) < 0)
