@@ -149,7 +149,10 @@ old_tree() { # files that were changed long enough before the scan for their tim
 @test "--changed: a file that was changed just before or during a scan is scanned again" {
 	old_tree 2
 	echo hello > t/fresh
+	timeout 20 sh -c 'while :; do touch t/fresh; done' 3>&- &
 	scan --json -r "$DIR/r.yar" --changed S t; is "$(summary .hits)" 3
+	kill $!
+	wait $! || true
 	scan --json -r "$DIR/r.yar" --changed S t
 	is "$(skipped)" '{"unchanged":3}'; is "$(json 'select(.type == "hit" and (.seen | not)) | .path')" "t/fresh"
 }
