@@ -41,8 +41,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	}
 	if (bundle_open_bundle(argv[0], &b, err) < 0)
 		return bundle_wrong(err);
-	if (pk_bundle_match_outer(b, &outer, err) < 0 ||
-	    bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, &outer, err) < 0)
+	if (pk_bundle_match_outer(b, &outer, err) < 0)
+		return bundle_wrong(err);
+	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, &outer, err) < 0)
 		return bundle_answer(err);
 	bundle_say_label(pk_bundle_info(b));
 	if (pk_bundle_extract(b, &x, &pk_msg_events, &files, err) < 0)
