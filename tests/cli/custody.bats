@@ -404,7 +404,8 @@ forge() {
 	custody free --verify --against free.note; is 0 "no fault found"
 	[[ $output != *"not checked"* ]]
 	# a team that no party is of
-	"$BIN/picket-case" init local --party lead --team nobody -q
+	run --separate-stderr "$BIN/picket-case" init local --party lead --team nobody
+	is 0 "--team 'nobody' is not the organisation of 'lead' in the roster: allies will cosign no checkpoint of this case"
 	"$BIN/picket-case" custody local --checkpoint --signer lead -o local.note
 	custody local --verify --against local.note; is 0 "no fault found"
 	[[ $output == *"note: no party of the roster is of 'nobody': whether the log is that team's was not checked"* ]]

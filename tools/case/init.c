@@ -35,6 +35,10 @@ static int run(int argc, char **argv, struct pk_err *err)
 		params.key = &p->note;
 		if (!team)
 			params.team = p->org;
+		else if (!p->org || strcmp(team, p->org) != 0)
+			pk_msg_warn("--team '%s' is not the organisation of '%s' in the roster: allies will cosign no "
+				    "checkpoint of this case",
+				    team, party);
 	}
 	if (pk_case_init(argv[0], &params, case_author, err) < 0)
 		return -1;
