@@ -307,6 +307,7 @@ struct lies {
 	bool to_nobody;       /* another reader in the handover record */
 	bool other_signer;    /* the handover record, signed by somebody else */
 	bool no_handover, no_handover_sig, twice;
+	bool host; /* in record 0 */
 };
 
 static inline char *member_of(const struct model *m, size_t i, const char *id)
@@ -469,6 +470,8 @@ static inline int reseal(struct model *m, const struct lies *l, const char *path
 
 	label_json(&kit.terms.label, &label);
 	p.label = pk_buf_str(&label);
+	if (l->host)
+		p.host = PK_STR("{\"hostname\":\"h\"}");
 	pk_buf_put_hex(&id, pk_bundle_sources(m->b, &n)->id, 16);
 	r = pk_age_recipients_add(&to, pk_str(to_jpn.v[0]), err);
 	if (r == 0)

@@ -187,6 +187,8 @@ static int add_more(struct pk_links *l, const struct pk_record *r, struct pk_err
 
 int pk_links_take(struct pk_links *l, const struct pk_record *r, const char *member, struct pk_err *err)
 {
+	if ((r->type == 'b') != (r->leaf == 0))
+		return pk_fail(err, PK_EFORMAT, 0, "record %llu is out of place", (unsigned long long)r->leaf);
 	if (pk_json_get(r->json, "more_of"))
 		return add_more(l, r, err);
 	switch (r->type) {

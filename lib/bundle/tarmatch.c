@@ -113,8 +113,6 @@ static int match_line(struct pk_matcher *m, struct pk_str line, struct pk_err *e
 		return -1;
 	if (pk_record_check(&r, err) < 0)
 		ret = -1;
-	else if ((r.type == 'b') != (m->leaves == 0))
-		ret = pk_fail(err, PK_EFORMAT, 0, "record %llu is out of place", (unsigned long long)m->leaves);
 	else if ((r.type == 'c' || r.type == 'l') && !pk_json_get(r.json, "more_of"))
 		ret = match_content(m, &r, err);
 	else

@@ -207,6 +207,7 @@ BAD = {
     "time-too-early": [M + b',"mtime":"-9223372036854775808.000000001"'],
     "ino-zeros": [M + b',"ino":"01"'],
     "both-paths": [M + b',"path_b64":"L2E="'],
+    "bundle-twice": [M, b'b,"part":1'],
     "content-later": [b"+ root/a", TAKEN.replace(b":1", b":2"), b"c,PLACE"],
     "content-itself": [TAKEN],
     "content-of-event": [b'e,"event":"x"', TAKEN],

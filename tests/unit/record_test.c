@@ -10,9 +10,8 @@
 #define B "{\"t\":\"b\",\"i\":7," SALT
 #define H "{\"t\":\"h\",\"i\":7," SALT
 #define E "{\"t\":\"e\",\"i\":7," SALT
-#define L \
-	"{\"t\":\"l\",\"i\":7," SALT ",\"frame\":0,\"off\":512,\"sha256\":" ZEROS ",\"rows\":1,\"table\":" \
-										  "\"processes\""
+#define L L_OF "\"table\":\"processes\""
+#define L_OF "{\"t\":\"l\",\"i\":7," SALT ",\"rows\":1,\"frame\":0,\"off\":512,\"sha256\":" ZEROS ","
 #define U "{\"t\":\"u\",\"i\":7," SALT
 #define ID "00112233445566778899aabbccddeeff"
 #define PREVIOUS "\"previous\":{\"bundle\":\"" ID "\",\"root\":" ZEROS "}"
@@ -165,9 +164,7 @@ TEST(refuses_what_is_of_another_kind_and_names_it)
 		{L ",\"size\":0,\"member\":\"data/" ID "/live/processes-0000.jsonl\"}", "not of its table"},
 		{L ",\"size\":0,\"src\":[\"" ID "\",9],\"member\":\"data/live/processes-0000.jsonl\"}",
 		 "not of its table"},
-		{"{\"t\":\"l\",\"i\":7," SALT ",\"frame\":0,\"off\":512,\"sha256\":" ZEROS
-		 ",\"rows\":1,\"size\":0,\"table\":\"A\",\"member\":\"data/live/A-0000.jsonl\"}",
-		 "not of its table"},
+		{L_OF "\"size\":0,\"table\":\"A\",\"member\":\"data/live/A-0000.jsonl\"}", "not of its table"},
 		{U ",\"action\":5}", "'action' is not a string"},
 		{U ",\"release\":5}", "'release' is not a string"},
 		{U ",\"action\":\"override\"}", "it has no 'release'"},

@@ -351,6 +351,30 @@ TEST(a_record_without_proof_is_refused)
 	model_done(&m);
 }
 
+TEST(only_a_content_has_a_place)
+{
+	static const char *const place[] = {",\"frame\":1", ",\"off\":5", ",\"member\":\"data/x\""};
+	struct model m = {0};
+	size_t tried = 0;
+
+	read_model(&m);
+	for (size_t i = 0; i < m.n; i++) {
+		struct pk_buf *text = &m.v[i].text;
+		size_t n = text->n;
+
+		for (size_t k = 0; k < PK_LEN(place) && m.v[i].type && !strchr("cl", m.v[i].type); k++) {
+			pk_buf_puts(text, place[k]);
+			/* or it is no member of the content that it names, which is seen first */
+			EXPECT({0}, m.v[i].type == 'm' && k == 2 ? "a member" : "has the place of a content");
+			text->p[text->n = n] = 0;
+			tried++;
+		}
+	}
+	CHECK(tried > 6);
+	EXPECT({.host = true}, "record 0 is not of a share");
+	model_done(&m);
+}
+
 TEST(metadata_without_content_and_content_without_path)
 {
 	pk_autofree char *first = shared;
@@ -389,4 +413,4 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
 	  T(texts_of_other_bundles), T(a_collector_who_lies_in_record_0), T(a_record_without_proof_is_refused),
-	  T(metadata_without_content_and_content_without_path), T(tear_down))
+	  T(only_a_content_has_a_place), T(metadata_without_content_and_content_without_path), T(tear_down))
