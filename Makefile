@@ -144,7 +144,7 @@ FORCE:
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIBSRC) $(TOOLSRC)))
 $(O)/lib/casedb/case.o: lib/casedb/schema.sql
-$(O)/lib/report/report.o: lib/report/report.css
+$(O)/lib/report/head.o: lib/report/report.css
 
 # --- programs of tests: NAME.c is a program of its own, TAP on standard output ---------------------------
 UNITS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))

@@ -24,6 +24,12 @@ void html_number(struct pk_buf *b, uint64_t n); /* 1 234 567, with thin spaces *
 void html_bytes(struct pk_buf *b, uint64_t n);  /* 1.5 MiB */
 void html_time(struct pk_buf *b, struct pk_time t);
 
+struct pk_label;
+/** The label as a band; where: "top" or "bottom". */
+void html_label(struct pk_buf *b, const struct pk_label *l, const char *where);
+/** From the doctype to <body>, with the one style sheet. */
+PK_NODISCARD int html_head(struct page *pg, const struct pk_label *label, const char *title, struct pk_err *err);
+
 /** How a cell looks. */
 enum html_look {
 	LOOK_TEXT,
