@@ -4,25 +4,12 @@
  * A parse is one block of memory: the root, all other values, a copy of the text. Strings are decoded in that copy, which
  * they never outgrow. Values that are complete lie from the block's beginning on, those whose container is still open
  * at its end; when a container closes, its values move over and are an array from then on. */
+#include "jsonvalue.h"
 #include "utf8.h"
 
 #include <picket/io.h>
 #include <picket/json.h>
 #include <picket/limits.h>
-
-enum type { TEXT, INTEGER, REAL, BOOLEAN, NOTHING, LIST, OBJECT };
-
-/* Of an object, members are a TEXT and its value, one behind the other. */
-struct pk_json_value {
-	uint8_t type;
-	bool yes;
-	uint32_t n; /* bytes; elements; members */
-	union {
-		const char *text; /* REAL: as written */
-		int64_t integer;
-		const struct pk_json_value *child;
-	} is;
-};
 
 struct parse {
 	char *base, *at, *end;      /* *end is NUL */
@@ -163,7 +150,7 @@ static int take_string(struct parse *p, struct pk_json_value *ret)
 	}
 	p->at++;
 	*to = '\0';
-	*ret = (struct pk_json_value){.type = TEXT, .n = (uint32_t)(to - from), .is.text = from};
+	*ret = (struct pk_json_value){.type = PK_JSON_TEXT, .n = (uint32_t)(to - from), .is.text = from};
 	return 0;
 }
 
@@ -188,7 +175,7 @@ static int take_integer(struct parse *p, const char *from, struct pk_json_value 
 	for (const char *c = from + negative; c < p->at; c++)
 		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, negative ? '0' - *c : *c - '0', &v))
 			return refuse(p, from, "a number that is too large");
-	*ret = (struct pk_json_value){.type = INTEGER, .is.integer = v};
+	*ret = (struct pk_json_value){.type = PK_JSON_INTEGER, .is.integer = v};
 	return 0;
 }
 
@@ -217,7 +204,7 @@ static int take_number(struct parse *p, struct pk_json_value *ret)
 		return refuse(p, from, "a malformed number");
 	if (!real)
 		return take_integer(p, from, ret);
-	*ret = (struct pk_json_value){.type = REAL, .n = (uint32_t)(p->at - from), .is.text = from};
+	*ret = (struct pk_json_value){.type = PK_JSON_REAL, .n = (uint32_t)(p->at - from), .is.text = from};
 	return 0;
 }
 
@@ -230,7 +217,7 @@ static int take_name(struct parse *p, struct pk_json_value *ret)
 
 		if (strncmp(p->at, names[i], n) == 0) {
 			p->at += n;
-			*ret = (struct pk_json_value){.type = i ? BOOLEAN : NOTHING, .yes = i == 2};
+			*ret = (struct pk_json_value){.type = i ? PK_JSON_BOOLEAN : PK_JSON_NULL, .yes = i == 2};
 			return 0;
 		}
 	}
@@ -353,8 +340,9 @@ static int take_container(struct parse *p, struct pk_json_value *ret)
 	}
 	p->at++;
 	p->depth--;
-	*ret = (struct pk_json_value){
-		.type = object ? OBJECT : LIST, .n = n, .is.child = close_array(p, object ? 2 * (size_t)n : n)};
+	*ret = (struct pk_json_value){.type = object ? PK_JSON_OBJECT : PK_JSON_LIST,
+				      .n = n,
+				      .is.child = close_array(p, object ? 2 * (size_t)n : n)};
 	return object ? check_names(p, ret->is.child, n) : 0;
 }
 
@@ -438,157 +426,3 @@ int pk_json_parse(struct pk_str text, struct pk_json_value **ret, struct pk_err 
 void pk_json_value_free(struct pk_json_value *v) { free(v); }
 
 void pk_cleanup_json(struct pk_json_value **v) { pk_json_value_free(*v); }
-
-/* --- asking ------------------------------------------------------------------------------------------------- */
-
-static bool is(const struct pk_json_value *v, enum type type) { return v && v->type == type; }
-
-static struct pk_str text_of(const struct pk_json_value *v) { return pk_str_n(v->is.text, v->n); }
-
-const struct pk_json_value *pk_json_get(const struct pk_json_value *obj, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (size_t i = 0; is(obj, OBJECT) && i < obj->n; i++) {
-		const struct pk_json_value *name = &obj->is.child[2 * i];
-
-		if (name->n == n && memcmp(name->is.text, key, n) == 0)
-			return name + 1;
-	}
-	return NULL;
-}
-
-bool pk_json_is_null(const struct pk_json_value *v) { return is(v, NOTHING); }
-bool pk_json_is_list(const struct pk_json_value *v) { return is(v, LIST); }
-bool pk_json_is_object(const struct pk_json_value *v) { return is(v, OBJECT); }
-
-bool pk_json_next(const struct pk_json_value *obj, size_t *at, struct pk_str *ret_key,
-		  const struct pk_json_value **ret_value)
-{
-	if (!is(obj, OBJECT) || *at >= obj->n)
-		return false;
-	*ret_key = text_of(&obj->is.child[2 * *at]);
-	*ret_value = &obj->is.child[2 * *at + 1];
-	++*at;
-	return true;
-}
-
-void pk_json_value(struct pk_json *j, const struct pk_json_value *v)
-{
-	switch ((enum type)v->type) {
-	case TEXT: pk_json_str(j, text_of(v)); break;
-	case INTEGER: pk_json_int(j, v->is.integer); break;
-	case REAL: pk_json_raw(j, text_of(v)); break;
-	case BOOLEAN: pk_json_bool(j, v->yes); break;
-	case NOTHING: pk_json_z(j, NULL); break;
-	case LIST:
-		pk_json_begin(j, '[');
-		for (size_t i = 0; i < v->n; i++)
-			pk_json_value(j, &v->is.child[i]);
-		pk_json_end(j, ']');
-		break;
-	case OBJECT:
-		pk_json_begin(j, '{');
-		for (size_t i = 0; i < v->n; i++) {
-			pk_json_key(j, v->is.child[2 * i].is.text);
-			pk_json_value(j, &v->is.child[2 * i + 1]);
-		}
-		pk_json_end(j, '}');
-		break;
-	}
-}
-
-void pk_buf_put_json_value(struct pk_buf *b, const struct pk_json_value *v)
-{
-	struct pk_json j = {.out = b};
-
-	if (is(v, TEXT))
-		pk_buf_put_str(b, text_of(v));
-	else
-		pk_json_value(&j, v);
-}
-
-bool pk_json_text(const struct pk_json_value *v, struct pk_str *ret)
-{
-	if (!is(v, TEXT))
-		return false;
-	*ret = text_of(v);
-	return true;
-}
-
-static bool get_uint(const struct pk_json_value *v, uint64_t *ret)
-{
-	if (!is(v, INTEGER) || v->is.integer < 0)
-		return false;
-	*ret = (uint64_t)v->is.integer;
-	return true;
-}
-
-bool pk_json_get_str(const struct pk_json_value *obj, const char *key, struct pk_str *ret)
-{
-	return pk_json_text(pk_json_get(obj, key), ret);
-}
-
-bool pk_json_get_int(const struct pk_json_value *obj, const char *key, int64_t *ret)
-{
-	const struct pk_json_value *v = pk_json_get(obj, key);
-
-	if (!is(v, INTEGER))
-		return false;
-	*ret = v->is.integer;
-	return true;
-}
-
-bool pk_json_get_uint(const struct pk_json_value *obj, const char *key, uint64_t *ret)
-{
-	return get_uint(pk_json_get(obj, key), ret);
-}
-
-bool pk_json_get_bool(const struct pk_json_value *obj, const char *key, bool *ret)
-{
-	const struct pk_json_value *v = pk_json_get(obj, key);
-
-	if (!is(v, BOOLEAN))
-		return false;
-	*ret = v->yes;
-	return true;
-}
-
-bool pk_json_get_bytes(const struct pk_json_value *obj, const char *key, struct pk_buf *b)
-{
-	PK_AUTO(pk_buf) name = {0};
-	struct pk_str s;
-
-	if (pk_json_get_str(obj, key, &s)) {
-		pk_buf_put_str(b, s);
-		return !b->oom;
-	}
-	pk_buf_putf(&name, "%s_b64", key);
-	if (name.oom || !pk_json_get_str(obj, name.p, &s))
-		return false;
-	return pk_base64_decode(s, true, b);
-}
-
-bool pk_json_get_hex(const struct pk_json_value *obj, const char *key, void *ret, size_t n)
-{
-	struct pk_str s;
-
-	return pk_json_get_str(obj, key, &s) && pk_hex_decode(s, ret, n);
-}
-
-size_t pk_json_count(const struct pk_json_value *array) { return is(array, LIST) ? array->n : 0; }
-
-const struct pk_json_value *pk_json_at(const struct pk_json_value *array, size_t i)
-{
-	return i < pk_json_count(array) ? &array->is.child[i] : NULL;
-}
-
-bool pk_json_at_str(const struct pk_json_value *array, size_t i, struct pk_str *ret)
-{
-	return pk_json_text(pk_json_at(array, i), ret);
-}
-
-bool pk_json_at_uint(const struct pk_json_value *array, size_t i, uint64_t *ret)
-{
-	return get_uint(pk_json_at(array, i), ret);
-}
