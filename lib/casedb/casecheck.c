@@ -99,7 +99,10 @@ static int check_intakes(struct checker *k, struct pk_err *err)
 		{"SELECT count(*) FROM intake i LEFT JOIN " SQL_JUDGED SQL_ON_FILE
 		 "WHERE i.state IN ('quarantined', 'imported') AND (c.verdict IS NOT i.verdict OR "
 		 "(c.action = 'quarantine') IS NOT (i.state = 'quarantined') OR "
-		 "iif(c.action = 'quarantine', NULL, c.reason) IS NOT i.accepted OR c.bundle <> lower(hex(i.bundle)))",
+		 /* every line bears the case's reason where it has none of its own */
+		 "(c.action <> 'release' AND i.accepted IS NOT NULL AND (c.action <> 'salvage' OR c.reason <> "
+		 "i.accepted)) OR "
+		 "(c.action = 'release' AND c.reason IS NOT i.accepted) OR c.bundle <> lower(hex(i.bundle)))",
 		 "files were judged otherwise than the custody log says", true},
 	};
 

@@ -39,7 +39,7 @@ struct pk_known {
 	int64_t no, intake;
 	uint64_t leaves;
 	uint8_t root[32];
-	bool complete;
+	bool complete, countersigned;
 	struct pk_buf place;
 };
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);

@@ -264,6 +264,26 @@ static const char *trust_of(const struct parts *p, const struct pk_share_opinion
 	return p->job->accepted ? "quarantined" : o->countersigned ? "countersigned" : "ticketed";
 }
 
+/* Of what several shares brought, nobody can tell any more which label is whose: all of it bears the strictest of theirs. */
+static int put_label(struct parts *p, struct part *v, struct pk_err *err)
+{
+	const struct pk_label *now = &pk_bundle_info(p->bundle)->terms->label;
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_label) before = {0}, both = {0};
+	int r = 0;
+
+	if (!v->known.found)
+		return pk_label_columns_set(&v->rows.label, now, err);
+	if (pk_stmt_init(&st, p->job->c, "SELECT tlp, rel_to, caveats, originators FROM bundle WHERE no = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, v->rows.bundle);
+	if ((r = pk_stmt_step(&st, err)) != 1)
+		return r < 0 ? -1 : pk_fail(err, PK_EINTERNAL, 0, "the bundle's row is gone");
+	if (pk_label_columns_get(&st, 0, &before, err) < 0 || pk_label_join(&before, now, &both, err) < 0)
+		return -1;
+	return pk_label_columns_set(&v->rows.label, &both, err);
+}
+
 static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_opinion *o, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
@@ -272,9 +292,7 @@ static int fill_bundle(struct parts *p, struct part *v, const struct pk_share_op
 	pk_buf_put_time(&now, p->job->how->now);
 	pk_buf_put_hex(&ticket, v->of->ticket.id, 16);
 	pk_buf_puts(&started, "");
-	/* never wider than the part's own */
-	if (pk_label_columns_set(&v->rows.label, &pk_bundle_info(p->bundle)->terms->label, err) < 0 ||
-	    pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0 ||
+	if (put_label(p, v, err) < 0 || pk_buf_check(&now, err) < 0 || pk_buf_check(&ticket, err) < 0 ||
 	    pk_stmt_init(
 		    &st, p->job->c,
 		    "UPDATE bundle SET trust = iif(trust = 'countersigned' AND ?2 = 'ticketed', trust, ?2), "

@@ -13,7 +13,7 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 
 	if (pk_stmt_init(&st, c,
 			 "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake, b.shared, b.host, "
-			 "b.first_record <> '' FROM bundle b "
+			 "b.first_record <> '', b.trust = 'countersigned' FROM bundle b "
 			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1",
 			 err) < 0)
 		return -1;
@@ -34,6 +34,7 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	ret->shared = pk_stmt_col_int(&st, 6) != 0;
 	ret->host = pk_stmt_col_int(&st, 7);
 	ret->has_first = pk_stmt_col_int(&st, 8) != 0;
+	ret->countersigned = pk_stmt_col_int(&st, 9) != 0;
 	return pk_buf_check(&ret->place, err);
 }
 

@@ -42,3 +42,28 @@ void pk_label_columns_bind(const struct pk_label_columns *c, struct pk_stmt *st,
 	pk_stmt_text(st, at + 2, pk_buf_str(&c->caveats));
 	pk_stmt_text(st, at + 3, pk_buf_str(&c->originators));
 }
+
+static int get_names(struct pk_str list, struct pk_strv *ret, struct pk_err *err)
+{
+	struct pk_str one;
+
+	while (pk_str_split(&list, ',', &one))
+		if (one.n && pk_strv_add(ret, one, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What several have joined in may be longer than one label can be. */
+int pk_label_columns_get(struct pk_stmt *st, int at, struct pk_label *ret, struct pk_err *err)
+{
+	struct pk_str tlp = pk_stmt_col(st, at), originators = pk_stmt_col(st, at + 3);
+
+	if (tlp.n && !pk_tlp_parse(tlp, &ret->tlp))
+		return pk_fail(err, PK_EFORMAT, 0, "the case's row of a bundle has a damaged label");
+	if (get_names(pk_stmt_col(st, at + 1), &ret->rel_to, err) < 0 ||
+	    get_names(pk_stmt_col(st, at + 2), &ret->caveats, err) < 0)
+		return -1;
+	if (originators.n && !(ret->originator = pk_str_dup(originators)))
+		return pk_fail_oom(err);
+	return pk_memory_ran_out() ? pk_fail_oom(err) : 0;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers over the whole case. */
+#include "labelcolumns.h"
 #include "list.h"
 
 #include <picket/label.h>
@@ -108,18 +109,13 @@ int pk_case_label(struct pk_case *c, struct pk_label *ret, bool *ret_any, struct
 	bool any = false;
 	int r = 0;
 
-	if (pk_stmt_init(&st, c,
-			 "SELECT DISTINCT iif(tlp = '', 'unlabelled', 'TLP:' || tlp) ||"
-			 " iif(rel_to = '', '', ' REL TO ' || rel_to), caveats, originators FROM bundle",
-			 err) < 0)
+	if (pk_stmt_init(&st, c, "SELECT DISTINCT tlp, rel_to, caveats, originators FROM bundle", err) < 0)
 		return -1;
 	while ((r = pk_stmt_step(&st, err)) == 1) {
 		PK_AUTO(pk_label) one = {0};
 		struct pk_label both = {0};
 
-		if (pk_label_parse(pk_stmt_col(&st, 0), &one, err) < 0 ||
-		    pk_label_set_caveats(&one, pk_stmt_col(&st, 1), err) < 0 ||
-		    pk_label_set_originator(&one, pk_stmt_col(&st, 2), err) < 0 ||
+		if (pk_label_columns_get(&st, 0, &one, err) < 0 ||
 		    (any ? pk_label_join(&all, &one, &both, err) : pk_label_copy(&one, &both, err)) < 0)
 			return -1;
 		pk_label_done(&all);

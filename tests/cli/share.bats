@@ -356,6 +356,43 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	is 1 "ALARM: equivocation: the case holds a bundle of the same id, which is no share"
 }
 
+@test "case: what shares of one bundle brought bears the strictest of their labels, in any order" {
+	as phl
+	s() { "$BIN/picket-bundle" share c.age -i phl.identity --signer phl --to jpn -q "$@"; }
+	rm -f strict.age* wide.age*
+	s --path '*/passwd' --tlp RED --rel-to JPN,PHL --caveats LES -o strict.age
+	s --path '*/services' -o wide.age
+	as jpn
+	for order in "strict wide" "wide strict"; do
+		rm -rf lab
+		case_ init lab -q
+		for f in $order; do
+			case_ import lab ../phl/$f.age -i jpn.identity
+			is 0 "imported a share"
+		done
+		case_ files lab --json
+		printf '%s\n' "$output" | jq -se 'length == 2 and all(.label == "TLP:RED REL TO JPN,PHL CAVEATS LES ORIGINATOR phl")'
+		case_ files lab
+		[ "${lines[0]}" = "TLP:RED REL TO JPN,PHL CAVEATS LES ORIGINATOR phl" ] || [[ $stderr == *"TLP:RED REL TO JPN,PHL CAVEATS LES ORIGINATOR phl"* ]]
+	done
+}
+
+@test "case: a receipt that came with a share still counts when the whole comes" {
+	as phl
+	rm -f whole2.age* w.age* got && mkdir -p got && rm -f got/*
+	"$BIN/picket-bundle" seal --signer phl --to phl --to usa --mission M --tlp AMBER --rel-to USA,PHL -o whole2.age "$ROOT" -q
+	"$BIN/picket-bundle" countersign whole2.age --signer phl --place "Camp X" -q
+	"$BIN/picket-bundle" share whole2.age -i phl.identity --signer phl --to usa --path '*/passwd' -o w.age -q
+	cp whole2.age whole2.age.minisig whole2.age.ticket whole2.age.ticket.minisig got
+	as usa
+	rm -rf rcpt
+	case_ init rcpt -q
+	case_ import rcpt ../phl/w.age -i usa.identity
+	is 0 "(countersigned)"
+	case_ import rcpt ../phl/got/whole2.age -i usa.identity
+	is 0 "(countersigned)"
+}
+
 @test "case: shares first, the whole later, one thing throughout" {
 	as phl
 	"$BIN/picket-bundle" seal --signer phl --to phl --to usa --mission M --tlp AMBER --rel-to USA,PHL -o whole.age "$ROOT" -q

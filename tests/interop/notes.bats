@@ -65,6 +65,7 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	"$BIN/picket-case" custody case --checkpoint --signer usa -o old
 	for n in $(seq 12); do # every shape of a small tree
 		"$BIN/picket-case" custody case --add copy --object "stick $n" --reason test
+		rm -f note proven log.jsonl
 		"$BIN/picket-case" custody case --checkpoint --signer usa -o note
 		"$BIN/picket-case" custody case --checkpoint --signer usa --since old -o proven
 		"$BIN/picket-case" custody case --export jsonl -o log.jsonl

@@ -326,7 +326,7 @@ static int check_usage(int operands, struct pk_err *err)
 	return 0;
 }
 
-/* Nothing that the case is made of is overwritten; a checkpoint or an export of before may be. */
+/* Nothing is put among what the case is made of. */
 static int check_output(const char *dir, struct pk_err *err)
 {
 	pk_autofree char *parent = pk_str_dup(pk_str(output)), *in = NULL, *of = realpath(dir, NULL);
@@ -350,7 +350,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	bool writes = add >= 0 || checkpoint || cosign || receipt;
 
 	if (check_usage(argc, err) < 0 || (output && argc && check_output(argv[0], err) < 0) ||
-	    ((checkpoint || cosign || export >= 0) && pk_outfile_open(&out, output, 0, err) < 0) ||
+	    ((checkpoint || cosign || export >= 0) && pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0) ||
 	    (argc && pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0))
 		return -1;
 	if (add >= 0)
