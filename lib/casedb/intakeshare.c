@@ -495,6 +495,23 @@ static int custody(struct parts *p, struct pk_err *err)
 	return pk_case_custody_put(p->job->c, "receive", object.p, pk_buf_str(&details), err);
 }
 
+/* Who takes it in sees by whose word it came beyond a label. */
+static void tell_releases(const struct parts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->v[i].of->releases; k++) {
+			const struct pk_release *r = &p->v[i].of->release[k].release;
+			const uint8_t *id = p->v[i].of->id;
+
+			pk_event_warn(
+				p->job->how->ev,
+				"%s: part of bundle %02x%02x%02x%02x came beyond its label, by %s of '%s'%s%s%s: %s",
+				p->job->path, id[0], id[1], id[2], id[3], r->by_originator ? "the release" : "override",
+				r->signer, r->second ? " and '" : "", r->second ? r->second : "", r->second ? "'" : "",
+				r->reason);
+		}
+}
+
 static int take_all(struct parts *p, struct pk_err *err)
 {
 	const struct pk_bundle_events events = {
@@ -545,6 +562,8 @@ static int take(void *ctx, struct pk_err *err)
 	snprintf(job->res->trust, sizeof(job->res->trust), "%s", trust_of_all(p));
 	snprintf(job->res->sharer, sizeof(job->res->sharer), "%s", p->judgement.sharer ? p->judgement.sharer : "");
 	job->res->parts = p->n;
+	if (p->judgement.status == PK_TRUST_OK)
+		tell_releases(p);
 	return pk_job_say(job, PK_IMPORT_TAKEN, pk_trust_name(job->status), pk_job_reason(job));
 }
 

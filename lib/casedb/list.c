@@ -125,7 +125,7 @@ static const char sql_rules[] =
 
 static const char sql_custody[] =
 	"SELECT seq, line ->> '$.t', NULL, line ->> '$.actor', line ->> '$.action', line ->> '$.object',"
-	" line ->> '$.place', line ->> '$.reason', (SELECT group_concat(key || '=' || atom, ' ') FROM json_each(line)"
+	" line ->> '$.place', line ->> '$.reason', (SELECT group_concat(key || '=' || value, ' ') FROM json_each(line)"
 	"  WHERE key NOT IN ('v', 'seq', 't', 'team', 'actor', 'key', 'action', 'object', 'place', 'reason', 'tool',"
 	"  'version', 'settings')), leaf, line"
 	" FROM custody ORDER BY seq";

@@ -707,6 +707,7 @@ two_bundles() { # LABEL OPTIONS
 	"$BIN/picket-case" init c -q
 	pcase import c s.age -i ../lead.identity
 	is 0 "(ticketed)"
+	is 0 "it was sealed beyond its label, by override of 'lead' and 'mate': they found it"
 	pcase custody c
 	has "signer=lead second=mate override_reason=they found it recipients=1"
 	bundle seal --to lead --unsigned -o w.age ../tree --override why --second ../mate/mate.signkey

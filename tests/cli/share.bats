@@ -553,6 +553,9 @@ second_person() {
 	case_ init overcase -q
 	case_ import overcase ../phl/over.age -i jpn.identity
 	is 0 "imported a share from phl"
+	is 0 "part of bundle ${id:0:8} came beyond its label, by override of 'phl' and 'dep': urgent"
+	case_ custody overcase
+	[[ $output == *releases=*urgent* ]]
 	case_ custody overcase --export jsonl
 	printf '%s\n' "$output" | jq -se --arg id "$id" 'map(select(.action == "receive" and (.object | startswith("bundle:"))))[0].releases |
 		length == 1 and .[0].bundle == $id and .[0].basis == "override" and .[0].reason == "urgent" and .[0].second == "dep"'
