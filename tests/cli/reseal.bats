@@ -469,6 +469,37 @@ not_believed() { # WORDS: verify, open and import of r.age
 	is 0 ""
 }
 
+# SED...: the earlier record of rr.age changed and signed again by its signer, and so the newer one, which is right
+forge_earlier() {
+	cp good/* .
+	sed -i "${@/#/-e}" r.age.rewrap
+	rm r.age.rewrap.minisig rr.age.rewrap.minisig
+	"$BIN/picket-key" sign r.age.rewrap --signer ../lead.signkey -q
+	sed -i -e "s|^previous: .*|previous: $(base64 -w0 r.age.rewrap)|" \
+		-e "s|^previous-signature: .*|previous-signature: $(base64 -w0 r.age.rewrap.minisig)|" rr.age.rewrap
+	"$BIN/picket-key" sign rr.age.rewrap --signer ../jpn/jpn.signkey -q
+	bundle verify rr.age
+}
+
+@test "rewrap: an earlier record that is signed again is held against the newer one" {
+	rewrap
+	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../jpn/jpn.signkey -o rr.age
+	is 0 ""
+	mkdir good && cp r.age.* rr.age* good
+	forge_earlier "s/^time: /&/"
+	is 0 ""
+	zeros=$(printf '%0128d' 0)
+	for e in "s/^result: .*/result: $zeros/" "s/^\(original\|from\): .*/\1: $zeros/" "s/^bundle: .*/bundle: ${zeros::32}/" \
+		"s/^payload-bytes: .*/&0/"; do
+		forge_earlier "$e"
+		is 1 ""
+		has "altered: it was rewrapped, and the records of the rewraps do not follow on each other"
+	done
+	forge_earlier "s/^label: .*/label: TLP:GREEN REL TO JPN,USA/"
+	is 1 ""
+	has "altered: it was rewrapped, and the records of its rewraps say different labels"
+}
+
 @test "rewrap: readers in the header are those of the original and of the records" {
 	rewrap
 	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../lead.signkey -o rr.age
