@@ -5,15 +5,19 @@
 forge.py RECIPIENT OUT.age < RECORDS: one record a line, its type and what follows the salt (`m,"path":"/a","outcome":"absent"`, or all to
 the line's end as it is: `e }`), or `= PATH`: a content of that path, or `+ NAME`: a member below data/, whose place and hash the next PLACE in
 a record is. A last line `|` leaves out the log's last newline. A closing brace is added to a line that begins with a type and a comma.
-`! WHAT`, first of all: the checkpoint says something else of that.
+`! WHAT`, first of all: the checkpoint says something else of that; `! head`: the first frame is damaged.
 forge.py RECIPIENT DIR: writes DIR/good-NAME.age and DIR/bad-NAME.age, for what section 7 allows and refuses,
-and DIR/lie-NAME.age: the checkpoint or record 0 is of something else."""
+and DIR/lie-NAME.age: the checkpoint or record 0 is of something else.
+forge.py RECIPIENT DIR KIT: these too under the ticket KIT that picket-key made (AMBER, USA, originator lead)."""
 import base64
 import hashlib
 import json
 import os
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+import reader
 
 
 def sha(*parts):
@@ -43,10 +47,49 @@ def tree_root(leaves):
     return sha(b"\1", tree_root(leaves[:k]), tree_root(leaves[k:]))
 
 
-def seal(recipient, out, records):
+class Kit:
+    """A ticket whose secret keys are here: seals are signed with them, whatever they say."""
+
+    def __init__(self, path):
+        self.path = path
+        self.ticket, self.ticket_sig, self.terms = (reader.read_file(path + end) for end in (".ticket", ".ticket.minisig", ".terms"))
+        self.id = self.ticket.split(b"\nid: ")[1][:32].decode()
+        self.name, self.hash, key = reader.read_file(path + ".notekey").decode().split("PRIVATE+KEY+")[1].strip().split("+", 2)
+        h = hashlib.sha512(base64.b64decode(key)[1:]).digest()
+        self.scalar = int.from_bytes(h[:32], "little") & (1 << 254) - 8 | 1 << 254
+        self.prefix, self.public = h[32:], self.times_base(self.scalar)
+
+    @staticmethod
+    def times_base(n):
+        x, y, z, _ = reader.times(n, reader.point_of(reader.BASE_Y, 0))
+        z = pow(z, reader.P - 2, reader.P)
+        return (y * z % reader.P | (x * z % reader.P & 1) << 255).to_bytes(32, "little")
+
+    def note(self, text):
+        def number(*parts):
+            return int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little") % reader.ORDER
+        nonce = number(self.prefix, text)
+        point = self.times_base(nonce)
+        s = (nonce + number(point, self.public, text) * self.scalar) % reader.ORDER
+        line = base64.b64encode(bytes.fromhex(self.hash) + point + s.to_bytes(32, "little")).decode()
+        return text + f"\n\u2014 {self.name} {line}\n".encode()
+
+    def first(self, recipient):
+        return {"signed": True, "ticket": self.id, "ticket_sha256": sha(self.ticket).hex(), "to": [sha(recipient.encode()).hex()],
+                "label": {"tlp": "AMBER", "rel_to": ["USA"], "originator": "lead", "caveats": []}}
+
+    def beside(self, out, comment):
+        for end, text in ((".ticket", self.ticket), (".ticket.minisig", self.ticket_sig)):
+            with open(out + end, "wb") as f:
+                f.write(text)
+        subprocess.run([os.environ["BIN"] + "/picket-key", "sign", out, "--signer", self.path + ".signkey", "-t", comment, "-q"], check=True)
+
+
+def seal(recipient, out, records, kit=None):
     lie = records.pop(0)[2:].decode() if records and records[0].startswith(b"! ") else ""
     ident, frames, tags, manifest, places, lines = os.urandom(16).hex(), [b""], b"", b"", b"", []
-    terms = b"forged\n"
+    terms = kit.terms if kit else b"forged\n"
+    signed = kit.note if kit else bytes
 
     def put(name, data, listed=True):
         nonlocal tags
@@ -61,14 +104,19 @@ def seal(recipient, out, records):
         return f'{{"t":"{kind}","i":{len(lines)},"salt":"{os.urandom(16).hex()}"'.encode()
 
     put("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    put("bag-info.txt", f"External-Identifier: {ident}\nExternal-Description: Picket evidence bundle, "
-                        "UNSIGNED: nothing proves where it comes from\n".encode())
+    put("bag-info.txt", f"External-Identifier: {ident}\nExternal-Description: Picket evidence bundle, ".encode() +
+        (b"signed under a ticket (meta/ticket.txt)\n" if kit else b"UNSIGNED: nothing proves where it comes from\n"))
     put("meta/terms.txt", terms)
+    if kit:
+        put("meta/ticket.txt", kit.ticket)
+        put("meta/ticket.txt.minisig", kit.ticket_sig)
     first = {"v": 1, "bundle": ident, "signed": False, "terms_sha256": sha(terms).hex(), "to": [], "part": 1,
              "label": {"tlp": None, "rel_to": [], "originator": None, "caveats": []},
              "host": {"hostname": "forged", "machine_id": ident}, "tool": {"name": "forge", "start": "1700000000.000000000"}}
+    first.update(kit.first(recipient) if kit else {})
     if records and records[0].startswith(b"b,"):
         first.update(json.loads(b"{" + records.pop(0)[2:] + b"}"))
+        first = {key: value for key, value in first.items() if value is not None}
     lines.append(head("b") + b"," + json.dumps(first, separators=(",", ":")).encode()[1:])
     for record in records:
         if record.startswith(b"= "):
@@ -89,11 +137,12 @@ def seal(recipient, out, records):
                 rest = rest.replace(b"PLACE", b'"frame":%d,"off":%d,"size":%d,"sha256":"%s"' % (*last, sha(data).hex().encode()))
             lines.append(head(kind) + rest + (b"}" if rest.startswith(b",") else b""))
     newline = b"\n" if records[-1:] != [b"|"] else b""
-    root = base64.b64encode(tree_root([sha(b"\0", line) for line in lines])).decode()
+    head_hash = tree_root([sha(b"\0", line) for line in lines])
+    root = base64.b64encode(head_hash).decode()
     root = f"picket/{ident}\n{len(lines)}\n{root}\n"
     frames.append(b"")
     at_records = put("meta/records-0000.jsonl", b"\n".join(lines) + newline)
-    at_note = put("meta/note-0000", (root + "segment 0\nfirst 0\n").encode())
+    at_note = put("meta/note-0000", signed((root + "segment 0\nfirst 0\n").encode()))
     frames.append(b"")
     put("manifest-sha256.txt", manifest)
     tag_list = tags
@@ -106,7 +155,7 @@ def seal(recipient, out, records):
         said[lie] = sha(b"other").hex() if "manifest" in lie else said[lie] + 1
     if lie == "root":
         root = root.replace(root.split("\n")[2], base64.b64encode(sha(b"other")).decode())
-    at_checkpoint = put("meta/checkpoint", (root + "".join(f"{k} {v}\n" for k, v in said.items())).encode(), False)
+    at_checkpoint = put("meta/checkpoint", signed((root + "".join(f"{k} {v}\n" for k, v in said.items())).encode()), False)
     frames.append(b"")
     end = {"v": 1, "bundle": ident, "leaves": len(lines), "segments": said["segments"], "contents": said["contents"], "records": at_records, "note": at_note,
            "index": at_index, "checkpoint": at_checkpoint}
@@ -115,11 +164,13 @@ def seal(recipient, out, records):
     payload, table = b"", b""
     for frame in frames:
         packed = subprocess.run(["zstd", "-cq", "--check", f"--stream-size={len(frame)}"], input=frame, stdout=subprocess.PIPE, check=True).stdout
-        payload += packed
+        payload += packed[:-1] + bytes([packed[-1] ^ 1]) if lie == "head" and not payload else packed
         table += len(packed).to_bytes(4, "little") + len(frame).to_bytes(4, "little")
     payload += b"\x5e\x2a\x4d\x18" + (len(table) + 9).to_bytes(4, "little") + table
     payload += len(frames).to_bytes(4, "little") + b"\0" + (0x8F92EAB1).to_bytes(4, "little")
     subprocess.run(["age", "-r", recipient, "-o", out], input=payload, check=True)
+    if kit:
+        kit.beside(out, f"picket bundle {ident} ticket {kit.id} leaves {len(lines)} root {head_hash.hex()}")
 
 
 M = b'm,"path":"/a","outcome":"absent"'
@@ -268,14 +319,30 @@ LIES = {
     "first-terms": [b'b,"terms_sha256":"' + OTHER * 2 + b'"', M],
 }
 
+SIGNED = {
+    "good-signed": [M],
+    "lie-signed-no": [b'b,"signed":false,"ticket":null,"ticket_sha256":null', M],
+    "lie-signed-ticket": [b'b,"ticket":"' + OTHER + b'"', M],
+    "lie-signed-ticket-hash": [b'b,"ticket_sha256":"' + OTHER * 2 + b'"', M],
+    "lie-signed-label": [b'b,"label":{"tlp":"AMBER","rel_to":["JPN","USA"],"originator":"lead","caveats":[]}', M],
+    "lie-signed-label-none": [b'b,"label":{"tlp":null,"rel_to":[],"originator":null,"caveats":[]}', M],
+    "lie-signed-to": [b'b,"to":["' + OTHER * 2 + b'"]', M],
+    "lie-signed-to-none": [b'b,"to":[]', M],
+    "head-good": [b"! head", M],
+    "head-bundle": [b"! head", b'b,"bundle":"' + OTHER + b'"', M],
+    "head-ticket-hash": [b"! head", b'b,"ticket_sha256":"' + OTHER * 2 + b'"', M],
+}
+
 
 def main():
-    recipient, out = sys.argv[1:]
+    recipient, out = sys.argv[1:3]
     if not os.path.isdir(out):
         return seal(recipient, out, sys.stdin.buffer.read().split(b"\n")[:-1])
     for kind, cases in (("good", GOOD), ("bad", BAD), ("lie", LIES)):
         for name, records in cases.items():
             seal(recipient, f"{out}/{kind}-{name}.age", list(records))
+    for name, records in SIGNED.items() if sys.argv[3:] else ():
+        seal(recipient, f"{out}/{name}.age", list(records), Kit(sys.argv[3]))
 
 
 main()

@@ -103,7 +103,8 @@ refused() { # BUNDLE: by it, and by us
 
 @test "what a record may say, and what none may, is the same to it and to us, whatever is read of it" {
 	mkdir -p forged
-	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" forged
+	"$BIN/picket-key" ticket --signer lead --mission H --to lead --tlp AMBER --rel-to USA --uses many -o kit -q
+	python3 "$TESTS/interop/forge.py" "$(cat lead.recipient)" forged kit
 	[ "$(ls forged | wc -l)" -gt 50 ]
 	for b in forged/bad-*.age; do
 		refused "$b"
@@ -132,11 +133,22 @@ refused() { # BUNDLE: by it, and by us
 }
 
 @test "a checkpoint or a record 0 of something else is refused by it and by us" {
-	[ "$(ls forged/lie-* | wc -l)" -eq 10 ]
+	[ "$(ls forged/lie-*.age | wc -l)" -eq 17 ]
+	"$BIN/picket-bundle" verify forged/good-signed.age -i lead.identity -q
 	for b in forged/lie-*.age; do
 		refused "$b"
 		run ! "$BIN/picket-bundle" open "$b" -i lead.identity -o opened-lie -q
 		[ ! -e opened-lie ]
+	done
+}
+
+@test "salvage: where the head is lost, a record 0 of another bundle or ticket proves nothing" {
+	run -3 "$BIN/picket-bundle" salvage forged/head-good.age -i lead.identity -o head-good -q
+	[ "$(wc -l < head-good/records.jsonl)" -eq 2 ]
+	for lie in bundle ticket-hash; do
+		run --separate-stderr -1 "$BIN/picket-bundle" salvage forged/head-$lie.age -i lead.identity -o head-$lie
+		[[ $stderr == *"no signed note covers anything that is left"* ]]
+		[ ! -e head-$lie ]
 	done
 }
 
