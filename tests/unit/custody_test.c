@@ -251,6 +251,73 @@ TEST(no_checkpoint_of_a_log_that_does_not_check)
 	OK(pk_case_custody_checkpoint(c, &note_key[PHL], (struct pk_str){0}, &note, &err));
 }
 
+/* The log's lines with their times in January 2021. */
+static void of_2021(const struct pk_custody_log *log, struct pk_custody_log *ret)
+{
+	for (size_t i = 0; i < log->n; i++) {
+		PK_AUTO(pk_buf) line = {0};
+		char *t = NULL;
+
+		pk_buf_put_str(&line, pk_custody_log_line(log, i));
+		OK(pk_buf_check(&line, &err));
+		t = strstr(line.p, "\"t\":\"");
+		CHECK(t != NULL);
+		memcpy(t + 5, "1609", 4);
+		OK(pk_custody_log_put(ret, pk_buf_str(&line), &err));
+	}
+}
+
+TEST(a_signer_counts_as_it_stood_when_the_last_line_was_written)
+{
+	PK_AUTOPTR(pk_case) c = open_new("of_old", "CPT-7", &note_key[LEAD].pub);
+	struct pk_party *lead = &roster.party[LEAD];
+	PK_AUTO(pk_custody_log) now = {0}, log = {0};
+	PK_AUTO(pk_buf) note = {0}, said = {0};
+	const int64_t before = 1577836800, after = 1640995200; /* 2020 and 2022 */
+
+	OK(pk_case_custody_log(c, &now, &err));
+	of_2021(&now, &log);
+	forge(&log, 1, false, &note_key[LEAD], &note);
+	lead->revoked = after;
+	CHECK_INT(check(&log, &note, true, &said), 0);
+	lead->revoked = before;
+	CHECK_INT(check(&log, &note, true, &said), 1);
+	CHECK(has(&said, "party 'lead' was revoked at 2020-01-01T00:00:00Z"));
+	lead->revoked = 0;
+	lead->valid_to = after;
+	CHECK_INT(check(&log, &note, true, &said), 0);
+	lead->valid_to = before;
+	CHECK_INT(check(&log, &note, true, &said), 1);
+	CHECK(has(&said, "party 'lead' was valid until 2020-01-01T00:00:00Z"));
+	lead->valid_to = 0;
+}
+
+/* As an export has none, and JSON takes no notice of it. */
+TEST(a_line_break_inside_a_line)
+{
+	PK_AUTOPTR(pk_case) c = open_new("broken", "CPT-7", NULL);
+	PK_AUTO(pk_custody_log) whole = {0}, log = {0};
+	PK_AUTO(pk_custody_entry) e = {0};
+	PK_AUTO(pk_buf) line = {0}, said = {0};
+	struct pk_check_sink sink = {.finding = on_finding, .ctx = &said};
+	uint64_t bad = 0;
+
+	OK(pk_case_custody_log(c, &whole, &err));
+	OK(pk_custody_check_lines(&whole, &sink, &bad, &err));
+	CHECK_INT(bad, 0);
+	pk_buf_puts(&line, "{\n");
+	pk_buf_put_str(&line, pk_str_n(pk_custody_log_line(&whole, 0).p + 1, pk_custody_log_line(&whole, 0).n - 1));
+	OK(pk_custody_entry_parse(pk_buf_str(&line), &e, &err));
+	OK(pk_custody_log_put(&log, pk_buf_str(&line), &err));
+	OK(pk_custody_check_lines(&log, &sink, &bad, &err));
+	CHECK_INT(bad, 1);
+	CHECK(has(&said, "bad line 1 of the log holds a line break"));
+	bad = 0;
+	OK(pk_custody_check_export(&whole, &log, &sink, &bad, &err));
+	CHECK_INT(bad, 1);
+	CHECK(has(&said, "bad line 1 of the export holds a line break"));
+}
+
 TEST(clean_up)
 {
 	for (size_t i = 0; i < PK_LEN(note_key); i++)
@@ -261,4 +328,5 @@ TEST(clean_up)
 }
 
 RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team),
-	  T(what_is_cosigned), T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check), T(clean_up))
+	  T(what_is_cosigned), T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check),
+	  T(a_signer_counts_as_it_stood_when_the_last_line_was_written), T(a_line_break_inside_a_line), T(clean_up))

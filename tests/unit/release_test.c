@@ -195,6 +195,24 @@ TEST(a_second_person_is_not_let_in)
 	CHECK(strstr(why.msg, "is the second person of an override that lets") != NULL);
 }
 
+TEST(signer_and_second_are_two_parties)
+{
+	PK_AUTO(pk_release_set) s = {0};
+	PK_AUTO(pk_release) r = {0};
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_release no = {0};
+	struct pk_err why = {0};
+
+	OK(make(&actors[0], &actors[1], "why", &s, &err));
+	OK(pk_release_parse(pk_buf_str(&s.text), &r, &err));
+	free(s.release.second);
+	s.release.second = pk_str_dup(pk_str(s.release.signer));
+	pk_buf_put_release(&text, &s.release);
+	CHECK(pk_release_parse(pk_buf_str(&text), &no, &why) < 0);
+	CHECK_INT(why.kind, PK_EFORMAT);
+	CHECK(strstr(why.msg, "signer and second are the same party") != NULL);
+}
+
 TEST(an_originator_releases_alone_and_only_what_is_named)
 {
 	PK_AUTO(pk_release_set) s = {0};
@@ -222,4 +240,4 @@ TEST(teardown) { free_roster(); }
 
 RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_caveats_combine_as_the_table_says),
 	  T(release_is_as_the_table_says), T(an_override_takes_two), T(a_second_person_is_not_let_in),
-	  T(an_originator_releases_alone_and_only_what_is_named), T(teardown))
+	  T(signer_and_second_are_two_parties), T(an_originator_releases_alone_and_only_what_is_named), T(teardown))

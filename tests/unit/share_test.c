@@ -250,6 +250,26 @@ TEST(texts_of_other_bundles)
 	model_done(&m);
 }
 
+TEST(sources_are_sorted)
+{
+	struct model m = {0};
+	size_t i = 0;
+
+	read_model(&m);
+	while (!m.v[i].type)
+		i++;
+	memmove(&m.v[i + 1], &m.v[i], (m.n - i) * sizeof(m.v[0]));
+	m.n++;
+	m.v[i] = (struct piece){0};
+	pk_buf_puts(&m.v[i].name, "/ffffffffffffffffffffffffffffffff/ticket.txt");
+	pk_buf_put_str(&m.v[i].text, pk_buf_str(&m.v[find(&m, "ticket.txt")].text));
+	EXPECT({0}, "a bundle of which nothing is here");
+	pk_buf_reset(&m.v[i].name);
+	pk_buf_puts(&m.v[i].name, "/00000000000000000000000000000000/ticket.txt");
+	EXPECT({0}, "the bundles of a share are not sorted");
+	model_done(&m);
+}
+
 static void set_field(struct pk_buf *line, const char *key, const char *value)
 {
 	PK_AUTO(pk_buf) k = {0}, b = {0};
@@ -412,5 +432,6 @@ TEST(tear_down) { tear_down_shares(); }
 RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared_is_not_there),
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
-	  T(texts_of_other_bundles), T(a_collector_who_lies_in_record_0), T(a_record_without_proof_is_refused),
-	  T(only_a_content_has_a_place), T(metadata_without_content_and_content_without_path), T(tear_down))
+	  T(texts_of_other_bundles), T(sources_are_sorted), T(a_collector_who_lies_in_record_0),
+	  T(a_record_without_proof_is_refused), T(only_a_content_has_a_place),
+	  T(metadata_without_content_and_content_without_path), T(tear_down))

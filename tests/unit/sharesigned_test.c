@@ -258,6 +258,7 @@ TEST(receipts)
 	pk_autofree char *first = shared, *other = in_dir("elsewhere.age"), *mine = collected;
 	PK_AUTO(pk_buf) text = {0}, sig = {0}, outer = {0}, name = {0}, old = {0};
 	struct actor stranger = actor_new("lone", "USA", true);
+	PK_AUTO(pk_receipt) r = {0};
 	struct model m = {0};
 	size_t tried = 0;
 
@@ -293,6 +294,18 @@ TEST(receipts)
 	set_text(&m, files[0], pk_buf_str(&text));
 	set_text(&m, files[1], pk_buf_str(&sig));
 	EXPECT({0}, "the receipt is of another bundle, or of one that was not in order");
+	/* of this file and of another bundle; of none */
+	OK(pk_receipt_parse(pk_buf_str(&old), &r, &err));
+	for (int has = 1; has >= 0; has--) {
+		r.bundle[0] ^= (uint8_t)has;
+		r.has_bundle = has;
+		pk_buf_reset(&text), pk_buf_reset(&sig);
+		pk_buf_put_receipt(&text, &r);
+		OK(pk_minisign_sign_bytes(&usa.sign, pk_buf_str(&text), "x", &sig, &err));
+		set_text(&m, files[0], pk_buf_str(&text));
+		set_text(&m, files[1], pk_buf_str(&sig));
+		EXPECT({0}, "the receipt is of another bundle, or of one that was not in order");
+	}
 	set_text(&m, files[0], pk_buf_str(&old));
 	pk_buf_reset(&sig);
 	OK(pk_minisign_sign_bytes(&stranger.sign, pk_buf_str(&old), "x", &sig, &err));
