@@ -498,6 +498,14 @@ forge_earlier() {
 	forge_earlier "s/^label: .*/label: TLP:GREEN REL TO JPN,USA/"
 	is 1 ""
 	has "altered: it was rewrapped, and the records of its rewraps say different labels"
+	# one reader named twice, and another let in
+	cp good/* .
+	sed -i "s/^added: .*/$(grep '^added: ' r.age.rewrap)/" rr.age.rewrap
+	rm rr.age.rewrap.minisig && "$BIN/picket-key" sign rr.age.rewrap --signer ../jpn/jpn.signkey -q
+	bundle verify rr.age
+	is 1 ""
+	has "altered: it was rewrapped, and its records let in the reader "
+	has " twice"
 }
 
 @test "rewrap: readers in the header are those of the original and of the records" {
