@@ -469,6 +469,24 @@ not_believed() { # WORDS: verify, open and import of r.age
 	is 0 ""
 }
 
+@test "rewrap: a record of another file or bundle, signed by the re-sealer" {
+	rewrap
+	mkdir good && cp r.age* good
+	zeros=$(printf '%0128d' 0)
+	for e in "s/^\\(original\\|from\\): .*/\\1: $zeros/" "s/^payload-bytes: .*/&0/"; do
+		cp good/* .
+		forge r.age "$e"
+		not_believed "the record of the rewrap is of another file"
+	done
+	cp good/* .
+	forge r.age "s/^bundle: .*/bundle: ${zeros::32}/"
+	not_believed "the record of the rewrap is of another bundle"
+	cp good/* .
+	sed -i "s/^result: .*/result: $zeros/" r.age.rewrap
+	rm r.age.rewrap.minisig && "$BIN/picket-key" sign r.age.rewrap --signer ../lead.signkey -q
+	not_believed "the record of the rewrap is of another file"
+}
+
 # SED...: the earlier record of rr.age changed and signed again by its signer, and so the newer one, which is right
 forge_earlier() {
 	cp good/* .

@@ -181,6 +181,11 @@ TEST(what_is_cosigned)
 	OK(pk_note_sign(&note_key[LEAD], PK_STR("elsewhere\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &bare,
 			&err));
 	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&bare), &ally, &roster, &seen, &err));
+	/* of no lines, and of more than a case can hold */
+	forge(&log, 0, false, &note_key[LEAD], &note);
+	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	forge(&log, (uint64_t)INT64_MAX + 1, false, &note_key[LEAD], &note);
+	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
 	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 0);
 	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 1);
 	CHECK_INT(seen.n, 0);
@@ -208,7 +213,8 @@ TEST(what_is_a_receipt)
 	PK_AUTOPTR(pk_case) c = open_new("own", "CPT-7", &note_key[LEAD].pub);
 	PK_AUTOPTR(pk_case) keyless = open_new("other", "CPT-7", NULL);
 	PK_AUTO(pk_custody_log) log = {0}, log2 = {0};
-	PK_AUTO(pk_buf) note = {0}, seen = {0};
+	PK_AUTO(pk_buf) note = {0}, seen = {0}, more = {0}, both = {0};
+	int64_t bytes = 0;
 
 	/* an older ally cosigned whatever a party of its roster had signed */
 	OK(pk_case_custody_log(c, &log, &err));
@@ -229,6 +235,22 @@ TEST(what_is_a_receipt)
 	OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
 	CHECK_INT(count(c, "SELECT count(*) FROM head"), 1);
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 2);
+	/* what more have signed is not given for what fewer have */
+	bytes = count(c, "SELECT length(note) FROM head");
+	forge(&log, 1, false, &note_key[PHL], &more);
+	pk_buf_put_str(&note, pk_str(strstr(more.p, "\n\n") + 2));
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), pk_time_now(), &both, &err));
+	OK(pk_case_custody_receipt(c, pk_buf_str(&both), &roster, &err));
+	CHECK(count(c, "SELECT length(note) FROM head") > bytes);
+	bytes = count(c, "SELECT length(note) FROM head");
+	OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
+	CHECK_INT(count(c, "SELECT length(note) FROM head"), bytes);
+	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 4);
+	/* the log's key is nobody's in the roster: its signature cannot be told from none */
+	roster.party[LEAD].has_note = false;
+	FAILS(PK_ECRYPTO, pk_case_custody_receipt(c, pk_buf_str(&both), &roster, &err));
+	roster.party[LEAD].has_note = true;
+	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 4);
 }
 
 TEST(no_checkpoint_of_a_log_that_does_not_check)

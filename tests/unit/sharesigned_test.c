@@ -24,6 +24,48 @@ TEST(set_up_beyond)
 	CHECK(judge(shared) == NULL);
 }
 
+static struct pk_party *party_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i + 1 < roster.n && strcmp(roster.party[i].name, name) != 0)
+		i++;
+	CHECK(strcmp(roster.party[i].name, name) == 0);
+	return &roster.party[i];
+}
+
+/* The sharer, who collected it too, and the second person: as they stand now, or stood when the ticket ended. */
+TEST(who_signed_is_judged_no_later_than_its_tickets_end)
+{
+	static const char *const who[] = {"phl", "usa"};
+	const struct pk_time today = now;
+	struct pk_party *p = NULL;
+	const char *said = NULL;
+
+	for (size_t i = 0; i < PK_LEN(who); i++) {
+		p = party_of(who[i]);
+		now.sec = today.sec + 7200;
+		p->revoked = today.sec + 5400;
+		CHECK(judge(shared) == NULL);
+		p->revoked = today.sec + 1800;
+		said = judge(shared);
+		CHECK(said && strstr(said, "was revoked"));
+		now = today;
+		CHECK(judge(shared) == NULL);
+		p->revoked = 0;
+	}
+	/* whom it was handed to, when it was */
+	p = party_of("jpn");
+	p->revoked = today.sec + 1800;
+	now.sec = today.sec + 7200;
+	CHECK(judge(shared) == NULL);
+	p->revoked = today.sec - 1;
+	said = judge(shared);
+	CHECK(said && strstr(said, "was revoked"));
+	p->revoked = 0;
+	now = today;
+}
+
 TEST(beyond_the_label_with_what_two_persons_signed)
 {
 	struct model m = {0};
@@ -351,6 +393,6 @@ TEST(receipts)
 
 TEST(tear_down) { tear_down_shares(); }
 
-RUN_TESTS(T(set_up), T(set_up_beyond), T(beyond_the_label_with_what_two_persons_signed),
-	  T(an_override_is_for_one_share), T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts),
-	  T(tear_down))
+RUN_TESTS(T(set_up), T(set_up_beyond), T(who_signed_is_judged_no_later_than_its_tickets_end),
+	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
+	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts), T(tear_down))
