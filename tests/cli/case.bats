@@ -107,7 +107,10 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ check c3; is 0 "6 in quarantine"
 	# the roster is known now
 	case_ import c3 b.age -i lead.identity; is 0 "imported"
-	# a person answers for it
+	# a person answers for it, and says why
+	for reason in "" $'two\nlines'; do
+		case_ import c3 u.age -i lead.identity --accept "$reason"; is 2 "--accept needs a reason in words, on one line"
+	done
 	case_ import c3 u.age -i lead.identity --accept "own stick, never left my hand"; is 0 "accepted: unsigned"
 	case_ bundles c3 --json
 	[ "$(jq -r 'select(.accepted).trust' <<<"$output")" = "quarantined, accepted, unsigned" ]

@@ -198,6 +198,30 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 	has "receipt_early=1"
 }
 
+@test "import: a receipt that found the bundle altered raises nothing, whenever it comes" {
+	bundle countersign b.age --signer ../lead.signkey --place here
+	cp b.age.receipt good.receipt
+	reattest "s/^verdict: ok/verdict: altered/"
+	"$BIN/picket-case" init c -q
+	pcase import c b.age -i ../lead.identity
+	is 0 "(ticketed)"
+	pcase custody c
+	has "verdict=holds receipt_signer=lead"
+	has "receipt_found=altered"
+	cp b.age.receipt late && cp b.age.receipt.minisig late.minisig
+	rm b.age.receipt b.age.receipt.minisig
+	"$BIN/picket-case" init d -q
+	pcase import d b.age -i ../lead.identity
+	is 0 "(ticketed)"
+	mv late b.age.receipt && mv late.minisig b.age.receipt.minisig
+	pcase import d b.age -i ../lead.identity
+	is 0 "its receipt changes nothing: it says that the bundle was not in order"
+	for case in c d; do
+		pcase bundles $case --json
+		printf '%s\n' "$output" | jq -e '.trust == "ticketed"'
+	done
+}
+
 @test "import: a receipt that comes later raises trust then" {
 	"$BIN/picket-case" init c -q
 	pcase import c b.age -i ../lead.identity
