@@ -130,3 +130,14 @@ damaged() { # NAME: a copy with its sidecars
 	pcase custody c3
 	[[ $output == *"salvage"*"verdict=altered"*"proven="*"lost_contents=0"* ]]
 }
+
+@test "import --salvage: what has no signature beside it is judged by the ticket inside" {
+	cp b.age alone.age
+	flip alone.age 6000000
+	"$BIN/picket-case" init alone -q
+	XDG_CONFIG_HOME=$PWD/nobody pcase import alone alone.age -i lead.identity --salvage
+	is 1 "unknown issuer"
+	[ "$("$BIN/picket-case" files alone --json | wc -l)" -eq 0 ]
+	pcase import alone alone.age -i lead.identity --salvage
+	is 0 ", INCOMPLETE"
+}
