@@ -848,6 +848,10 @@ big() {
 	is 0 "6 records and 3 contents of 1 bundles, TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR phl"
 	bundle share cut.age -i phl.identity --signer phl --to jpn --path '*/f9' --salvage -o none.age
 	is 2 "nothing in it is what was asked for"
+	echo garbage >no.identity && chmod 600 no.identity
+	bundle share cut.age -i no.identity --signer phl --to jpn --path '*' --salvage -o none.age
+	[ "$status" = 4 ] # says nothing of the bundle
+	[[ $stderr == *"identity 'no.identity': line 1: malformed"* ]]
 	bundle share cut.age -i phl.identity --signer phl --to ../prk/prk.recipient --path '*' --salvage -o none.age
 	is 2 "'prk' (PRK)"
 	bundle share big.age -i phl.identity --signer phl --to jpn --path '*/f[39]' --salvage -o bigwhole.age # it is whole

@@ -9,7 +9,11 @@ bool bundle_json;
 
 int bundle_load_identities(struct pk_age_identities **ret, struct pk_err *err)
 {
-	return pk_age_identities_load(&bundle_identities, false, bundle_passphrase_fd, &pk_msg_events, ret, err);
+	if (pk_age_identities_load(&bundle_identities, false, bundle_passphrase_fd, &pk_msg_events, ret, err) == 0)
+		return 0;
+	if (err) /* whatever is wrong with it, it opens nothing: that says nothing of the bundle */
+		err->code = PK_AGE_NO_MATCH;
+	return -1;
 }
 
 int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *err)
@@ -17,11 +21,8 @@ int bundle_open_bundle(const char *path, struct pk_bundle **ret, struct pk_err *
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	struct pk_err why = {0};
 
-	if (bundle_load_identities(&ids, err) < 0) {
-		if (err) /* whatever is wrong with it, it opens nothing: that says nothing of the bundle */
-			err->code = PK_AGE_NO_MATCH;
+	if (bundle_load_identities(&ids, err) < 0)
 		return -1;
-	}
 	if (pk_bundle_open(path, ids, false, ret, &why) == 0)
 		return 0;
 	if (bundle_identities.n == 0 && why.code == PK_AGE_NO_MATCH)
