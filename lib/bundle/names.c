@@ -30,31 +30,39 @@ void pk_buf_put_content_name(struct pk_buf *b, const uint8_t id[16], uint64_t le
 	pk_buf_putf(b, "/content/%llu", (unsigned long long)leaf);
 }
 
+/* *s without the prefix. */
+static bool skip(struct pk_str *s, struct pk_str prefix)
+{
+	if (!pk_str_starts(*s, prefix))
+		return false;
+	*s = pk_str_n(s->p + prefix.n, s->n - prefix.n);
+	return true;
+}
+
 bool pk_live_name_ok(struct pk_str name, const uint8_t *id, struct pk_str table)
 {
-	PK_AUTO(pk_buf) want = {0};
-	struct pk_str number = {0}, end = PK_STR(".jsonl");
+	const struct pk_str end = PK_STR(".jsonl");
+	uint8_t has[16];
 
 	for (size_t i = 0; i < table.n; i++)
 		if (!(table.p[i] >= 'a' && table.p[i] <= 'z') && !(table.p[i] >= '0' && table.p[i] <= '9') &&
 		    table.p[i] != '_')
 			return false;
-	pk_buf_puts(&want, "data/");
-	if (id) {
-		pk_buf_put_hex(&want, id, 16);
-		pk_buf_put_c(&want, '/');
-	}
-	pk_buf_puts(&want, "live/");
-	pk_buf_put_str(&want, table);
-	pk_buf_put_c(&want, '-');
-	if (!table.n || want.oom || !pk_str_starts(name, pk_buf_str(&want)) || !pk_str_ends(name, end) ||
-	    name.n < want.n + 4 + end.n)
+	if (!table.n || !skip(&name, PK_STR("data/")))
 		return false;
-	number = pk_str_n(name.p + want.n, name.n - want.n - end.n);
-	for (size_t i = 0; i < number.n; i++)
-		if (number.p[i] < '0' || number.p[i] > '9')
+	if (id) {
+		if (name.n < 32 || !pk_hex_decode(pk_str_n(name.p, 32), has, 16) || memcmp(has, id, 16) != 0 ||
+		    !skip(&name, pk_str_n(name.p, 32)) || !skip(&name, PK_STR("/")))
 			return false;
-	return number.n == 4 || number.p[0] != '0';
+	}
+	if (!skip(&name, PK_STR("live/")) || !skip(&name, table) || !skip(&name, PK_STR("-")) ||
+	    !pk_str_ends(name, end) || name.n < 4 + end.n)
+		return false;
+	name.n -= end.n;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return false;
+	return name.n == 4 || name.p[0] != '0';
 }
 
 void pk_buf_put_origin(struct pk_buf *b, const uint8_t id[16])
