@@ -19,6 +19,7 @@ struct pk_custody_log {
 	pk_node *leaf;
 	size_t n, cap, leaf_cap;
 	struct pk_buf key; /* of a case: the note key that it knows, for lines that name none */
+	size_t keyless;    /* as many of the first lines are known to name none */
 	size_t cut;        /* bytes of the text behind the last LF: a line that does not end, and none of the n */
 };
 void pk_custody_log_done(struct pk_custody_log *log);
@@ -31,8 +32,8 @@ PK_NODISCARD int pk_custody_log_parse(struct pk_str text, struct pk_custody_log 
 /** "TEAM/case/ID", from the first line. */
 PK_NODISCARD int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
 /** "NAME+HHHHHHHH" of the note key that alone signs the log's checkpoints: the first that a line names, else log->key;
- * nothing when there is neither. */
-PK_NODISCARD int pk_custody_key(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
+ * nothing when there is neither. What was looked through is not looked through again. */
+PK_NODISCARD int pk_custody_key(struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err);
 /** Root of the first `size` lines, which must be there. */
 void pk_custody_root(const struct pk_custody_log *log, uint64_t size, uint8_t ret[32]);
 
@@ -57,7 +58,7 @@ PK_NODISCARD int pk_custody_check_lines(const struct pk_custody_log *log, const 
  * (NULL: signatures are not checked, and a remark says so) or a bare tree head, which its keeper answers for. One that
  * another key signed than the log's, or a party of another organisation than its team, is another's: it says nothing of
  * the log. A proof before it is checked when the lines are there. */
-PK_NODISCARD int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note,
+PK_NODISCARD int pk_custody_check_checkpoint(struct pk_custody_log *log, struct pk_str note,
 					     const struct pk_roster *roster, const struct pk_check_sink *sink,
 					     uint64_t *bad, struct pk_err *err);
 /** An older export of the same log: what was dropped since, rewritten, put in another order? */

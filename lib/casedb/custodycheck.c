@@ -153,7 +153,7 @@ static int judge_owner(struct pk_findings *f, struct pk_str key, const struct pk
 }
 
 /* *ret_who: whose signature it is, for the message; empty: nobody's that counts. *ret_other: it is not the log's own. */
-static int judge_signature(struct pk_findings *f, const struct pk_custody_log *log, const struct pk_custody_note *n,
+static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, const struct pk_custody_note *n,
 			   const struct pk_roster *roster, struct pk_buf *ret_who, bool *ret_other, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) key = {0};
@@ -211,7 +211,7 @@ static void judge_proof(struct pk_findings *f, const struct pk_custody_log *log,
 			   (ull)n->old, (ull)n->cp.size);
 }
 
-int pk_custody_check_checkpoint(const struct pk_custody_log *log, struct pk_str note, const struct pk_roster *roster,
+int pk_custody_check_checkpoint(struct pk_custody_log *log, struct pk_str note, const struct pk_roster *roster,
 				const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err)
 {
 	struct pk_findings f = {.sink = sink};

@@ -80,7 +80,7 @@ static void keep_first(void *ctx, bool bad, const char *text)
 }
 
 /* The older checkpoint must be of this log: a proof from anything else would prove nothing. */
-static int put_since(struct pk_case *c, const struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret,
+static int put_since(struct pk_case *c, struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret,
 		     struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) older = {0};

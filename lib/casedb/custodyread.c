@@ -85,13 +85,13 @@ int pk_custody_origin(const struct pk_custody_log *log, struct pk_buf *ret, stru
 	return pk_buf_check(ret, err);
 }
 
-int pk_custody_key(const struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err)
+int pk_custody_key(struct pk_custody_log *log, struct pk_buf *ret, struct pk_err *err)
 {
-	for (size_t i = 0; i < log->n; i++) {
+	for (; log->keyless < log->n; log->keyless++) {
 		PK_AUTO(pk_custody_entry) e = {0};
 		struct pk_err why = {0};
 
-		if (pk_custody_entry_parse(pk_custody_log_line(log, i), &e, &why) < 0) {
+		if (pk_custody_entry_parse(pk_custody_log_line(log, log->keyless), &e, &why) < 0) {
 			if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
 				return pk_fail(err, why.kind, why.sys, "%s", why.msg);
 		} else if (e.key.n) {

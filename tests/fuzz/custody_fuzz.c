@@ -12,7 +12,7 @@ static void count(void *ctx, bool bad, const char *text)
 		__builtin_trap();
 }
 
-static void check_log(const struct pk_custody_log *log)
+static void check_log(struct pk_custody_log *log)
 {
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) uco = {0};

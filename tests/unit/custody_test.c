@@ -79,7 +79,7 @@ static void on_finding(void *ctx, bool bad, const char *text)
 	pk_buf_putf(ctx, "%s %s\n", bad ? "bad" : "note", text);
 }
 
-static uint64_t check(const struct pk_custody_log *log, const struct pk_buf *note, bool has_roster, struct pk_buf *said)
+static uint64_t check(struct pk_custody_log *log, const struct pk_buf *note, bool has_roster, struct pk_buf *said)
 {
 	struct pk_check_sink sink = {.finding = on_finding, .ctx = said};
 	uint64_t bad = 0;
@@ -98,6 +98,26 @@ TEST(the_team_of_an_origin)
 	CHECK_STR(pk_custody_team(PK_STR("/case/00ff")), PK_STR(""));
 	CHECK_STR(pk_custody_team(PK_STR("CPT-7")), PK_STR(""));
 	CHECK_STR(pk_custody_team(PK_STR("")), PK_STR(""));
+}
+
+TEST(the_key_is_that_of_the_first_line_that_names_one)
+{
+	PK_AUTOPTR(pk_case) c = open_new("keys", "CPT-7", &note_key[LEAD].pub);
+	PK_AUTO(pk_custody_log) of_case = {0}, log = {0};
+	PK_AUTO(pk_buf) key = {0};
+
+	OK(pk_case_custody_log(c, &of_case, &err));
+	OK(pk_custody_log_put(&log, PK_STR("no custody line"), &err));
+	OK(pk_custody_key(&log, &key, &err));
+	CHECK_INT(key.n, 0);
+	OK(pk_custody_log_put(&log, pk_custody_log_line(&of_case, 0), &err));
+	OK(pk_custody_log_put(&log, PK_STR("no custody line either"), &err));
+	for (int again = 0; again < 2; again++) {
+		pk_buf_reset(&key);
+		OK(pk_custody_key(&log, &key, &err));
+		CHECK(pk_str_starts(pk_buf_str(&key), PK_STR("lead+")));
+		CHECK_INT(log.keyless, 1);
+	}
 }
 
 TEST(a_checkpoint_of_another_key_is_anothers)
@@ -349,6 +369,7 @@ TEST(clean_up)
 	tree_done(&tmp);
 }
 
-RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team),
-	  T(what_is_cosigned), T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check),
+RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(the_key_is_that_of_the_first_line_that_names_one),
+	  T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team), T(what_is_cosigned),
+	  T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check),
 	  T(a_signer_counts_as_it_stood_when_the_last_line_was_written), T(a_line_break_inside_a_line), T(clean_up))

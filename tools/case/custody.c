@@ -211,7 +211,7 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 /* --- exports and listings --------------------------------------------------------------------------- */
 
 /* Checkpoints that the case keeps or that are given go into the document, and must be of the log in it. */
-static int take_notes(const struct pk_custody_log *log, struct pk_custody_with *with, struct pk_err *err)
+static int take_notes(struct pk_custody_log *log, struct pk_custody_with *with, struct pk_err *err)
 {
 	struct faults faults = {.text = &with->faults};
 	const struct pk_check_sink sink = {.finding = warn_of, .ctx = &faults};
