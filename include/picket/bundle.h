@@ -121,6 +121,16 @@ PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_e
  * its note. No byte reaches the sink before all of them are known to be those of the record's sha256 (contents of
  * more than 16 MiB are read twice for that). `leaf` is the leaf of a 'c' or 'l' record. */
 PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err);
+/** The same as the file that it was, with its holes; pk_bundle_cat gives what is stored of it. */
+struct pk_cat_sum {
+	uint64_t size;           /* of the file, with its holes */
+	uint64_t stored, padded; /* bytes of it that are stored; of these, zeros for what could not be read */
+};
+PK_NODISCARD int pk_bundle_cat_file(struct pk_bundle *b, uint64_t leaf, const struct pk_filesink *to,
+				    struct pk_cat_sum *ret, struct pk_err *err);
+/** Says so when it is not whole. why: of a path whose outcome is partial, else NULL; size: as that path's record has it. */
+void pk_cat_warn(const struct pk_events *ev, const char *path, const struct pk_cat_sum *sum, const char *why,
+		 uint64_t size);
 
 /** Contents in the order asked for, each frame of them read once: for whoever looks at all of them. Feed every record of
  * pk_bundle_verify to pk_contents_take; only what was proven there is to be read. */

@@ -203,11 +203,11 @@ PK_NODISCARD int pk_case_note(struct pk_case *c, const char *target, const char 
 /* --- content --------------------------------------------------------------------------------------- */
 
 /** Content straight from its sealed bundle: target is a REF, "sha256:HEX" (or HEX of at least 8 digits) or a path
- * with `host`. Several different contents under one path are PK_EUSAGE and named. The extraction is a custody
+ * with `host`. It is the file that it was, with its holes; one that is partial is a warning. Several different contents under one path are PK_EUSAGE and named. The extraction is a custody
  * line; in a case that cannot be written it is a warning instead. */
 PK_NODISCARD int pk_case_cat(struct pk_case *c, const char *target, const char *host,
-			     const struct pk_age_identities *ids, struct pk_sink sink, const struct pk_events *ev,
-			     struct pk_err *err);
+			     const struct pk_age_identities *ids, const struct pk_filesink *to,
+			     const struct pk_events *ev, struct pk_err *err);
 
 /* --- shares ------------------------------------------------------------------------------------- */
 

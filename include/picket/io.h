@@ -13,6 +13,11 @@ struct pk_sink {
 /** A sink that writes to a descriptor; fd must outlive it. */
 struct pk_sink pk_sink_fd(const int *fd);
 struct pk_sink pk_sink_buf(struct pk_buf *b);
+/** The same for a file with holes, from front to back: `hole` says that n bytes of zeros come next; its ctx is data's. */
+struct pk_filesink {
+	struct pk_sink data;
+	int (*hole)(void *ctx, uint64_t n, struct pk_err *err);
+};
 
 /** Reads until n bytes or end of file; EINTR is retried. *ret_n says how many. */
 PK_NODISCARD int pk_read_full(int fd, void *p, size_t n, size_t *ret_n, struct pk_err *err);
@@ -60,7 +65,10 @@ struct pk_outfile {
 	}
 PK_NODISCARD int pk_outfile_open(struct pk_outfile *o, const char *path, int flags, struct pk_err *err);
 PK_NODISCARD int pk_outfile_write(struct pk_outfile *o, const void *p, size_t n, struct pk_err *err);
+/** n bytes of zeros: on a regular file written from front to back a hole, which costs no disk; else written. */
+PK_NODISCARD int pk_outfile_hole(struct pk_outfile *o, uint64_t n, struct pk_err *err);
 struct pk_sink pk_outfile_sink(struct pk_outfile *o);
+struct pk_filesink pk_outfile_filesink(struct pk_outfile *o);
 PK_NODISCARD int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err);
 void pk_outfile_done(struct pk_outfile *o);
 

@@ -89,6 +89,48 @@ static int sink_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 
 struct pk_sink pk_outfile_sink(struct pk_outfile *o) { return (struct pk_sink){sink_write, o}; }
 
+/* What is written next is behind all that is there: false for a pipe, a terminal, ">>", or a file that has more. */
+static bool at_end_of_file(int fd, off_t *ret)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || flags & O_APPEND || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	*ret = lseek(fd, 0, SEEK_CUR);
+	return *ret >= 0 && *ret == st.st_size;
+}
+
+int pk_outfile_hole(struct pk_outfile *o, uint64_t n, struct pk_err *err)
+{
+	static const char zeros[1 << 16];
+	off_t at = 0;
+
+	if (at_end_of_file(o->fd, &at)) {
+		if (n > (uint64_t)(INT64_MAX - at))
+			return pk_fail(err, PK_ESYS, EFBIG, "cannot write '%s'", name_of(o));
+		if (ftruncate(o->fd, at + (off_t)n) < 0 || lseek(o->fd, (off_t)n, SEEK_CUR) < 0)
+			return pk_fail(err, PK_ESYS, errno, "cannot write '%s'", name_of(o));
+		o->size += n;
+		return 0;
+	}
+	while (n) {
+		size_t k = (size_t)PK_MIN(n, (uint64_t)sizeof(zeros));
+
+		if (pk_outfile_write(o, zeros, k, err) < 0)
+			return -1;
+		n -= k;
+	}
+	return 0;
+}
+
+static int sink_hole(void *ctx, uint64_t n, struct pk_err *err) { return pk_outfile_hole(ctx, n, err); }
+
+struct pk_filesink pk_outfile_filesink(struct pk_outfile *o)
+{
+	return (struct pk_filesink){pk_outfile_sink(o), sink_hole};
+}
+
 int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err)
 {
 	pk_autoclose int dir = -1;

@@ -173,6 +173,17 @@ static int name_unnamed(struct pk_want *w, struct pk_err *err)
 	return !name.oom && w->path && w->member ? 0 : pk_fail_oom(err);
 }
 
+static void say_partial(const struct pk_extraction *x)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		n += x->want[i].partial && !x->want[i].lost && is_asked_for(x, &x->want[i]);
+	if (n)
+		pk_event_warn(x->ev, "%llu contents are partial: their records say what is missing",
+			      (unsigned long long)n);
+}
+
 int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 {
 	pk_autofree struct pk_place *at = calloc(x->n + 1, sizeof(*at));
@@ -204,6 +215,8 @@ int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 		return -1;
 	if (!x->salvage && x->files != p.n)
 		return pk_fail(err, PK_EFORMAT, 0, "the parser left out contents");
+	if (!x->dry)
+		say_partial(x);
 	return write_links(x, err);
 }
 

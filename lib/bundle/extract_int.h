@@ -13,6 +13,7 @@ struct pk_want {
 	uint64_t leaf;
 	struct pk_place at;
 	uint8_t sum[32];
+	uint64_t padded;         /* zeros at its end for what could not be read */
 	struct pk_ranges ranges; /* .logical: of a sparse file, else at.size */
 	struct pk_range *extent; /* of a sparse file */
 	size_t extents, extents_cap;
@@ -20,6 +21,7 @@ struct pk_want {
 	char *path;         /* below the folder; the first path that names it */
 	char *member;
 	bool has_mtime, lost; /* lost: of a salvage */
+	bool partial;         /* a path's record says so, or its own */
 	struct pk_time mtime;
 };
 

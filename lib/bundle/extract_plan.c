@@ -65,6 +65,9 @@ static int plan_place(const struct pk_record *r, struct pk_want *w, struct pk_er
 	    !pk_json_get_uint(r->json, "size", &w->at.size) || !pk_json_get_hex(r->json, "sha256", w->sum, 32))
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu does not say where its content is",
 			       (unsigned long long)r->leaf);
+	(void)pk_json_get_uint(r->json, "padded", &w->padded);
+	w->padded = PK_MIN(w->padded, w->at.size);
+	w->partial = w->padded != 0;
 	return 0;
 }
 
@@ -144,7 +147,7 @@ static int lose_unrecorded(struct pk_extraction *x, const struct pk_record *r, u
 static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0}, plain = {0}, member = {0};
-	struct pk_str mtime = {0};
+	struct pk_str mtime = {0}, outcome = {0};
 	struct pk_want *w = NULL;
 	uint64_t leaf = 0, src_leaf = 0;
 	uint8_t src[16];
@@ -158,6 +161,8 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 	if (!w)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu names a content that is not its own",
 			       (unsigned long long)r->leaf);
+	if (pk_json_get_str(r->json, "outcome", &outcome) && pk_str_eq(outcome, pk_str(pk_outcome_name(PK_PARTIAL))))
+		w->partial = true;
 	if (x->b->share && pk_share_record_src(r->json, src, &src_leaf)) {
 		pk_buf_put_hex(&path, src, sizeof(src));
 		pk_buf_put_c(&path, '/');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random access in the parser child: by end, index and seek table, which are hints and nothing more. */
-#include "tell.h"
+#include "holes.h"
 #include "source.h"
+#include "tell.h"
 
 #include <picket/record.h>
 
@@ -180,11 +181,13 @@ int pk_parse_records(struct pk_age_file *age, const struct pk_teller *t, struct 
 	return tell(t, PK_TELL_CHECKPOINT, pk_buf_str(&text), err);
 }
 
-static int content_place(struct pk_str text, uint64_t first, uint64_t leaf, struct pk_place *ret, struct pk_err *err)
+static int content_place(struct pk_str text, uint64_t first, uint64_t leaf, struct pk_place *ret,
+			 struct pk_holes *holes, struct pk_err *err)
 {
 	struct pk_str line = {0};
 	struct pk_record r = {0};
 	bool ok = false;
+	int e;
 
 	for (uint64_t i = first; i <= leaf; i++)
 		if (!text.n || !pk_str_line(&text, &line))
@@ -194,15 +197,32 @@ static int content_place(struct pk_str text, uint64_t first, uint64_t leaf, stru
 		return -1;
 	ok = (r.type == 'c' || r.type == 'l') && pk_json_get_uint(r.json, "frame", &ret->frame) &&
 	     pk_json_get_uint(r.json, "off", &ret->off) && pk_json_get_uint(r.json, "size", &ret->size);
+	e = ok ? pk_holes_begin(holes, &r, err)
+	       : pk_fail(err, PK_EFORMAT, 0, "record %llu is not of a content", (unsigned long long)leaf);
 	pk_record_done(&r);
-	return ok ? 0 : pk_fail(err, PK_EFORMAT, 0, "record %llu is not of a content", (unsigned long long)leaf);
+	return e;
 }
 
-int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const struct pk_teller *t, struct pk_err *err)
+/* The text is that of segment `at`, with the content's record. */
+static int tell_ranges(struct pk_seeker *s, const struct segments *g, size_t at, struct pk_buf *text,
+		       struct pk_holes *holes, const struct pk_teller *t, struct pk_err *err)
+{
+	for (;;) {
+		if (pk_holes_more(holes, pk_buf_str(text), g->v[at].first, NULL, err) < 0)
+			return -1;
+		if (!pk_holes_unfinished(holes) || ++at == g->n)
+			return 0;
+		if (tell_segment(s, &g->v[at], text, t, err) < 0)
+			return -1;
+	}
+}
+
+int pk_parse_content(struct pk_age_file *age, uint64_t leaf, bool ranges, const struct pk_teller *t, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_seeker) s = NULL;
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(segments) g = {0};
+	PK_AUTO(pk_holes) holes = {0};
 	const struct pk_index_segment *x = NULL;
 	struct pk_place at = {0};
 	struct pk_end end = {0};
@@ -214,7 +234,9 @@ int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const struct pk_tel
 			x = &g.v[i];
 	if (!x)
 		return pk_fail(err, PK_EUSAGE, 0, "there is no record %llu", (unsigned long long)leaf);
-	if (tell_segment(s, x, &text, t, err) < 0 || content_place(pk_buf_str(&text), x->first, leaf, &at, err) < 0 ||
+	if (tell_segment(s, x, &text, t, err) < 0 ||
+	    content_place(pk_buf_str(&text), x->first, leaf, &at, &holes, err) < 0 ||
+	    (ranges && tell_ranges(s, &g, (size_t)(x - g.v), &text, &holes, t, err) < 0) ||
 	    tell(t, PK_TELL_CONTENT, pk_str_n(&leaf, sizeof(leaf)), err) < 0)
 		return -1;
 	return pk_seeker_read(s, &at, pk_tell_sink(t), err);

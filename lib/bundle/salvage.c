@@ -469,7 +469,7 @@ int pk_salvage_rest(struct pk_bundle *b, uint64_t from, const struct pk_bundle_e
 /* One content of the plan: held until its hash is known to fit. */
 struct one {
 	struct pk_checked checked;
-	struct pk_sink sink;
+	struct pk_placing placing;
 	bool let_go;
 };
 
@@ -485,7 +485,7 @@ static int hear_one(void *ctx, enum pk_tell what, struct pk_str bytes, struct pk
 		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	if (pk_checked_put(&o->checked, bytes, err) < 0)
 		return -1;
-	return o->let_go ? o->sink.write(o->sink.ctx, bytes.p, bytes.n, err) : 0;
+	return o->let_go ? pk_placing_put(&o->placing, bytes, err) : 0;
 }
 
 static int job_one(void *arg, struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err)
@@ -496,7 +496,8 @@ static int job_one(void *arg, struct pk_age_file *age, const struct pk_teller *t
 	return pk_parse_rescue_places(age, &w->at, &number, 1, t, err);
 }
 
-int pk_salvage_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err)
+int pk_salvage_cat(struct pk_bundle *b, uint64_t leaf, const struct pk_filesink *to, bool as_file,
+		   struct pk_cat_sum *ret, struct pk_err *err)
 {
 	const struct pk_salvage_events quiet = {0};
 	struct pk_salvage_sum sum = {0};
@@ -512,14 +513,21 @@ int pk_salvage_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, stru
 			       (unsigned long long)leaf);
 	/* read twice: no byte goes before all of them are known to be right */
 	for (int pass = 0; pass < 2; pass++) {
-		struct one o = {.sink = sink, .let_go = pass == 1};
+		struct one o = {.placing = {.to = to, .logical = w->ranges.logical}, .let_go = pass == 1};
+
+		if (as_file && w->extent) {
+			o.placing.extent = w->extent;
+			o.placing.extents = w->extents;
+		}
 
 		o.checked = (struct pk_checked){.size = w->at.size, .left = w->at.size};
 		memcpy(o.checked.want, w->sum, 32);
 		pk_sha256_init(&o.checked.hash);
-		if (pk_child_run(b->age, job_one, w, hear_one, &o, err) < 0 || pk_checked_end(&o.checked, err) < 0)
+		if (pk_child_run(b->age, job_one, w, hear_one, &o, err) < 0 || pk_checked_end(&o.checked, err) < 0 ||
+		    (o.let_go && pk_placing_end(&o.placing, err) < 0))
 			return pk_wrap(err, "'%s'", b->path);
 	}
+	*ret = (struct pk_cat_sum){.size = w->ranges.logical, .stored = w->at.size, .padded = w->padded};
 	return 0;
 }
 

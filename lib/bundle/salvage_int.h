@@ -4,6 +4,7 @@
 #define PICKET_BUNDLE_SALVAGE_INT_H
 
 #include "extract_int.h"
+#include "holes.h"
 
 #include <picket/salvage.h>
 
@@ -22,8 +23,9 @@ PK_NODISCARD int pk_salvage_first(struct pk_bundle *b, struct pk_err *err);
  * and l whose contents cannot are left out). *ret_tree is of all records from leaf 0 on without a gap. */
 PK_NODISCARD int pk_salvage_rest(struct pk_bundle *b, uint64_t from, const struct pk_bundle_events *events,
 				 struct pk_frontier *ret_tree, struct pk_err *err);
-/* pk_bundle_cat of a damaged bundle. */
-PK_NODISCARD int pk_salvage_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sink sink, struct pk_err *err);
+/* pk_bundle_cat_file of a damaged bundle, or pk_bundle_cat: as_file false. */
+PK_NODISCARD int pk_salvage_cat(struct pk_bundle *b, uint64_t leaf, const struct pk_filesink *to, bool as_file,
+				struct pk_cat_sum *ret, struct pk_err *err);
 /* Writes the plan (x->dry: only reads it) by a job of the caller's kind. */
 PK_NODISCARD int pk_extraction_write(struct pk_extraction *x, struct pk_err *err);
 

@@ -49,8 +49,9 @@ PK_NODISCARD int pk_parse_head(struct pk_age_file *age, const struct pk_teller *
 PK_NODISCARD int pk_parse_open(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
 /* All segments, by the index. */
 PK_NODISCARD int pk_parse_records(struct pk_age_file *age, const struct pk_teller *t, struct pk_err *err);
-/* The segment that holds the leaf, then the bytes that the leaf (of type c or l) describes. */
-PK_NODISCARD int pk_parse_content(struct pk_age_file *age, uint64_t leaf, const struct pk_teller *t,
+/* The segment that holds the leaf, then the bytes that the leaf (of type c or l) describes. ranges: between them also the
+ * segments after it, up to the one with the last of its ranges. */
+PK_NODISCARD int pk_parse_content(struct pk_age_file *age, uint64_t leaf, bool ranges, const struct pk_teller *t,
 				  struct pk_err *err);
 /* The bytes of these places, each as CONTENT and DATA. */
 PK_NODISCARD int pk_parse_places(struct pk_age_file *age, const struct pk_place *at, const uint64_t *number, size_t n,

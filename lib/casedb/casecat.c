@@ -13,9 +13,9 @@ struct found {
 	uint8_t sha256[32];
 	uint8_t bundle[16];
 	int64_t leaf;
-	uint64_t size;
-	bool complete;
-	struct pk_buf place, path, ref;
+	uint64_t size; /* as the path's record has it */
+	bool complete, partial;
+	struct pk_buf place, path, ref, why;
 };
 
 static void found_done(struct found *f)
@@ -23,12 +23,14 @@ static void found_done(struct found *f)
 	pk_buf_done(&f->place);
 	pk_buf_done(&f->path);
 	pk_buf_done(&f->ref);
+	pk_buf_done(&f->why);
 }
 
 #define SQL_CONTENT \
-	"SELECT k.sha256, coalesce(s.id, b.id), coalesce(k.at, k.leaf), k.size, i.place, b.complete, " \
+	"SELECT k.sha256, coalesce(s.id, b.id), coalesce(k.at, k.leaf), coalesce(f.size, 0), i.place, b.complete, " \
 	"coalesce(f.path, ''), " PK_SQL_REF( \
-		"coalesce(f.leaf, k.leaf)") " FROM content k JOIN bundle b ON b.no = k.bundle JOIN intake i ON i.no " \
+		"coalesce(f.leaf, k.leaf)") ", coalesce(f.outcome = 'partial', 0), coalesce(f.why, '') FROM content " \
+					    "k JOIN bundle b ON b.no = k.bundle JOIN intake i ON i.no " \
 					    "= coalesce(k.intake, b.intake) LEFT JOIN share s ON s.intake = k.intake" \
 					    " LEFT JOIN file f ON f.bundle = k.bundle AND f.content = k.leaf WHERE 1"
 
@@ -103,14 +105,17 @@ static int find(struct pk_case *c, const char *target, const char *host, struct 
 		f->leaf = pk_stmt_col_int(&st, 2);
 		f->size = (uint64_t)pk_stmt_col_int(&st, 3);
 		f->complete = pk_stmt_col_int(&st, 5) != 0;
+		f->partial = pk_stmt_col_int(&st, 8) != 0;
 		pk_buf_reset(&f->place);
 		pk_buf_reset(&f->path);
 		pk_buf_reset(&f->ref);
+		pk_buf_reset(&f->why);
 		pk_buf_put_str(&f->place, pk_stmt_col(&st, 4));
 		pk_buf_put_str(&f->path, pk_stmt_col(&st, 6));
 		pk_buf_put_str(&f->ref, ref);
+		pk_buf_put_str(&f->why, pk_stmt_col(&st, 9));
 		if (pk_buf_check(&f->place, err) < 0 || pk_buf_check(&f->path, err) < 0 ||
-		    pk_buf_check(&f->ref, err) < 0)
+		    pk_buf_check(&f->ref, err) < 0 || pk_buf_check(&f->why, err) < 0)
 			return -1;
 	}
 	if (r < 0)
@@ -140,9 +145,9 @@ static int record_it(struct pk_case *c, const struct found *f, struct pk_err *er
 	return pk_case_commit(tx, err);
 }
 
-/* Passes bytes on and hashes them: what comes out must be what was taken in. */
+/* Passes bytes on and hashes them: what comes out must be what was taken in. Holes were not. */
 struct hashing {
-	struct pk_sink to;
+	const struct pk_filesink *to;
 	struct pk_sha256 h;
 };
 
@@ -151,16 +156,25 @@ static int hash_write(void *ctx, const void *p, size_t n, struct pk_err *err)
 	struct hashing *h = ctx;
 
 	pk_sha256_put(&h->h, p, n);
-	return h->to.write(h->to.ctx, p, n, err);
+	return h->to->data.write(h->to->data.ctx, p, n, err);
+}
+
+static int hash_hole(void *ctx, uint64_t n, struct pk_err *err)
+{
+	struct hashing *h = ctx;
+
+	return h->to->hole(h->to->data.ctx, n, err);
 }
 
 int pk_case_cat(struct pk_case *c, const char *target, const char *host, const struct pk_age_identities *ids,
-		struct pk_sink sink, const struct pk_events *ev, struct pk_err *err)
+		const struct pk_filesink *to, const struct pk_events *ev, struct pk_err *err)
 {
 	PK_AUTO(found) f = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	pk_autofree char *path = NULL;
-	struct hashing h = {.to = sink};
+	struct hashing h = {.to = to};
+	const struct pk_filesink through = {{hash_write, &h}, hash_hole};
+	struct pk_cat_sum sum = {0};
 	uint8_t sha[32];
 
 	if (!ids)
@@ -176,11 +190,12 @@ int pk_case_cat(struct pk_case *c, const char *target, const char *host, const s
 	else if (record_it(c, &f, err) < 0)
 		return -1;
 	pk_sha256_init(&h.h);
-	if (pk_bundle_cat(b, (uint64_t)f.leaf, (struct pk_sink){hash_write, &h}, err) < 0)
+	if (pk_bundle_cat_file(b, (uint64_t)f.leaf, &through, &sum, err) < 0)
 		return -1;
 	pk_sha256_end(&h.h, sha);
 	if (memcmp(sha, f.sha256, sizeof(sha)) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s' does not hold what was taken in: see 'picket-case check'",
 			       path);
+	pk_cat_warn(ev, f.path.n ? f.path.p : f.ref.p, &sum, f.partial ? (f.why.n ? f.why.p : "") : NULL, f.size);
 	return 0;
 }

@@ -300,6 +300,71 @@ is() { # exit code, then a piece of standard error
 	[ -z "$output" ]
 }
 
+# As the host had it, by a pipe, a redirection and -o; holes cost no disk where there can be any.
+same_by_cat() { # BUNDLE PATH ORIGINAL
+	"$BIN/picket-bundle" cat "$1" "$2" -i lead.identity | cmp - "$3"
+	rm -f by-o by-redirection
+	"$BIN/picket-bundle" cat "$1" "$2" -i lead.identity -o by-o
+	"$BIN/picket-bundle" cat "$1" "$2" -i lead.identity > by-redirection
+	cmp by-o "$3"
+	cmp by-redirection "$3"
+	[ "$(stat -c %b by-o)" -lt $(($(stat -c %b "$3") + 1000)) ]
+	[ "$(stat -c %b by-redirection)" -lt $(($(stat -c %b "$3") + 1000)) ]
+}
+
+@test "cat: a sparse file as it was, also where its ranges go on in further records" {
+	mkdir -p holes
+	truncate -s 3G holes/far
+	printf 'data\n' | dd of=holes/far bs=1 seek=2147483648 conv=notrunc status=none
+	python3 -c '
+with open("holes/many", "wb") as f:
+	for i in range(6000):
+		f.seek(i * 65536 + 4096 * (i % 3))
+		f.write(b"%08d" % i * 512)
+	f.truncate(6000 * 65536 + 100)'
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA -o holes.age holes -q
+	records holes.age | jq -se 'any(.[]; .more_of)'
+	same_by_cat holes.age "$PWD/holes/far" holes/far
+	same_by_cat holes.age "$PWD/holes/many" holes/many
+	bundle cat holes.age "$PWD/holes/far" -i lead.identity -o by-o
+	is 2 "'by-o' exists already and is never overwritten"
+	# behind what is there already, and through >>, zeros are written
+	{ printf 'x\n'; "$BIN/picket-bundle" cat holes.age "$PWD/holes/many" -i lead.identity; } > by-redirection
+	tail -c +3 by-redirection | cmp - holes/many
+	printf 'x\n' > appended
+	"$BIN/picket-bundle" cat holes.age "$PWD/holes/many" -i lead.identity >> appended
+	tail -c +3 appended | cmp - holes/many
+	# part of it, shared
+	"$BIN/picket-bundle" share holes.age -i lead.identity --signer lead --to lead --path '*/many' -o part.age -q
+	same_by_cat part.age "$PWD/holes/many" holes/many
+	rm -f by-o by-redirection appended
+}
+
+@test "cat: a file of nothing is made at once, however large" {
+	mkdir -p nothing
+	truncate -s 2T nothing/f || skip "no file of 2 TiB can be here"
+	"$BIN/picket-bundle" seal --to lead --unsigned -o nothing.age nothing -q
+	bundle cat nothing.age "$PWD/nothing/f" -i lead.identity -o nothing.out
+	is 0 ""
+	[ "$(stat -c %s nothing.out)" = 2199023255552 ]
+	[ "$(stat -c %b nothing.out)" -lt 1000 ]
+	(ulimit -f 1000 && run -4 --separate-stderr "$BIN/picket-bundle" cat nothing.age "$PWD/nothing/f" -i lead.identity -o big.out)
+	[ ! -e big.out ]
+	rm nothing.out nothing/f
+}
+
+@test "cat: one small file of a large bundle costs little reading" {
+	command -v strace > /dev/null || skip "strace is not installed"
+	mkdir -p large && head -c 150000000 /dev/urandom > large/big && echo small > large/small
+	"$BIN/picket-bundle" seal --to lead --unsigned -o large.age large -q
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=pread64,read "$BIN/picket-bundle" cat large.age "$PWD/large/small" -i lead.identity |
+		cmp - large/small
+	sum=$(sed -nE 's/.*(read|pread64)\(.*= ([0-9]+)$/\2/p' trace | awk '{ s += $1 } END { printf "%d", s }')
+	[ "$sum" -gt 0 ]
+	[ "$sum" -lt 33554432 ] || { echo "$sum bytes read"; return 1; }
+	rm -r large large.age
+}
+
 # Seals folder $1, whose files f and g are one. When f is open for reading, "$2" is run; f's first read is tampered with as $3 says.
 seal_moving() {
 	command -v strace > /dev/null || skip "strace is not installed"
@@ -342,6 +407,17 @@ content() { jq -c --argjson i "$(of "$1" .c)" 'select(.t == "c" and .i == $i) | 
 	[ "$(content /f)" = '[10,6,["shrank","changed"]]' ]
 	[ "$(of /g '[.outcome, .why]')" = '["taken",null]' ]
 	[ "$(content /g)" = '[4,null,null]' ]
+	bundle cat cut.age "$PWD/cut/f" -i lead.identity -o cut.out
+	is 0 "'$PWD/cut/f' is partial, with 4 of 10 bytes: shrank while it was read; read 4 of 10 bytes, the rest is zeros"
+	cmp cut.out <(printf '1234\0\0\0\0\0\0')
+	bundle cat cut.age "$PWD/cut/g" -i lead.identity
+	is 0 ""
+	[[ $stderr != *partial* ]] || { echo "$stderr"; return 1; }
+	bundle open cut.age -i lead.identity -o cut.open
+	is 0 "1 contents are partial: their records say what is missing"
+	bundle open cut.age -i lead.identity -o cut.whole --only '*/g'
+	is 0 "1 files in"
+	[[ $stderr != *partial* ]] || { echo "$stderr"; return 1; }
 }
 
 @test "seal: a file written over in place is partial" {

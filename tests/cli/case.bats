@@ -485,6 +485,47 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	case_ check t2; is 1 "fault"; [[ $output == *"was changed"* ]]
 }
 
+@test "cat: a sparse file as it was, and a partial one not silently" {
+	mkdir -p holes
+	truncate -s 3G holes/far
+	printf 'data\n' | dd of=holes/far bs=1 seek=2147483648 conv=notrunc status=none
+	truncate -s 2T holes/nothing || truncate -s 4G holes/nothing
+	truncate -s 20M holes/near
+	printf 'data\n' | dd of=holes/near bs=1 seek=10000000 conv=notrunc status=none
+	mkdir -p root/etc && seq 1 3000 > root/etc/passwd
+	"$BIN/picket-bundle" seal --to lead --signer lead -o holes.age holes -q
+	"$BIN/picket-bundle" share holes.age -i lead.identity --signer lead --to lead --path '*/near' -o near.age -q
+	run "$BIN/picket-collect" --root root --max-file 1000 --no-walk --unsigned --to lead -o cut.age
+	[ "$status" -le 3 ] || { echo "$output"; return 1; }
+	case_ init sparse -q
+	case_ import sparse holes.age -i lead.identity; is 0 ""
+	"$BIN/picket-case" cat sparse "$PWD/holes/near" -i lead.identity | cmp - holes/near
+	"$BIN/picket-case" cat sparse "$PWD/holes/far" -i lead.identity -o far.out
+	cmp far.out holes/far
+	case_ cat sparse "$PWD/holes/nothing" -i lead.identity -o nothing.out; is 0 ""
+	[ "$(stat -c %s nothing.out)" = "$(stat -c %s holes/nothing)" ]
+	[ "$(stat -c %b nothing.out)" -lt 1000 ]
+	case_ check sparse; is 0 "sound"
+	case_ init shared -q
+	case_ import shared near.age -i lead.identity; is 0 ""
+	"$BIN/picket-case" cat shared "$PWD/holes/near" -i lead.identity -o near.out
+	cmp near.out holes/near
+	case_ init partial -q
+	case_ import partial cut.age -i lead.identity --accept "made here"; is 0 "accepted: unsigned"
+	case_ cat partial /etc/passwd -i lead.identity -o cut.out
+	is 0 "'/etc/passwd' is partial, with 1000 of 13893 bytes: limit: the first 1000 bytes"
+	cmp cut.out <(head -c 1000 root/etc/passwd)
+	# and out of what is left of a damaged bundle
+	mkdir hurt && cp tree/big hurt/big && cp --sparse=always holes/near hurt/near
+	"$BIN/picket-bundle" seal --to lead --signer lead -o hurt.age hurt -q
+	printf XXXXXXXX | dd of=hurt.age bs=1 seek=1500000 conv=notrunc status=none
+	case_ init left -q
+	case_ import left hurt.age -i lead.identity --salvage --accept "all there is"; is 0 ""
+	"$BIN/picket-case" cat left "$PWD/hurt/near" -i lead.identity -o near.left
+	cmp near.left hurt/near
+	rm -r holes hurt far.out nothing.out
+}
+
 @test "custody: a log with a tree head, lines of one's own, a checkpoint that is remembered" {
 	cp -r ready t3
 	case_ custody t3; is 0

@@ -253,6 +253,7 @@ TEST(taken_and_known)
 			   "'HARBOR' AND "
 			   "issuer = 'lead' AND complete AND is_signed"),
 		  1);
+	const struct pk_filesink into = {.data = pk_sink_buf(&bytes)};
 	int64_t custody = count(c, "SELECT count(*) FROM custody");
 	r = import(c, "a.age", with());
 	CHECK_INT(r.state, PK_IMPORT_KNOWN);
@@ -262,10 +263,10 @@ TEST(taken_and_known)
 	CHECK_INT(count(c, "SELECT count(*) FROM bundle"), 1);
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), custody);
 	CHECK_INT(faults(c), 0);
-	OK(pk_case_cat(c, "/var/log/big", NULL, ids, pk_sink_buf(&bytes), NULL, &err));
+	OK(pk_case_cat(c, "/var/log/big", NULL, ids, &into, NULL, &err));
 	CHECK_INT(bytes.n, 100000);
-	FAILS(PK_EUSAGE, pk_case_cat(c, "/etc/shadow", NULL, ids, pk_sink_buf(&bytes), NULL, &err));
-	FAILS(PK_EUSAGE, pk_case_cat(c, "/var/log/big", NULL, NULL, pk_sink_buf(&bytes), NULL, &err));
+	FAILS(PK_EUSAGE, pk_case_cat(c, "/etc/shadow", NULL, ids, &into, NULL, &err));
+	FAILS(PK_EUSAGE, pk_case_cat(c, "/var/log/big", NULL, NULL, &into, NULL, &err));
 	CHECK_INT(count(c, "SELECT count(*) FROM custody WHERE line LIKE '%\"extract\"%'"), 1);
 	pk_ticket_kit_done(&kit);
 }

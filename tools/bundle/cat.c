@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* picket-bundle cat: one content on standard output, by random access. */
+/* picket-bundle cat: one content as the file that it was, by random access. */
 #include "verbs.h"
 
-#include <unistd.h>
+#include <picket/outcome.h>
+
+static const char *output;
 
 static const struct pk_opt opts[] = {
 	BUNDLE_OPT_IDENTITY,
 	BUNDLE_OPT_PASSPHRASE_FD,
 	BUNDLE_OPT_ROSTER,
+	{'o', "output", PK_OPT_STR, &output, "FILE",
+	 "write here instead of to standard output; nothing appears unless all of it is genuine", NULL},
 	PK_OPT_END,
 };
 
 struct finding {
-	struct pk_str path; /* without leading slashes */
-	uint64_t leaf;
-	bool found, no_content, is_share, several;
+	struct pk_str path;  /* without leading slashes */
+	uint64_t leaf, size; /* size: as the path's record has it */
+	bool found, no_content, is_share, several, partial;
+	struct pk_buf why; /* of what is partial */
 };
+
+static void finding_done(struct finding *f) { pk_buf_done(&f->why); }
 
 static struct pk_str strip(struct pk_str s)
 {
@@ -39,6 +46,21 @@ static bool is_below_id(const struct finding *f, const struct pk_record *r, stru
 	return !full.oom && pk_str_eq(pk_buf_str(&full), f->path);
 }
 
+/* Whether it is whole, by its path's record. */
+static int take_outcome(struct finding *f, const struct pk_record *r, struct pk_err *err)
+{
+	struct pk_str outcome = {0};
+
+	f->size = 0;
+	(void)pk_json_get_uint(r->json, "size", &f->size);
+	f->partial = pk_json_get_str(r->json, "outcome", &outcome) &&
+		     pk_str_eq(outcome, pk_str(pk_outcome_name(PK_PARTIAL)));
+	pk_buf_reset(&f->why);
+	if (f->partial)
+		(void)pk_json_get_bytes(r->json, "why", &f->why);
+	return pk_buf_check(&f->why, err);
+}
+
 /* A path as its record has it, or live/TABLE-NNNN.jsonl, or, in a share, ID/content/LEAF. */
 static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 {
@@ -46,7 +68,6 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	PK_AUTO(pk_buf) path = {0};
 	struct pk_str member = {0};
 
-	(void)err;
 	if (pk_json_get(r->json, "more_of"))
 		return 0;
 	if (r->type == 'l' || (r->type == 'c' && f->is_share)) {
@@ -66,16 +87,31 @@ static int on_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	}
 	f->found = pk_json_get_uint(r->json, "c", &f->leaf);
 	f->no_content = !f->found;
+	if (take_outcome(f, r, err) < 0)
+		return -1;
 	return f->is_share ? 0 : 1; /* another bundle of the share may have the same path */
+}
+
+static int write_content(struct pk_bundle *b, const struct finding *f, const char *path, struct pk_err *err)
+{
+	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
+	struct pk_filesink to = pk_outfile_filesink(&out);
+	struct pk_cat_sum sum = {0};
+
+	if (pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0)
+		return -1;
+	if (pk_bundle_cat_file(b, f->leaf, &to, &sum, err) < 0)
+		return bundle_wrong(err);
+	pk_cat_warn(&pk_msg_events, path, &sum, f->partial ? (f->why.n ? f->why.p : "") : NULL, f->size);
+	return pk_outfile_commit(&out, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	static const int out = STDOUT_FILENO;
 	PK_AUTO(pk_roster) roster = {0};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	bool has_roster = false;
-	struct finding f = {.path = strip(pk_str(argv[1]))};
+	PK_AUTO(finding) f = {.path = strip(pk_str(argv[1]))};
 	const struct pk_bundle_events events = {.ctx = &f, .record = on_record};
 
 	(void)argc;
@@ -100,13 +136,13 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (!f.found)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
-	return pk_bundle_cat(b, f.leaf, pk_sink_fd(&out), err) < 0 ? bundle_wrong(err) : PK_EXIT_OK;
+	return write_content(b, &f, argv[1], err);
 }
 
 const struct pk_verb bundle_cat = {
 	.name = "cat",
 	.operands = "BUNDLE PATH",
-	.summary = "write one content to standard output",
+	.summary = "write one content as the file that it was",
 	.opts = opts,
 	.min_operands = 2,
 	.max_operands = 2,

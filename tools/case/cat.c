@@ -20,12 +20,12 @@ static int run(int argc, char **argv, struct pk_err *err)
 	PK_AUTOPTR(pk_case) c = NULL;
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 	PK_AUTO(pk_outfile) out = PK_OUTFILE_INIT;
+	const struct pk_filesink to = pk_outfile_filesink(&out);
 
 	(void)argc;
 	if (pk_case_open(argv[0], PK_CASE_TRY_WRITE, case_author, &c, err) < 0 || case_identities(&ids, err) < 0 ||
 	    case_say_label(c, err) < 0 || pk_outfile_open(&out, output, PK_OUT_EXCL, err) < 0 ||
-	    pk_case_cat(c, argv[1], case_o.host, ids, pk_outfile_sink(&out), &pk_msg_events, err) < 0 ||
-	    pk_outfile_commit(&out, err) < 0)
+	    pk_case_cat(c, argv[1], case_o.host, ids, &to, &pk_msg_events, err) < 0 || pk_outfile_commit(&out, err) < 0)
 		return -1;
 	return PK_EXIT_OK;
 }
