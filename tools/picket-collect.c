@@ -50,7 +50,7 @@ static void print_json(const struct pk_collect_summary *s)
 	pk_json_kuint(&j, "scan_failed", s->scan_failed);
 	pk_json_kuint(&j, "hits", s->hits);
 	pk_json_kuint(&j, "not_compared", s->not_compared);
-	pk_json_kbool(&j, "partial", pk_collect_is_partial(s));
+	pk_json_kbool(&j, "is_partial", pk_collect_is_partial(s));
 	pk_json_end(&j, '}');
 	if (!b.oom)
 		puts(b.p);

@@ -3,6 +3,7 @@
 # picket-kit and picket-collect on a root that fights back.
 bats_require_minimum_version 1.5.0
 load damage
+load json
 
 setup_file() {
 	export W=$BATS_FILE_TMPDIR
@@ -288,6 +289,26 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	sed -i 's/^caveats: LES/caveats: les/' pier.terms
 	run -4 "$BIN/picket-collect" --root "$W/root" --to lead --ticket pier -o "$W/none"
 	[[ $output == *"pier.terms: "*"line 5: caveats: 'les' has small letters, and caveats are in capitals: 'LES'"* ]]
+}
+
+@test "json: no key is twice in an object; the count of partial paths and whether the run was partial are two" {
+	cd "$W/station"
+	keys_once < "$W/summary.json"
+	jq -e '(.partial | type) == "number" and (.is_partial | type) == "boolean"' "$W/summary.json"
+	keys_once < "$W/list.json"
+	for o in --coverage "--list tables" "--list profiles"; do
+		"$BIN/picket-collect" $o --json | keys_once
+	done
+	"$BIN/picket-kit" show "$W/kit" --json | keys_once
+	"$BIN/picket-bundle" verify "$W/out/$BUNDLE" -i "$ID" --json | keys_once
+	run --separate-stderr "$BIN/picket-scan" -r "$W/r.yar" "$W/root" --json --paths
+	keys_once <<< "$output"
+	"$BIN/picket-case" init json.case -q
+	"$BIN/picket-case" import json.case "$W/out/$BUNDLE" -i "$ID" -q --json | keys_once
+	for o in hosts bundles files "files --summary" hits "hits --by-rule" timeline live custody "search passwd" stack "stack --table users --column name"; do
+		read -ra words <<< "$o"
+		"$BIN/picket-case" "${words[0]}" json.case "${words[@]:1}" -q --json | keys_once || { echo "$o"; return 1; }
+	done
 }
 
 @test "kit: shows what it is" {
