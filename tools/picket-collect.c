@@ -50,6 +50,7 @@ static void print_json(const struct pk_collect_summary *s)
 	pk_json_kuint(&j, "scan_failed", s->scan_failed);
 	pk_json_kuint(&j, "hits", s->hits);
 	pk_json_kuint(&j, "not_compared", s->not_compared);
+	pk_json_kuint(&j, "rules_missing", s->rules_missing);
 	pk_json_kbool(&j, "is_partial", pk_collect_is_partial(s));
 	pk_json_end(&j, '}');
 	if (!b.oom)
@@ -109,7 +110,8 @@ static int collect(struct setup *s, int argc, char **argv, struct pk_err *err)
 	struct pk_collect_params p;
 	int code = PK_EXIT_OK;
 
-	if (setup_scan(s, err) < 0 || setup_trust(s, err) < 0 || setup_params(s, argc, argv, &p, err) < 0)
+	if (setup_scan(s, err) < 0 || setup_trust(s, err) < 0 || setup_rules(s, err) < 0 ||
+	    setup_params(s, argc, argv, &p, err) < 0)
 		return -1;
 	set_output(&p);
 	p.stop = &asked_to_stop;

@@ -43,10 +43,11 @@ struct pk_collect_summary {
 	uint64_t tables, rows, table_notes;
 	uint64_t tables_failed; /* read in part or not at all; each is an event */
 	uint64_t scanned, scan_skipped, scan_failed, hits;
-	uint64_t not_compared; /* paths and rows that were not compared with all indicators */
-	uint64_t limits;       /* left out or cut by a limit, of the mission or of ours */
-	int stopped;           /* the signal that ended it before its time, or 0 */
-	char *path;            /* of the finished bundle */
+	uint64_t not_compared;  /* paths and rows that were not compared with all indicators */
+	uint64_t rules_missing; /* files of rules, and single rules, that could not be used; each is an event */
+	uint64_t limits;        /* left out or cut by a limit, of the mission or of ours */
+	int stopped;            /* the signal that ended it before its time, or 0 */
+	char *path;             /* of the finished bundle */
 	struct pk_seal_summary seal;
 };
 void pk_collect_summary_done(struct pk_collect_summary *s);

@@ -17,7 +17,7 @@ void pk_collect_summary_done(struct pk_collect_summary *s)
 bool pk_collect_is_partial(const struct pk_collect_summary *s)
 {
 	return s->outcomes[PK_DENIED] || s->outcomes[PK_FAILED] || s->tables_failed || s->scan_failed ||
-	       s->not_compared || s->limits || s->stopped;
+	       s->rules_missing || s->not_compared || s->limits || s->stopped;
 }
 
 static void run_done(struct run *run)
@@ -52,6 +52,26 @@ static int on_mount(void *ctx, const struct pk_mount *m, struct pk_err *err)
 	return record_put(run, &j, 'e', &leaf, err);
 }
 
+static int put_rule_problems(struct run *run, const struct pk_ruleset *set, struct pk_err *err)
+{
+	for (size_t i = 0; i < set->problem_count; i++) {
+		const struct pk_rule_problem *p = &set->problems[i];
+		struct pk_json j = record_begin(run);
+		uint64_t leaf;
+
+		if (!p->is_warning)
+			pk_event_warn(run->p->events, "rules '%s', line %llu: %s", p->name, (unsigned long long)p->line,
+				      p->text);
+		pk_json_kz(&j, "event", p->is_warning ? "rule-warning" : p->is_rule ? "rule-refused" : "rule-broken");
+		pk_json_kbytes(&j, "file", pk_str(p->name));
+		pk_json_kuint(&j, "line", p->line);
+		pk_json_kbytes(&j, "why", pk_str(p->text));
+		if (record_put(run, &j, 'e', &leaf, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_rules(struct run *run, struct pk_err *err)
 {
 	const struct pk_ruleset *set;
@@ -59,21 +79,21 @@ static int put_rules(struct run *run, struct pk_err *err)
 	struct pk_err own = {0};
 	struct pk_json j;
 	uint64_t leaf;
+	bool ready;
 
 	if (!run->p->pool)
 		return put_event(run, "no-scan", NULL, (struct pk_str){0}, "no rules were given", err);
-	if (pk_scanpool_ready(run->p->pool, &own) < 0) {
-		if (own.kind == PK_EUSAGE) { /* the rules themselves, for whoever started this to mend */
-			if (err)
-				*err = own;
-			return -1;
-		}
+	ready = pk_scanpool_ready(run->p->pool, &own) == 0;
+	set = pk_scanpool_rules(run->p->pool);
+	run->sum->rules_missing = set->broken_count + set->refused_count;
+	if (put_rule_problems(run, set, err) < 0)
+		return -1;
+	if (!ready) {
 		run->scanning = false; /* evidence that is not scanned can be later; what is not taken is gone */
 		run->sum->scan_failed++;
 		pk_event_warn(run->p->events, "nothing is scanned: %s", own.msg);
 		return put_event(run, "no-scan", NULL, (struct pk_str){0}, own.msg, err);
 	}
-	set = pk_scanpool_rules(run->p->pool);
 	j = record_begin(run);
 	pk_json_kz(&j, "event", "rules");
 	pk_json_kuint(&j, "rules", set->rule_count);
@@ -83,20 +103,7 @@ static int put_rules(struct run *run, struct pk_err *err)
 	pk_buf_put_sandbox_level(&level, set->sandbox_level);
 	if (!level.oom)
 		pk_json_kstr(&j, "sandbox", pk_buf_str(&level));
-	if (record_put(run, &j, 'e', &leaf, err) < 0)
-		return -1;
-	for (size_t i = 0; i < set->problem_count; i++) {
-		const struct pk_rule_problem *p = &set->problems[i];
-
-		j = record_begin(run);
-		pk_json_kz(&j, "event", p->is_warning ? "rule-warning" : p->is_rule ? "rule-refused" : "rule-broken");
-		pk_json_kbytes(&j, "file", pk_str(p->name));
-		pk_json_kuint(&j, "line", p->line);
-		pk_json_kbytes(&j, "why", pk_str(p->text));
-		if (record_put(run, &j, 'e', &leaf, err) < 0)
-			return -1;
-	}
-	return 0;
+	return record_put(run, &j, 'e', &leaf, err);
 }
 
 static int put_plan_notes(struct run *run, struct pk_err *err)

@@ -384,6 +384,67 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[[ $output == *'"hits":'[1-9]* ]]
 }
 
+@test "kit: rules are compiled before it is built; what is broken is named, and nothing left is refused" {
+	cd "$W/station"
+	mkdir mix
+	printf 'rule a { condition: true }\n' > mix/a.yar
+	printf 'rule b {\n condition: nonsuch }\n' > mix/b.yar
+	printf 'not rules\n' > none.yar
+	for o in --rules "--lock-rules --rules"; do
+		run -2 --separate-stderr "$BIN/picket-kit" build --mission M --signer lead --to lead $o none.yar -o none
+		[ "${stderr_lines[0]}" = "picket-kit: warning: rules 'none.yar', line 1: syntax error" ]
+		[ "${stderr_lines[1]}" = "picket-kit: no rule is left for the kit: see above" ]
+		[ ! -e none ]
+	done
+	run -2 --separate-stderr "$BIN/picket-kit" build --mission M --signer lead --to lead --rules mix --strict -o mixed
+	[ "${stderr_lines[0]}" = "picket-kit: warning: rules 'mix/b.yar', line 2: undefined identifier \"nonsuch\"" ]
+	[ "${stderr_lines[1]}" = "picket-kit: rules are broken: see above" ]
+	[ ! -e mixed ]
+	run -0 --separate-stderr "$BIN/picket-kit" build --mission M --signer lead --to lead --rules mix -o mixed
+	[ "${stderr_lines[0]}" = "picket-kit: warning: rules 'mix/b.yar', line 2: undefined identifier \"nonsuch\"" ]
+	[[ ${stderr_lines[1]} == *"will say so and end with 3" ]]
+	# on the host
+	mkdir -p plain/etc
+	echo root:x:0:0::/root:/bin/sh > plain/etc/passwd
+	run -3 --separate-stderr ./mixed --root plain --no-live --no-walk --json -o mixed.age
+	[ "${stderr_lines[0]}" = "picket-collect: warning: rules 'b.yar', line 2: undefined identifier \"nonsuch\"" ]
+	jq -e '.rules_missing == 1 and .scan_failed == 0 and .hits == .scanned and .is_partial' <<< "$output"
+	run -2 --separate-stderr ./mixed --root plain --strict -o strict.age
+	[[ ${stderr_lines[0]} == *"rules 'b.yar', line 2: undefined identifier"* ]]
+	[ ! -e strict.age ]
+}
+
+@test "kit: without one rule that this program takes, it collects without a scan" {
+	cd "$W/station"
+	mkdir -p bare/etc
+	echo root:x:0:0::/root:/bin/sh > bare/etc/passwd
+	# as of a builder that did not look
+	python3 - "$W/kit" unruly <<'EOP'
+import hashlib, os, sys
+kit = open(sys.argv[1], "rb").read()[:-32]
+at = kit.rindex(b"rule dev_tcp {")
+kit = kit[:at] + b"rule dev_tcp [" + kit[at + 14:]
+open(sys.argv[2], "wb").write(kit + hashlib.sha256(kit).digest())
+os.chmod(sys.argv[2], 0o700)
+EOP
+	run -3 --separate-stderr ./unruly --root bare --no-live --no-walk --json -o unruly.age
+	[[ ${stderr_lines[0]} == "picket-collect: warning: rules 'r.yar', line 1: syntax error"* ]]
+	[[ ${stderr_lines[1]} == "picket-collect: warning: nothing is scanned: no rule is left: rules 'r.yar', line 1: "* ]]
+	jq -e '.rules_missing == 1 and .scanned == 0 and .taken == 1 and .is_partial' <<< "$output"
+	age -d -i lead.identity unruly.age | tar --zstd -xO --wildcards 'meta/records-*' > unruly.jsonl
+	jq -se 'any(.event == "rule-broken" and .file == "r.yar") and any(.event == "no-scan")' unruly.jsonl
+}
+
+@test "collect: rules given here that leave nothing to scan with are for whoever gave them to mend" {
+	cd "$W/station"
+	printf 'not rules\n' > no.yar
+	run -2 --separate-stderr "$BIN/picket-collect" --root "$W/root" --unsigned --to lead --rules no.yar -o no.age
+	[[ ${stderr_lines[*]} == *"no rule is left: rules 'no.yar', line 1: syntax error (--no-scan collects without them)"* ]]
+	[ ! -e no.age ]
+	run --separate-stderr "$BIN/picket-collect" --root "$W/root" --no-walk --unsigned --to lead --rules no.yar --no-scan -o no.age
+	[ -e no.age ]
+}
+
 @test "collect: says who must sign and who may read" {
 	cd "$W/out"
 	run "$BIN/picket-collect" --root "$W/root" --to "$W/station/lead.recipient"

@@ -324,6 +324,16 @@ int setup_scan(struct setup *s, struct pk_err *err)
 	return s->rules.n ? pk_scanpool_new(&p, &s->pool, err) : 0;
 }
 
+int setup_rules(struct setup *s, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	if (!s->pool || (s->is_kit && !collect_opts.strict) || pk_scanpool_ready(s->pool, &why) == 0 ||
+	    why.kind != PK_EUSAGE)
+		return 0; /* what else ends a scan does not end a collection */
+	return pk_fail(err, PK_EUSAGE, 0, "%s (--no-scan collects without them)", why.msg);
+}
+
 /* --- keys and the ticket ----------------------------------------------------------------------------------- */
 
 static int kit_ticket(struct setup *s, struct pk_err *err)

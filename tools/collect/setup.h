@@ -57,6 +57,9 @@ PK_NODISCARD int setup_kit_indicators(void *ctx, struct pk_str name, struct pk_s
 PK_NODISCARD int setup_indicators(struct setup *s, struct pk_err *err);
 /** Recipients, terms, ticket. Secrets are in memory from here on. */
 PK_NODISCARD int setup_trust(struct setup *s, struct pk_err *err);
+/** Rules that were given here and leave nothing to scan with are an error, for whoever gave them to mend; in a kit they
+ * are not, its collection goes on. With --strict any that is broken is. */
+PK_NODISCARD int setup_rules(struct setup *s, struct pk_err *err);
 /** Fills what pk_collect_run takes. */
 PK_NODISCARD int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_params *ret,
 			      struct pk_err *err);

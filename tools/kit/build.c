@@ -9,7 +9,6 @@
 #include <picket/mission.h>
 #include <picket/plan.h>
 #include <picket/record.h>
-#include <picket/rules.h>
 #include <picket/tar.h>
 #include <picket/ticket.h>
 
@@ -25,7 +24,7 @@ static const char *mission_name, *signer, *tlp, *rel_to, *originator, *caveats, 
 	*roster_path, *hosts;
 static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
 static uint64_t max_file, max_total, max_scan, globstar;
-static bool no_live, no_walk, lock_rules;
+static bool no_live, no_walk, lock_rules, strict;
 static int uses = 0, passphrase_fd = -1;
 
 static const char *const uses_words[] = {"one", "many", NULL};
@@ -45,6 +44,7 @@ static const struct pk_opt opts[] = {
 	 "YARA rules, a file or a folder; whoever gets the kit can read them", NULL},
 	{0, "ioc", PK_OPT_LIST, &ioc_paths, "PATH",
 	 "indicator sets (hashes, names, C2, keywords, STIX or MISP JSON), a file or a folder", NULL},
+	{0, "strict", PK_OPT_FLAG, &strict, NULL, "refuse to build when a file of rules is broken", NULL},
 	{0, "lock-rules", PK_OPT_FLAG, &lock_rules, NULL, "wrap the rules by a passphrase that the host's run asks for",
 	 NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the ticket is valid: 12h, 30d (default), 1y", NULL},
@@ -72,6 +72,7 @@ struct build {
 	const struct pk_party *issuer;
 	struct pk_mission mission;
 	struct pk_strv recipients;
+	struct pk_rules rules;
 	struct pk_time from, until;
 	struct pk_buf common; /* tar members: rules, definitions */
 	int collector_fd;
@@ -83,6 +84,7 @@ static void build_done(struct build *b)
 	pk_keys_done(&b->keys);
 	pk_mission_done(&b->mission);
 	pk_strv_done(&b->recipients);
+	pk_rules_done(&b->rules);
 	pk_buf_done(&b->common);
 	pk_cleanup_close(&b->collector_fd);
 }
@@ -184,30 +186,24 @@ static int fill_mission(struct build *b, struct pk_err *err)
 
 static int put_rules(struct build *b, struct pk_err *err)
 {
-	PK_AUTO(pk_rules) list = {0};
 	PK_AUTO(pk_buf) tar = {0};
 	struct pk_buf *into = lock_rules ? &tar : &b->common;
 
-	for (size_t i = 0; i < rules_paths.n; i++)
-		if (pk_rules_load_path(&list, rules_paths.v[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < list.n; i++) {
+	for (size_t i = 0; i < b->rules.n; i++) {
 		PK_AUTO(pk_buf) name = {0};
 
-		if (list.v[i].problem)
-			return pk_fail(err, PK_ESYS, 0, "rules '%s': %s", list.v[i].name, list.v[i].problem);
-		pk_buf_put_member_name(&name, PK_KIT_RULES, pk_str(list.v[i].ns));
+		pk_buf_putf(&name, "%s%s", PK_KIT_RULES, b->rules.v[i].name);
 		if (pk_buf_check(&name, err) < 0 ||
-		    pk_kit_put(into, name.p, pk_str_n(list.v[i].text, list.v[i].n), err) < 0)
+		    pk_kit_put(into, name.p, pk_str_n(b->rules.v[i].text, b->rules.v[i].n), err) < 0)
 			return -1;
 	}
 	if (kit_put_indicators(into, &ioc_paths, err) < 0)
 		return -1;
 	if (!lock_rules) {
-		if (list.n)
+		if (b->rules.n)
 			pk_msg_info("%zu rule files go into the kit: whoever gets it can read them (--lock-rules wraps "
 				    "them)",
-				    list.n);
+				    b->rules.n);
 		return 0;
 	}
 	{
@@ -409,9 +405,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 			       : !signer     ? "--signer"
 			       : !to.n       ? "--to"
 					     : "-o");
-	if (kit_check_indicators(&ioc_paths, err) < 0 || fill_mission(&b, err) < 0 || load_trust(&b, err) < 0 ||
-	    add_readers(&b, err) < 0 || open_collector(&b, err) < 0 || put_rules(&b, err) < 0 ||
-	    put_definitions(&b, err) < 0)
+	if (kit_check_indicators(&ioc_paths, err) < 0 || kit_read_rules(&rules_paths, strict, &b.rules, err) < 0 ||
+	    fill_mission(&b, err) < 0 || load_trust(&b, err) < 0 || add_readers(&b, err) < 0 ||
+	    open_collector(&b, err) < 0 || put_rules(&b, err) < 0 || put_definitions(&b, err) < 0)
 		return -1;
 	if ((hosts ? build_hosts(&b, err) : build_one(&b, output, NULL, err)) < 0)
 		return -1;

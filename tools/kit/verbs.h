@@ -5,8 +5,15 @@
 
 #include <picket/msg.h>
 #include <picket/opt.h>
+#include <picket/rules.h>
 
 extern const struct pk_verb kit_build, kit_show;
+
+/* --- rules.c ------------------------------------------------------------------------------------------ */
+
+/** Reads and compiles the rules, and says what of them is broken; before any secret is in memory. The sources come
+ * back by the names that they have in a kit. Without one rule left, or with `strict` and any broken, an error. */
+PK_NODISCARD int kit_read_rules(const struct pk_strv *paths, bool strict, struct pk_rules *ret, struct pk_err *err);
 
 /* --- indicators.c ------------------------------------------------------------------------------------- */
 
