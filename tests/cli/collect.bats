@@ -219,6 +219,12 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	cp "$BIN/picket-collect" "$W/cut"
 	truncate -s -1 "$W/cut"
 	run -4 "$W/cut" --plan
+	# within the program: the kernel itself gives up on it
+	head -c 3000000 "$W/kit" > "$W/cut"
+	run "$W/cut" --plan
+	[ "$status" -ne 0 ]
+	run -1 "$BIN/picket-kit" show "$W/cut"
+	[[ $output == *"cut': this kit was altered or damaged"* ]]
 }
 
 @test "kit: its mission is fixed" {
