@@ -45,10 +45,15 @@ int pk_proc_open(void);
  * on a kernel without it. */
 PK_NODISCARD int pk_seed(void *p, size_t n, struct pk_err *err);
 
+/** A file that is not finished: SIGINT, SIGTERM and SIGHUP remove it before they end the process, unless it ignores them or
+ * has a handler of its own. The name is the caller's until it is dropped; children have no part in it. */
+void pk_unfinished_add(const char *name);
+void pk_unfinished_drop(const char *name);
+
 /** An output that replaces its target only when complete.
  * open: a 0600 file of a random name in the target's folder; commit: fsync, rename over the target (or, with
  * PK_OUT_EXCL, link so that an existing file is never replaced: PK_EUSAGE names it), fsync of the folder.
- * done without commit removes the unfinished file. A target that exists and is not a regular file (a pipe,
+ * done without commit removes the unfinished file, and so does a signal that ends the process. A target that exists and is not a regular file (a pipe,
  * /dev/null, a terminal) is written in place. path NULL or "-": standard output.
  * A write error names the target. */
 enum pk_outflag { PK_OUT_EXCL = 1, PK_OUT_PUBLIC = 2 /* 0644 less umask: only for what is no evidence */ };

@@ -59,9 +59,11 @@ int pk_outfile_open(struct pk_outfile *o, const char *path, int flags, struct pk
 		free(o->tmp);
 		if (!(o->tmp = pk_buf_take(&name)))
 			return pk_fail_oom(err);
+		pk_unfinished_add(o->tmp); /* a name that nobody else has */
 		o->fd = open(o->tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 		if (o->fd >= 0)
 			return 0;
+		pk_unfinished_drop(o->tmp); /* leaves errno alone */
 		if (errno != EEXIST)
 			break;
 	}
@@ -157,6 +159,7 @@ int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err)
 		} else if (rename(o->tmp, o->path) < 0) {
 			return pk_fail(err, PK_ESYS, errno, "cannot create '%s'", o->path);
 		}
+		pk_unfinished_drop(o->tmp);
 		free(o->tmp);
 		o->tmp = NULL;
 		dir = open_parent(o->path);
@@ -172,8 +175,10 @@ void pk_outfile_done(struct pk_outfile *o)
 {
 	if (o->fd >= 0)
 		close(o->fd);
-	if (o->tmp)
+	if (o->tmp) {
 		unlink(o->tmp);
+		pk_unfinished_drop(o->tmp);
+	}
 	free(o->tmp);
 	free(o->path);
 	*o = (struct pk_outfile){.fd = -1};

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,7 +50,13 @@ static int put_marker(struct pk_target *t, struct pk_err *err)
 
 int pk_target_open(struct pk_target *t, const char *dir, struct pk_err *err)
 {
+	PK_AUTO(pk_buf) part = {0};
+
 	t->name = dir;
+	pk_buf_putf(&part, "%s/%s", dir, PART);
+	free(t->part);
+	if (!(t->part = pk_buf_take(&part)))
+		return pk_fail_oom(err);
 	t->made = mkdir(dir, 0700) == 0;
 	if (!t->made && errno != EEXIST)
 		return pk_fail(err, PK_ESYS, errno, "cannot make '%s'", dir);
@@ -76,8 +83,10 @@ static void drop_part(struct pk_target *t)
 {
 	if (t->fd >= 0)
 		close(pk_steal_fd(&t->fd));
-	if (t->has_part)
+	if (t->has_part) {
 		unlinkat(t->dir, PART, 0);
+		pk_unfinished_drop(t->part);
+	}
 	t->has_part = false;
 }
 
@@ -91,6 +100,7 @@ void pk_target_done(struct pk_target *t)
 	}
 	if (t->dir >= 0)
 		close(t->dir);
+	free(t->part);
 	*t = (struct pk_target)PK_TARGET_INIT;
 }
 
@@ -98,9 +108,12 @@ int pk_target_begin(struct pk_target *t, const struct pk_range *extent, size_t e
 		    struct pk_err *err)
 {
 	drop_part(t);
+	pk_unfinished_add(t->part);
 	t->fd = openat(t->dir, PART, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (t->fd < 0)
+	if (t->fd < 0) {
+		pk_unfinished_drop(t->part); /* leaves errno alone */
 		return pk_fail(err, PK_ESYS, errno, "cannot create a file in '%s'", t->name);
+	}
 	t->has_part = true;
 	t->at = 0;
 	t->extent = extent;
@@ -245,6 +258,7 @@ int pk_target_finish(struct pk_target *t, const char *path, const char *member, 
 			return -1;
 		where = member;
 	}
+	pk_unfinished_drop(t->part);
 	t->has_part = false;
 	t->keep = true;
 	*ret_where = where;

@@ -19,6 +19,7 @@ struct pk_target {
 	size_t extents, extent_now;
 	uint64_t extent_at;
 	bool has_part;
+	char *part;    /* its name, for a signal that ends the process */
 	bool no_holes; /* its whole size is more than the file system allows: the stored bytes, one after the other */
 };
 #define PK_TARGET_INIT \

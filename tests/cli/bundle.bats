@@ -365,6 +365,34 @@ with open("holes/many", "wb") as f:
 	rm -r large large.age
 }
 
+interrupted() { run --separate-stderr "$BATS_TEST_DIRNAME/interrupted.py" "$@"; }
+nothing_left() { # exit code
+	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
+	[ -z "$output" ] || { echo "left: $output"; return 1; }
+}
+
+@test "seal, open, cat: a signal leaves no unfinished file" {
+	mkdir -p slow out && head -c 300000000 /dev/zero > slow/f
+	"$BIN/picket-bundle" seal --to lead --unsigned -o slow.age slow -q
+	interrupted INT out '*.part' -- "$BIN/picket-bundle" seal --to lead --signer lead -o out/s.age slow -q
+	nothing_left 130
+	interrupted TERM out '*.part' -- "$BIN/picket-bundle" seal --to lead --signer lead -o out/s.age slow -q
+	nothing_left 143
+	interrupted INT out '*.part' -- "$BIN/picket-bundle" cat slow.age "$PWD/slow/f" -i lead.identity -o out/f -q
+	nothing_left 130
+	interrupted HUP out '*.part' -- "$BIN/picket-bundle" cat slow.age "$PWD/slow/f" -i lead.identity -o out/f -q
+	nothing_left 129
+	"$BIN/picket-case" init out/c --author ann -q
+	"$BIN/picket-case" import out/c slow.age -i lead.identity --accept "made here" --author ann -q
+	interrupted TERM out '*.part' -- "$BIN/picket-case" cat out/c "$PWD/slow/f" -i lead.identity -o out/f -q
+	nothing_left 143
+	# what was not written to its end keeps saying so
+	interrupted INT out .picket-unfinished -- sh -c 'rm -rf out/d && exec "$0" open slow.age -i lead.identity -o out/d -q' "$BIN/picket-bundle"
+	[ "$status" -eq 130 ] || { echo "exit $status: $stderr"; return 1; }
+	[ "$output" = d/INCOMPLETE ] || { echo "left: $output"; return 1; }
+	rm -r slow out slow.age
+}
+
 # Seals folder $1, whose files f and g are one. When f is open for reading, "$2" is run; f's first read is tampered with as $3 says.
 seal_moving() {
 	command -v strace > /dev/null || skip "strace is not installed"

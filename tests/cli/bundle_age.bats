@@ -128,6 +128,16 @@ usage() { # message and a hint
 	cmp -n 131072 "$DIR/prefix" "$DIR/plain"
 }
 
+@test "decrypt: a signal leaves no unfinished file" {
+	mkdir "$DIR/cut"
+	for s in INT:130 TERM:143 HUP:129; do
+		run --separate-stderr "$TESTS/cli/interrupted.py" "${s%:*}" "$DIR/cut" '*.part' --feed "$DIR/sealed" -- \
+			"$BIN/picket-bundle" decrypt -i "$DIR/key" -o "$DIR/cut/out"
+		[ "$status" -eq "${s#*:}" ] || { echo "exit $status: $stderr"; return 1; }
+		[ -z "$output" ] || { echo "left: $output"; return 1; }
+	done
+}
+
 @test "outputs that cannot be written" {
 	run --separate-stderr bash -c '"$BIN/picket-bundle" decrypt -i "$DIR/key" "$DIR/sealed" > /dev/full'
 	says 4 "No space left on device"
