@@ -101,6 +101,11 @@ PK_NODISCARD int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **r
 
 /* --- segment notes --------------------------------------------------------------------------------- */
 
+/* What a note is of. Its key alone would not say: whoever has a ticket of its own may name any note key in it. */
+struct pk_note_of {
+	const uint8_t *id;            /* the bundle's */
+	const uint8_t *ticket_sha256; /* of the ticket's text; NULL: unsigned */
+};
 /* What meta/note-NNNN says: checkpoint text with extension lines. */
 struct pk_segment_note {
 	uint32_t segment;
@@ -109,9 +114,9 @@ struct pk_segment_note {
 	uint8_t root[32];
 	struct pk_frontier before; /* of the tree at the segment's start */
 };
-void pk_buf_put_segment_note(struct pk_buf *b, const uint8_t id[16], const struct pk_segment_note *n);
-/* text: without signatures; ends in a newline. */
-PK_NODISCARD int pk_segment_note_parse(struct pk_str text, const uint8_t id[16], struct pk_segment_note *ret,
+void pk_buf_put_segment_note(struct pk_buf *b, const struct pk_note_of *of, const struct pk_segment_note *n);
+/* text: without signatures; ends in a newline. PK_ECRYPTO: of another ticket. */
+PK_NODISCARD int pk_segment_note_parse(struct pk_str text, const struct pk_note_of *of, struct pk_segment_note *ret,
 				       struct pk_err *err);
 
 /* The final checkpoint's text. */
@@ -123,8 +128,9 @@ struct pk_final {
 	uint8_t manifest[32]; /* SHA-256 of manifest-sha256.txt */
 	uint8_t tagmanifest[32];
 };
-void pk_buf_put_final(struct pk_buf *b, const uint8_t id[16], const struct pk_final *f);
-PK_NODISCARD int pk_final_parse(struct pk_str text, const uint8_t id[16], struct pk_final *ret, struct pk_err *err);
+void pk_buf_put_final(struct pk_buf *b, const struct pk_note_of *of, const struct pk_final *f);
+PK_NODISCARD int pk_final_parse(struct pk_str text, const struct pk_note_of *of, struct pk_final *ret,
+				struct pk_err *err);
 
 /* --- hints: index and end -------------------------------------------------------------------------- */
 

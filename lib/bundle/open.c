@@ -69,7 +69,8 @@ static int take_terms(struct opening *o, struct pk_str text, struct pk_err *err)
 		return 0;
 	}
 	b->terms = (struct pk_terms){0};
-	if (!b->info.is_signed && why.kind != PK_ESYS) /* unsigned bundles may say what they like */
+	/* unsigned bundles may say what they like, but not lose a label by it */
+	if (!b->info.is_signed && why.kind != PK_ESYS && !pk_str_starts(text, PK_STR("picket-terms:")))
 		return 0;
 	if (err)
 		*err = why;

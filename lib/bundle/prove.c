@@ -15,6 +15,12 @@ static int note_text(const struct pk_bundle *b, struct pk_str note, struct pk_st
 	return 0;
 }
 
+static struct pk_note_of note_of(const struct pk_bundle *b, uint8_t ticket[32])
+{
+	pk_sha256(b->ticket_text.p, b->ticket_text.n, ticket);
+	return (struct pk_note_of){b->info.id, b->info.is_signed ? ticket : NULL};
+}
+
 static bool same_frontier(const struct pk_frontier *a, const struct pk_frontier *b)
 {
 	return a->size == b->size && a->n == b->n && memcmp(a->node, b->node, a->n * sizeof(a->node[0])) == 0;
@@ -24,9 +30,10 @@ static int prove_note(struct pk_prover *p, struct pk_str note, bool alone, uint6
 {
 	struct pk_segment_note n = {0};
 	struct pk_str text = {0}, lines = pk_buf_str(&p->records), line = {0};
-	uint8_t root[32];
+	uint8_t root[32], ticket[32];
+	const struct pk_note_of of = note_of(p->bundle, ticket);
 
-	if (note_text(p->bundle, note, &text, err) < 0 || pk_segment_note_parse(text, p->bundle->info.id, &n, err) < 0)
+	if (note_text(p->bundle, note, &text, err) < 0 || pk_segment_note_parse(text, &of, &n, err) < 0)
 		return -1;
 	if (!alone && (!lines.n || lines.p[lines.n - 1] != '\n'))
 		return pk_fail(err, PK_EFORMAT, 0, "its records do not end with a line");
@@ -71,8 +78,10 @@ int pk_prove_segment(struct pk_prover *p, enum pk_tell what, struct pk_str bytes
 int pk_prove_checkpoint(const struct pk_bundle *b, struct pk_str note, struct pk_final *ret, struct pk_err *err)
 {
 	struct pk_str text = {0};
+	uint8_t ticket[32];
+	const struct pk_note_of of = note_of(b, ticket);
 
-	if (note_text(b, note, &text, err) < 0 || pk_final_parse(text, b->info.id, ret, err) < 0)
+	if (note_text(b, note, &text, err) < 0 || pk_final_parse(text, &of, ret, err) < 0)
 		return pk_wrap(err, "checkpoint");
 	return 0;
 }

@@ -145,8 +145,7 @@ static int put_first_record(struct pk_seal *s, struct pk_err *err)
 	pk_json_khex(&j, "terms_sha256", sum, 32);
 	if (s->is_signed) {
 		pk_json_khex(&j, "ticket", p->ticket->ticket.id, 16);
-		pk_sha256(p->ticket->ticket_text.p, p->ticket->ticket_text.n, sum);
-		pk_json_khex(&j, "ticket_sha256", sum, 32);
+		pk_json_khex(&j, "ticket_sha256", s->ticket_sha256, 32);
 	}
 	if (put_recipients(&j, p->to, err) < 0)
 		return -1;
@@ -235,6 +234,8 @@ int pk_seal_new(const struct pk_seal_params *params, struct pk_seal **ret, struc
 		return pk_fail_oom(err);
 	s->params = *params;
 	s->is_signed = params->ticket != NULL;
+	if (s->is_signed)
+		pk_sha256(params->ticket->ticket_text.p, params->ticket->ticket_text.n, s->ticket_sha256);
 	s->out = s->out_sig = s->out_ticket = s->out_ticket_sig = (struct pk_outfile)PK_OUTFILE_INIT;
 	s->open.contents_end = &s->open.contents;
 	if (begin(s, err) < 0)

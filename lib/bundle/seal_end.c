@@ -35,7 +35,7 @@ static int put_checkpoint(struct pk_seal *s, const struct pk_final *f, struct pk
 {
 	PK_AUTO(pk_buf) text = {0}, note = {0};
 
-	pk_buf_put_final(&text, s->id, f);
+	pk_buf_put_final(&text, &(struct pk_note_of){s->id, s->is_signed ? s->ticket_sha256 : NULL}, f);
 	if (pk_buf_check(&text, err) < 0)
 		return -1;
 	if (!s->is_signed)

@@ -40,6 +40,7 @@ struct pk_seal {
 	char *path;
 	uint8_t id[16];
 	bool is_signed;
+	uint8_t ticket_sha256[32];
 	struct pk_outfile out, out_sig, out_ticket, out_ticket_sig;
 	struct pk_blake2b outer;
 	struct pk_age_writer *age;

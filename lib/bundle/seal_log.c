@@ -148,7 +148,7 @@ static int write_note(struct pk_seal *s, const struct pk_segment_note *n, struct
 	PK_AUTO(pk_buf) name = {0}, text = {0}, note = {0};
 
 	pk_buf_putf(&name, "meta/note-%04u", n->segment);
-	pk_buf_put_segment_note(&text, s->id, n);
+	pk_buf_put_segment_note(&text, &(struct pk_note_of){s->id, s->is_signed ? s->ticket_sha256 : NULL}, n);
 	if (pk_buf_check(&name, err) < 0 || pk_buf_check(&text, err) < 0)
 		return -1;
 	if (!s->is_signed)

@@ -172,17 +172,20 @@ static int take_checkpoint(struct pk_share_source *s, struct pk_str bytes, struc
 	struct pk_str text = {0};
 	struct pk_final f = {0};
 	struct pk_segment_note n = {0};
+	uint8_t ticket[32];
+	const struct pk_note_of of = {s->id, ticket};
 
+	pk_sha256(s->ticket_text.p, s->ticket_text.n, ticket);
 	if (pk_note_verify(&s->ticket.note, bytes, &text, err) < 0 || keep(&s->checkpoint, bytes, err) < 0)
 		return -1;
 	/* of a bundle that was cut or damaged there is the note of its last segment before that */
-	if (pk_segment_note_parse(text, s->id, &n, NULL) == 0) {
+	if (pk_segment_note_parse(text, &of, &n, NULL) == 0) {
 		s->incomplete = true;
 		s->size = n.size;
 		memcpy(s->root, n.root, 32);
 		return 0;
 	}
-	if (pk_final_parse(text, s->id, &f, err) < 0)
+	if (pk_final_parse(text, &of, &f, err) < 0)
 		return -1;
 	s->size = f.size;
 	memcpy(s->root, f.root, 32);

@@ -40,8 +40,12 @@ struct pk_known {
 	uint64_t leaves;
 	uint8_t root[32];
 	bool complete, countersigned;
+	bool has_ticket;
+	uint8_t ticket[16]; /* its id */
 	struct pk_buf place;
 };
+/** Whether it was collected under another ticket than this one. */
+bool pk_known_other_ticket(const struct pk_known *k, const struct pk_ticket *ticket);
 PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret, struct pk_err *err);
 /** The share of this id: size and root of its own log. */
 PK_NODISCARD int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uint64_t *ret_leaves,

@@ -51,6 +51,10 @@ static int contradicts(struct parts *p, const struct part *v, bool *ret, struct 
 	const struct pk_known *k = &v->known;
 
 	*ret = false;
+	if (pk_known_other_ticket(k, &v->of->ticket)) {
+		*ret = true;
+		return 0;
+	}
 	if (!k->found || (k->leaves == v->of->size && memcmp(k->root, v->of->root, 32) == 0))
 		return 0;
 	if (k->leaves == v->of->size) {
@@ -77,7 +81,9 @@ static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret
 	*ret = PK_TRUST_EQUIVOCATION;
 	pk_buf_puts(why, "the case holds bundle ");
 	pk_buf_put_hex(why, v->of->id, 4);
-	pk_buf_puts(why, " with a log that contradicts the one that this is part of");
+	pk_buf_puts(why, pk_known_other_ticket(&v->known, &v->of->ticket)
+				 ? " under another ticket"
+				 : " with a log that contradicts the one that this is part of");
 	return pk_buf_check(why, err);
 }
 

@@ -13,7 +13,7 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 
 	if (pk_stmt_init(&st, c,
 			 "SELECT b.no, b.leaves, b.root, b.complete, i.place, b.intake, b.shared, b.host, "
-			 "b.first_record <> '', b.trust = 'countersigned' FROM bundle b "
+			 "b.first_record <> '', b.trust = 'countersigned', b.ticket FROM bundle b "
 			 "JOIN intake i ON i.no = b.intake WHERE b.id = ?1",
 			 err) < 0)
 		return -1;
@@ -35,7 +35,15 @@ int pk_known_find(struct pk_case *c, const uint8_t id[16], struct pk_known *ret,
 	ret->host = pk_stmt_col_int(&st, 7);
 	ret->has_first = pk_stmt_col_int(&st, 8) != 0;
 	ret->countersigned = pk_stmt_col_int(&st, 9) != 0;
+	ret->has_ticket = pk_hex_decode(pk_stmt_col(&st, 10), ret->ticket, sizeof(ret->ticket));
+	if (pk_memory_ran_out())
+		return pk_fail_oom(err);
 	return pk_buf_check(&ret->place, err);
+}
+
+bool pk_known_other_ticket(const struct pk_known *k, const struct pk_ticket *ticket)
+{
+	return k->found && k->has_ticket && ticket && memcmp(k->ticket, ticket->id, sizeof(k->ticket)) != 0;
 }
 
 int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uint64_t *ret_leaves, uint8_t ret_root[32],
@@ -245,7 +253,9 @@ int pk_known_compare(struct pk_intake *job, const struct pk_known *known, const 
 {
 	struct prefix p = {0};
 
-	if (info->leaves == known->leaves) {
+	if (pk_known_other_ticket(known, info->ticket)) {
+		*ret = PK_CONTRADICTS;
+	} else if (info->leaves == known->leaves) {
 		/* what was shared of it is part of the whole */
 		*ret = memcmp(info->root, known->root, 32) ? PK_CONTRADICTS : known->shared ? PK_LONGER : PK_SAME;
 	} else if (info->leaves > known->leaves) {

@@ -363,6 +363,9 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	s --path '*/passwd' --tlp RED --rel-to JPN,PHL --caveats LES -o strict.age
 	s --path '*/services' -o wide.age
 	as jpn
+	rm -f again.age*
+	bundle rewrap ../phl/wide.age --to usa -i jpn.identity --signer jpn -o again.age
+	is 0 ""
 	for order in "strict wide" "wide strict"; do
 		rm -rf lab
 		case_ init lab -q
@@ -370,6 +373,13 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 			case_ import lab ../phl/$f.age -i jpn.identity
 			is 0 "imported a share"
 		done
+		# the same bundle as if it had been collected under another ticket
+		cp -r lab lab2
+		sqlite3 lab2/case.db "UPDATE bundle SET ticket = '$(printf '%032d' 0)'; DELETE FROM share_part; DELETE FROM share"
+		case_ import lab2 again.age -i jpn.identity
+		is 1 "ALARM: equivocation: the case holds bundle "
+		is 1 " under another ticket"
+		rm -rf lab2
 		case_ files lab --json
 		printf '%s\n' "$output" | jq -se 'length == 2 and all(.label == "TLP:RED REL TO JPN,PHL CAVEATS LES ORIGINATOR phl")'
 		case_ files lab

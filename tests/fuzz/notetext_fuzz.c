@@ -7,6 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t id[16] = {0xe8, 0x04, 0x80, 0x8c, 0x46, 0x9b, 0xb0, 0x1f,
 			       0x8d, 0x16, 0x9d, 0xfa, 0x90, 0x5d, 0xe7, 0x7f};
 
+static const uint8_t ticket[32] = {0x5a};
+
 static void same(struct pk_str text, struct pk_buf *again)
 {
 	if (!pk_str_eq(text, pk_buf_str(again)))
@@ -22,14 +24,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pk_index_segment segment;
 	struct pk_final final;
 	struct pk_end end;
+	/* an odd input is of a signed bundle */
+	const struct pk_note_of of = {id, size % 2 ? ticket : NULL};
 	bool is = false;
 
-	if (pk_segment_note_parse(text, id, &note, NULL) == 0) {
-		pk_buf_put_segment_note(&again, id, &note);
+	if (pk_segment_note_parse(text, &of, &note, NULL) == 0) {
+		pk_buf_put_segment_note(&again, &of, &note);
 		same(text, &again);
 	}
-	if (pk_final_parse(text, id, &final, NULL) == 0) {
-		pk_buf_put_final(&again, id, &final);
+	if (pk_final_parse(text, &of, &final, NULL) == 0) {
+		pk_buf_put_final(&again, &of, &final);
 		same(text, &again);
 	}
 	if (pk_end_parse(text, &end, NULL) == 0) {

@@ -44,7 +44,7 @@ for n in range(segments):
         contents += record["t"] in "cl"
         frontier_add(frontier, size, sha(b"\x00" + line))
         size += 1
-    head = f"{origin}\n{size}\n{base64.b64encode(frontier_root(frontier)).decode()}\n"
+    head = f"{origin}\n{size}\n{base64.b64encode(frontier_root(frontier)).decode()}\n" + f"ticket {sha(read('meta/ticket.txt')).hex()}\n"
     note = read(f"meta/note-{n:04}").decode()
     assert note.startswith(head + text + "\n\u2014 ticket-"), note
 checkpoint = read("meta/checkpoint").decode()

@@ -139,7 +139,7 @@ def seal(recipient, out, records, kit=None):
     newline = b"\n" if records[-1:] != [b"|"] else b""
     head_hash = tree_root([sha(b"\0", line) for line in lines])
     root = base64.b64encode(head_hash).decode()
-    root = f"picket/{ident}\n{len(lines)}\n{root}\n"
+    root = f"picket/{ident}\n{len(lines)}\n{root}\n" + (f"ticket {sha(kit.ticket).hex()}\n" if kit else "")
     frames.append(b"")
     at_records = put("meta/records-0000.jsonl", b"\n".join(lines) + newline)
     at_note = put("meta/note-0000", signed((root + "segment 0\nfirst 0\n").encode()))
@@ -153,6 +153,8 @@ def seal(recipient, out, records, kit=None):
     said = {"segments": 1, "contents": places.count(b"\n"), "manifest": sha(manifest).hex(), "tagmanifest": sha(tag_list).hex()}
     if lie in said:
         said[lie] = sha(b"other").hex() if "manifest" in lie else said[lie] + 1
+    if lie == "ticket":
+        root = root.replace(sha(kit.ticket).hex(), sha(b"other").hex())
     if lie == "root":
         root = root.replace(root.split("\n")[2], base64.b64encode(sha(b"other")).decode())
     at_checkpoint = put("meta/checkpoint", signed((root + "".join(f"{k} {v}\n" for k, v in said.items())).encode()), False)
@@ -328,6 +330,7 @@ SIGNED = {
     "lie-signed-label-none": [b'b,"label":{"tlp":null,"rel_to":[],"originator":null,"caveats":[]}', M],
     "lie-signed-to": [b'b,"to":["' + OTHER * 2 + b'"]', M],
     "lie-signed-to-none": [b'b,"to":[]', M],
+    "lie-signed-checkpoint": [b"! ticket", M],
     "head-good": [b"! head", M],
     "head-bundle": [b"! head", b'b,"bundle":"' + OTHER + b'"', M],
     "head-ticket-hash": [b"! head", b'b,"ticket_sha256":"' + OTHER * 2 + b'"', M],

@@ -133,7 +133,7 @@ refused() { # BUNDLE: by it, and by us
 }
 
 @test "a checkpoint or a record 0 of something else is refused by it and by us" {
-	[ "$(ls forged/lie-*.age | wc -l)" -eq 17 ]
+	[ "$(ls forged/lie-*.age | wc -l)" -eq 18 ]
 	"$BIN/picket-bundle" verify forged/good-signed.age -i lead.identity -q
 	for b in forged/lie-*.age; do
 		refused "$b"

@@ -569,7 +569,8 @@ class Bundle:
         return text
 
     def checkpoint_head(self):
-        return f"picket/{self.id}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n"
+        head = f"picket/{self.id}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n"
+        return head + (f"ticket {sha(self.ticket_text).hex()}\n" if getattr(self, "ticket", None) else "")
 
     # members
 

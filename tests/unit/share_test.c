@@ -314,7 +314,9 @@ static void lie_in_record_0(const char *key, const char *value, const char *want
 	pk_buf_put_hex(&hex, sum, 32);
 	pk_buf_puts(&hex, "\"");
 	set_field(&first, "ticket_sha256", hex.p);
-	if (key)
+	if (key && strcmp(key, "note") == 0) /* not in record 0: the note was signed under another ticket */
+		sum[0] ^= 1;
+	else if (key)
 		set_field(&first, key, value);
 	pk_merkle_leaf(pk_buf_str(&first), tree + 1);
 	pk_merkle_leaf(pk_str(second), tree + 33);
@@ -322,6 +324,8 @@ static void lie_in_record_0(const char *key, const char *value, const char *want
 	pk_buf_put_hex(&id, s->id, 16);
 	pk_buf_putf(&text, "picket/%s\n2\n", id.p);
 	pk_buf_put_base64(&text, root, 32, true);
+	pk_buf_puts(&text, "\nticket ");
+	pk_buf_put_hex(&text, sum, 32);
 	pk_buf_puts(&text, "\nsegment 0\nfirst 0\n");
 	OK(pk_note_sign(&kit.note, pk_buf_str(&text), &note, &err));
 	add(&m, 0, "ticket.txt", pk_buf_str(&kit.ticket_text));
@@ -350,6 +354,7 @@ TEST(a_collector_who_lies_in_record_0)
 
 	/* without a lie it gets as far as the handover record, which is of the share that was taken apart */
 	lie_in_record_0(NULL, NULL, "the handover record is of another share");
+	lie_in_record_0("note", NULL, "note was signed under another ticket");
 	lie_in_record_0("bundle", other, "record 0 is of another bundle");
 	lie_in_record_0("ticket", other, "record 0 is of another bundle");
 	lie_in_record_0("ticket_sha256", hash, "record 0 is of another bundle");
