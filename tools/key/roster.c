@@ -102,7 +102,7 @@ static int add(int argc, char **argv, struct pk_err *err)
 	if (replace && say_replaced(&r, &p, err) < 0)
 		return -1;
 	if (fingerprint && key_check_fingerprint(&p, fingerprint, err) < 0)
-		return -1;
+		return key_disbelieved(err);
 	if (key_load_signer(&lead, err) < 0 ||
 	    (replace ? pk_roster_change(&r, &p, err) : pk_roster_add(&r, &p, err)) < 0)
 		return -1;
@@ -191,7 +191,7 @@ static int pin(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "compare this fingerprint with the roster's lead, then give --fingerprint or --yes");
 	if (fingerprint && key_check_fingerprint(&r.party[0], fingerprint, err) < 0)
-		return -1;
+		return key_disbelieved(err);
 	if (pk_roster_pin(path.p, brought, pk_buf_str(&text), replace, err) < 0)
 		return key_disbelieved(err);
 	pk_msg_info("pinned '%s' to '%s'", path.p, r.party[0].name);
