@@ -6,7 +6,6 @@ int main(int argc, char **argv)
 {
 	static const struct pk_opt common[] = {
 		{0, "roster", PK_OPT_STR, &key_roster, "FILE", "the roster, instead of the station's own", NULL},
-		{0, "json", PK_OPT_FLAG, &key_json, NULL, "print JSON Lines", NULL},
 		PK_COMMON_OPTS,
 		PK_OPT_END,
 	};

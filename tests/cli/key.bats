@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-key: keys, tickets, signatures and the roster: files, messages, exit codes.
 bats_require_minimum_version 1.5.0
+load json
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -243,6 +244,37 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	key roster add "$ALLY/phl.party" --signer lead --fingerprint "$(jq -r .fingerprint <<< "$output" | tr a-f A-F)"
 	is 0 "signed version 3"
 	[[ $stderr != *"compare the fingerprint"* ]]
+}
+
+@test "json: what has --json prints an object of its type, each key once; what has not refuses it" {
+	object() { # TYPE: of all that was printed
+		keys_once <<< "$output" || return 1
+		[ "$(jq -r .type <<< "$output" | sort -u)" = "$1" ] || { echo "not $1: $output"; return 1; }
+	}
+	key roster verify --json; is 0 ""; object roster
+	jq -e '.version == 2 and .parties == 2 and .lead == "lead" and .revoked_tickets == 0' <<< "$output"
+	cp "$ROSTER" old
+	key new mate --nation USA --signer lead --json; is 0 ""; object party
+	[ "$output" = "$("$BIN/picket-key" show mate.party --json)" ]
+	key ticket --signer lead --to lead --mission M -o json --json; is 0 ""; object ticket
+	[ "$output" = "$("$BIN/picket-key" show json.ticket --json)" ]
+	key sign notes --signer lead --comment 'seen "twice"' --json; is 0 ""; object signed
+	jq -e '.file == "notes" and .signature == "notes.minisig" and .trusted_comment == "seen \"twice\""' <<< "$output"
+	key verify notes --json; is 0 ""; object signature
+	key roster change jpn --issuer no --signer lead; is 0 ""
+	key roster revoke json.ticket --signer lead; is 0 ""
+	key roster diff old "$ROSTER" --json; is 1 ""; object change
+	[ "$(jq -r '[.how, .party // .ticket, .what] | @csv' <<< "$output")" = '"changed","jpn","may no longer issue"
+"added","mate",
+"added","'"$(sed -n 's/^id: //p' json.ticket)"'","revoked"' ]
+	key roster diff "$ROSTER" old --json; is 1 ""; object change
+	[ "$(jq -r .how <<< "$output" | sort | xargs)" = "changed removed removed" ]
+	key roster list --json; is 0 ""; object party
+	for verb in add change revoke pin update; do
+		key roster $verb x --json; is 2 "unknown option '--json'"
+		run -0 "$BIN/picket-key" roster $verb --help
+		[[ $output != *--json* ]]
+	done
 }
 
 @test "roster add: usage and replacing" {

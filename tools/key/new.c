@@ -22,6 +22,7 @@ static const struct pk_opt opts[] = {
 	KEY_OPT_PASSPHRASE_FD,
 	{'d', "dir", PK_OPT_STR, &dir, "FOLDER", "write the files here (default: .)", NULL},
 	KEY_OPT_SIGNER("the roster's lead, to enter the new party into the roster at once"),
+	KEY_OPT_JSON,
 	PK_OPT_END,
 };
 
@@ -267,7 +268,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (write_all(&f, &r, roster.p, signer, err) < 0)
 		return -1;
 	say(&f, &r, roster.p, signer != NULL);
-	return PK_EXIT_OK;
+	return key_json && key_print_party_json(&f.party, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 const struct pk_verb key_new = {

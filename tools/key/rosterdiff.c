@@ -4,12 +4,33 @@
 
 #include <picket/limits.h>
 
-static const struct pk_opt opts[] = {PK_OPT_END};
+static const struct pk_opt opts[] = {KEY_OPT_JSON, PK_OPT_END};
+
+static const char *how_word(char how) { return how == '+' ? "added" : how == '-' ? "removed" : "changed"; }
+
+static PK_NODISCARD int say_json(char how, const struct pk_party *p, const struct pk_buf *what, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) out = {0};
+	struct pk_json j = {.out = &out};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "change");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kz(&j, "how", how_word(how));
+	pk_json_kz(&j, "party", p->name);
+	pk_json_kz(&j, "org", p->org);
+	pk_json_kz(&j, "nation", p->nation);
+	pk_json_kz(&j, "what", what->n ? what->p : NULL);
+	pk_json_end(&j, '}');
+	return pk_buf_check(what, err) < 0 || pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
+}
 
 static PK_NODISCARD int say(char how, const struct pk_party *p, const struct pk_buf *what, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) out = {0};
 
+	if (key_json)
+		return say_json(how, p, what, err);
 	pk_buf_putf(&out, "%c %s (%s, ", how, p->name, p->nation);
 	pk_buf_put_safe(&out, pk_str(p->org));
 	pk_buf_putf(&out, ")%s%s\n", what->n ? ": " : "", what->n ? what->p : "");
@@ -97,15 +118,25 @@ static PK_NODISCARD int say_tickets(const struct pk_roster *a, const struct pk_r
 				    struct pk_err *err)
 {
 	for (size_t i = 0; i < b->revoked_tickets.n; i++) {
+		const char *what = how == '+' ? "revoked" : "no longer revoked";
 		PK_AUTO(pk_buf) out = {0};
+		struct pk_json j = {.out = &out};
 
 		if (pk_strv_has(&a->revoked_tickets, b->revoked_tickets.v[i]))
 			continue;
-		pk_buf_putf(&out, "%c ticket %s is %s\n", how, b->revoked_tickets.v[i],
-			    how == '+' ? "revoked" : "no longer revoked");
-		if (pk_buf_check(&out, err) < 0)
+		if (key_json) {
+			pk_json_begin(&j, '{');
+			pk_json_kz(&j, "type", "change");
+			pk_json_kint(&j, "v", 1);
+			pk_json_kz(&j, "how", how_word(how));
+			pk_json_kz(&j, "ticket", b->revoked_tickets.v[i]);
+			pk_json_kz(&j, "what", what);
+			pk_json_end(&j, '}');
+		} else {
+			pk_buf_putf(&out, "%c ticket %s is %s", how, b->revoked_tickets.v[i], what);
+		}
+		if (pk_buf_check(&out, err) < 0 || pk_stdout_line(&out, err) < 0)
 			return -1;
-		fwrite(out.p, 1, out.n, stdout);
 		++*found;
 	}
 	return 0;

@@ -2,7 +2,7 @@
 /* picket-key roster list and verify: looking at the roster. */
 #include "verbs.h"
 
-static const struct pk_opt no_opts[] = {PK_OPT_END};
+static const struct pk_opt opts[] = {KEY_OPT_JSON, PK_OPT_END};
 
 static PK_NODISCARD int list_json(const struct pk_roster *r, struct pk_err *err)
 {
@@ -49,6 +49,26 @@ static int list(int argc, char **argv, struct pk_err *err)
 	return pk_table_print(&t, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
+static PK_NODISCARD int verify_json(const struct pk_roster *r, const struct pk_buf *path, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) out = {0};
+	PK_AUTO(pk_buf) time = {0};
+	struct pk_json j = {.out = &out};
+
+	pk_buf_putf(&time, "%lld", (long long)r->time.sec);
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "roster");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kbytes(&j, "file", pk_buf_str(path));
+	pk_json_kuint(&j, "version", r->version);
+	pk_json_kstr(&j, "time", pk_buf_str(&time));
+	pk_json_kuint(&j, "parties", r->n);
+	pk_json_kuint(&j, "revoked_tickets", r->revoked_tickets.n);
+	pk_json_kz(&j, "lead", r->party[0].name);
+	pk_json_end(&j, '}');
+	return pk_buf_check(&time, err) < 0 || pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
+}
+
 static int verify(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_roster) r = {0};
@@ -58,6 +78,8 @@ static int verify(int argc, char **argv, struct pk_err *err)
 	(void)argc, (void)argv;
 	if (key_load_roster(&r, &path, err) < 0)
 		return key_disbelieved(err);
+	if (key_json)
+		return verify_json(&r, &path, err) < 0 ? -1 : PK_EXIT_OK;
 	pk_buf_put_safe(&out, pk_buf_str(&path));
 	pk_buf_putf(&out, ": version %llu of ", (unsigned long long)r.version);
 	pk_buf_put_rfc3339(&out, r.time, 0);
@@ -73,13 +95,13 @@ const struct pk_verb key_roster_list = {
 	.name = "roster list",
 	.operands = "",
 	.summary = "print the parties of the roster",
-	.opts = no_opts,
+	.opts = opts,
 	.run = list,
 };
 const struct pk_verb key_roster_verify = {
 	.name = "roster verify",
 	.operands = "",
 	.summary = "check the roster's signature, pin and version",
-	.opts = no_opts,
+	.opts = opts,
 	.run = verify,
 };

@@ -5,7 +5,7 @@
 #include <picket/age.h>
 #include <picket/limits.h>
 
-static const struct pk_opt opts[] = {KEY_OPT_PASSPHRASE_FD, PK_OPT_END};
+static const struct pk_opt opts[] = {KEY_OPT_PASSPHRASE_FD, KEY_OPT_JSON, PK_OPT_END};
 
 struct field {
 	const char *name, *value;
@@ -36,23 +36,29 @@ static PK_NODISCARD int print(const char *type, const struct field *f, size_t n,
 	return pk_table_print(&t, err);
 }
 
+int key_print_party_json(const struct pk_party *p, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) out = {0};
+	struct pk_json j = {.out = &out};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "party");
+	pk_json_kint(&j, "v", 1);
+	key_put_party_json(&j, p);
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
+}
+
 static PK_NODISCARD int show_party(struct pk_str text, struct pk_err *err)
 {
 	PK_AUTO(pk_party) p = {0};
 	PK_AUTO(pk_buf) out = {0};
 	PK_AUTO(pk_buf) fp = {0};
-	struct pk_json j = {.out = &out};
 
 	if (pk_party_parse(text, &p, err) < 0)
 		return -1;
-	if (key_json) {
-		pk_json_begin(&j, '{');
-		pk_json_kz(&j, "type", "party");
-		pk_json_kint(&j, "v", 1);
-		key_put_party_json(&j, &p);
-		pk_json_end(&j, '}');
-		return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
-	}
+	if (key_json)
+		return key_print_party_json(&p, err);
 	pk_buf_put_fingerprint(&fp, &p);
 	pk_buf_put_strv(&out, &p.recipients, " ");
 	if (pk_buf_check(&fp, err) < 0 || pk_buf_check(&out, err) < 0)
@@ -68,7 +74,7 @@ static PK_NODISCARD int show_party(struct pk_str text, struct pk_err *err)
 		     7, err);
 }
 
-static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
+int key_print_ticket(const struct pk_ticket *t, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) id = {0};
 	PK_AUTO(pk_buf) sign = {0};
@@ -76,20 +82,17 @@ static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
 	PK_AUTO(pk_buf) from = {0};
 	PK_AUTO(pk_buf) to = {0};
 	PK_AUTO(pk_buf) terms = {0};
-	struct pk_ticket t = {0};
 
-	if (pk_ticket_parse(text, &t, err) < 0)
-		return -1;
-	pk_buf_put_hex(&id, t.id, sizeof(t.id));
-	pk_buf_put_minisign_pub(&sign, &t.sign);
-	pk_buf_put_note_pub(&note, &t.note);
-	pk_buf_put_hex(&terms, t.terms_sha256, sizeof(t.terms_sha256));
+	pk_buf_put_hex(&id, t->id, sizeof(t->id));
+	pk_buf_put_minisign_pub(&sign, &t->sign);
+	pk_buf_put_note_pub(&note, &t->note);
+	pk_buf_put_hex(&terms, t->terms_sha256, sizeof(t->terms_sha256));
 	if (key_json) {
-		pk_buf_putf(&from, "%lld", (long long)t.not_before.sec);
-		pk_buf_putf(&to, "%lld", (long long)t.not_after.sec);
+		pk_buf_putf(&from, "%lld", (long long)t->not_before.sec);
+		pk_buf_putf(&to, "%lld", (long long)t->not_after.sec);
 	} else {
-		pk_buf_put_rfc3339(&from, t.not_before, 0);
-		pk_buf_put_rfc3339(&to, t.not_after, 0);
+		pk_buf_put_rfc3339(&from, t->not_before, 0);
+		pk_buf_put_rfc3339(&to, t->not_after, 0);
 	}
 	if (id.oom || sign.oom || note.oom || from.oom || to.oom || terms.oom)
 		return pk_fail_oom(err);
@@ -97,11 +100,18 @@ static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
 		     (const struct field[]){{"ticket", id.p},
 					    {"not_before", from.p},
 					    {"not_after", to.p},
-					    {"uses", t.uses_one ? "one" : "many"},
+					    {"uses", t->uses_one ? "one" : "many"},
 					    {"sign", sign.p},
 					    {"note", note.p},
 					    {"terms_sha256", terms.p}},
 		     7, err);
+}
+
+static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
+{
+	struct pk_ticket t = {0};
+
+	return pk_ticket_parse(text, &t, err) < 0 ? -1 : key_print_ticket(&t, err);
 }
 
 static PK_NODISCARD int show_terms(struct pk_str text, struct pk_err *err)

@@ -14,12 +14,14 @@ static const struct pk_opt sign_opts[] = {
 	KEY_OPT_PASSPHRASE_FD,
 	{'x', "signature", PK_OPT_STR, &sigfile, "FILE", "write the signature here (default: FILE.minisig)", NULL},
 	{'t', "comment", PK_OPT_STR, &comment, "TEXT", "trusted comment (default: time and file name)", NULL},
+	KEY_OPT_JSON,
 	PK_OPT_END,
 };
 static const struct pk_opt verify_opts[] = {
 	{'x', "signature", PK_OPT_STR, &sigfile, "FILE", "the signature (default: FILE.minisig)", NULL},
 	{'p', "public-key", PK_OPT_STR, &public_key, "KEY", "a minisign public key, or a file with one", NULL},
 	{0, "party", PK_OPT_STR, &party, "NAME", "must be signed by this party of the roster (default: by any)", NULL},
+	KEY_OPT_JSON,
 	PK_OPT_END,
 };
 
@@ -53,6 +55,21 @@ static PK_NODISCARD int check_place(const char *path, struct pk_err *err)
 	return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already, is no signature, and is not overwritten", path);
 }
 
+static PK_NODISCARD int print_signed(const char *file, const char *path, const char *trusted, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) out = {0};
+	struct pk_json j = {.out = &out};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", "signed");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kbytes(&j, "file", pk_str(file));
+	pk_json_kbytes(&j, "signature", pk_str(path));
+	pk_json_kz(&j, "trusted_comment", trusted);
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
+}
+
 static int sign(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
@@ -74,7 +91,8 @@ static int sign(int argc, char **argv, struct pk_err *err)
 		pk_buf_putf(&trusted, "timestamp:%lld\tfile:%s\thashed", (long long)pk_time_now().sec,
 			    base ? base + 1 : argv[0]);
 	if (pk_buf_check(&trusted, err) < 0 || pk_minisign_sign(&keys.sign, digest, trusted.p, &sig, err) < 0 ||
-	    pk_write_path(path.p, PK_OUT_PUBLIC, pk_buf_str(&sig), err) < 0)
+	    pk_write_path(path.p, PK_OUT_PUBLIC, pk_buf_str(&sig), err) < 0 ||
+	    (key_json && print_signed(argv[0], path.p, trusted.p, err) < 0))
 		return -1;
 	return PK_EXIT_OK;
 }

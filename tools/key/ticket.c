@@ -24,6 +24,7 @@ static const struct pk_opt opts[] = {
 	{0, "not-before", PK_OPT_STR, &not_before, "DATE", "from when (default: now)", NULL},
 	{0, "uses", PK_OPT_CHOICE, &uses, "WORD", "one bundle or any number (default: one)", one_many},
 	{'o', "output", PK_OPT_STR, &output, "STEM", "write STEM.ticket and what belongs to it; needed", NULL},
+	KEY_OPT_JSON,
 	PK_OPT_END,
 };
 
@@ -82,7 +83,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    pk_ticket_kit_write(&kit, output, err) < 0)
 		return -1;
 	pk_msg_info("wrote '%s.ticket', its .minisig and .terms, and the one-time .signkey and .notekey", output);
-	return PK_EXIT_OK;
+	return key_json && key_print_ticket(&kit.ticket, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 const struct pk_verb key_ticket = {

@@ -14,11 +14,15 @@ extern const struct pk_verb key_roster_add, key_roster_list, key_roster_verify, 
 
 /* common options */
 extern const char *key_roster; /* --roster, or NULL */
-extern bool key_json;
 
 /* options that several verbs list: the same destination, the same words */
+extern bool key_json;
 extern const char *key_signer;
 extern int key_passphrase_fd; /* -1: not given */
+#define KEY_OPT_JSON \
+	{ \
+		0, "json", PK_OPT_FLAG, &key_json, NULL, "print JSON Lines", NULL \
+	}
 #define KEY_OPT_SIGNER(help) \
 	{ \
 		0, "signer", PK_OPT_STR, &key_signer, "NAME", help, NULL \
@@ -44,11 +48,15 @@ PK_NODISCARD int key_parse_time(const char *option, const char *text, int64_t *r
 void key_say_party(const struct pk_party *p);
 /** The fields of a party inside an open object. */
 void key_put_party_json(struct pk_json *j, const struct pk_party *p);
+/** One party, or one ticket, as show --json has it: one object on standard output. */
+PK_NODISCARD int key_print_party_json(const struct pk_party *p, struct pk_err *err);
+PK_NODISCARD int key_print_ticket(const struct pk_ticket *t, struct pk_err *err);
 /** "valid", "revoked", "expired" or "not yet valid", at this moment. */
 const char *key_party_state(const struct pk_party *p);
 /** Is the fingerprint given on the command line (blanks do not matter) the party's? */
 PK_NODISCARD int key_check_fingerprint(const struct pk_party *p, const char *given, struct pk_err *err);
-/** A party that takes the place of one of its name: what that changes, in words on standard output; nothing: no line. */
+/** A party that takes the place of one of its name: what that changes, in words on standard output, or with --json in
+ * one object; nothing: no line. */
 PK_NODISCARD int key_say_change(const struct pk_party *was, const struct pk_party *is, struct pk_err *err);
 /** What `is` changes against `was`, in the same words; *ret_found counts. */
 PK_NODISCARD int key_say_diff(const struct pk_roster *was, const struct pk_roster *is, size_t *ret_found,
