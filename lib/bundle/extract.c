@@ -2,33 +2,11 @@
 /* Putting contents back as files below one new folder: verified first, written as they prove right. */
 #include "salvage_int.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Patterns are of paths as the records have them, or of "live/TABLE-NNNN.jsonl"; those of a share, of any of its
- * bundles. */
-static bool is_asked_for(const struct pk_extraction *x, const struct pk_want *w)
-{
-	if (!w->path)
-		return false;
-	if (x->x->only.n == 0)
-		return true;
-	for (size_t i = 0; i < x->x->only.n; i++) {
-		const char *p = w->path;
-
-		if (x->b->share && !x->x->member_names && strlen(p) > 33 && p[32] == '/')
-			p += 33;
-		if (!x->x->member_names && strncmp(p, "root/", 5) == 0)
-			p += 4; /* keeps its slash */
-		if (p[0] == '/' && p[1] == '/')
-			p++;
-		if (fnmatch(x->x->only.v[i], p, 0) == 0)
-			return true;
-	}
-	return false;
-}
+static bool is_asked_for(const struct pk_want *w) { return w->path && w->asked; }
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
@@ -76,7 +54,7 @@ static int begin_content(struct pk_extraction *x, struct pk_str bytes, struct pk
 	if (bytes.n != sizeof(i))
 		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	memcpy(&i, bytes.p, sizeof(i));
-	if (i >= x->n || !is_asked_for(x, &x->want[i]))
+	if (i >= x->n || !is_asked_for(&x->want[i]))
 		return pk_fail(err, PK_EFORMAT, 0, "the parser said nothing sensible");
 	x->now = (size_t)i;
 	x->checked = (struct pk_checked){.size = x->want[i].at.size, .left = x->want[i].at.size};
@@ -141,7 +119,7 @@ static int write_links(struct pk_extraction *x, struct pk_err *err)
 	for (size_t i = 0; i < x->also_n; i++) {
 		const struct pk_want *w = &x->want[x->also[i].want];
 
-		if (!is_asked_for(x, w))
+		if (!is_asked_for(w))
 			continue;
 		if (w->lost) { /* every name of it */
 			struct pk_want same = *w;
@@ -161,7 +139,7 @@ static int write_links(struct pk_extraction *x, struct pk_err *err)
 }
 
 /* A content that no record names any more; 0 when there is nothing to give a name to. */
-static int name_unnamed(struct pk_want *w, struct pk_err *err)
+static int name_unnamed(const struct pk_extraction *x, struct pk_want *w, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) name = {0};
 
@@ -170,6 +148,7 @@ static int name_unnamed(struct pk_want *w, struct pk_err *err)
 	pk_buf_putf(&name, "unnamed/record-%llu", (unsigned long long)w->leaf);
 	w->path = pk_str_dup(pk_buf_str(&name));
 	w->member = pk_str_dup(pk_buf_str(&name));
+	w->asked = w->path && pk_plan_fits(x, w->path);
 	return !name.oom && w->path && w->member ? 0 : pk_fail_oom(err);
 }
 
@@ -178,7 +157,7 @@ static void say_partial(const struct pk_extraction *x)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < x->n; i++)
-		n += x->want[i].partial && !x->want[i].lost && is_asked_for(x, &x->want[i]);
+		n += x->want[i].partial && !x->want[i].lost && is_asked_for(&x->want[i]);
 	if (n)
 		pk_event_warn(x->ev, "%llu contents are partial: their records say what is missing",
 			      (unsigned long long)n);
@@ -194,9 +173,9 @@ int pk_extraction_write(struct pk_extraction *x, struct pk_err *err)
 	if (!at || !number)
 		return pk_fail_oom(err);
 	for (size_t i = 0; i < x->n; i++) {
-		if (x->salvage && name_unnamed(&x->want[i], err) < 0)
+		if (x->salvage && name_unnamed(x, &x->want[i], err) < 0)
 			return -1;
-		if (!is_asked_for(x, &x->want[i]))
+		if (!is_asked_for(&x->want[i]))
 			continue;
 		if (!x->salvage && pk_plan_check(&x->want[i], err) < 0)
 			return -1;
@@ -231,7 +210,25 @@ void pk_extraction_done(struct pk_extraction *x)
 		free(x->also[i].path);
 	free(x->want);
 	free(x->also);
+	free(x->fits);
 	pk_target_done(&x->target);
+}
+
+/* A pattern that nothing fits is said; when there is none that anything fits, that is all. */
+static int check_patterns(const struct pk_extraction *x, struct pk_err *err)
+{
+	const struct pk_strv *only = &x->x->only;
+	size_t met = 0;
+
+	for (size_t i = 0; i < only->n; i++)
+		met += x->fits[i];
+	if (only->n && !met)
+		return pk_fail(err, PK_EUSAGE, 0, "nothing in it fits '%s' and has a content: see picket-bundle list",
+			       only->v[0]);
+	for (size_t i = 0; i < only->n; i++)
+		if (!x->fits[i])
+			pk_event_warn(x->ev, "'%s': nothing in it fits '%s' and has a content", x->b->path, only->v[i]);
+	return 0;
 }
 
 int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *what, const struct pk_events *ev,
@@ -241,11 +238,15 @@ int pk_bundle_extract(struct pk_bundle *b, const struct pk_extract *what, const 
 	struct pk_bundle_events events = {.ctx = &x, .record = pk_plan_record, .ev = ev};
 	int r;
 
+	if (!(x.fits = calloc(what->only.n + 1, sizeof(*x.fits))))
+		return pk_fail_oom(err);
 	if (pk_bundle_verify(b, NULL, &events, err) < 0)
 		return -1;
 	if (!b->info.complete)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s': a damaged bundle is not extracted", b->path);
-	r = pk_extraction_write(&x, err);
+	r = check_patterns(&x, err);
+	if (r == 0)
+		r = pk_extraction_write(&x, err);
 	if (r == 0) {
 		x.target.keep = true;
 		r = what->leave_marker ? 0 : pk_extract_complete(what->dir, err);

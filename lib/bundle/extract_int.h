@@ -22,6 +22,7 @@ struct pk_want {
 	char *member;
 	bool has_mtime, lost; /* lost: of a salvage */
 	bool partial;         /* a path's record says so, or its own */
+	bool asked;           /* a name of it fits x->only */
 	struct pk_time mtime;
 };
 
@@ -44,12 +45,15 @@ struct pk_extraction {
 	struct pk_checked checked;
 	uint64_t files, done_bytes, all_bytes;
 	/* salvage: what cannot be had is told to `lost` instead of ending everything */
+	bool *fits;        /* for each pattern of x->only: something does; NULL: nobody wants to know */
 	bool salvage, dry; /* dry: nothing is written */
 	int (*lost)(void *ctx, const struct pk_want *w, const char *why, struct pk_err *err);
 	void *lost_ctx;
 };
 
 void pk_extraction_done(struct pk_extraction *x);
+/* A name below the folder, as it is without member_names. */
+bool pk_plan_fits(const struct pk_extraction *x, const char *path);
 /* For a pk_bundle_events: takes one record into the plan. ctx is the extraction. */
 PK_NODISCARD int pk_plan_record(void *ctx, const struct pk_record *r, struct pk_err *err);
 /* The content of this leaf; NULL when it has none. */

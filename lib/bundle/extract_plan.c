@@ -2,6 +2,31 @@
 /* What is to be written of a bundle, out of its proven records: contents, their names, their holes. */
 #include "extract_int.h"
 
+#include <fnmatch.h>
+#include <stdlib.h>
+
+/* Patterns are of paths as the records have them, or of "live/TABLE-NNNN.jsonl"; those of a share, of any of its
+ * bundles. */
+bool pk_plan_fits(const struct pk_extraction *x, const char *path)
+{
+	bool any = x->x->only.n == 0;
+
+	if (x->b->share && strlen(path) > 33 && path[32] == '/')
+		path += 33;
+	if (strncmp(path, "root/", 5) == 0)
+		path += 4; /* keeps its slash */
+	if (path[0] == '/' && path[1] == '/')
+		path++;
+	for (size_t i = 0; i < x->x->only.n; i++) {
+		if (fnmatch(x->x->only.v[i], path, 0) != 0)
+			continue;
+		any = true;
+		if (x->fits)
+			x->fits[i] = true;
+	}
+	return any;
+}
+
 /* The record's own ranges, or, of one with more_of, those that follow them. */
 static int read_extents(const struct pk_record *r, struct pk_want *w, struct pk_err *err)
 {
@@ -86,6 +111,7 @@ static int plan_own_name(const struct pk_extraction *x, const struct pk_record *
 		return pk_fail_oom(err);
 	/* "data/live/x" becomes "live/x" */
 	w->path = pk_str_dup(pk_str(x->x->member_names ? w->member : w->member + 5));
+	w->asked = pk_plan_fits(x, w->member + 5);
 	return w->path ? 0 : pk_fail_oom(err);
 }
 
@@ -144,6 +170,12 @@ static int lose_unrecorded(struct pk_extraction *x, const struct pk_record *r, u
 	return x->lost(x->lost_ctx, &w, "its record is lost", err);
 }
 
+static int rename_want(struct pk_want *w, struct pk_str path, struct pk_err *err)
+{
+	free(w->path);
+	return (w->path = pk_str_dup(path)) ? 0 : pk_fail_oom(err);
+}
+
 static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) path = {0}, plain = {0}, member = {0};
@@ -152,6 +184,7 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 	uint64_t leaf = 0, src_leaf = 0;
 	uint8_t src[16];
 	size_t root = 0;
+	bool fits = false;
 
 	if (!pk_json_get_uint(r->json, "c", &leaf))
 		return 0;
@@ -175,9 +208,18 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 		return x->salvage ? 0 /* its content has a name all the same */
 				  : pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
 	}
+	if (pk_buf_check(&path, err) < 0)
+		return -1;
+	fits = pk_plan_fits(x, path.p);
 	if (w->path) {
-		if (x->x->member_names)
+		/* of several names the first that fits is the file, the others that do are links */
+		bool first = fits && !w->asked;
+
+		w->asked |= fits;
+		if (x->x->member_names || !fits)
 			return 0;
+		if (first)
+			return rename_want(w, pk_buf_str(&path), err);
 		if (!pk_grow(&x->also, &x->also_cap, x->also_n + 1, sizeof(*x->also)))
 			return pk_fail_oom(err);
 		x->also[x->also_n].want = (size_t)(w - x->want);
@@ -192,6 +234,7 @@ static int plan_path(struct pk_extraction *x, const struct pk_record *r, struct 
 		pk_buf_put_str(&member, pk_buf_str(&plain));
 	if (pk_buf_check(&plain, err) < 0 || pk_buf_check(&member, err) < 0)
 		return -1;
+	w->asked = fits;
 	w->member = pk_str_dup(pk_buf_str(&member));
 	w->path = pk_str_dup(x->x->member_names ? pk_buf_str(&member) : pk_buf_str(&path));
 	w->has_mtime = pk_json_get_str(r->json, "mtime", &mtime) && pk_time_parse(mtime, &w->mtime);

@@ -365,6 +365,26 @@ with open("holes/many", "wb") as f:
 	rm -r large large.age
 }
 
+@test "open: --only is of paths, also with --member-names and of a second name, and says what nothing fits" {
+	bundle open b.age -i lead.identity -o only1 --only "$PWD/tree/sub/*" --member-names
+	is 0 "3 files in 'only1'"
+	[ "$(find only1 -type f | wc -l)" -eq 3 ]
+	[ -d only1/data/root ]
+	bundle open b.age -i lead.identity -o only2 --only '*/tree/b'
+	is 0 "1 files in 'only2'"
+	cmp "only2/root$PWD/tree/b" tree/b
+	[ ! -e "only2/root$PWD/tree/a" ]
+	bundle open b.age -i lead.identity -o only3 --only '/etc/cron.d/*'
+	is 2 "nothing in it fits '/etc/cron.d/*' and has a content: see picket-bundle list"
+	[ ! -e only3 ]
+	bundle open b.age -i lead.identity -o only3 --only '*/tree/link'
+	is 2 "nothing in it fits"
+	bundle open b.age -i lead.identity -o only3 --only '/etc/cron.d/*' --only '*/tree/empty'
+	is 0 "nothing in it fits '/etc/cron.d/*' and has a content"
+	[[ $stderr == *"1 files in 'only3'"* ]] || { echo "$stderr"; return 1; }
+	rm -rf only1 only2 only3
+}
+
 interrupted() { run --separate-stderr "$BATS_TEST_DIRNAME/interrupted.py" "$@"; }
 nothing_left() { # exit code
 	[ "$status" -eq "$1" ] || { echo "exit $status: $stderr"; return 1; }
