@@ -5,7 +5,6 @@
 int main(int argc, char **argv)
 {
 	static const struct pk_opt common[] = {
-		{0, "json", PK_OPT_FLAG, &case_json, NULL, "print JSON Lines", NULL},
 		{0, "author", PK_OPT_STR, &case_author, "NAME",
 		 "who acts, for custody and notes (default: the case's team)", NULL},
 		PK_COMMON_OPTS,

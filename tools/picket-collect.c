@@ -161,6 +161,9 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc, (void)argv;
 	if (collect_opts.list)
 		return show_list(collect_opts.list, err);
+	if (collect_opts.plan && collect_opts.json)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "--plan is for people: --json goes with a collection, --coverage and --list");
 	if (collect_opts.nice)
 		pk_priority_lower();
 	if (check_tables(err) < 0 || setup_self(&s, err) < 0 || (!s.is_kit && setup_mission(&s, err) < 0) ||

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # picket-case: what it takes in and what not, what it lists, what it writes, exit codes.
 bats_require_minimum_version 1.5.0
+load json
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -422,6 +423,29 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	for as in jsonl text jsonld; do case_ custody t1 --export $as; is 0; [[ $output == *annotate* ]]; done
 }
 
+@test "json: tag, note and check print an object each; what prints none does not take --json" {
+	rm -rf tj && cp -r ready tj
+	all="TLP:AMBER REL TO USA ORIGINATOR lead"
+	path=$("$BIN/picket-case" files tj --path '*passwd' --json | jq -r .path)
+	case_ tag tj odd "$path" host:"$("$BIN/picket-case" hosts tj --json | jq -r .id | head -1)" --json; is 0
+	keys_once <<< "$output"
+	jq -se --arg path "$path" --arg all "$all" 'length == 2 and all(.type == "tagged" and .v == 1 and .tag == "odd" and .marked == 1 and .label == $all) and
+		.[0].target == $path' <<< "$output"
+	case_ tag tj --remove odd "$path" --json; is 0
+	jq -e '.type == "untagged" and .marked == 1' <<< "$output"
+	case_ note tj "$path" "seen" --json; is 0
+	keys_once <<< "$output"
+	jq -e --arg path "$path" --arg all "$all" '.type == "noted" and .target == $path and .marked == 1 and .label == $all' <<< "$output"
+	case_ check tj --json; is 0
+	keys_once <<< "$output"
+	jq -e --arg all "$all" '.type == "check" and .faults == 0 and .bundles == 2 and .label == $all' <<< "$output"
+	for verb in init report cat; do
+		case_ $verb tj x --json; is 2 "unknown option '--json'"
+		run -0 "$BIN/picket-case" $verb --help
+		not grep -q -e --json <<< "$output"
+	done
+}
+
 @test "tags and notes that were changed, taken out or put in by hand are found" {
 	rm -rf t9 && cp -r ready t9
 	"$BIN/picket-case" note t9 host:"$("$BIN/picket-case" hosts t9 --json | jq -r .id | head -1)" 'seen by me' -q
@@ -495,7 +519,7 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	mkdir -p root/etc && seq 1 3000 > root/etc/passwd
 	"$BIN/picket-bundle" seal --to lead --signer lead -o holes.age holes -q
 	"$BIN/picket-bundle" share holes.age -i lead.identity --signer lead --to lead --path '*/near' -o near.age -q
-	run "$BIN/picket-collect" --root root --max-file 1000 --no-walk --unsigned --to lead -o cut.age
+	run "$BIN/picket-collect" --root root --max-file 1000 --no-walk --unsigned --to lead -o part.age
 	[ "$status" -le 3 ] || { echo "$output"; return 1; }
 	case_ init sparse -q
 	case_ import sparse holes.age -i lead.identity; is 0 ""
@@ -511,7 +535,7 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	"$BIN/picket-case" cat shared "$PWD/holes/near" -i lead.identity -o near.out
 	cmp near.out holes/near
 	case_ init partial -q
-	case_ import partial cut.age -i lead.identity --accept "made here"; is 0 "accepted: unsigned"
+	case_ import partial part.age -i lead.identity --accept "made here"; is 0 "accepted: unsigned"
 	case_ cat partial /etc/passwd -i lead.identity -o cut.out
 	is 0 "'/etc/passwd' is partial, with 1000 of 13893 bytes: limit: the first 1000 bytes"
 	cmp cut.out <(head -c 1000 root/etc/passwd)

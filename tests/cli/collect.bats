@@ -197,6 +197,9 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[[ $output == *"TLP:AMBER REL TO JPN,USA"* ]]
 	[[ $output == *"Who can open the result"* ]]
 	[ -z "$(ls -A)" ]
+	run -2 --separate-stderr "$W/kit" --root "$W/root" --plan --json
+	[ "${stderr_lines[0]}" = "picket-collect: --plan is for people: --json goes with a collection, --coverage and --list" ]
+	[ -z "$output" ]
 }
 
 @test "kit: altered, it refuses to run" {

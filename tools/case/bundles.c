@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static const struct pk_opt opts[] = {CASE_OPT_HOST, CASE_OPT_LIMIT, PK_OPT_END};
+static const struct pk_opt opts[] = {CASE_OPT_HOST, CASE_OPT_LIMIT, CASE_OPT_JSON, PK_OPT_END};
 
 static int run(int argc, char **argv, struct pk_err *err)
 {

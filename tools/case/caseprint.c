@@ -205,6 +205,16 @@ int case_label(struct pk_case *c, bool as_line, struct pk_buf *ret, struct pk_er
 	return pk_buf_check(ret, err);
 }
 
+int case_put_label(struct pk_json *j, struct pk_case *c, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) label = {0};
+
+	if (case_label(c, false, &label, err) < 0)
+		return -1;
+	pk_json_kz(j, "label", label.n ? label.p : NULL);
+	return 0;
+}
+
 int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f, uint64_t *ret_rows,
 		    struct pk_err *err)
 {

@@ -46,6 +46,7 @@ static const struct pk_opt opts[] = {
 	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "whose signatures count (default: the station's roster)", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE", "write checkpoint, receipt or export here", NULL},
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

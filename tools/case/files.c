@@ -20,6 +20,7 @@ static const struct pk_opt opts[] = {
 	{0, "summary", PK_OPT_FLAG, &summary, NULL, "count by host, outcome and reason", NULL},
 	{0, "not-taken", PK_OPT_FLAG, &not_taken, NULL, "with --summary: only what was asked for and not taken", NULL},
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

@@ -15,6 +15,7 @@ static const struct pk_opt opts[] = {
 	{0, "rule", PK_OPT_STR, &rule, "PATTERN", "only rules whose name matches this shell pattern", NULL},
 	{0, "by-rule", PK_OPT_FLAG, &by_rule, NULL, "count by rule", NULL},
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

@@ -19,6 +19,7 @@ static const struct pk_opt opts[] = {
 	 "release these bundles from quarantine; the reason is a custody line", NULL},
 	{0, "salvage", PK_OPT_FLAG, &salvage, NULL,
 	 "of a cut or damaged bundle, take what its signed notes cover, marked INCOMPLETE", NULL},
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

@@ -7,6 +7,7 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_HOST,
 	CASE_OPT_BUNDLE,
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

@@ -47,6 +47,7 @@ static const struct pk_opt opts[] = {
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.TLP-AMBER.age here)", NULL},
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

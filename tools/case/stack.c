@@ -17,6 +17,7 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_HOST,
 	CASE_OPT_PATH,
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

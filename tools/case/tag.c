@@ -5,11 +5,27 @@
 static bool take_off;
 
 static const struct pk_opt opts[] = {
-	CASE_OPT_HOST,
-	{0, "remove", PK_OPT_FLAG, &take_off, NULL, "take the tag off again; the log keeps both", NULL},
-	CASE_OPT_LIMIT,
+	CASE_OPT_HOST,  {0, "remove", PK_OPT_FLAG, &take_off, NULL, "take the tag off again; the log keeps both", NULL},
+	CASE_OPT_LIMIT, CASE_OPT_JSON,
 	PK_OPT_END,
 };
+
+static int print(struct pk_case *c, const char *tag, const char *target, uint64_t n, struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", take_off ? "untagged" : "tagged");
+	pk_json_kint(&j, "v", 1);
+	pk_json_kz(&j, "tag", tag);
+	pk_json_kbytes(&j, "target", pk_str(target));
+	pk_json_kuint(&j, "marked", n);
+	if (case_put_label(&j, c, err) < 0)
+		return -1;
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
+}
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
@@ -31,6 +47,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 			return -1;
 		pk_msg_info("%s: %llu %s '%s'", argv[i], (unsigned long long)n,
 			    take_off ? "lost the tag" : "bear the tag", argv[1]);
+		if (case_json && print(c, argv[1], argv[i], n, err) < 0)
+			return -1;
 	}
 	return PK_EXIT_OK;
 }

@@ -10,6 +10,7 @@ static const struct pk_opt opts[] = {
 	{0, "source", PK_OPT_STR, &case_o.table, "SOURCE", "only this source: file, or the name of a live table", NULL},
 	CASE_OPT_PATH,
 	CASE_OPT_LIMIT,
+	CASE_OPT_JSON,
 	PK_OPT_END,
 };
 

@@ -4,6 +4,7 @@
 #define PICKET_TOOLS_CASE_VERBS_H
 
 #include <picket/case.h>
+#include <picket/json.h>
 #include <picket/opt.h>
 
 struct pk_age_identities;
@@ -13,9 +14,7 @@ extern const struct pk_verb case_init, case_import, case_hosts, case_bundles, ca
 	case_timeline, case_stack, case_live, case_tag, case_note, case_cat, case_share, case_custody, case_check,
 	case_report;
 
-/* common options */
-extern bool case_json;
-extern const char *case_author;
+extern const char *case_author; /* --author, a common option */
 
 /* options that several verbs list: one destination, the same words */
 struct case_options {
@@ -25,6 +24,11 @@ struct case_options {
 	int passphrase_fd; /* -1: not given */
 };
 extern struct case_options case_o;
+extern bool case_json;
+#define CASE_OPT_JSON \
+	{ \
+		0, "json", PK_OPT_FLAG, &case_json, NULL, "print JSON Lines", NULL \
+	}
 #define CASE_OPT_HOST \
 	{ \
 		0, "host", PK_OPT_STR, &case_o.host, "HOST", \
@@ -84,6 +88,8 @@ PK_NODISCARD int case_print(const char *dir, enum pk_list which, const struct pk
 PK_NODISCARD int case_say_label(struct pk_case *c, struct pk_err *err);
 /** That label as JSON objects have it and, as_line, as it stands above columns; nothing where there are no bundles. */
 PK_NODISCARD int case_label(struct pk_case *c, bool as_line, struct pk_buf *ret, struct pk_err *err);
+/** "label": that of what all bundles make, as each object has it that is of no bundle. */
+PK_NODISCARD int case_put_label(struct pk_json *j, struct pk_case *c, struct pk_err *err);
 /** The same for an open case, without the flush; *ret_rows may be NULL. The label stands above the first columns that are
  * printed, and in every JSON object: of the row's bundle, or where a row is of several, of all bundles. */
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
