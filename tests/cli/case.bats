@@ -439,6 +439,16 @@ note  $BATS_FILE_TMPDIR/tree/big" ] || { cat annotated; return 1; }
 	case_ check tj --json; is 0
 	keys_once <<< "$output"
 	jq -e --arg all "$all" '.type == "check" and .faults == 0 and .bundles == 2 and .label == $all' <<< "$output"
+	# what came in has its bundle's own label; of what was not opened none is known
+	rm -rf tn && "$BIN/picket-case" init tn -q
+	"$BIN/picket-bundle" seal --to lead --signer lead --mission HARBOR -o none.age other -q
+	case_ import tn a.age b.age none.age u.age a.age -i lead.identity --json; is 1
+	keys_once <<< "$output"
+	[ "$(jq -r '[.state, .label // "null"] | join(" ")' <<< "$output")" = "imported $all
+imported TLP:GREEN REL TO JPN,USA ORIGINATOR lead
+imported unlabelled
+quarantined null
+known $all" ]
 	for verb in init report cat; do
 		case_ $verb tj x --json; is 2 "unknown option '--json'"
 		run -0 "$BIN/picket-case" $verb --help

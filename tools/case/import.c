@@ -23,7 +23,55 @@ static const struct pk_opt opts[] = {
 	PK_OPT_END,
 };
 
-static int put_json(const char *path, const struct pk_import_result *r, struct pk_err *err)
+/* The label of what came to lie at a place: of a bundle, or of all that a share has parts of. */
+struct placed {
+	const char *place;
+	size_t place_at, label_at; /* columns of the listing */
+	struct pk_buf label;
+	bool differ; /* the parts of a share: then that of the whole case holds */
+};
+
+static int on_bundle(void *ctx, const struct pk_cell *cells, struct pk_err *err)
+{
+	struct placed *p = ctx;
+	const struct pk_cell *label = &cells[p->label_at];
+
+	if (!pk_str_eq(cells[p->place_at].s, pk_str(p->place)))
+		return 0;
+	if (p->label.n && !pk_str_eq(pk_buf_str(&p->label), label->s))
+		p->differ = true;
+	pk_buf_reset(&p->label);
+	pk_buf_put_str(&p->label, label->s);
+	return pk_buf_check(&p->label, err);
+}
+
+static size_t column(const char *key)
+{
+	const struct pk_listing *l = pk_case_listing(PK_LIST_BUNDLES);
+	size_t i = 0;
+
+	while (i + 1 < l->n && strcmp(l->columns[i].key, key) != 0)
+		i++;
+	return i;
+}
+
+static int put_label(struct pk_json *j, struct pk_case *c, const struct pk_import_result *r, struct pk_err *err)
+{
+	struct placed p = {.place = r->place, .place_at = column("place"), .label_at = column("label")};
+	bool taken = r->state == PK_IMPORT_TAKEN || r->state == PK_IMPORT_KNOWN;
+	int rc = 0;
+
+	if (taken)
+		rc = pk_case_list(c, PK_LIST_BUNDLES, NULL, (struct pk_row_sink){on_bundle, &p}, err);
+	if (rc == 0 && p.differ)
+		rc = case_put_label(j, c, err);
+	else if (rc == 0)
+		pk_json_kz(j, "label", p.label.n ? p.label.p : NULL);
+	pk_buf_done(&p.label);
+	return rc;
+}
+
+static int put_json(struct pk_case *c, const char *path, const struct pk_import_result *r, struct pk_err *err)
 {
 	static const char *const states[] = {"imported", "known", "quarantined", "refused", "deferred"};
 	PK_AUTO(pk_buf) line = {0};
@@ -53,6 +101,8 @@ static int put_json(const char *path, const struct pk_import_result *r, struct p
 		pk_json_kuint(&j, "rows", r->rows);
 		pk_json_kuint(&j, "events", r->events);
 	}
+	if (put_label(&j, c, r, err) < 0)
+		return -1;
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -90,6 +140,7 @@ static void say(const char *path, const struct pk_import_result *r)
 }
 
 struct tally {
+	struct pk_case *c;
 	int taken, not_valid, failed;
 	struct pk_err last; /* of what failed */
 };
@@ -115,7 +166,7 @@ static int told(void *ctx, const char *path, const struct pk_import_result *r, c
 		t->taken++;
 	else
 		t->not_valid++;
-	return case_json ? put_json(path, r, err) : 0;
+	return case_json ? put_json(t->c, path, r, err) : 0;
 }
 
 /* One file, and what waited for it. */
@@ -178,6 +229,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 			    path.n ? " at '" : "", path.n ? path.p : "", path.n ? "'" : "");
 	else if (pk_case_set_roster(c, path.p, err) < 0)
 		return -1;
+	t.c = c;
 	how.ids = ids;
 	how.roster = has_roster ? &roster : NULL;
 	if (import_all(c, argc, argv, &how, &t, err) < 0 || pk_stdout_done(err) < 0)
