@@ -101,6 +101,20 @@ static int fold_tag(struct pk_case *c, const struct pk_target *t, const char *ta
 	return pk_stmt_run(&st, err);
 }
 
+static int bears_tag(struct pk_case *c, const struct pk_target *t, const char *tag, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT 1 FROM tag WHERE target = ?1 AND tag = ?2", err) < 0)
+		return -1;
+	pk_stmt_z(&st, 1, t->id);
+	pk_stmt_z(&st, 2, tag);
+	r = pk_stmt_step(&st, err);
+	*ret = r == 1;
+	return r < 0 ? -1 : 0;
+}
+
 static bool is_tag(struct pk_str s)
 {
 	bool ok = s.n > 0 && s.n <= TAG_MAX && pk_str_is_utf8(s);
@@ -115,6 +129,7 @@ int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const ch
 {
 	PK_AUTO(pk_targets) t = {0};
 	pk_autorollback struct pk_case *tx = c;
+	uint64_t n = 0;
 
 	if (!is_tag(pk_str(tag)))
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no tag: one word of at most %d bytes, without comma", tag,
@@ -123,14 +138,20 @@ int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const ch
 		return -1;
 	for (size_t i = 0; i < t.n; i++) {
 		int64_t seq = 0;
+		bool bears = true;
 
+		if (remove && bears_tag(c, &t.v[i], tag, &bears, err) < 0)
+			return -1;
+		if (!bears)
+			continue;
+		n++;
 		if (put_op(c, remove ? "untag" : "tag", &t.v[i], tag, pk_str(tag), &seq, err) < 0 ||
 		    fold_tag(c, &t.v[i], tag, seq, remove, err) < 0)
 			return -1;
 	}
 	if (pk_case_commit(tx, err) < 0)
 		return -1;
-	*ret_n = t.n;
+	*ret_n = n;
 	return 0;
 }
 
@@ -141,7 +162,9 @@ int pk_case_note(struct pk_case *c, const char *target, const char *host, struct
 	PK_AUTO(pk_stmt) st = {0};
 	pk_autorollback struct pk_case *tx = c;
 
-	if (!text.n || !pk_str_is_utf8(text) || memchr(text.p, 0, text.n))
+	if (!text.n)
+		return pk_fail(err, PK_EUSAGE, 0, "the note is empty");
+	if (!pk_str_is_utf8(text) || memchr(text.p, 0, text.n))
 		return pk_fail(err, PK_EUSAGE, 0, "a note must be UTF-8 text");
 	if (text.n > NOTE_MAX)
 		return pk_fail(err, PK_ELIMIT, 0, "a note of %zu bytes: the limit is %u", text.n, NOTE_MAX);
