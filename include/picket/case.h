@@ -171,6 +171,10 @@ struct pk_row_sink {
 	int (*row)(void *ctx, const struct pk_cell *cells, struct pk_err *err);
 	void *ctx;
 };
+/** PK_EUSAGE, naming those that there are, when the case has no such source, live table or column: for what a person
+ * typed, since a listing of it is only empty. */
+PK_NODISCARD int pk_case_filter_check(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
+				      struct pk_err *err);
 PK_NODISCARD int pk_case_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
 			      struct pk_row_sink sink, struct pk_err *err);
 

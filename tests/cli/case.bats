@@ -165,6 +165,12 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ files ready --host nobody; is 2 "no host 'nobody'"
 	case_ files ready --from yesterday; is 2 "--from takes"
 	case_ files ready --limit 1 --json; [ "$(wc -l <<<"$output")" -eq 1 ]
+	for verb in files timeline hosts tag custody; do
+		case_ $verb ready --limit 0; is 2 "--limit takes 1 or more"; [ -z "$output" ]
+	done
+	case_ files ready --outcome taken --kind file --json; is 0; [ "$(jq -s length <<<"$output")" = 6 ]
+	case_ files ready --outcome TAKEN; is 2 "--outcome takes one of taken, partial, metadata, absent, skipped, denied, vanished, failed, not 'TAKEN'"
+	case_ files ready --kind FILE; is 2 "--kind takes one of file, dir, link, fifo, socket, char, block, not 'FILE'"
 }
 
 @test "search: words, parts of names, and nothing of the query language" {
@@ -182,6 +188,9 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ hosts ready --json; [ "$(jq -s 'map(.bundles) | add' <<<"$output")" = 2 ]
 	case_ hits ready; is 0 "nothing to show"
 	case_ live ready; is 0
+	case_ live ready --table nosuch; is 2 "no live table 'nosuch' in this case, which has none"
+	case_ timeline ready --source nosuch; is 2 "no source 'nosuch' in this case, which has file"
+	case_ timeline ready --source file; is 0 ""; [ -n "$output" ]
 }
 
 @test "import: what is no bundle and belongs to none is not taken in" {
@@ -395,7 +404,13 @@ no() { # SQL MESSAGE: exit 2
 	case_ tag t1 "two words" "$ref"; is 2 "one word"
 	case_ tag t1 x /no/such; is 2 "is not in this case"
 	case_ tag t1 big; is 2 "say what to tag"
-	case_ tag t1 big "$ref" --remove; is 0
+	n=$("$BIN/picket-case" custody t1 --json | wc -l)
+	case_ tag t1 never "$ref" --remove; is 0 "0 lost the tag 'never'"
+	[ "$("$BIN/picket-case" custody t1 --json | wc -l)" -eq "$n" ]
+	case_ note t1 "$ref" ""; is 2 "the note is empty"
+	case_ note t1 "$ref" "  "; is 2 "the note is empty"
+	case_ note t1 "$ref" $'\xff'; is 2 "a note must be UTF-8 text"
+	case_ tag t1 big "$ref" --remove; is 0 "1 lost the tag 'big'"
 	case_ tag t1 --json; [ "$(jq -r .tag <<<"$output" | sort | tr '\n' ' ')" = "hash odd " ]
 	run -0 --separate-stderr bash -c 'printf "from the\nowner\n" | "$BIN/picket-case" note t1 "$1" - --author bob' - "$ref"
 	case_ note t1 --json; [ "$(jq -r '.author + ": " + .text' <<<"$output")" = $'bob: from the\nowner' ]

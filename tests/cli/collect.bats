@@ -314,10 +314,28 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	keys_once <<< "$output"
 	"$BIN/picket-case" init json.case -q
 	"$BIN/picket-case" import json.case "$W/out/$BUNDLE" -i "$ID" -q --json | keys_once
-	for o in hosts bundles files "files --summary" hits "hits --by-rule" timeline live custody "search passwd" stack "stack --table users --column name"; do
+	for o in hosts bundles files "files --summary" hits "hits --by-rule" timeline live custody "search passwd" stack "stack --table users --column username"; do
 		read -ra words <<< "$o"
 		"$BIN/picket-case" "${words[0]}" json.case "${words[@]:1}" -q --json | keys_once || { echo "$o"; return 1; }
 	done
+}
+
+@test "collect: in its case a live table or column that is none is named, with those that there are" {
+	cd "$W/station"
+	"$BIN/picket-case" init words.case -q
+	"$BIN/picket-case" import words.case "$W/out/$BUNDLE" -i "$ID" -q
+	tables=$("$BIN/picket-case" live words.case --json | jq -r .table | LC_ALL=C sort -u | paste -sd , | sed 's/,/, /g')
+	run -2 --separate-stderr "$BIN/picket-case" live words.case --table nosuch
+	[ "${stderr_lines[0]}" = "picket-case: no live table 'nosuch' in this case, which has $tables" ]
+	run -2 --separate-stderr "$BIN/picket-case" stack words.case --table nosuch --column name
+	[ "${stderr_lines[0]}" = "picket-case: no live table 'nosuch' in this case, which has $tables" ]
+	run -2 --separate-stderr "$BIN/picket-case" stack words.case --table users --column nosuch
+	[[ ${stderr_lines[0]} == "picket-case: no row of the live table 'users' with a column 'nosuch' in this case, which has "*"uid"* ]]
+	run -2 --separate-stderr "$BIN/picket-case" timeline words.case --source nosuch
+	[[ ${stderr_lines[0]} == "picket-case: no source 'nosuch' in this case, which has "*file* ]]
+	run -0 "$BIN/picket-case" timeline words.case --source users # a table without moments is none that is not there
+	run -0 "$BIN/picket-case" live words.case --table users
+	[ -n "$output" ]
 }
 
 @test "kit: shows what it is" {

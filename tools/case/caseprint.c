@@ -12,7 +12,7 @@
 
 bool case_json;
 const char *case_author;
-struct case_options case_o = {.passphrase_fd = -1};
+struct case_options case_o = {.limit = UINT64_MAX, .passphrase_fd = -1};
 
 #define BLOCK_ROWS 20000 /* rows that are aligned together: memory stays bounded */
 #define HEX_SHOWN 6
@@ -221,7 +221,9 @@ int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_
 	struct printer p = {.l = pk_case_listing(which)};
 	int r = 0;
 
-	if (case_label(c, false, &p.label, err) < 0)
+	if (case_o.limit == 0)
+		return pk_fail(err, PK_EUSAGE, 0, "--limit takes 1 or more");
+	if (pk_case_filter_check(c, which, f, err) < 0 || case_label(c, false, &p.label, err) < 0)
 		return -1;
 	begin_table(&p);
 	r = pk_case_list(c, which, f, (struct pk_row_sink){on_row, &p}, err);

@@ -2,7 +2,10 @@
 /* picket-case files: every path that was looked at, and what became of it. */
 #include "verbs.h"
 
-static const char *outcome, *kind;
+static const char *const outcomes[] = {"taken",  "partial",  "metadata", "absent", "skipped",
+				       "denied", "vanished", "failed",   NULL};
+static const char *const kinds[] = {"file", "dir", "link", "fifo", "socket", "char", "block", NULL};
+static int outcome = -1, kind = -1;
 static bool summary, not_taken;
 
 static const struct pk_opt opts[] = {
@@ -12,9 +15,8 @@ static const struct pk_opt opts[] = {
 	CASE_OPT_SHA256,
 	CASE_OPT_TAG,
 	CASE_OPT_QUERY,
-	{0, "outcome", PK_OPT_STR, &outcome, "OUTCOME",
-	 "taken, partial, metadata, absent, skipped, denied, vanished or failed", NULL},
-	{0, "kind", PK_OPT_STR, &kind, "KIND", "file, dir, link, fifo, socket, char or block", NULL},
+	{0, "outcome", PK_OPT_CHOICE, &outcome, "OUTCOME", "only paths with this outcome", outcomes},
+	{0, "kind", PK_OPT_CHOICE, &kind, "KIND", "only paths of this kind", kinds},
 	CASE_OPT_FROM("modified at this time or later"),
 	CASE_OPT_TO("modified before this time"),
 	{0, "summary", PK_OPT_FLAG, &summary, NULL, "count by host, outcome and reason", NULL},
@@ -26,7 +28,9 @@ static const struct pk_opt opts[] = {
 
 static int run(int argc, char **argv, struct pk_err *err)
 {
-	struct pk_case_filter f = {.outcome = outcome, .kind = kind, .not_taken = not_taken};
+	struct pk_case_filter f = {.outcome = outcome < 0 ? NULL : outcomes[outcome],
+				   .kind = kind < 0 ? NULL : kinds[kind],
+				   .not_taken = not_taken};
 	struct pk_time from, to;
 
 	(void)argc;

@@ -19,7 +19,7 @@ extern const char *case_author; /* --author, a common option */
 /* options that several verbs list: one destination, the same words */
 struct case_options {
 	const char *host, *bundle, *path, *sha256, *tag, *query, *from, *to, *table;
-	uint64_t limit;
+	uint64_t limit; /* UINT64_MAX: not given */
 	struct pk_strv identities;
 	int passphrase_fd; /* -1: not given */
 };
@@ -67,7 +67,7 @@ extern bool case_json;
 	}
 #define CASE_OPT_LIMIT \
 	{ \
-		0, "limit", PK_OPT_U64, &case_o.limit, "N", "at most so many lines", NULL \
+		0, "limit", PK_OPT_U64, &case_o.limit, "N", "at most so many lines, 1 or more", NULL \
 	}
 #define CASE_OPT_IDENTITY \
 	{ \
