@@ -303,6 +303,9 @@ struct lies {
 	const struct overriding *override;
 	const char *rel_to;   /* of the share's label */
 	const char *handover; /* text of the whole handover record */
+	char *by;             /* in the handover record */
+	int64_t handed;       /* seconds later in the handover record */
+	int64_t early;        /* seconds by which the share's ticket is older */
 	bool records_off;     /* one more in the handover record */
 	bool to_nobody;       /* another reader in the handover record */
 	bool other_signer;    /* the handover record, signed by somebody else */
@@ -370,6 +373,8 @@ static inline void write_handover(const struct pk_seal *s, const struct model *m
 	pk_seal_id(s, h.share);
 	h.label = kit->terms.label;
 	h.records += l->records_off;
+	h.time.sec += l->handed;
+	h.by = l->by ? l->by : h.by;
 	if (l->to_nobody)
 		h.to = (struct pk_strv){list, 1, 1};
 	if (l->handover)
@@ -452,9 +457,19 @@ static inline void set_override(struct model *m, const struct overriding *o, str
 		m->v[find(m, o->flip)].text.p[o->at] ^= 1;
 }
 
+static inline struct pk_ticket_kit own_kit(const struct lies *l)
+{
+	struct pk_ticket_kit kit = {0};
+
+	now.sec -= l->early;
+	kit = kit_of(&phl, &to_jpn, l->rel_to ? l->rel_to : narrowed, "");
+	now.sec += l->early;
+	return kit;
+}
+
 static inline int reseal(struct model *m, const struct lies *l, const char *path, struct pk_err *err)
 {
-	struct pk_ticket_kit kit = kit_of(&phl, &to_jpn, l->rel_to ? l->rel_to : narrowed, "");
+	struct pk_ticket_kit kit = own_kit(l);
 	PK_AUTO(pk_age_recipients) to = {0};
 	PK_AUTO(pk_buf) label = {0}, id = {0}, handover = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
@@ -492,8 +507,8 @@ static inline int reseal(struct model *m, const struct lies *l, const char *path
 	return r;
 }
 
-static bool countersigned; /* what was judged last */
-static char receipt_why[200];
+static bool countersigned, own_receipt; /* what was judged last */
+static char receipt_why[200], way[200];
 
 /* How far an altered share gets: the message that stopped it, or NULL when all believed it. */
 static inline const char *judge(const char *path)
@@ -512,6 +527,8 @@ static inline const char *judge(const char *path)
 	}
 	OK(pk_share_judge(b, &roster, now, &j, &err));
 	countersigned = j.source[0].countersigned;
+	own_receipt = j.source[0].own_receipt;
+	snprintf(way, sizeof(way), "%s", j.source[0].by_way_of.n ? j.source[0].by_way_of.v[0] : "");
 	snprintf(receipt_why, sizeof(receipt_why), "%s", j.source[0].receipt_why ? j.source[0].receipt_why : "");
 	if (j.status == PK_TRUST_OK)
 		return NULL;

@@ -78,8 +78,6 @@ struct pk_share_source {
 };
 /** An object for each release, into an open array: bundle, basis, signer, second, reason, sha256 of the record. */
 void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s);
-/** The same of its earlier handovers, each with "by" in front: whose handover. */
-void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_source *s);
 /** NULL and 0 when the bundle is no share. Sorted by id. */
 const struct pk_share_source *pk_bundle_sources(const struct pk_bundle *b, size_t *ret_n);
 /** The handover record with which this share came; NULL when the bundle is no share. */
@@ -96,8 +94,12 @@ struct pk_share_opinion {
 	char *why;                   /* in words, when it is not OK */
 	char *issuer, *nation;       /* of the collecting team, where known */
 	bool countersigned;          /* its receipt holds: the sealed file was there at that time */
+	bool own_receipt;            /* it would hold, but is the sharer's: who could have made it for this share */
 	char *receipt_why;           /* there is one, and it does not hold */
 	char *part_why; /* what is not proven of it as a part of a collection, seen from this share alone */
+	struct pk_strv
+		by_way_of; /* who signed its earlier handovers, in their order; in words where the roster does not
+				     have the key */
 };
 struct pk_share_judgement {
 	enum pk_trust_status status; /* OK, or the first that is wrong: of the share, a source, a label */
@@ -110,8 +112,11 @@ struct pk_share_judgement {
 	uint64_t unknown_handovers; /* earlier handovers, and their releases, by keys that the roster does not have */
 };
 void pk_share_judgement_done(struct pk_share_judgement *j);
+/** As pk_json_put_source_releases, of its earlier handovers, each with "by" in front: whose handover. */
+void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_source *s, const struct pk_share_opinion *o);
 /** A source's ticket is judged at its last valid moment, if that is past: when the evidence first came in is not
- * proven, but that its issuer could issue until then is. */
+ * proven, but that its issuer could issue until then is. Whoever is revoked by now signed nothing, whatever times it
+ * says: issuers but for what a third party's receipt proves to be older, the sharer, signers of releases. */
 PK_NODISCARD int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, struct pk_time now,
 				struct pk_share_judgement *ret, struct pk_err *err);
 

@@ -5,8 +5,10 @@
 
 #include <picket/share.h>
 
-/** The ticket of a bundle that came in some time ago: at its last valid moment, if that is past. As pk_ticket_check. */
-PK_NODISCARD int pk_source_check(const struct pk_ticket *t, struct pk_str text, struct pk_str sig,
+/** The ticket of a bundle that came in some time ago: at its last valid moment, if that is past; and its issuer is not
+ * revoked `now`, unless a receipt that holds (or NULL), of neither the issuer nor the sharer (NULL: not known yet), is of
+ * before that. As pk_ticket_check. */
+PK_NODISCARD int pk_source_check(const struct pk_share_source *s, const struct pk_receipt *held, const char *sharer,
 				 const struct pk_roster *roster, struct pk_time now, enum pk_trust_status *ret,
 				 const struct pk_party **ret_issuer, struct pk_err *err);
 /** Its label and those of all handovers on its way. *ret need not be initialised. */

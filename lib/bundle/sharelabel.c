@@ -70,6 +70,29 @@ static void drop_releases(struct pk_share_source *s)
 		pk_release_set_done(&s->release[--s->releases]);
 }
 
+/* Its issuer again, now that the sharer is known: whose own receipt does not prove that it is from before a revocation. */
+static int check_issuer(const struct pk_share *s, const struct pk_party *actor, const struct out_source *o,
+			struct pk_err *err)
+{
+	const struct pk_receipt *held = o->is.receipt_text.n ? &o->is.receipt : NULL;
+	enum pk_trust_status status = PK_TRUST_OK;
+	const struct pk_party *issuer = NULL;
+	PK_AUTO(pk_buf) id = {0};
+	struct pk_err why = {0};
+
+	if (pk_source_check(&o->is, held, actor->name, s->roster, s->now, &status, &issuer, &why) < 0) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (status == PK_TRUST_OK)
+		return 0;
+	pk_buf_put_hex(&id, o->is.id, 4);
+	return pk_buf_check(&id, err) < 0 ? -1
+					  : pk_fail(err, PK_ECRYPTO, 0, "bundle %s is not shared: %s: %s", id.p,
+						    pk_trust_name(status), why.msg);
+}
+
 /* May this source go to them all? Adds to *ret_beyond those whom its label alone does not allow. */
 static int judge_source(struct pk_share *s, const struct pk_share_params *p, const struct pk_party *actor,
 			struct out_source *o, const struct pk_label *label, struct pk_share_summary *sum,
@@ -132,7 +155,8 @@ static int judge_sources(struct pk_share *s, const struct pk_share_params *p, co
 		PK_AUTO(pk_label) label = {0};
 		struct pk_label both = {0};
 
-		if (pk_source_label(&s->source[i].is, &label, err) < 0 ||
+		if (check_issuer(s, actor, &s->source[i], err) < 0 ||
+		    pk_source_label(&s->source[i].is, &label, err) < 0 ||
 		    judge_source(s, p, actor, &s->source[i], &label, sum, ret_beyond, err) < 0 ||
 		    (i ? pk_label_combine(&all, &label, &both, err) : pk_label_copy(&label, &both, err)) < 0)
 			return -1;

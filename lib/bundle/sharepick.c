@@ -274,8 +274,9 @@ static int judge(struct picking *p, struct out_source *o, struct pk_err *err)
 	enum pk_trust_status status = PK_TRUST_OK;
 	struct pk_err why = {0};
 
-	if (pk_source_check(&o->is.ticket, pk_buf_str(&o->is.ticket_text), pk_buf_str(&o->is.ticket_sig),
-			    p->share->roster, p->share->now, &status, &o->issuer, &why) < 0) {
+	/* a receipt that does not hold has been dropped */
+	if (pk_source_check(&o->is, o->is.receipt_text.n ? &o->is.receipt : NULL, NULL, p->share->roster, p->share->now,
+			    &status, &o->issuer, &why) < 0) {
 		if (err)
 			*err = why;
 		return -1;

@@ -391,7 +391,7 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	as phl
 	rm -f whole2.age* w.age* got && mkdir -p got && rm -f got/*
 	"$BIN/picket-bundle" seal --signer phl --to phl --to usa --mission M --tlp AMBER --rel-to USA,PHL -o whole2.age "$ROOT" -q
-	"$BIN/picket-bundle" countersign whole2.age --signer phl --place "Camp X" -q
+	"$BIN/picket-bundle" countersign whole2.age --signer ../jpn/jpn.signkey --place "Camp X" -q
 	"$BIN/picket-bundle" share whole2.age -i phl.identity --signer phl --to usa --path '*/passwd' -o w.age -q
 	cp whole2.age whole2.age.minisig whole2.age.ticket whole2.age.ticket.minisig got
 	as usa
@@ -801,8 +801,10 @@ second_person() {
 	for f in with rewrapped; do
 		bundle verify ../phl/rc/$f.age -i jpn.identity
 		is 0 ""
-		[[ $output == *$'\nreceived   '*" whole by 20"*" at Manila lab: R. Cruz, as phl attests"$'\n'* ]]
-		[[ $output == *"was collected (its ticket is valid from 20"*", and it was received by 20"* ]]
+		[[ $output == *$'\nreceived   '*" whole by 20"*" at Manila lab: R. Cruz, as phl attests, who shares it: that counts for nothing"$'\n'* ]]
+		[[ $output == *"was collected (its ticket is valid from 20"*" to 20"* ]]
+		bundle verify ../phl/rc/$f.age -i jpn.identity --json
+		printf '%s\n' "$output" | jq -e '.share.sources[0].receipt | (.holds | not) and .own and .signer == "phl"'
 	done
 	bundle verify ../phl/rc/none.age -i jpn.identity
 	[[ $output != *$'\nreceived '* ]]
@@ -812,12 +814,30 @@ second_person() {
 	case_ import rcase ../phl/rc/none.age -i jpn.identity
 	is 0 "(ticketed)"
 	case_ import rcase ../phl/rc/with.age -i jpn.identity
+	is 0 "(ticketed)"
+	# of another than the sharer
+	as phl
+	rm rc/c.age.receipt*
+	bundle countersign rc/c.age --signer ../usa/usa.signkey --place 'Guam' --person 'J. Doe'
+	is 0 ""
+	bundle share rc/c.age -i phl.identity --signer phl --to jpn --path '*/etc/*' -o rc/others.age
+	is 0 ""
+	as jpn
+	bundle verify ../phl/rc/others.age -i jpn.identity
+	is 0 ""
+	[[ $output == *$'\nreceived   '*" whole by 20"*" at Guam: J. Doe, as usa attests"$'\n'* ]]
+	[[ $output == *"was collected (its ticket is valid from 20"*", and it was received by 20"* ]]
+	case_ import rcase ../phl/rc/others.age -i jpn.identity
 	is 0 "(countersigned)"
 	case_ files rcase --json
 	printf '%s\n' "$output" | jq -se 'length > 3 and all(.trust == "countersigned, SHARED PART")'
 	case_ custody rcase --export jsonl
-	printf '%s\n' "$output" | jq -se '[.[] | .receipts // empty] | length == 1 and (.[0][0] | .signer == "phl" and .place == "Manila lab" and .person == "R. Cruz")'
-	case_ share rcase -i jpn.identity --signer jpn --to usa --path '*/passwd' -o r.age
+	printf '%s\n' "$output" | jq -se '[.[] | .receipts // empty] | length == 1 and (.[0][0] | .signer == "usa" and .place == "Guam" and .person == "J. Doe")'
+	# what the collecting team attested counts once another passes it on
+	case_ init rcase2 -q
+	case_ import rcase2 ../phl/rc/with.age -i jpn.identity
+	is 0 "(ticketed)"
+	case_ share rcase2 -i jpn.identity --signer jpn --to usa --path '*/passwd' -o r.age
 	is 0 ""
 	as usa
 	bundle verify ../jpn/r.age -i usa.identity --json

@@ -34,8 +34,9 @@ static struct pk_party *party_of(const char *name)
 	return &roster.party[i];
 }
 
-/* The sharer, who collected it too, and the second person: as they stand now, or stood when the ticket ended. */
-TEST(who_signed_is_judged_no_later_than_its_tickets_end)
+/* The sharer, who collected it too, and the second person: whoever is revoked now signed nothing, whatever the times say;
+ * validity is asked as of the ticket's end. */
+TEST(who_is_revoked_now_signed_nothing)
 {
 	static const char *const who[] = {"phl", "usa"};
 	const struct pk_time today = now;
@@ -45,20 +46,33 @@ TEST(who_signed_is_judged_no_later_than_its_tickets_end)
 	for (size_t i = 0; i < PK_LEN(who); i++) {
 		p = party_of(who[i]);
 		now.sec = today.sec + 7200;
-		p->revoked = today.sec + 5400;
+		p->revoked = today.sec + 9000;
 		CHECK(judge(shared) == NULL);
-		p->revoked = today.sec + 1800;
-		said = judge(shared);
-		CHECK(said && strstr(said, "was revoked"));
+		for (int64_t at = 5400; at > 0; at -= 3600) {
+			p->revoked = today.sec + at;
+			said = judge(shared);
+			CHECK(said && strstr(said, "was revoked") &&
+			      strstr(said, i ? "not releasable: " : "revoked: "));
+		}
 		now = today;
 		CHECK(judge(shared) == NULL);
 		p->revoked = 0;
+		now.sec = today.sec + 7200;
+		p->valid_to = today.sec + 5400;
+		CHECK(judge(shared) == NULL);
+		p->valid_to = today.sec + 1800;
+		said = judge(shared);
+		CHECK(said && strstr(said, "was valid until"));
+		p->valid_to = 0;
+		now = today;
 	}
-	/* whom it was handed to, when it was */
+	/* whom it was handed to, whenever that was */
 	p = party_of("jpn");
 	p->revoked = today.sec + 1800;
-	now.sec = today.sec + 7200;
 	CHECK(judge(shared) == NULL);
+	now.sec = today.sec + 7200;
+	said = judge(shared);
+	CHECK(said && strstr(said, "not releasable: ") && strstr(said, "'jpn' was revoked"));
 	p->revoked = today.sec - 1;
 	said = judge(shared);
 	CHECK(said && strstr(said, "was revoked"));
@@ -391,8 +405,158 @@ TEST(receipts)
 	shared = pk_steal(&first);
 }
 
+/* What PHL collected, with a receipt of `attests` beside it, shared by JPN; what pk_share_write says, NULL: nothing. */
+static const char *share_by_jpn(const struct actor *attests, const char *path)
+{
+	char stem[] = "jpn";
+	const struct pk_keys keys = {.stem = stem, .sign = jpn.sign};
+	const struct pk_share_params p = {.keys = &keys, .recipients = &to_jpn, .valid_s = 3600, .path = path};
+	PK_AUTO(pk_share_summary) sum = {0};
+	PK_AUTO(pk_buf) text = {0}, sig = {0};
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	PK_AUTOPTR(pk_share) s = NULL;
+	static struct pk_err why;
+	int r = 0;
+
+	if (attests) {
+		put_receipt(collected, attests, PK_TRUST_OK, &text, &sig);
+		write_beside(collected, ".receipt", pk_buf_str(&text));
+		write_beside(collected, ".receipt.minisig", pk_buf_str(&sig));
+	}
+	why = (struct pk_err){0};
+	OK(pk_bundle_open(collected, phl_ids, false, &b, &err));
+	OK(pk_share_new(&roster, now, &s, &err));
+	r = pk_share_add(s, b, NULL, &everything, NULL, &why);
+	if (r == 0)
+		OK(pk_share_prepare(s, NULL, &err));
+	if (r == 0)
+		r = pk_share_write(s, &p, &sum, &why);
+	unlink_beside(collected, ".receipt");
+	unlink_beside(collected, ".receipt.minisig");
+	CHECK(r == 0 || why.kind == PK_ECRYPTO);
+	return r < 0 ? why.msg : NULL;
+}
+
+/* A revoked issuer's key makes new evidence of any date. What others had before is known to be older. */
+TEST(what_a_revoked_issuer_collected)
+{
+	static const struct {
+		const struct actor *attests;
+		bool counts, older; /* for the trust in it; to prove that it is from before */
+	} cases[] = {{NULL, false, false}, {&jpn, false, false}, {&phl, true, false}, {&usa, true, true}};
+	const struct pk_time today = now;
+	struct pk_party *collector = party_of("phl");
+	const char *said = NULL;
+
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		pk_autofree char *path = NULL, *late = NULL;
+		char name[40];
+
+		snprintf(name, sizeof(name), "revoked%zu.age", i);
+		path = in_dir(name);
+		snprintf(name, sizeof(name), "late%zu.age", i);
+		late = in_dir(name);
+		CHECK(share_by_jpn(cases[i].attests, path) == NULL);
+		CHECK(judge(path) == NULL && countersigned == cases[i].counts);
+		CHECK_INT(own_receipt, cases[i].attests == &jpn);
+		now.sec = today.sec + 7200; /* its ticket ended after 3600 */
+		CHECK(judge(path) == NULL);
+		collector->revoked = today.sec + 5400;
+		said = judge(path);
+		CHECK(cases[i].older ? !said : said && strstr(said, "revoked: part of bundle "));
+		/* neither when its ticket was still valid then, nor when the receipt is later, or its signer revoked as well */
+		collector->revoked = today.sec + 1800;
+		said = judge(path);
+		CHECK(said && strstr(said, "revoked: part of bundle "));
+		collector->revoked = today.sec;
+		said = judge(path);
+		CHECK(said && strstr(said, "revoked: part of bundle "));
+		collector->revoked = today.sec + 5400;
+		party_of("usa")->revoked = today.sec + 7000;
+		said = judge(path);
+		CHECK(said && strstr(said, "revoked: part of bundle "));
+		party_of("usa")->revoked = 0;
+		/* and the sharer itself lets none out that nobody would take */
+		now = today;
+		collector->revoked = 0;
+		if (cases[i].attests) {
+			PK_AUTO(pk_buf) text = {0}, sig = {0};
+
+			put_receipt(collected, cases[i].attests, PK_TRUST_OK, &text, &sig);
+			write_beside(collected, ".receipt", pk_buf_str(&text));
+			write_beside(collected, ".receipt.minisig", pk_buf_str(&sig));
+		}
+		now.sec = today.sec + 7200;
+		collector->revoked = today.sec + 5400;
+		said = share_by_jpn(NULL, late);
+		CHECK(cases[i].older ? !said : said && strstr(said, "is not shared: revoked: party 'phl' was revoked"));
+		collector->revoked = 0;
+		now = today;
+	}
+}
+
+/* The name that an earlier sharer gives itself, and its key. */
+TEST(earlier_handovers_and_their_names)
+{
+	struct actor stranger = actor_new("lone", "USA", true);
+	char usa_name[] = "usa", nobody[] = "xyz";
+	struct model m = {0};
+	const struct pk_handed *h = NULL;
+	PK_AUTO(pk_buf) text = {0}, sig = {0};
+	size_t i = 0, at = 0;
+
+	make_share(&everything, shared);
+	read_model(&m);
+	h = pk_bundle_handover(m.b);
+	i = find(&m, "checkpoint") + 1;
+	insert(&m, i, "handover-0000.txt.minisig", pk_buf_str(&h->sig));
+	insert(&m, i, "handover-0000.txt", pk_buf_str(&h->text));
+	EXPECT({0}, NULL);
+	CHECK_STR(pk_str(way), PK_STR("phl"));
+	/* another's name */
+	OK(pk_handover_sign(&usa.sign, pk_buf_str(&h->text), h->says.share, &sig, &err));
+	set_text(&m, "handover-0000.txt.minisig", pk_buf_str(&sig));
+	EXPECT({0}, "altered: an earlier handover names 'phl' and is signed by 'usa'");
+	/* a key that the roster does not have */
+	pk_buf_reset(&sig);
+	OK(pk_handover_sign(&stranger.sign, pk_buf_str(&h->text), h->says.share, &sig, &err));
+	set_text(&m, "handover-0000.txt.minisig", pk_buf_str(&sig));
+	EXPECT({0}, NULL);
+	CHECK_STR(pk_str(way), PK_STR("'phl', by a key that the roster does not have"));
+	/* a party that has another name here: the key says who it is */
+	pk_buf_put_str(&text, pk_buf_str(&h->text));
+	at = (size_t)((char *)memmem(text.p, text.n, "\nby: phl\n", 9) - text.p) + 5;
+	memcpy(text.p + at, nobody, 3);
+	pk_buf_reset(&sig);
+	OK(pk_handover_sign(&phl.sign, pk_buf_str(&text), h->says.share, &sig, &err));
+	set_text(&m, "handover-0000.txt", pk_buf_str(&text));
+	set_text(&m, "handover-0000.txt.minisig", pk_buf_str(&sig));
+	EXPECT({0}, NULL);
+	CHECK_STR(pk_str(way), PK_STR("phl"));
+	/* the same of this share's own, which is the next one's earlier */
+	EXPECT({.by = usa_name}, "altered: the handover record names 'usa' and is signed by 'phl'");
+	EXPECT({.by = nobody}, NULL);
+	model_done(&m);
+	actor_done(&stranger);
+}
+
+/* The time of a handover is the sharer's word: it is not before what it hands over. */
+TEST(times_of_handovers)
+{
+	const struct lies later = {.early = 1800, .handed = -60};
+	struct model m = {0};
+
+	read_model(&m);
+	EXPECT({.handed = -1}, "altered: the handover record is of 20");
+	EXPECT({.handed = -1}, "and the ticket of the share is valid only from ");
+	EXPECT({.early = 1800}, NULL);
+	expect(&m, &later, "and the ticket of bundle ", __LINE__);
+	model_done(&m);
+}
+
 TEST(tear_down) { tear_down_shares(); }
 
-RUN_TESTS(T(set_up), T(set_up_beyond), T(who_signed_is_judged_no_later_than_its_tickets_end),
+RUN_TESTS(T(set_up), T(set_up_beyond), T(who_is_revoked_now_signed_nothing),
 	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
-	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts), T(tear_down))
+	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts), T(what_a_revoked_issuer_collected),
+	  T(earlier_handovers_and_their_names), T(times_of_handovers), T(tear_down))

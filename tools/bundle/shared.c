@@ -56,7 +56,7 @@ static void print_source(const struct pk_share_source *s, const struct pk_share_
 			put_basis(&when, &s->earlier[i].release[k].release);
 		}
 		if (!when.oom)
-			printf("by way of  %s, %s\n", s->earlier[i].says.by, when.p);
+			printf("by way of  %s, %s\n", o->by_way_of.v[i], when.p);
 	}
 }
 
@@ -73,6 +73,8 @@ static void print_receipt(const struct pk_share_source *s, const struct pk_share
 		put_time(&b, (struct pk_time){.sec = r->time});
 		pk_buf_putf(&b, " at %s%s%s, as %s attests", r->place, r->person ? ": " : "",
 			    r->person ? r->person : "", r->signer);
+		if (o->own_receipt)
+			pk_buf_puts(&b, ", who shares it: that counts for nothing");
 		if (r->time < s->ticket.not_before.sec)
 			pk_buf_puts(&b, "; BEFORE its ticket is valid");
 	}
@@ -162,6 +164,8 @@ static void put_receipt(struct pk_json *json, const struct pk_share_source *s, c
 	pk_json_key(json, "receipt");
 	pk_json_begin(json, '{');
 	pk_json_kbool(json, "holds", o->countersigned);
+	if (o->own_receipt)
+		pk_json_kbool(json, "own", true);
 	if (o->receipt_why)
 		pk_json_kbytes(json, "why", pk_str(o->receipt_why));
 	pk_json_kz(json, "signer", r->signer);
@@ -206,11 +210,11 @@ static void put_source(struct pk_json *json, const struct pk_share_source *s, co
 	pk_json_key(json, "by_way_of");
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < s->earlier_n; i++)
-		pk_json_z(json, s->earlier[i].says.by);
+		pk_json_z(json, o->by_way_of.v[i]);
 	pk_json_end(json, ']');
 	pk_json_key(json, "earlier_releases");
 	pk_json_begin(json, '[');
-	pk_json_put_earlier_releases(json, s);
+	pk_json_put_earlier_releases(json, s, o);
 	pk_json_end(json, ']');
 	pk_json_key(json, "releases"); /* as they claim: the share's verdict says whether they hold */
 	pk_json_begin(json, '[');
