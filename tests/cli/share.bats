@@ -305,6 +305,45 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	rm -rf .config && mv before .config
 }
 
+@test "what a revoked party's keys sign now is shared by nobody, and taken in by nobody, whatever times it says" {
+	as phl # a ticket of the past: as whoever has the keys can make it at any time
+	rm -f past* p.age* ps.age*
+	"$BIN/picket-key" ticket --signer phl --to phl --to jpn --mission M --tlp AMBER --rel-to USA,JPN,PHL --not-before 2026-01-01 --valid 1d -o past -q
+	"$BIN/picket-bundle" seal --ticket past --to phl --to jpn -o p.age "$ROOT/etc" -q
+	as jpn
+	rm -rf x.age* past.case p.age* && cp -r .config before
+	cp ../phl/p.age* .
+	bundle share p.age -i jpn.identity --signer jpn --to usa --path '*' -o p-usa.age # while nobody knows
+	is 0 "warning: 'p.age': expired"
+	case_ init past.case -q
+	case_ import past.case p.age --accept 'the clock was wrong' -i jpn.identity
+	is 0 "accepted: expired"
+	"$BIN/picket-key" roster revoke phl --signer jpn --since 2026-06-01 -q # long after that ticket
+	bundle verify p.age -i jpn.identity
+	is 1 ""
+	bundle share p.age -i jpn.identity --signer jpn --to usa --path '*' -o x.age
+	is 1 "'p.age' is not shared: revoked: party 'phl' was revoked at 2026-06-01T00:00:00Z"
+	case_ share past.case -i jpn.identity --signer jpn --to usa --path '*' -o x.age
+	is 1 "is not shared: revoked: party 'phl' was revoked at 2026-06-01T00:00:00Z"
+	[ ! -e x.age ]
+	rm -rf .config && mv before .config
+	as usa # who gets it from an ally that did not know
+	bundle verify ../jpn/p-usa.age -i usa.identity
+	is 0 ""
+	cp -r .config before
+	"$BIN/picket-key" roster revoke phl --signer usa --since 2026-06-01 -q
+	bundle verify ../jpn/p-usa.age -i usa.identity
+	is 1 ""
+	[[ $output == *$'\nrefused    revoked: part of bundle '*": party 'phl' was revoked at 2026-06-01T00:00:00Z"* ]]
+	rm -rf past.case
+	case_ init past.case -q
+	case_ import past.case ../jpn/p-usa.age -i usa.identity
+	is 1 "revoked: part of bundle"
+	case_ import past.case ../jpn/p-usa.age -i usa.identity --accept 'sealed before, by telephone'
+	is 0 "accepted: revoked"
+	rm -rf .config && mv before .config
+}
+
 @test "a share under way is altered: refused by every verb that believes" {
 	as jpn
 	mkdir bad && cp ../phl/j.age* bad

@@ -144,6 +144,9 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 	if (damaged && !salvage)
 		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s%s", path, pk_trust_name(outer.status),
 			       outer.why, outer.has_ticket ? "; --salvage takes what its signed notes cover" : "");
+	if (outer.status == PK_TRUST_REVOKED)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s", path, pk_trust_name(outer.status),
+			       outer.why);
 	if (outer.status != PK_TRUST_OK && !damaged)
 		pk_msg_warn("'%s': %s: %s", path, pk_trust_name(outer.status), outer.why);
 	if ((damaged ? bundle_open_damaged(path, &j->bundle[j->bundles], err)
@@ -219,7 +222,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .ev = &pk_msg_events};
 
 	if (pk_share_write(s, &p, &sum, err) < 0)
-		return -1;
+		return bundle_wrong(err);
 	pk_msg_progress_done();
 	if (print(&sum, err) < 0 || pk_stdout_done(err) < 0)
 		return -1;

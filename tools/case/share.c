@@ -129,6 +129,15 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
 }
 
+/* What import would not take, and an honest receiver neither, is refused for that. */
+static int wrong(struct pk_err *err)
+{
+	if (err->kind != PK_ECRYPTO || err->code == PK_AGE_NO_MATCH)
+		return -1;
+	pk_msg_error(err);
+	return PK_EXIT_FOUND;
+}
+
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(job) j = {0};
@@ -155,9 +164,11 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (pk_json_check(&tool, err) < 0 || check_usage(&j, err) < 0 ||
 	    pk_label_set_words(&j.narrow, tlp, rel_to, caveats, err) < 0 ||
 	    pk_case_open(argv[0], PK_CASE_WRITE, case_author, &c, err) < 0 || gather_parties(&j, err) < 0 ||
-	    read_releases(&j, err) < 0 || case_identities(&ids, err) < 0 ||
-	    pk_case_share_gather(c, &pick, ids, &j.roster, &pk_msg_events, &s, err) < 0 ||
-	    pk_station_keys(signer, case_o.passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
+	    read_releases(&j, err) < 0 || case_identities(&ids, err) < 0)
+		return -1;
+	if (pk_case_share_gather(c, &pick, ids, &j.roster, &pk_msg_events, &s, err) < 0)
+		return wrong(err);
+	if (pk_station_keys(signer, case_o.passphrase_fd, &pk_msg_events, &keys, err) < 0 ||
 	    (override && pk_station_keys(second_name, case_o.passphrase_fd, &pk_msg_events, &second, err) < 0))
 		return -1;
 	const struct pk_share_params p = {.keys = &keys,
@@ -175,7 +186,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .ev = &pk_msg_events};
 
 	if (pk_case_share_write(s, &p, &sum, err) < 0)
-		return -1;
+		return wrong(err);
 	pk_msg_progress_done();
 	if (print(&sum, err) < 0 || pk_stdout_done(err) < 0)
 		return -1;
