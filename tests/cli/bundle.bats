@@ -313,30 +313,30 @@ same_by_cat() { # BUNDLE PATH ORIGINAL
 }
 
 @test "cat: a sparse file as it was, also where its ranges go on in further records" {
-	mkdir -p holes
-	truncate -s 3G holes/far
-	printf 'data\n' | dd of=holes/far bs=1 seek=2147483648 conv=notrunc status=none
+	mkdir -p gaps
+	truncate -s 3G gaps/far
+	printf 'data\n' | dd of=gaps/far bs=1 seek=2147483648 conv=notrunc status=none
 	python3 -c '
-with open("holes/many", "wb") as f:
+with open("gaps/many", "wb") as f:
 	for i in range(6000):
 		f.seek(i * 65536 + 4096 * (i % 3))
 		f.write(b"%08d" % i * 512)
 	f.truncate(6000 * 65536 + 100)'
-	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA -o holes.age holes -q
-	records holes.age | jq -se 'any(.[]; .more_of)'
-	same_by_cat holes.age "$PWD/holes/far" holes/far
-	same_by_cat holes.age "$PWD/holes/many" holes/many
-	bundle cat holes.age "$PWD/holes/far" -i lead.identity -o by-o
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA -o gaps.age gaps -q
+	records gaps.age | jq -se 'any(.[]; .more_of)'
+	same_by_cat gaps.age "$PWD/gaps/far" gaps/far
+	same_by_cat gaps.age "$PWD/gaps/many" gaps/many
+	bundle cat gaps.age "$PWD/gaps/far" -i lead.identity -o by-o
 	is 2 "'by-o' exists already and is never overwritten"
 	# behind what is there already, and through >>, zeros are written
-	{ printf 'x\n'; "$BIN/picket-bundle" cat holes.age "$PWD/holes/many" -i lead.identity; } > by-redirection
-	tail -c +3 by-redirection | cmp - holes/many
+	{ printf 'x\n'; "$BIN/picket-bundle" cat gaps.age "$PWD/gaps/many" -i lead.identity; } > by-redirection
+	tail -c +3 by-redirection | cmp - gaps/many
 	printf 'x\n' > appended
-	"$BIN/picket-bundle" cat holes.age "$PWD/holes/many" -i lead.identity >> appended
-	tail -c +3 appended | cmp - holes/many
+	"$BIN/picket-bundle" cat gaps.age "$PWD/gaps/many" -i lead.identity >> appended
+	tail -c +3 appended | cmp - gaps/many
 	# part of it, shared
-	"$BIN/picket-bundle" share holes.age -i lead.identity --signer lead --to lead --path '*/many' -o part.age -q
-	same_by_cat part.age "$PWD/holes/many" holes/many
+	"$BIN/picket-bundle" share gaps.age -i lead.identity --signer lead --to lead --path '*/many' -o part.age -q
+	same_by_cat part.age "$PWD/gaps/many" gaps/many
 	rm -f by-o by-redirection appended
 }
 

@@ -129,10 +129,10 @@ usage() { # message and a hint
 }
 
 @test "decrypt: a signal leaves no unfinished file" {
-	mkdir "$DIR/cut"
+	mkdir "$DIR/ended"
 	for s in INT:130 TERM:143 HUP:129; do
-		run --separate-stderr "$TESTS/cli/interrupted.py" "${s%:*}" "$DIR/cut" '*.part' --feed "$DIR/sealed" -- \
-			"$BIN/picket-bundle" decrypt -i "$DIR/key" -o "$DIR/cut/out"
+		run --separate-stderr "$TESTS/cli/interrupted.py" "${s%:*}" "$DIR/ended" '*.part' --feed "$DIR/sealed" -- \
+			"$BIN/picket-bundle" decrypt -i "$DIR/key" -o "$DIR/ended/out"
 		[ "$status" -eq "${s#*:}" ] || { echo "exit $status: $stderr"; return 1; }
 		[ -z "$output" ] || { echo "left: $output"; return 1; }
 	done

@@ -561,9 +561,9 @@ known $all" ]
 	cmp near.out holes/near
 	case_ init partial -q
 	case_ import partial part.age -i lead.identity --accept "made here"; is 0 "accepted: unsigned"
-	case_ cat partial /etc/passwd -i lead.identity -o cut.out
+	case_ cat partial /etc/passwd -i lead.identity -o limited.out
 	is 0 "'/etc/passwd' is partial, with 1000 of 13893 bytes: limit: the first 1000 bytes"
-	cmp cut.out <(head -c 1000 root/etc/passwd)
+	cmp limited.out <(head -c 1000 root/etc/passwd)
 	# and out of what is left of a damaged bundle
 	mkdir hurt && cp tree/big hurt/big && cp --sparse=always holes/near hurt/near
 	"$BIN/picket-bundle" seal --to lead --signer lead -o hurt.age hurt -q
