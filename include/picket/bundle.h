@@ -113,6 +113,11 @@ PK_NODISCARD int pk_bundle_verify(struct pk_bundle *b, const struct pk_outer *ou
 /** What pk_bundle_verify does with `outer` before all else: ticket, bundle and, where it was rewrapped, label and first
  * readers are those inside; for a check that ended only afterwards (pk_outer_end). */
 PK_NODISCARD int pk_bundle_match_outer(const struct pk_bundle *b, const struct pk_outer *outer, struct pk_err *err);
+/** With the terms known: whether each rewrap was its maker's to make, the question of pk_release_judge at the time of its
+ * record. What was in order outside becomes PK_TRUST_UNRELEASED when not; `roster` is that of pk_outer_check. What does
+ * not match at all, pk_bundle_match_outer says. */
+PK_NODISCARD int pk_bundle_judge_rewraps(const struct pk_bundle *b, struct pk_outer *o,
+					 const struct pk_roster *roster /* may be NULL */, struct pk_err *err);
 
 /** Reads the record log only (by the index), checking segments against their notes: for listing. */
 PK_NODISCARD int pk_bundle_records(struct pk_bundle *b, const struct pk_bundle_events *events, struct pk_err *err);

@@ -102,6 +102,9 @@ const struct pk_party *pk_roster_find_signer(const struct pk_roster *r, const st
 const struct pk_party *pk_roster_find_recipient(const struct pk_roster *r, const char *recipient);
 /** The same by the SHA-256 of the recipient's text, in hex. */
 const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char *hash);
+/** Recipients of the roster whose hashes are among these; how many of the hashes are nobody's. */
+PK_NODISCARD int pk_roster_find_readers(const struct pk_roster *r, const struct pk_strv *hashes, struct pk_strv *ret,
+					uint64_t *ret_unknown, struct pk_err *err);
 /** Whether an originator of a label is this party: by its name or, where no party has that for a name, by its
  * organisation's. */
 bool pk_roster_is_originator(const struct pk_roster *r, const struct pk_party *p, struct pk_str originator);
@@ -147,6 +150,9 @@ struct pk_releasing {
  * PK_EUSAGE names the recipient and why not. */
 PK_NODISCARD int pk_release_judge(const struct pk_releasing *q, const struct pk_strv *recipients,
 				  struct pk_strv *ret_beyond, struct pk_err *err);
+/** The first originator other than the actor whose release is not there; empty: nobody's is missing. Without that nobody
+ * goes beyond the label, whoever it is. */
+struct pk_str pk_release_missing(const struct pk_releasing *q);
 /** The plain question of a first sealing: nothing known, nothing overridden. */
 PK_NODISCARD int pk_release_check(const struct pk_label *label, const struct pk_party *issuer,
 				  const struct pk_roster *roster, const struct pk_strv *recipients, struct pk_time at,

@@ -106,7 +106,7 @@ enum pk_trust_status {
 	PK_TRUST_EXPIRED,        /* outside the ticket's or the issuer's validity at first intake */
 	PK_TRUST_REPLAYED,       /* decided by the case, or in a share: a one-use ticket's second bundle */
 	PK_TRUST_EQUIVOCATION,   /* decided by the case: one bundle id, two inconsistent roots */
-	PK_TRUST_UNRELEASED,     /* of a share: what it is part of does not permit it */
+	PK_TRUST_UNRELEASED,     /* of a share or a rewrap: the label does not permit it */
 	PK_TRUST_WAITING,        /* decided by the case: a part whose neighbours in its collection are not there yet */
 };
 /** "ok", "unsigned", "altered", "unknown issuer", "revoked", "expired", "replayed", "equivocation",

@@ -352,6 +352,8 @@ static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 		return -1;
 	if (o->status == PK_TRUST_OK && check_home(o, &home, roster, err) < 0)
 		return -1;
+	if (pk_outer_judge_rewraps(o, NULL, roster, err) < 0)
+		return -1;
 	return o->status == PK_TRUST_OK ? pk_outer_say(o, PK_TRUST_OK, err, "%s", pk_trust_text(PK_TRUST_OK)) : 0;
 }
 

@@ -51,5 +51,9 @@ PK_NODISCARD int pk_outer_check_rewrap(struct pk_outer *o, const struct pk_rewra
 				       struct pk_time at, struct pk_strv *ret_home, struct pk_err *err);
 /* And with an identity: the label is the terms', and nobody was let in whom they name. */
 PK_NODISCARD int pk_outer_match_terms(const struct pk_outer *o, const struct pk_terms *t, struct pk_err *err);
+/* Whether its rewraps were their makers' to make, when all else of it is in order. terms NULL: not known, then only that
+ * the readers were valid parties at the time. */
+PK_NODISCARD int pk_outer_judge_rewraps(struct pk_outer *o, const struct pk_terms *terms,
+					const struct pk_roster *roster, struct pk_err *err);
 
 #endif

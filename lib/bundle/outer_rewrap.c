@@ -41,8 +41,17 @@ static PK_NODISCARD int put_authority(struct pk_buf *b, const struct pk_rewrap *
 	return 0;
 }
 
+static PK_NODISCARD int hashes_of(const struct pk_rewrap *r, struct pk_strv *ret, struct pk_err *err)
+{
+	for (size_t i = 0; i < r->added.n; i++)
+		if (pk_strv_add(ret, pk_str_n(r->added.v[i], 64), err) < 0)
+			return -1;
+	return 0;
+}
+
 struct telling {
 	struct pk_outer *outer;
+	const struct pk_roster *roster;
 	struct pk_strv *home;
 };
 
@@ -71,7 +80,11 @@ static int tell(void *ctx, const struct pk_rewrap *r, struct pk_err *err)
 {
 	const struct telling *t = ctx;
 	PK_AUTO(pk_buf) b = {0};
+	PK_AUTO(pk_strv) hashes = {0}, readers = {0};
+	uint64_t unknown = 0;
 
+	if (hashes_of(r, &hashes, err) < 0 || pk_roster_find_readers(t->roster, &hashes, &readers, &unknown, err) < 0)
+		return -1;
 	pk_buf_put_rfc3339(&b, (struct pk_time){.sec = r->time}, 0);
 	pk_buf_putf(&b, " '%s' let in ", r->signer);
 	for (size_t i = 0; i < r->added.n; i++) {
@@ -80,6 +93,8 @@ static int tell(void *ctx, const struct pk_rewrap *r, struct pk_err *err)
 		(void)pk_str_split(&rest, ' ', &party);
 		pk_buf_putf(&b, "%s%.*s (%.*s)", i ? ", " : "", PK_STR_ARG(party), PK_STR_ARG(rest));
 	}
+	if (unknown)
+		pk_buf_putf(&b, ", %llu of %zu keys unknown to the roster", (unsigned long long)unknown, r->added.n);
 	if (put_authority(&b, r, err) < 0 || pk_buf_check(&b, err) < 0 || take_added(t, r, err) < 0)
 		return -1;
 	return pk_strv_add(&t->outer->rewraps, pk_buf_str(&b), err);
@@ -120,6 +135,117 @@ int pk_outer_match_terms(const struct pk_outer *o, const struct pk_terms *t, str
 	return 0;
 }
 
+/* --- whose word it was --------------------------------------------------------------------------------- */
+
+/* What its releases change of the label's answer: an override must name all for whom it is needed. */
+static PK_NODISCARD int ask(const struct pk_outer *o, const struct pk_rewrap *r, struct pk_releasing q,
+			    const struct pk_strv *readers, struct pk_err *err)
+{
+	const struct pk_release_of of = {.terms_sha256 = o->ticket.terms_sha256, .bundle = r->bundle};
+	PK_AUTO(pk_strv) released = {0}, beyond = {0}, named = {0};
+	struct pk_str missing;
+
+	for (size_t i = 0; i < r->releases; i++) {
+		PK_AUTO(pk_release) x = {0};
+
+		if (pk_release_parse(pk_buf_str(&r->release[i].text), &x, err) < 0 ||
+		    (x.by_originator && pk_release_covers(&x, &of, readers, q.roster, &released, err) < 0))
+			return -1;
+		for (size_t k = 0; !x.by_originator && k < x.recipient_hashes.n; k++)
+			if (pk_strv_add(&named, pk_str(x.recipient_hashes.v[k]), err) < 0)
+				return -1;
+	}
+	pk_strv_uniq(&named);
+	q.released = &released;
+	q.overridden = r->authority == PK_AUTHORITY_OVERRIDE;
+	if (readers->n && pk_release_judge(&q, readers, &beyond, err) < 0)
+		return -1;
+	missing = pk_release_missing(&q);
+	/* also for readers whom nobody here knows */
+	if (r->authority != PK_AUTHORITY_LABEL && missing.n)
+		return pk_fail(err, PK_EUSAGE, 0, "only a release signed by '%.*s' lets in whom the label does not",
+			       PK_STR_ARG(missing));
+	for (size_t i = 0; q.overridden && i < beyond.n; i++)
+		if (!pk_strv_has(&named, beyond.v[i]))
+			return pk_fail(err, PK_EUSAGE, 0, "the override does not name the reader %.16s...",
+				       beyond.v[i]);
+	return 0;
+}
+
+static PK_NODISCARD int check_valid(const struct pk_roster *roster, const struct pk_strv *hashes, struct pk_time at,
+				    struct pk_err *err)
+{
+	for (size_t i = 0; i < hashes->n; i++) {
+		const struct pk_party *p = pk_roster_find_hash(roster, hashes->v[i]);
+
+		if (p && pk_party_check(p, at, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The same question that its maker asked, at that time. Whom the terms or earlier records name is let in by no record, so
+ * that nobody here is known. */
+static PK_NODISCARD int judge_record(struct pk_outer *o, const struct pk_rewrap *r, const struct pk_terms *terms,
+				     const struct pk_roster *roster, struct pk_err *err)
+{
+	struct pk_releasing q = {
+		.issuer = pk_roster_find(roster, o->issuer),
+		.actor = pk_roster_find(roster, r->signer),
+		.roster = roster,
+		.at = {.sec = r->time},
+	};
+	PK_AUTO(pk_strv) hashes = {0}, readers = {0};
+	struct pk_err why = {0};
+	uint64_t unknown = 0;
+	int e;
+
+	if (!q.issuer || !q.actor)
+		return pk_fail(err, PK_EINTERNAL, 0, "a rewrap in order of parties whom nobody knows");
+	if (hashes_of(r, &hashes, err) < 0 || pk_roster_find_readers(roster, &hashes, &readers, &unknown, err) < 0)
+		return -1;
+	if (terms) {
+		q.label = &terms->label;
+		q.known = &terms->recipient_hashes;
+		e = ask(o, r, q, &readers, &why);
+	} else {
+		e = check_valid(roster, &hashes, q.at, &why);
+	}
+	if (e == 0)
+		return 0;
+	if (why.kind == PK_EUSAGE || why.kind == PK_ECRYPTO || why.kind == PK_EFORMAT)
+		return pk_outer_say(o, PK_TRUST_UNRELEASED, err, "it was rewrapped by '%s', and %s", r->signer,
+				    why.msg);
+	if (err)
+		*err = why;
+	return -1;
+}
+
+int pk_outer_judge_rewraps(struct pk_outer *o, const struct pk_terms *terms, const struct pk_roster *roster,
+			   struct pk_err *err)
+{
+	PK_AUTO(pk_rewrap) now = {0};
+	const struct pk_rewrap *r = &o->rewrap;
+
+	if (!roster || !o->issuer || !o->let_in.n)
+		return 0;
+	while (o->status == PK_TRUST_OK) {
+		PK_AUTO(pk_rewrap) older = {0};
+
+		if (judge_record(o, r, terms, roster, err) < 0)
+			return -1;
+		if (!r->previous.n)
+			break;
+		if (pk_rewrap_parse(pk_buf_str(&r->previous), &older, err) < 0)
+			return -1;
+		pk_rewrap_done(&now);
+		now = older;
+		older = (struct pk_rewrap){0};
+		r = &now;
+	}
+	return 0;
+}
+
 /* A signer whom the roster does not know is not an altered file. */
 static enum pk_trust_status status_of(const struct pk_minisign_sig *sig, const struct pk_roster *roster,
 				      struct pk_time at)
@@ -143,7 +269,7 @@ int pk_outer_check_rewrap(struct pk_outer *o, const struct pk_rewrapped *w, cons
 	const struct pk_party *signer = NULL;
 	struct pk_minisign_sig parsed = {0};
 	struct pk_err why = {0};
-	struct telling t = {o, ret_home};
+	struct telling t = {o, roster, ret_home};
 	const struct pk_rewrap_seen seen = {&t, tell};
 	bool there = false, has_sig = false;
 

@@ -25,6 +25,8 @@ static struct pk_str other_originator(const struct pk_releasing *q, bool unrelea
 	return (struct pk_str){NULL, 0};
 }
 
+struct pk_str pk_release_missing(const struct pk_releasing *q) { return other_originator(q, true); }
+
 /* Without REL TO: the nation that the issuer and all originators known here have in common. */
 static bool is_home(const struct pk_releasing *q, const struct pk_party *to)
 {

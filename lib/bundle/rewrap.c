@@ -155,7 +155,13 @@ static PK_NODISCARD int check_bundle(struct job *j, struct pk_err *err)
 			       pk_trust_name(j->outer.status), j->outer.why);
 	if (pk_bundle_open(j->p->path, j->p->ids, false, &j->bundle, err) < 0)
 		return -1;
-	return pk_bundle_verify(j->bundle, &j->outer, &events, err);
+	if (pk_bundle_verify(j->bundle, &j->outer, &events, err) < 0 ||
+	    pk_bundle_judge_rewraps(j->bundle, &j->outer, j->p->roster, err) < 0)
+		return -1;
+	if (j->outer.status != PK_TRUST_OK)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is %s and is not rewrapped: %s", j->p->path,
+			       pk_trust_name(j->outer.status), j->outer.why);
+	return 0;
 }
 
 static PK_NODISCARD int find_parties(struct job *j, struct pk_err *err)

@@ -94,6 +94,27 @@ const struct pk_party *pk_roster_find_hash(const struct pk_roster *r, const char
 	return NULL;
 }
 
+int pk_roster_find_readers(const struct pk_roster *r, const struct pk_strv *hashes, struct pk_strv *ret,
+			   uint64_t *ret_unknown, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) found = {0};
+
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < r->party[i].recipients.n; k++) {
+			const char *recipient = r->party[i].recipients.v[k];
+			char hex[65];
+
+			pk_recipient_hash(pk_str(recipient), hex);
+			if (!pk_strv_has(hashes, hex))
+				continue;
+			if (pk_strv_add(&found, pk_str(hex), err) < 0 || pk_strv_add(ret, pk_str(recipient), err) < 0)
+				return -1;
+		}
+	pk_strv_uniq(&found);
+	*ret_unknown = hashes->n - found.n;
+	return 0;
+}
+
 /* --- changes ---------------------------------------------------------------------------------------- */
 
 /* Whether two parties share a key, and what it is of each: then "whose is it" has no answer. Keys that sign are one

@@ -118,28 +118,6 @@ static int say(struct pk_share_judgement *j, enum pk_trust_status s, struct pk_e
 	return j->why ? 0 : pk_fail_oom(err);
 }
 
-/* Recipients of the roster that the handover names by hash; how many are nobody's. */
-static int find_readers(const struct pk_roster *roster, const struct pk_strv *hashes, struct pk_strv *ret,
-			uint64_t *ret_unknown, struct pk_err *err)
-{
-	PK_AUTO(pk_strv) found = {0};
-
-	for (size_t i = 0; i < roster->n; i++)
-		for (size_t k = 0; k < roster->party[i].recipients.n; k++) {
-			const char *recipient = roster->party[i].recipients.v[k];
-			char hex[65];
-
-			pk_recipient_hash(pk_str(recipient), hex);
-			if (!pk_strv_has(hashes, hex))
-				continue;
-			if (pk_strv_add(&found, pk_str(hex), err) < 0 || pk_strv_add(ret, pk_str(recipient), err) < 0)
-				return -1;
-		}
-	pk_strv_uniq(&found);
-	*ret_unknown = hashes->n - found.n;
-	return 0;
-}
-
 static int add_label(struct pk_share_judgement *j, const struct pk_label *l, bool first, struct pk_err *err)
 {
 	struct pk_label both = {0};
@@ -588,7 +566,7 @@ int pk_share_judge(const struct pk_bundle *b, const struct pk_roster *roster, st
 	if (!(j.source = calloc(n, sizeof(*j.source))) || !(issuer = calloc(n, sizeof(*issuer))))
 		return pk_fail_oom(err);
 	j.n = n;
-	if (find_readers(roster, &r->says.to, &a.readers, &j.unknown_readers, err) < 0 ||
+	if (pk_roster_find_readers(roster, &r->says.to, &a.readers, &j.unknown_readers, err) < 0 ||
 	    judge_handover(&j, b, roster, now, &a.q.actor, err) < 0)
 		return -1;
 	a.q.at = r->says.time;

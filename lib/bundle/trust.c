@@ -17,7 +17,7 @@ static const struct {
 	[PK_TRUST_REPLAYED] = {"replayed", "ALARM: a ticket for one use came back with a second bundle"},
 	[PK_TRUST_EQUIVOCATION] = {"equivocation",
 				   "ALARM: one bundle id, two contents that contradict each other, both signed"},
-	[PK_TRUST_UNRELEASED] = {"not releasable", "the label of what was shared does not permit this share"},
+	[PK_TRUST_UNRELEASED] = {"not releasable", "the label does not permit this share or rewrap"},
 	[PK_TRUST_WAITING] = {"waiting", "a part of a collection: what joins it to the other parts is not here yet"},
 };
 

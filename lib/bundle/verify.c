@@ -225,6 +225,14 @@ int pk_bundle_match_outer(const struct pk_bundle *b, const struct pk_outer *oute
 	return match_outer(b, outer, err) < 0 ? pk_wrap(err, "'%s'", b->path) : 0;
 }
 
+int pk_bundle_judge_rewraps(const struct pk_bundle *b, struct pk_outer *o, const struct pk_roster *roster,
+			    struct pk_err *err)
+{
+	if (!b->info.terms || match_outer(b, o, NULL) < 0)
+		return 0;
+	return pk_outer_judge_rewraps(o, b->info.terms, roster, err);
+}
+
 static void take_result(struct verifying *v)
 {
 	struct pk_bundle_info *i = &v->b->info;

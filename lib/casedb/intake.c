@@ -440,6 +440,22 @@ static int may_open(struct pk_intake *job, bool *ret, struct pk_err *err)
 	return pk_job_quarantine(job, job->status, pk_buf_str(&job->why), err);
 }
 
+/* With the terms known: was each rewrap of it its maker's to make? */
+static int judge_rewraps(struct pk_intake *job, const struct pk_bundle *b, bool *ret_go, struct pk_err *err)
+{
+	*ret_go = true;
+	if (job->status != PK_TRUST_OK)
+		return 0;
+	if (pk_bundle_judge_rewraps(b, &job->outer, job->how->roster, err) < 0)
+		return -1;
+	if (job->outer.status == PK_TRUST_OK)
+		return 0;
+	job->status = job->outer.status;
+	pk_buf_reset(&job->why);
+	pk_job_put_named(&job->why, job, pk_str(job->outer.why));
+	return pk_buf_check(&job->why, err) < 0 ? -1 : may_open(job, ret_go, err);
+}
+
 /* An id is of one thing. */
 static int judge_id(struct pk_intake *job, const struct pk_bundle_info *info, bool *ret_go, struct pk_err *err)
 {
@@ -518,6 +534,10 @@ static int import_staged(struct pk_intake *job, struct pk_err *err)
 	if (open_bundle(job, &b, err) < 0)
 		return -1;
 	if (!b)
+		return 0;
+	if (judge_rewraps(job, b, &go, err) < 0)
+		return -1;
+	if (!go)
 		return 0;
 	if (!pk_bundle_info(b)->is_share)
 		return import_opened(job, b, err);

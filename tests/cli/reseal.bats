@@ -422,16 +422,17 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 	has "revoked: it was rewrapped"
 }
 
-forge() { # FILE SED...: its record changed, record and file signed again by the re-sealer
-	local f=$1 e sum comment
+forge() { # FILE SED...: its record changed, record and file signed again by the re-sealer, 'lead' or $forger
+	local f=$1 e sum comment key=../lead.signkey
+	[ "${forger:-lead}" = lead ] || key=../$forger/$forger.signkey
 	shift
 	for e; do sed -i -e "$e" "$f.rewrap"; done
 	sum=$(b2sum < "$f" | cut -d' ' -f1)
 	sed -i "s/^result: .*/result: $sum/" "$f.rewrap"
 	comment="picket rewrap $(sed -n 's/^bundle: //p' "$f.rewrap") orig=$(sed -n 's/^original: //p' "$f.rewrap")"
 	rm "$f.minisig" "$f.rewrap.minisig"
-	"$BIN/picket-key" sign "$f" --signer ../lead.signkey -t "$comment" -q
-	"$BIN/picket-key" sign "$f.rewrap" --signer ../lead.signkey -t "$comment" -q
+	"$BIN/picket-key" sign "$f" --signer "$key" -t "$comment" -q
+	"$BIN/picket-key" sign "$f.rewrap" --signer "$key" -t "$comment" -q
 }
 hash_of() { tr -d '\n' < "$1" | sha256sum | cut -d' ' -f1; }
 not_believed() { # WORDS: verify, open and import of r.age
@@ -730,6 +731,146 @@ revoke() { # PARTY, on a station of its own
 		is 1 ""
 		has "revoked: it was rewrapped, and the release is signed by 'jpn', which is revoked"
 	done
+}
+
+# --- whose word a rewrap is ------------------------------------------------------------------------------
+
+not_releasable() { # WORDS: verify, open, share, rewrap and import of r.age
+	bundle verify r.age -i ../lead.identity
+	is 1 ""
+	has "signature  not releasable: it was rewrapped by "
+	has "$1"
+	bundle verify r.age -i ../lead.identity --json
+	printf '%s\n' "$output" | jq -e '.signature == "not releasable" and .contents == "verified"'
+	rm -rf out c s.age* again.age*
+	bundle open r.age -i ../lead.identity -C out
+	is 0 "warning: 'r.age': not releasable: it was rewrapped by "
+	is 0 "$1"
+	bundle share r.age --to lead -i ../lead.identity --signer ../lead.signkey --path '*' -o s.age
+	is 1 "'r.age' is not shared: not releasable: it was rewrapped by "
+	bundle rewrap r.age --to mate -i ../lead.identity --signer ../lead.signkey -o again.age
+	is 1 "'r.age' is not releasable and is not rewrapped: it was rewrapped by "
+	[ -z "$(ls s.age* again.age*)" ]
+	"$BIN/picket-case" init c -q
+	pcase import c r.age -i ../lead.identity
+	is 1 "not releasable: it was rewrapped by "
+	is 1 "$1"
+	is 1 "kept as quarantine/"
+	pcase import c r.age -i ../lead.identity --accept "known by telephone"
+	is 0 "(quarantined, accepted: not releasable)"
+}
+path_of() { # PARTY, with what is behind its name
+	[ "$1" = lead ] && echo "../$1$2" || echo "../$1/$1$2"
+}
+releases() { # FILE BASIS READER-HASH PARTY [SECOND]: SEDs that put such a signed release into its record
+	local sum
+	sum=$(sed -n 's/^terms-sha256: //p' "$1.ticket")
+	{
+		printf 'picket-release: 1\nterms-sha256: %s\nbundle: %s\n' "$sum" "$(sed -n 's/^bundle: //p' "$1.rewrap")"
+		printf 'basis: %s\nrecipient: %s\nreason: x\n' "$2" "$3"
+		printf 'time: %s\nsigner: %s\n' "$(sed -n 's/^time: //p' "$1.rewrap")" "$4"
+		[ -z "${5:-}" ] || printf 'second: %s\n' "$5"
+	} > made
+	rm -f made.*minisig
+	echo "/^release/d"
+	for p in "$4" ${5:+"$5"}; do
+		"$BIN/picket-key" sign made --signer "$(path_of "$p" .signkey)" -t picket-release -q
+		mv made.minisig "made.$p.minisig"
+	done
+	printf 's|^authority: .*|authority: %s\\nrelease: %s\\nrelease-signature: %s%s|\n' "$2" "$(base64 -w0 made)" \
+		"$(base64 -w0 "made.$4.minisig")" "${5:+\\nrelease-second: $(base64 -w0 "made.$5.minisig")}"
+}
+
+@test "rewrap: a release by who is no originator lets nobody in" {
+	bundle release red.age --to mate --reason x --signer ../jpn/jpn.signkey -o rel
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o r.age --release rel
+	is 0 ""
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+	mkdir good && cp r.age* good
+	mate=$(hash_of ../mate/mate.recipient)
+	# the re-sealer's own, and another's
+	for who in lead phl; do
+		cp good/* .
+		forge r.age "$(releases r.age originator "$mate" $who)"
+		not_releasable "TLP:RED REL TO JPN,USA ORIGINATOR ORG-jpn may not be released to 'mate' (USA): TLP:RED is for those alone whom its originator named; only a release signed by 'ORG-jpn' changes that"
+	done
+	# an override of another's material, and the label alone
+	cp good/* .
+	forge r.age "$(releases r.age override "$mate" lead phl)"
+	not_releasable "only a release signed by 'ORG-jpn' changes that"
+	cp good/* .
+	forge r.age "/^release/d" "s/^authority: .*/authority: label/"
+	not_releasable "may not be released to 'mate' (USA): TLP:RED is for those alone whom its originator named"
+	# the originator's own rewrap needs no release
+	forger=jpn
+	forge r.age "s/^signer: .*/signer: jpn/"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+}
+
+@test "rewrap: an override is the originator's, whoever signs it with whom" {
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey --second ../mate/mate.signkey --override why -o r.age
+	is 0 ""
+	mkdir good && cp r.age* good
+	esp=$(hash_of ../esp/esp.recipient) none=$(printf 'f%.0s' {1..64})
+	forger=lead
+	forge r.age "$(releases r.age override "$esp" lead phl)"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+	forger=jpn
+	forge r.age "s/^signer: .*/signer: jpn/" "$(releases r.age override "$esp" jpn phl)"
+	not_releasable "only a release signed by 'lead' changes that"
+	# for readers whom the roster does not know, too
+	forge r.age "s/^added: .*/added: $none fra FRA/" "$(releases r.age override "$none" jpn phl)"
+	not_releasable "only a release signed by 'lead' lets in whom the label does not"
+	forger=lead
+	cp good/* .
+	forge r.age "s/^added: .*/added: $none fra FRA/" "$(releases r.age override "$none" lead phl)"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+	has "let in fra (FRA), 1 of 1 keys unknown to the roster: OVERRIDE by 'lead' and 'phl'"
+}
+
+@test "rewrap: an earlier one is asked too, of who made it" {
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey --second ../mate/mate.signkey --override why -o r.age
+	bundle rewrap r.age --to phl -i ../lead.identity --signer ../jpn/jpn.signkey -o rr.age
+	is 0 ""
+	bundle verify rr.age -i ../phl/phl.identity
+	is 0 ""
+	forger=jpn
+	forge r.age "s/^signer: .*/signer: jpn/" "$(releases r.age override "$(hash_of ../esp/esp.recipient)" jpn phl)"
+	forge rr.age "s|^previous: .*|previous: $(base64 -w0 r.age.rewrap)|" \
+		"s|^previous-signature: .*|previous-signature: $(base64 -w0 r.age.rewrap.minisig)|"
+	bundle verify rr.age -i ../phl/phl.identity
+	is 1 ""
+	has "not releasable: it was rewrapped by 'jpn', and TLP:AMBER REL TO JPN,PHL,USA ORIGINATOR lead may not be released to 'esp' (ESP)"
+}
+
+@test "rewrap: readers were valid when it was made" {
+	rewrap
+	revoke jpn
+	for id in "" "-i ../lead.identity"; do
+		# shellcheck disable=SC2086
+		bundle verify r.age $id
+		is 1 ""
+		has "not releasable: it was rewrapped by 'lead', and party 'jpn' was revoked at 2026-01-01T00:00:00Z"
+	done
+	not_releasable "party 'jpn' was revoked at 2026-01-01T00:00:00Z"
+	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
+}
+
+@test "rewrap: a reader's validity that ended since changes nothing" {
+	rewrap
+	cp -r ../.config . && export XDG_CONFIG_HOME=$PWD/.config
+	sed '/^valid-to: /d' ../jpn/jpn.party > jpn.party && echo "valid-to: 2026-01-01T00:00:00Z" >> jpn.party
+	"$BIN/picket-key" roster add jpn.party --replace --signer ../lead.signkey -q
+	not_releasable "party 'jpn' "
+	forge r.age "s/^time: .*/time: 2025-12-31T00:00:00Z/"
+	bundle verify r.age -i ../lead.identity
+	is 0 ""
 }
 
 # two bundles under one ticket for many

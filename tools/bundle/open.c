@@ -43,6 +43,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return bundle_wrong(err);
 	if (pk_bundle_match_outer(b, &outer, err) < 0)
 		return bundle_wrong(err);
+	if (pk_bundle_judge_rewraps(b, &outer, has_roster ? &roster : NULL, err) < 0)
+		return -1;
 	if (bundle_check_trust(b, argv[0], has_roster ? &roster : NULL, &outer, err) < 0)
 		return bundle_answer(err);
 	bundle_say_label(pk_bundle_info(b));

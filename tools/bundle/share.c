@@ -153,6 +153,13 @@ static int add_input(struct job *j, struct pk_share *s, const char *path, struct
 		     : bundle_open_bundle(path, &j->bundle[j->bundles], err)) < 0)
 		return -1;
 	j->bundles++;
+	/* import would have kept such a rewrap in quarantine, too */
+	if (!damaged && outer.status == PK_TRUST_OK &&
+	    pk_bundle_judge_rewraps(j->bundle[j->bundles - 1], &outer, &j->roster, err) < 0)
+		return -1;
+	if (outer.status == PK_TRUST_UNRELEASED)
+		return pk_fail(err, PK_ECRYPTO, 0, "'%s' is not shared: %s: %s", path, pk_trust_name(outer.status),
+			       outer.why);
 	return pk_share_add(s, j->bundle[j->bundles - 1], damaged ? NULL : &outer, &pick, &pk_msg_events, err);
 }
 

@@ -153,7 +153,7 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 		v->contents = bundle_is_wrong(&v->why) ? WRONG : UNKNOWN;
 		return 0;
 	}
-	if (keep_contents(b, v, err) < 0)
+	if (keep_contents(b, v, err) < 0 || pk_bundle_judge_rewraps(b, &v->outer, has_roster ? roster : NULL, err) < 0)
 		return -1;
 	if (!pk_bundle_info(b)->is_share)
 		return 0;

@@ -415,6 +415,7 @@ static int open_and_scan(struct opened *x, const struct pk_age_identities *ids, 
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' is no sealed bundle", x->file);
 	if (pk_bundle_open(x->file, ids, false, &x->b, err) < 0 || pk_contents_new(x->b, &x->contents, err) < 0 ||
 	    read_origins(x, err) < 0 || pk_bundle_verify(x->b, &outer, &events, err) < 0 ||
+	    pk_bundle_judge_rewraps(x->b, &outer, has_roster ? roster : NULL, err) < 0 ||
 	    judge_trust(x, &outer, roster, err) < 0)
 		return -1;
 	return scan_contents(x, err);
