@@ -67,7 +67,8 @@ PK_NODISCARD int pk_release_is_for(const struct pk_release *r, const struct pk_r
 /** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
 /** The release that a record of this bundle carries; *ret_there false: it carries none. PK_ECRYPTO or
- * PK_EFORMAT says why it is not believed: as above, or it is of other material, or for a share. */
+ * PK_EFORMAT says why it is not believed: as above, or it is of other material, or for a share, or an
+ * override of another than the ticket's issuer. */
 PK_NODISCARD int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
 					const struct pk_roster *roster /* may be NULL */, struct pk_time at,
 					bool *ret_there, struct pk_release_set *ret, struct pk_err *err);

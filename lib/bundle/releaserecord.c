@@ -271,6 +271,24 @@ void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)
 		pk_json_kstr(j, "release_second", pk_buf_str(&s->second_sig));
 }
 
+/* An override is of who issued the ticket: no tool that seals under it answers for its label. */
+static PK_NODISCARD int check_by_issuer(const struct pk_release *r, const struct pk_bundle_info *info,
+					const struct pk_roster *roster, struct pk_err *err)
+{
+	const struct pk_party *p = NULL;
+
+	if (r->by_originator)
+		return 0;
+	if (!info->is_signed)
+		return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is under no ticket", r->signer);
+	if (pk_signer_of("the ticket", info->ticket_text, info->ticket_sig, roster, &p, err) < 0)
+		return -1;
+	return strcmp(p->name, r->signer) == 0
+		       ? 0
+		       : pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' issued the ticket", r->signer,
+				 p->name);
+}
+
 int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
 			   const struct pk_roster *roster, struct pk_time at, bool *ret_there,
 			   struct pk_release_set *ret, struct pk_err *err)
@@ -287,7 +305,8 @@ int pk_release_from_record(const struct pk_json_value *record, const struct pk_b
 	(void)pk_json_get_str(record, "release_second", &second);
 	pk_sha256(info->terms_text.p, info->terms_text.n, sum);
 	if (pk_release_check_text(text, sig, second, roster ? roster : &nobody, at, &s, err) < 0 ||
-	    pk_release_is_for(&s.release, &(struct pk_release_of){.terms_sha256 = sum, .bundle = info->id}, err) < 0)
+	    pk_release_is_for(&s.release, &(struct pk_release_of){.terms_sha256 = sum, .bundle = info->id}, err) < 0 ||
+	    check_by_issuer(&s.release, info, roster ? roster : &nobody, err) < 0)
 		return -1;
 	*ret = s;
 	s = (struct pk_release_set){0};

@@ -3,6 +3,7 @@
 #include "../t.h"
 #include "../parties.h"
 
+#include <picket/bundle.h>
 #include <picket/release.h>
 
 #include "label_golden.h"
@@ -234,10 +235,81 @@ TEST(an_originator_releases_alone_and_only_what_is_named)
 	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &whole, &actors[4].party.recipients, &roster, &released, &err));
 }
 
+/* What a tool may seal into a bundle's log: an override by two parties, of whom none or the first issued the ticket. */
+static void try_record(const struct actor *by, const struct actor *second, bool is_signed, const char *want)
+{
+	PK_AUTO(pk_ticket_kit) kit = {0};
+	PK_AUTO(pk_terms) t = {.mission = pk_str_dup(PK_STR("m")), .profile = pk_str_dup(PK_STR("p"))};
+	PK_AUTO(pk_release_set) s = {0}, got = {0};
+	PK_AUTO(pk_strv) hashes = {0};
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+	struct pk_json_value *record = NULL;
+	struct pk_err why = {0};
+	uint8_t sum[32];
+	char hash[65];
+	bool there = false;
+	int r;
+
+	pk_recipient_hash(pk_str(actors[5].party.recipients.v[0]), hash);
+	OK(pk_strv_add(&hashes, pk_str(hash), &err));
+	OK(pk_strv_add(&t.recipient_hashes, pk_str(hash), &err));
+	OK(pk_ticket_issue(&actors[0].sign, &t, now, (struct pk_time){.sec = now.sec + 60}, true, &kit, &err));
+	pk_sha256(kit.terms_text.p, kit.terms_text.n, sum);
+	OK(pk_release_make(&(struct pk_release_of){.terms_sha256 = sum, .bundle = bundle}, &hashes, "why", &by->sign,
+			   &second->sign, &roster, now, &s, &err));
+	pk_json_begin(&j, '{');
+	pk_json_put_release(&j, &s);
+	pk_json_end(&j, '}');
+	OK(pk_json_parse(pk_buf_str(&line), &record, &err));
+	struct pk_bundle_info info = {.is_signed = is_signed, .terms_text = pk_buf_str(&kit.terms_text)};
+
+	memcpy(info.id, bundle, sizeof(bundle));
+	if (is_signed) {
+		info.ticket_text = pk_buf_str(&kit.ticket_text);
+		info.ticket_sig = pk_buf_str(&kit.ticket_sig);
+	}
+	r = pk_release_from_record(record, &info, &roster, now, &there, &got, &why);
+	CHECK(there);
+	CHECK(want ? r < 0 && why.kind == PK_ECRYPTO && strstr(why.msg, want) : r == 0);
+	pk_json_value_free(record);
+}
+
+TEST(a_sealed_override_is_the_issuers)
+{
+	try_record(&actors[0], &actors[1], true, NULL);
+	try_record(&actors[1], &actors[2], true, "the override is of 'mate', and 'lead' issued the ticket");
+	try_record(&actors[1], &actors[0], true, "the override is of 'mate', and 'lead' issued the ticket");
+	try_record(&actors[0], &actors[1], false, "the override of 'lead' is under no ticket");
+}
+
+TEST(without_all_releases_nobody_goes_beyond_the_label)
+{
+	PK_AUTO(pk_label) label = {.tlp = PK_TLP_RED};
+	PK_AUTO(pk_strv) released = {0};
+	struct pk_releasing q = {.label = &label,
+				 .issuer = pk_roster_find(&roster, "lead"),
+				 .actor = pk_roster_find(&roster, "phl"),
+				 .roster = &roster,
+				 .released = &released,
+				 .at = now};
+
+	CHECK_STR(pk_release_missing(&q), PK_STR("lead"));
+	q.actor = q.issuer;
+	CHECK_INT(pk_release_missing(&q).n, 0);
+	OK(pk_label_set_originator(&label, PK_STR("jpn,phl"), &err));
+	CHECK_STR(pk_release_missing(&q), PK_STR("jpn"));
+	OK(pk_strv_add(&released, PK_STR("jpn"), &err));
+	CHECK_STR(pk_release_missing(&q), PK_STR("phl"));
+	OK(pk_strv_add(&released, PK_STR("phl"), &err));
+	CHECK_INT(pk_release_missing(&q).n, 0);
+}
+
 TEST(setup) { make_roster(); }
 
 TEST(teardown) { free_roster(); }
 
 RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_caveats_combine_as_the_table_says),
 	  T(release_is_as_the_table_says), T(an_override_takes_two), T(a_second_person_is_not_let_in),
-	  T(signer_and_second_are_two_parties), T(an_originator_releases_alone_and_only_what_is_named), T(teardown))
+	  T(signer_and_second_are_two_parties), T(an_originator_releases_alone_and_only_what_is_named),
+	  T(a_sealed_override_is_the_issuers), T(without_all_releases_nobody_goes_beyond_the_label), T(teardown))
