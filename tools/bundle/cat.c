@@ -134,7 +134,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' has only metadata of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
 	if (!f.found)
-		return pk_fail(err, PK_EFORMAT, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
 	return write_content(b, &f, argv[1], err);
 }
