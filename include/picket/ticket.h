@@ -85,6 +85,9 @@ PK_NODISCARD int pk_ticket_issue(const struct pk_minisign_key *issuer, const str
 PK_NODISCARD int pk_ticket_kit_write(const struct pk_ticket_kit *k, const char *stem, struct pk_err *err);
 /** Reads them; STEM may also be given as "STEM.ticket". *ret_loose: others can read the secret files. */
 PK_NODISCARD int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_loose, struct pk_err *err);
+struct pk_events;
+/** Warns when this moment is outside the ticket's validity: what is sealed under it now, import will judge. */
+void pk_ticket_warn_validity(const struct pk_ticket *t, const struct pk_events *ev);
 /** STEM.terms alone, before any secret: what is allowed. Whether they are the ticket's, pk_ticket_kit_read says. *ret need
  * not be initialised. */
 PK_NODISCARD int pk_ticket_kit_read_terms(const char *stem, struct pk_terms *ret, struct pk_err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ticket with all that belongs to it, as files and as texts in memory. */
 #include <picket/limits.h>
+#include <picket/msg.h>
 #include <picket/ticket.h>
 
 #include <unistd.h>
@@ -107,6 +108,15 @@ int pk_ticket_kit_read_terms(const char *stem, struct pk_terms *ret, struct pk_e
 	if (name_of(base, ".terms", &path, err) < 0 || pk_read_path(path.p, PK_MAX_TEXT_FILE, &text, err) < 0)
 		return -1;
 	return pk_terms_parse(pk_buf_str(&text), ret, err) < 0 ? pk_wrap(err, "%s", path.p) : 0;
+}
+
+void pk_ticket_warn_validity(const struct pk_ticket *t, const struct pk_events *ev)
+{
+	struct pk_time now = pk_time_now();
+
+	if (pk_time_cmp(now, t->not_before) < 0 || pk_time_cmp(now, t->not_after) > 0)
+		pk_event_warn(ev, "by this host's clock the ticket is outside its validity; the station decides at "
+				  "import");
 }
 
 int pk_ticket_kit_read(const char *stem, struct pk_ticket_kit *ret, bool *ret_loose, struct pk_err *err)

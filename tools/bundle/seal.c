@@ -156,6 +156,7 @@ static int read_ticket(struct job *j, struct pk_err *err)
 		return -1;
 	if (loose)
 		pk_msg_warn("others can read the ticket's secret files '%s.*'", ticket);
+	pk_ticket_warn_validity(&j->kit.ticket, &pk_msg_events);
 	return pk_label_copy(&j->kit.terms.label, &j->label, err);
 }
 

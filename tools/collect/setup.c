@@ -404,14 +404,6 @@ static int check_readers(const struct pk_terms *terms, const struct pk_strv *rec
 	return 0;
 }
 
-static void warn_validity(const struct pk_ticket *t)
-{
-	struct pk_time now = pk_time_now();
-
-	if (pk_time_cmp(now, t->not_before) < 0 || pk_time_cmp(now, t->not_after) > 0)
-		pk_msg_warn("by this host's clock the ticket is outside its validity; the station decides at import");
-}
-
 int setup_trust(struct setup *s, struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
@@ -449,7 +441,7 @@ int setup_trust(struct setup *s, struct pk_err *err)
 		pk_buf_put_terms(&s->terms_text, &s->terms);
 		return pk_buf_check(&s->terms_text, err);
 	}
-	warn_validity(&s->ticket.ticket);
+	pk_ticket_warn_validity(&s->ticket.ticket, &pk_msg_events);
 	return check_readers(&s->ticket.terms, &recipients, err);
 }
 
