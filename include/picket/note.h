@@ -49,9 +49,15 @@ PK_NODISCARD int pk_note_verify(const struct pk_note_pub *pub, struct pk_str not
  * that moment, in whole seconds. */
 PK_NODISCARD int pk_note_cosign(const struct pk_note_key *k, struct pk_str note, struct pk_time at, struct pk_buf *ret,
 				struct pk_err *err);
-/** When `pub` cosigned this note. PK_ECRYPTO when it did not, or what it signed was changed. */
+/** When `pub` cosigned this note first. PK_ECRYPTO when it did not, or what it signed was changed. */
 PK_NODISCARD int pk_note_cosigned(const struct pk_note_pub *pub, struct pk_str note, struct pk_time *ret_at,
 				  struct pk_err *err);
+/** The text with the signature lines of both notes, one of each key: those of `kept` (empty: none was), whose text must
+ * be the same (else PK_ECRYPTO), then pub[0]'s, then the others in the order that `note` has them. A line that does not
+ * fit its key is left out, and so is one of the new note whose key is none of the n; of several cosignatures of a key in
+ * one note, the earliest stays. pub[0] must have signed. */
+PK_NODISCARD int pk_note_merge(struct pk_str kept, struct pk_str note, const struct pk_note_pub *const *pub, size_t n,
+			       struct pk_buf *ret, struct pk_err *err);
 
 /** A checkpoint's text: origin, size, root, then extension lines. */
 struct pk_checkpoint {
