@@ -280,7 +280,9 @@ PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_n
  * contradicts the one cosigned before. */
 PK_NODISCARD int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
 					const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err);
-/** What came back: our checkpoint, signed by this case's own key, with an ally's cosignature. It is remembered, and a line says so. */
+/** What came back: our checkpoint, signed by this case's own key, with an ally's cosignature. It is remembered beside those
+ * that came before, and a line says so. PK_ECRYPTO: a cosignature's time cannot be, or it is new and of a party that is
+ * revoked by now. */
 PK_NODISCARD int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct pk_roster *roster,
 					 struct pk_err *err);
 /** All checkpoints of this case that were signed or receipted, one after the other, for exports. */

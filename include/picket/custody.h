@@ -61,6 +61,18 @@ PK_NODISCARD int pk_custody_check_lines(const struct pk_custody_log *log, const 
 PK_NODISCARD int pk_custody_check_checkpoint(struct pk_custody_log *log, struct pk_str note,
 					     const struct pk_roster *roster, const struct pk_check_sink *sink,
 					     uint64_t *bad, struct pk_err *err);
+/** The cosignatures on a checkpoint that the case keeps: those of the roster's parties that do not fit, or whose time
+ * cannot be, are faults; the rest of the checkpoint is not asked. */
+PK_NODISCARD int pk_custody_check_kept(const struct pk_custody_log *log, struct pk_str note,
+				       const struct pk_roster *roster, const struct pk_check_sink *sink, uint64_t *bad,
+				       struct pk_err *err);
+/** The last line that a checkpoint covers: who saw the checkpoint saw it after that was written. */
+struct pk_custody_last {
+	uint64_t seq;
+	struct pk_time t;
+};
+/** That of a checkpoint of so many lines; false: it is not there, or no custody line. */
+bool pk_custody_last(const struct pk_custody_log *log, uint64_t size, struct pk_custody_last *ret);
 /** An older export of the same log: what was dropped since, rewritten, put in another order? */
 PK_NODISCARD int pk_custody_check_export(const struct pk_custody_log *log, const struct pk_custody_log *older,
 					 const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err);
@@ -90,10 +102,20 @@ PK_NODISCARD int pk_custody_signed(struct pk_str note, const struct pk_party *p,
 /** The party of the roster whose note key is "NAME+HHHHHHHH" and signed this note; NULL: none. */
 PK_NODISCARD int pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct pk_str key,
 				   const struct pk_party **ret, struct pk_err *err);
+/** Whether the party cosigned it, and when first. PK_ECRYPTO: its cosignature does not fit, or is of a time that has not
+ * come or before the last line (NULL: not known). Whether the party was valid then is not asked. */
+PK_NODISCARD int pk_custody_seen(struct pk_str note, const struct pk_party *p, const struct pk_custody_last *last,
+				 bool *ret, struct pk_time *ret_at, struct pk_err *err);
 /** Names of the roster's parties that signed it (at least one, valid at that moment, else PK_ECRYPTO) and "NAME at TIME"
- * of those that cosigned it, with commas. A signature of theirs that does not fit is PK_ECRYPTO. Either may be NULL. */
+ * of those that cosigned it, with commas. A signature of theirs that does not fit, or a cosignature whose time cannot be
+ * (see pk_custody_seen), is PK_ECRYPTO. Either may be NULL. */
 PK_NODISCARD int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,
-				struct pk_buf *ret_signers, struct pk_buf *ret_cosigners, struct pk_err *err);
+				const struct pk_custody_last *last, struct pk_buf *ret_signers,
+				struct pk_buf *ret_cosigners, struct pk_err *err);
+/** The note that is kept of a checkpoint (empty: none), with the cosignatures by parties of the roster that another note of
+ * it has: see pk_note_merge. owner: whose log it is. */
+PK_NODISCARD int pk_custody_merge(struct pk_str kept, struct pk_str note, const struct pk_party *owner,
+				  const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err);
 
 /* --- exports: the same of all this gives the same bytes ----------------------------------------------- */
 

@@ -152,16 +152,26 @@ static int judge_owner(struct pk_findings *f, struct pk_str key, const struct pk
 	return 0;
 }
 
+bool pk_custody_last(const struct pk_custody_log *log, uint64_t size, struct pk_custody_last *ret)
+{
+	PK_AUTO(pk_custody_entry) e = {0};
+
+	if (!size || size > log->n || pk_custody_entry_parse(pk_custody_log_line(log, size - 1), &e, NULL) < 0)
+		return false;
+	*ret = (struct pk_custody_last){.seq = e.seq, .t = e.t};
+	return true;
+}
+
 /* *ret_who: whose signature it is, for the message; empty: nobody's that counts. *ret_other: it is not the log's own. */
 static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, const struct pk_custody_note *n,
 			   const struct pk_roster *roster, struct pk_buf *ret_who, bool *ret_other, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) key = {0};
-	PK_AUTO(pk_custody_entry) e = {0};
 	PK_AUTO(pk_buf) seen = {0};
 	PK_AUTO(pk_buf) who = {0};
-	struct pk_time at = pk_time_now();
+	struct pk_custody_last last = {0};
 	struct pk_err why = {0};
+	bool has_last = false;
 
 	if (!n->is_signed) {
 		pk_finding(f, false, "the checkpoint is not signed: it counts as far as its keeper does");
@@ -174,10 +184,9 @@ static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, co
 		return judge_owner(f, pk_buf_str(&key), n, NULL, "", ret_other, err);
 	}
 	/* a party counts as it stood when the last line was written */
-	if (n->cp.size && n->cp.size <= log->n &&
-	    pk_custody_entry_parse(pk_custody_log_line(log, n->cp.size - 1), &e, NULL) == 0)
-		at = e.t;
-	if (pk_custody_who(n->note, roster, at, &who, &seen, &why) < 0) {
+	has_last = pk_custody_last(log, n->cp.size, &last);
+	if (pk_custody_who(n->note, roster, has_last ? last.t : pk_time_now(), has_last ? &last : NULL, &who, &seen,
+			   &why) < 0) {
 		if (why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT)
 			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
 		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, why.msg);
@@ -258,6 +267,32 @@ int pk_custody_check_checkpoint(struct pk_custody_log *log, struct pk_str note, 
 				   (ull)n.cp.size, log->n, by);
 		if (memcmp(root, n.cp.root, 32) == 0)
 			judge_proof(&f, log, &n);
+	}
+	*bad += f.bad;
+	return 0;
+}
+
+int pk_custody_check_kept(const struct pk_custody_log *log, struct pk_str note, const struct pk_roster *roster,
+			  const struct pk_check_sink *sink, uint64_t *bad, struct pk_err *err)
+{
+	struct pk_findings f = {.sink = sink};
+	PK_AUTO(pk_custody_note) n = {0};
+	struct pk_custody_last last = {0};
+	bool has_last = false;
+
+	if (pk_custody_note_parse(note, &n, err) < 0)
+		return -1;
+	has_last = pk_custody_last(log, n.cp.size, &last);
+	for (size_t i = 0; i < roster->n && n.is_signed; i++) {
+		struct pk_err why = {0};
+		struct pk_time at;
+		bool is = false;
+
+		if (pk_custody_seen(n.note, &roster->party[i], has_last ? &last : NULL, &is, &at, &why) == 0)
+			continue;
+		if (why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT)
+			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+		pk_finding(&f, true, "the checkpoint of %llu lines that the case keeps: %s", (ull)n.cp.size, why.msg);
 	}
 	*bad += f.bad;
 	return 0;

@@ -55,19 +55,38 @@ static int claim_key(struct pk_case *c, const struct pk_note_key *key, struct pk
 	return (c->key = pk_buf_take(&text)) ? 0 : pk_fail_oom(err);
 }
 
-static int remember(struct pk_case *c, uint64_t size, const uint8_t root[32], struct pk_str note, struct pk_err *err)
+/* note: signed; empty: none that is. */
+static int remember(struct pk_case *c, const struct pk_checkpoint *cp, struct pk_str note, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
 
 	if (pk_stmt_init(&st, c,
-			 "INSERT INTO head(size, root, note) VALUES(?1, ?2, ?3) ON CONFLICT(size) DO UPDATE "
-			 "SET note = excluded.note WHERE length(excluded.note) > length(note)",
+			 "INSERT INTO head(size, root, note) VALUES(?1, ?2, ?3) "
+			 "ON CONFLICT(size) DO UPDATE SET note = excluded.note",
 			 err) < 0)
 		return -1;
-	pk_stmt_int(&st, 1, (int64_t)size);
-	pk_stmt_blob(&st, 2, root, 32);
+	pk_stmt_int(&st, 1, (int64_t)cp->size);
+	pk_stmt_blob(&st, 2, cp->root, 32);
 	pk_stmt_text(&st, 3, note.n ? note : PK_STR(""));
 	return pk_stmt_run(&st, err);
+}
+
+/* What is kept of that checkpoint: nothing, or its note. */
+static int get_kept(struct pk_case *c, const struct pk_checkpoint *cp, struct pk_buf *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT root, note FROM head WHERE size = ?1", err) < 0)
+		return -1;
+	pk_stmt_int(&st, 1, (int64_t)cp->size);
+	if ((r = pk_stmt_step(&st, err)) <= 0)
+		return r;
+	if (pk_stmt_col(&st, 0).n != 32 || memcmp(pk_stmt_col(&st, 0).p, cp->root, 32) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the case has shown another tree head of %llu lines",
+			       (unsigned long long)cp->size);
+	pk_buf_put_str(ret, pk_stmt_col(&st, 1));
+	return pk_buf_check(ret, err);
 }
 
 /* ctx: a struct pk_err, for the first fault that is found. */
@@ -122,15 +141,18 @@ int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key,
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) note = {0};
 	pk_autorollback struct pk_case *tx = c;
-	uint8_t root[32];
+	struct pk_checkpoint cp = {0};
+	PK_AUTO(pk_buf) kept = {0};
 
 	if (pk_case_begin(tx, err) < 0 || check_sound(c, err) < 0 || (key && claim_key(c, key, err) < 0) ||
-	    pk_case_custody_log(c, &log, err) < 0 || make_head(c, &log, &text, root, err) < 0 ||
+	    pk_case_custody_log(c, &log, err) < 0 || make_head(c, &log, &text, cp.root, err) < 0 ||
 	    (since.n && put_since(c, &log, since, ret, err) < 0))
 		return -1;
 	if (key && pk_note_sign(key, pk_buf_str(&text), &note, err) < 0)
 		return -1;
-	if (remember(c, log.n, root, pk_buf_str(&note), err) < 0)
+	/* what came back for it stays */
+	cp.size = log.n;
+	if (get_kept(c, &cp, &kept, err) < 0 || (!kept.n && remember(c, &cp, pk_buf_str(&note), err) < 0))
 		return -1;
 	pk_buf_put_str(ret, key ? pk_buf_str(&note) : pk_buf_str(&text));
 	if (pk_buf_check(ret, err) < 0)
@@ -155,17 +177,42 @@ static int put_act(struct pk_case *c, const char *action, const struct pk_checkp
 	return pk_case_custody_put(c, action, object.p, pk_buf_str(&details), err);
 }
 
+/* Of cosignatures that are new here: a revoked key can have been used today, whatever time it put in. */
+static int check_new(struct pk_str kept, struct pk_str note, const struct pk_roster *roster, struct pk_err *err)
+{
+	const struct pk_time now = pk_time_now();
+
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct pk_party *p = &roster->party[i];
+		struct pk_time at;
+		bool is = false;
+
+		if (!p->has_cosign || !p->revoked || now.sec < p->revoked ||
+		    (kept.n && pk_note_cosigned(&p->cosign, kept, &at, NULL) == 0))
+			continue;
+		if (pk_custody_seen(note, p, NULL, &is, &at, err) < 0)
+			return -1;
+		if (is)
+			return pk_fail(err, PK_ECRYPTO, 0, "it is cosigned by '%s', which is revoked", p->name);
+	}
+	return 0;
+}
+
 int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct pk_roster *roster, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) n = {0};
 	PK_AUTO(pk_custody_log) log = {0};
 	PK_AUTO(pk_buf) signers = {0};
+	PK_AUTO(pk_buf) merged = {0};
+	PK_AUTO(pk_buf) kept = {0};
 	PK_AUTO(pk_buf) seen = {0};
+	struct pk_custody_last last = {0};
 	const struct pk_party *owner = NULL;
 	struct pk_err first = {0};
 	const struct pk_check_sink sink = {.finding = keep_first, .ctx = &first};
 	pk_autorollback struct pk_case *tx = c;
 	uint64_t bad = 0;
+	bool has_last = false;
 
 	if (pk_custody_note_parse(note, &n, err) < 0 || pk_case_begin(tx, err) < 0 ||
 	    pk_case_custody_log(c, &log, err) < 0 ||
@@ -173,8 +220,11 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 		return -1;
 	if (bad)
 		return pk_fail(err, PK_ECRYPTO, 0, "it is not a checkpoint of this case's log: %s", first.msg);
-	if (!n.is_signed || pk_custody_who(n.note, roster, pk_time_now(), &signers, &seen, err) < 0)
-		return n.is_signed ? -1 : pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+	if (!n.is_signed)
+		return pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+	has_last = pk_custody_last(&log, n.cp.size, &last);
+	if (pk_custody_who(n.note, roster, pk_time_now(), has_last ? &last : NULL, &signers, &seen, err) < 0)
+		return -1;
 	if (!c->key)
 		return pk_fail(err, PK_ECRYPTO, 0,
 			       "it is signed by '%s', and this case has no note key: it is another's", signers.p);
@@ -185,7 +235,9 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 			       signers.p, c->key);
 	if (!seen.n)
 		return pk_fail(err, PK_ECRYPTO, 0, "it bears no cosignature of a party of the roster");
-	if (remember(c, n.cp.size, n.cp.root, n.note, err) < 0 ||
+	if (get_kept(c, &n.cp, &kept, err) < 0 || check_new(pk_buf_str(&kept), n.note, roster, err) < 0 ||
+	    pk_custody_merge(pk_buf_str(&kept), n.note, owner, roster, &merged, err) < 0 ||
+	    remember(c, &n.cp, pk_buf_str(&merged), err) < 0 ||
 	    put_act(c, "receipt", &n.cp, "seen_by", pk_buf_str(&seen), err) < 0)
 		return -1;
 	return pk_case_commit(tx, err);
@@ -282,7 +334,7 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 		return pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
-	if (pk_custody_who(n.note, roster, now, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
+	if (pk_custody_who(n.note, roster, now, NULL, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
 	    check_owner(c, &n, roster, signers.p, err) < 0 || check_continues(c, &n, err) < 0 ||
 	    pk_note_cosign(key, n.note, now, ret, err) < 0)
 		return -1;

@@ -3,7 +3,9 @@
 #include <picket/custody.h>
 #include <picket/roster.h>
 
-#define MAX_PROOF 63 /* nodes that the C2SP format allows */
+#define MAX_PROOF 63          /* nodes that the C2SP format allows */
+#define MAX_AHEAD (24 * 3600) /* seconds by which an ally's clock may be ahead of ours */
+#define MAX_BEHIND (5 * 60)   /* and behind that of the station that wrote the lines */
 
 void pk_custody_note_done(struct pk_custody_note *n)
 {
@@ -146,8 +148,44 @@ int pk_custody_signer(struct pk_str note, const struct pk_roster *roster, struct
 
 static bool is_absent(const struct pk_err *why) { return why->kind == PK_ECRYPTO && why->code == PK_NOTE_ABSENT; }
 
-int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at, struct pk_buf *ret_signers,
-		   struct pk_buf *ret_cosigners, struct pk_err *err)
+/* Whoever has a key, revoked or not, can put any time into a cosignature; one that saw the lines was made after them. */
+static int judge_time(const struct pk_party *p, const struct pk_custody_last *last, struct pk_time seen,
+		      struct pk_err *err)
+{
+	const char *what = NULL;
+	PK_AUTO(pk_buf) at = {0};
+	PK_AUTO(pk_buf) line = {0};
+
+	if (seen.sec > pk_time_now().sec + MAX_AHEAD) {
+		what = "a time that has not come";
+	} else if (last && seen.sec < last->t.sec - MAX_BEHIND) {
+		pk_buf_putf(&line, "before custody line %llu was written", (unsigned long long)last->seq);
+		if (pk_buf_check(&line, err) < 0)
+			return -1;
+		what = line.p;
+	}
+	if (!what)
+		return 0;
+	pk_buf_put_rfc3339(&at, seen, 0);
+	if (pk_buf_check(&at, err) < 0)
+		return -1;
+	return pk_fail(err, PK_ECRYPTO, 0, "seen by '%s' at %s, %s", p->name, at.p, what);
+}
+
+int pk_custody_seen(struct pk_str note, const struct pk_party *p, const struct pk_custody_last *last, bool *ret,
+		    struct pk_time *ret_at, struct pk_err *err)
+{
+	struct pk_err why = {0};
+
+	*ret = p->has_cosign && pk_note_cosigned(&p->cosign, note, ret_at, &why) == 0;
+	if (!*ret)
+		return !p->has_cosign || is_absent(&why) ? 0 : pk_fail(err, why.kind, why.sys, "%s", why.msg);
+	return judge_time(p, last, *ret_at, err);
+}
+
+int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk_time at,
+		   const struct pk_custody_last *last, struct pk_buf *ret_signers, struct pk_buf *ret_cosigners,
+		   struct pk_err *err)
 {
 	size_t signers = 0, cosigners = 0;
 
@@ -156,6 +194,7 @@ int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk
 		struct pk_err why = {0};
 		struct pk_time seen = {0};
 		struct pk_str text;
+		bool has_seen = false;
 
 		if (p->has_note && pk_note_verify(&p->note, note, &text, &why) == 0) {
 			if (pk_party_check(p, at, err) < 0)
@@ -166,15 +205,12 @@ int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk
 		} else if (p->has_note && !is_absent(&why)) {
 			return pk_fail(err, why.kind, 0, "%s", why.msg);
 		}
-		if (p->has_cosign && pk_note_cosigned(&p->cosign, note, &seen, &why) == 0) {
-			if (pk_party_check(p, seen, err) < 0)
-				return -1;
-			if (ret_cosigners) {
-				pk_buf_putf(ret_cosigners, "%s%s at ", cosigners++ ? ", " : "", p->name);
-				pk_buf_put_rfc3339(ret_cosigners, seen, 0);
-			}
-		} else if (p->has_cosign && !is_absent(&why)) {
-			return pk_fail(err, why.kind, 0, "%s", why.msg);
+		if (pk_custody_seen(note, p, last, &has_seen, &seen, err) < 0 ||
+		    (has_seen && pk_party_check(p, seen, err) < 0))
+			return -1;
+		if (has_seen && ret_cosigners) {
+			pk_buf_putf(ret_cosigners, "%s%s at ", cosigners++ ? ", " : "", p->name);
+			pk_buf_put_rfc3339(ret_cosigners, seen, 0);
 		}
 	}
 	if ((ret_signers && pk_buf_check(ret_signers, err) < 0) ||
@@ -183,4 +219,19 @@ int pk_custody_who(struct pk_str note, const struct pk_roster *roster, struct pk
 	if (!signers)
 		return pk_fail(err, PK_ECRYPTO, 0, "the checkpoint is not signed by a party of the roster");
 	return 0;
+}
+
+int pk_custody_merge(struct pk_str kept, struct pk_str note, const struct pk_party *owner,
+		     const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err)
+{
+	pk_autofree const struct pk_note_pub **pub = calloc(roster->n + 1, sizeof(*pub));
+	size_t n = 0;
+
+	if (!pub)
+		return pk_fail_oom(err);
+	pub[n++] = &owner->note;
+	for (size_t i = 0; i < roster->n; i++)
+		if (roster->party[i].has_cosign)
+			pub[n++] = &roster->party[i].cosign;
+	return pk_note_merge(kept, note, pub, n, ret, err);
 }

@@ -471,6 +471,87 @@ forge() {
 	custody case --receipt ../jpn/receipt; is 1 ""
 }
 
+@test "receipts: those of several allies for one checkpoint are kept together" {
+	forge
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../usa/lead.party --signer phl -qy)
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-case" init case --party phl -q)
+	ally init case --party jpn -q
+	ally custody case --cosign ../usa/second.note --signer jpn -o receipt
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-case" custody case --cosign ../usa/second.note --signer phl -o receipt)
+	cosigned() { sqlite3 case/case.db "SELECT note FROM head WHERE size = 7" | sed -n 's/^— \([a-z]*\) .*/\1/p' | xargs; }
+	cp -a case again
+	custody case --receipt ../jpn/receipt; is 0
+	[ "$(cosigned)" = "lead jpn" ]
+	# lines of nobody, however long, push nothing out
+	{ cat ../phl/receipt; echo "— zzz $(head -c 600 /dev/urandom | base64 -w0)"; } > padded
+	custody case --receipt padded; is 0
+	[ "$(cosigned)" = "lead jpn phl" ]
+	for note in ../jpn/receipt ../phl/receipt padded; do
+		custody case --receipt $note; is 0
+		[ "$(cosigned)" = "lead jpn phl" ]
+	done
+	# nor does the checkpoint, made again
+	custody again --receipt padded; is 0
+	sqlite3 again/case.db "DROP TRIGGER custody_delete; DELETE FROM custody WHERE seq > 6"
+	custody again --checkpoint --signer lead; is 0
+	[ "$(sqlite3 again/case.db "SELECT note FROM head WHERE size = 7" | grep -c '^— phl ')" -eq 1 ]
+	for form in text jsonld; do
+		custody case --export $form; is 0 ""
+		[ "$(grep -o '— [a-z]* ' <<<"$output" | sort | uniq -c | xargs)" = "1 — jpn 2 — lead 1 — phl" ] || { echo "$form: $output"; return 1; }
+	done
+	[[ $output != *zzz* ]]
+	sqlite3 case/case.db "SELECT note FROM head WHERE size = 7" | sed '$d' > merged
+	custody case --verify --against merged; is 0
+	[[ $output == *"signed by lead and seen by jpn at 20"*", phl at 20"* ]]
+	# another root was shown of as many lines
+	sqlite3 case/case.db "UPDATE head SET root = zeroblob(32) WHERE size = 7"
+	custody case --receipt ../jpn/receipt; is 1 "the case has shown another tree head of 7 lines"
+}
+
+@test "receipts: a cosignature from before the last line, or of a time that has not come" {
+	ally init case --party jpn -q
+	# by the clock of that station, the lines are of years to come
+	rewrite case '"t":"17' '"t":"19'
+	"$BIN/picket-case" custody case --checkpoint --signer lead -o ahead.note
+	ally custody case --cosign ../usa/ahead.note --signer jpn -o receipt
+	before=$("$BIN/picket-case" custody case --head)
+	custody case --receipt ../jpn/receipt; is 1 "seen by 'jpn' at 20"; is 1 "Z, before custody line 6 was written"
+	[ "$("$BIN/picket-case" custody case --head)" = "$before" ]
+	[ "$(sqlite3 case/case.db "SELECT count(*) FROM head WHERE note LIKE '%— jpn%'")" -eq 0 ]
+	custody case --verify --against ../jpn/receipt; finds "the checkpoint of 7 lines: seen by 'jpn' at 20"
+	[[ $output == *", before custody line 6 was written"* ]]
+	"$BIN/picket-case" custody case --export jsonl -o now.jsonl
+	custody --verify --log now.jsonl --against ../jpn/receipt; finds ", before custody line 6 was written"
+	custody --export text --log now.jsonl --against ../jpn/receipt; is 1 ", before custody line 6 was written"
+	[[ $output == *"THIS LOG DOES NOT CHECK: 1 fault"* ]]
+	custody case --verify; is 0
+	# one that an older version took
+	sqlite3 case/case.db "UPDATE head SET note = CAST(readfile('../jpn/receipt') AS TEXT) WHERE size = 7"
+	custody case --verify; finds "the checkpoint of 7 lines that the case keeps: seen by 'jpn' at 20"
+	[ "$(grep -c ^fault <<<"$output")" -eq 1 ]
+	for form in text jsonld jsonl; do
+		custody case --export $form; is 1 "the checkpoint of 7 lines that the case keeps: seen by 'jpn' at 20"
+	done
+	XDG_CONFIG_HOME=$PWD/none custody case --verify; is 0
+}
+
+@test "receipts: of an ally that is revoked by now, no new one" {
+	ally init case --party jpn -q
+	ally custody case --cosign ../usa/first.note --signer jpn -o receipt1
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since first.note -o third
+	ally custody case --cosign ../usa/third --signer jpn -o receipt2
+	custody case --receipt ../jpn/receipt1; is 0
+	sleep 1.1
+	"$BIN/picket-key" roster revoke jpn --signer lead -q
+	custody case --receipt ../jpn/receipt2; is 1 "it is cosigned by 'jpn', which is revoked"
+	[ "$(sqlite3 case/case.db "SELECT count(*) FROM head WHERE note LIKE '%— jpn%'")" -eq 1 ]
+	# what was taken before counts, and can be taken again
+	custody case --receipt ../jpn/receipt1; is 0
+	custody case --verify --against ../jpn/receipt1; is 0
+	custody case --verify; is 0
+	custody case --export text; is 0 ""
+}
+
 @test "export: a document for court, complete and always the same" {
 	ally init case --party jpn -q
 	ally custody case --cosign ../usa/second.note --signer jpn -o receipt

@@ -13,7 +13,7 @@
 
 static struct tree tmp;
 static struct pk_roster roster;
-static struct pk_note_key note_key[3], ally;
+static struct pk_note_key note_key[3], ally, ally2;
 
 static void set_up_party(size_t i, const char *name, const char *org)
 {
@@ -44,6 +44,7 @@ TEST(set_up)
 	set_up_party(LEAD, "lead", "CPT-7");
 	set_up_party(PHL, "phl", "PHL");
 	set_up_party(ALLY, "jpn", "JPN");
+	OK(pk_note_generate(&ally2, "phl", PK_NOTE_COSIGN, &err));
 }
 
 static struct pk_case *open_new(const char *name, const char *team, const struct pk_note_pub *key)
@@ -255,14 +256,13 @@ TEST(what_is_a_receipt)
 	OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
 	CHECK_INT(count(c, "SELECT count(*) FROM head"), 1);
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 2);
-	/* what more have signed is not given for what fewer have */
+	/* another party's signature is none of the log's, and the cosignature is there already */
 	bytes = count(c, "SELECT length(note) FROM head");
 	forge(&log, 1, false, &note_key[PHL], &more);
 	pk_buf_put_str(&note, pk_str(strstr(more.p, "\n\n") + 2));
 	OK(pk_note_cosign(&ally, pk_buf_str(&note), pk_time_now(), &both, &err));
 	OK(pk_case_custody_receipt(c, pk_buf_str(&both), &roster, &err));
-	CHECK(count(c, "SELECT length(note) FROM head") > bytes);
-	bytes = count(c, "SELECT length(note) FROM head");
+	CHECK_INT(count(c, "SELECT length(note) FROM head"), bytes);
 	OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
 	CHECK_INT(count(c, "SELECT length(note) FROM head"), bytes);
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 4);
@@ -271,6 +271,84 @@ TEST(what_is_a_receipt)
 	FAILS(PK_ECRYPTO, pk_case_custody_receipt(c, pk_buf_str(&both), &roster, &err));
 	roster.party[LEAD].has_note = true;
 	CHECK_INT(count(c, "SELECT count(*) FROM custody"), 4);
+}
+
+/* The note with that cosignature; *ret_line is its line. */
+static void cosign(const struct pk_note_key *key, int64_t at, const struct pk_buf *note, struct pk_buf *ret,
+		   struct pk_str *ret_line)
+{
+	pk_buf_reset(ret);
+	OK(pk_note_cosign(key, pk_buf_str(note), (struct pk_time){.sec = at}, ret, &err));
+	*ret_line = pk_str_n(ret->p + note->n, ret->n - note->n);
+}
+
+static void expect(struct pk_buf *got, const struct pk_buf *note, struct pk_str one, struct pk_str two)
+{
+	PK_AUTO(pk_buf) want = {0};
+
+	pk_buf_put_str(&want, pk_buf_str(note));
+	pk_buf_put_str(&want, one);
+	pk_buf_put_str(&want, two);
+	CHECK_STR(pk_buf_str(got), pk_buf_str(&want));
+	pk_buf_reset(got);
+}
+
+TEST(notes_are_merged)
+{
+	const struct pk_note_pub *pub[] = {&note_key[LEAD].pub, &ally.pub, &ally2.pub};
+	const struct pk_str none = {0}, junk = PK_STR("\xe2\x80\x94 zzz AAAAAAAA\n");
+	PK_AUTO(pk_buf) note = {0}, seen = {0}, seen2 = {0}, late = {0}, mixed = {0}, got = {0}, other = {0};
+	struct pk_str line, line2, later;
+	struct pk_time at;
+
+	OK(pk_note_sign(&note_key[LEAD], PK_STR("a/case/b\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &note,
+			&err));
+	OK(pk_note_sign(&note_key[LEAD], PK_STR("a/case/b\n2\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &other,
+			&err));
+	cosign(&ally, 1000, &note, &seen, &line);
+	cosign(&ally, 2000, &note, &late, &later);
+	cosign(&ally2, 1500, &note, &seen2, &line2);
+	/* both stay, in the order in which they came */
+	OK(pk_note_merge(none, pk_buf_str(&seen), pub, 3, &got, &err));
+	expect(&got, &note, line, none);
+	OK(pk_note_merge(pk_buf_str(&note), pk_buf_str(&seen), pub, 3, &got, &err));
+	expect(&got, &note, line, none);
+	OK(pk_note_merge(pk_buf_str(&seen), pk_buf_str(&seen2), pub, 3, &got, &err));
+	expect(&got, &note, line, line2);
+	OK(pk_note_merge(pk_buf_str(&seen2), pk_buf_str(&seen), pub, 3, &got, &err));
+	expect(&got, &note, line2, line);
+	/* one of each key: that which was taken first, and of two in one note, the earlier */
+	OK(pk_note_merge(pk_buf_str(&late), pk_buf_str(&seen), pub, 3, &got, &err));
+	expect(&got, &note, later, none);
+	pk_buf_put_str(&mixed, pk_buf_str(&late));
+	pk_buf_put_str(&mixed, line);
+	OK(pk_note_merge(none, pk_buf_str(&mixed), pub, 3, &got, &err));
+	expect(&got, &note, line, none);
+	OK(pk_note_cosigned(&ally.pub, pk_buf_str(&mixed), &at, &err));
+	CHECK_INT(at.sec, 1000);
+	/* whoever is not known: of the kept note alone, and never for one that does not fit */
+	pk_buf_reset(&mixed);
+	pk_buf_put_str(&mixed, pk_buf_str(&seen));
+	pk_buf_put_str(&mixed, junk);
+	OK(pk_note_merge(pk_buf_str(&note), pk_buf_str(&mixed), pub, 3, &got, &err));
+	expect(&got, &note, line, none);
+	OK(pk_note_merge(pk_buf_str(&mixed), pk_buf_str(&note), pub, 3, &got, &err));
+	expect(&got, &note, line, junk);
+	OK(pk_note_merge(pk_buf_str(&seen2), pk_buf_str(&seen), pub, 2, &got, &err));
+	expect(&got, &note, line2, line);
+	OK(pk_note_merge(pk_buf_str(&seen), pk_buf_str(&seen2), pub, 2, &got, &err));
+	expect(&got, &note, line, none);
+	pk_buf_reset(&mixed);
+	pk_buf_put_str(&mixed, pk_buf_str(&seen));
+	mixed.p[note.n + line.n - 10] = mixed.p[note.n + line.n - 10] == 'A' ? 'B' : 'A';
+	OK(pk_note_merge(pk_buf_str(&mixed), pk_buf_str(&late), pub, 3, &got, &err));
+	expect(&got, &note, later, none);
+	/* another text, no signature of the log's, no note */
+	FAILS(PK_ECRYPTO, pk_note_merge(pk_buf_str(&other), pk_buf_str(&seen), pub, 3, &got, &err));
+	FAILS(PK_ECRYPTO, pk_note_merge(none, pk_buf_str(&seen), pub + 1, 2, &got, &err));
+	FAILS(PK_EFORMAT, pk_note_merge(none, PK_STR("text\n"), pub, 3, &got, &err));
+	FAILS(PK_EFORMAT, pk_note_merge(PK_STR("text\n"), pk_buf_str(&seen), pub, 3, &got, &err));
+	CHECK_INT(got.n, 0);
 }
 
 TEST(no_checkpoint_of_a_log_that_does_not_check)
@@ -334,6 +412,54 @@ TEST(a_signer_counts_as_it_stood_when_the_last_line_was_written)
 	lead->valid_to = 0;
 }
 
+TEST(when_a_cosignature_can_be_of)
+{
+	PK_AUTOPTR(pk_case) c = open_new("seen", "CPT-7", &note_key[LEAD].pub);
+	PK_AUTO(pk_custody_log) log = {0};
+	PK_AUTO(pk_buf) note = {0}, seen = {0}, said = {0};
+	const int64_t now = pk_time_now().sec;
+	const struct {
+		int64_t at;
+		const char *fault;
+	} cases[] = {
+		{now, NULL},
+		{now - 240, NULL}, /* a clock that is behind, or ahead */
+		{now + 86000, NULL},
+		{now - 400, "seen by 'jpn' at "},
+		{0, "seen by 'jpn' at 1970-01-01T00:00:00Z, before custody line 0 was written"},
+		{now + 90000, "a time that has not come"},
+		{INT64_MAX, "a time that has not come"},
+	};
+
+	OK(pk_case_custody_log(c, &log, &err));
+	forge(&log, 1, false, &note_key[LEAD], &note);
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		struct pk_check_sink sink = {.finding = on_finding, .ctx = &said};
+		int64_t lines = count(c, "SELECT count(*) FROM custody");
+		uint64_t bad = 0;
+
+		pk_buf_reset(&seen);
+		OK(pk_note_cosign(&ally, pk_buf_str(&note), (struct pk_time){.sec = cases[i].at}, &seen, &err));
+		CHECK_INT(check(&log, &seen, true, &said), cases[i].fault != NULL);
+		CHECK(!cases[i].fault || has(&said, cases[i].fault));
+		pk_buf_reset(&said);
+		OK(pk_custody_check_kept(&log, pk_buf_str(&seen), &roster, &sink, &bad, &err));
+		CHECK_INT(bad, cases[i].fault != NULL);
+		CHECK(!cases[i].fault || has(&said, cases[i].fault));
+		if (!cases[i].fault) {
+			OK(pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
+			continue;
+		}
+		FAILS(PK_ECRYPTO, pk_case_custody_receipt(c, pk_buf_str(&seen), &roster, &err));
+		CHECK_INT(count(c, "SELECT count(*) FROM custody"), lines);
+	}
+	/* of lines that are not there, only the future is known */
+	forge(&log, 0, false, &note_key[LEAD], &note);
+	pk_buf_reset(&seen);
+	OK(pk_note_cosign(&ally, pk_buf_str(&note), (struct pk_time){.sec = 0}, &seen, &err));
+	CHECK_INT(check(&log, &seen, true, &said), 0);
+}
+
 /* As an export has none, and JSON takes no notice of it. */
 TEST(a_line_break_inside_a_line)
 {
@@ -365,11 +491,13 @@ TEST(clean_up)
 	for (size_t i = 0; i < PK_LEN(note_key); i++)
 		pk_note_key_done(&note_key[i]);
 	pk_note_key_done(&ally);
+	pk_note_key_done(&ally2);
 	pk_roster_done(&roster);
 	tree_done(&tmp);
 }
 
 RUN_TESTS(T(set_up), T(the_team_of_an_origin), T(the_key_is_that_of_the_first_line_that_names_one),
 	  T(a_checkpoint_of_another_key_is_anothers), T(a_key_of_another_team), T(what_is_cosigned),
-	  T(what_is_a_receipt), T(no_checkpoint_of_a_log_that_does_not_check),
-	  T(a_signer_counts_as_it_stood_when_the_last_line_was_written), T(a_line_break_inside_a_line), T(clean_up))
+	  T(what_is_a_receipt), T(notes_are_merged), T(no_checkpoint_of_a_log_that_does_not_check),
+	  T(a_signer_counts_as_it_stood_when_the_last_line_was_written), T(when_a_cosignature_can_be_of),
+	  T(a_line_break_inside_a_line), T(clean_up))

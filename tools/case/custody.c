@@ -12,6 +12,8 @@
 enum export { EXPORT_JSONL, EXPORT_TEXT, EXPORT_JSONLD };
 static const char *const export_words[] = {"jsonl", "text", "jsonld", NULL};
 
+#define KEPT "a checkpoint that the case keeps"
+
 static bool head, checkpoint, verify;
 static const char *signer, *output, *object, *reason, *place, *since, *cosign, *receipt, *log_path, *roster_path;
 static struct pk_strv against;
@@ -180,6 +182,7 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 	const struct pk_check_sink sink = {.finding = case_print_finding, .ctx = &unsaid};
 	PK_AUTO(pk_custody_log) log = {0}, older = {0};
 	PK_AUTO(pk_roster) roster = {0};
+	PK_AUTO(pk_strv) kept = {0};
 	bool has_roster = false;
 	uint64_t bad = 0;
 
@@ -187,8 +190,12 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 	    (log_path && read_log(c ? &older : &log, err) < 0) || (c && pk_case_custody_log(c, &log, err) < 0))
 		return -1;
 	if ((c ? pk_case_custody_check(c, &sink, &bad, err) : pk_custody_check_lines(&log, &sink, &bad, err)) < 0 ||
-	    (older.n && pk_custody_check_export(&log, &older, &sink, &bad, err) < 0))
+	    (older.n && pk_custody_check_export(&log, &older, &sink, &bad, err) < 0) ||
+	    (c && pk_case_custody_notes(c, &kept, err) < 0))
 		return -1;
+	for (size_t i = 0; i < kept.n && has_roster; i++)
+		if (pk_custody_check_kept(&log, pk_str(kept.v[i]), &roster, &sink, &bad, err) < 0)
+			return pk_wrap(err, KEPT);
 	for (size_t i = 0; i < against.n; i++) {
 		PK_AUTO(pk_buf) note = {0};
 
@@ -224,10 +231,13 @@ static int take_notes(struct pk_custody_log *log, struct pk_custody_with *with, 
 
 	for (size_t i = 0; i < kept; i++)
 		if (pk_custody_check_checkpoint(log, pk_str(notes->v[i]), NULL, &sink, &bad, err) < 0)
-			return pk_wrap(err, "a checkpoint that the case keeps");
+			return pk_wrap(err, KEPT);
 
-	if (against.n && pk_station_roster(roster_path, &roster, &has, NULL, err) < 0)
+	if ((kept || against.n) && pk_station_roster(roster_path, &roster, &has, NULL, err) < 0)
 		return -1;
+	for (size_t i = 0; i < kept && has; i++)
+		if (pk_custody_check_kept(log, pk_str(notes->v[i]), &roster, &sink, &bad, err) < 0)
+			return pk_wrap(err, KEPT);
 	for (size_t i = 0; i < against.n; i++) {
 		PK_AUTO(pk_buf) note = {0};
 
