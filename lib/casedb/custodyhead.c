@@ -5,6 +5,7 @@
 
 #include <picket/custody.h>
 #include <picket/json.h>
+#include <picket/msg.h>
 #include <picket/roster.h>
 
 static int make_head(struct pk_case *c, const struct pk_custody_log *log, struct pk_buf *ret, uint8_t ret_root[32],
@@ -259,7 +260,7 @@ int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err 
 /* --- checkpoints of others -------------------------------------------------------------------------- */
 
 /* The newest one of this origin that was cosigned here must be continued. */
-static int check_continues(struct pk_case *c, const struct pk_custody_note *n, struct pk_err *err)
+static int check_continues(struct pk_case *c, const struct pk_custody_note *n, bool *ret_first, struct pk_err *err)
 {
 	struct pk_checkpoint older = {.origin = n->cp.origin};
 	PK_AUTO(pk_stmt) st = {0};
@@ -269,7 +270,9 @@ static int check_continues(struct pk_case *c, const struct pk_custody_note *n, s
 	    0)
 		return -1;
 	pk_stmt_text(&st, 1, n->cp.origin);
-	if ((r = pk_stmt_step(&st, err)) <= 0)
+	r = pk_stmt_step(&st, err);
+	*ret_first = r == 0;
+	if (r <= 0)
 		return r;
 	older.size = (uint64_t)pk_stmt_col_int(&st, 0);
 	if (pk_stmt_col(&st, 1).n != sizeof(older.root))
@@ -320,13 +323,15 @@ static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const
 }
 
 int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
-			   const struct pk_roster *roster, struct pk_buf *ret, struct pk_err *err)
+			   const struct pk_roster *roster, const struct pk_events *ev, struct pk_buf *ret,
+			   struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) n = {0};
 	PK_AUTO(pk_buf) signers = {0};
 	PK_AUTO(pk_stmt) st = {0};
 	pk_autorollback struct pk_case *tx = c;
 	struct pk_time now = pk_time_now();
+	bool is_first = false;
 
 	if (pk_custody_note_parse(request, &n, err) < 0)
 		return -1;
@@ -335,7 +340,7 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
 	if (pk_custody_who(n.note, roster, now, NULL, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    check_owner(c, &n, roster, signers.p, err) < 0 || check_continues(c, &n, err) < 0 ||
+	    check_owner(c, &n, roster, signers.p, err) < 0 || check_continues(c, &n, &is_first, err) < 0 ||
 	    pk_note_cosign(key, n.note, now, ret, err) < 0)
 		return -1;
 	if (pk_stmt_init(&st, c,
@@ -349,7 +354,13 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	pk_stmt_text(&st, 4, pk_buf_str(ret));
 	if (pk_stmt_run(&st, err) < 0 || put_act(c, "cosign", &n.cp, "signed_by", pk_buf_str(&signers), err) < 0)
 		return -1;
-	return pk_case_commit(tx, err);
+	if (pk_case_commit(tx, err) < 0)
+		return -1;
+	if (is_first)
+		pk_event_warn(ev,
+			      "the first checkpoint of this log that this case cosigns: whether another case of this "
+			      "station has cosigned another one is not known");
+	return 0;
 }
 
 /* --- the log in the case against what the case remembers --------------------------------------------- */

@@ -453,6 +453,37 @@ forge() {
 	[ "$(ally custody case --json | jq -r 'select(.action == "cosign").line | "\(.size) \(.signed_by)"' | xargs)" = "4 lead 8 lead" ]
 }
 
+@test "receipts: the first that a case cosigns of a log is said to be" {
+	first="warning: the first checkpoint of this log that this case cosigns: whether another case of this station has cosigned another one is not known"
+	cosigns() { # CASE NOTE
+		cd ../jpn
+		XDG_CONFIG_HOME=$PWD/.config run -0 --separate-stderr "$BIN/picket-case" custody "$1" --cosign "../usa/$2" --signer jpn
+		cd ../usa
+	}
+	ally init case --party jpn -q
+	ally init other --party jpn -q
+	# both branches of a log that was forked, by one key: what a case cannot know, it says
+	cp -a case forked
+	for branch in case forked; do
+		"$BIN/picket-case" custody $branch --add copy --object "$branch" --reason y
+		"$BIN/picket-case" custody $branch --checkpoint --signer lead --since second.note -o $branch.note
+	done
+	cosigns case case.note; is 0 "$first"
+	cosigns other forked.note; is 0 "$first"
+	# what it has cosigned, it knows
+	cosigns case case.note; [ -z "$stderr" ]
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since case.note -o next.note
+	cosigns case next.note; [ -z "$stderr" ]
+	run -1 ally custody case --cosign ../usa/forked.note --signer jpn
+	# another log of the same team is another one
+	"$BIN/picket-case" init second --party lead -q
+	"$BIN/picket-case" custody second --checkpoint --signer lead -o its.note
+	cosigns case its.note; is 0 "$first"
+	# whoever holds the one log and a receipt of the other sees it
+	custody case --verify --against case.note; is 0
+	custody case --verify --against forked.note; finds "history was rewritten"
+}
+
 @test "receipts: what is refused" {
 	ally init case --party jpn -q
 	"$BIN/picket-case" custody case --head > head.txt

@@ -197,21 +197,21 @@ TEST(what_is_cosigned)
 	OK(pk_case_custody_log(c, &log, &err));
 	for (int flip = 0; flip < 2; flip++) {
 		forge(&log, 1, flip, &note_key[PHL], &note);
-		FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+		FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, NULL, &seen, &err));
 	}
 	OK(pk_note_sign(&note_key[LEAD], PK_STR("elsewhere\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), &bare,
 			&err));
-	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&bare), &ally, &roster, &seen, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&bare), &ally, &roster, NULL, &seen, &err));
 	/* of no lines, and of more than a case can hold */
 	forge(&log, 0, false, &note_key[LEAD], &note);
-	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, NULL, &seen, &err));
 	forge(&log, (uint64_t)INT64_MAX + 1, false, &note_key[LEAD], &note);
-	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	FAILS(PK_EFORMAT, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, NULL, &seen, &err));
 	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 0);
 	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 1);
 	CHECK_INT(seen.n, 0);
 	OK(pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &next, &err));
-	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, &seen, &err));
+	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, NULL, &seen, &err));
 	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 1);
 	/* the party has another key now; the log has the one it had */
 	struct pk_party p = {0};
@@ -221,10 +221,10 @@ TEST(what_is_cosigned)
 	roster.party[LEAD].note = newer.pub;
 	forge(&log, 1, false, &newer, &note);
 	pk_buf_reset(&seen);
-	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, &seen, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_cosign(theirs, pk_buf_str(&note), &ally, &roster, NULL, &seen, &err));
 	roster.party[LEAD].note = p.note;
 	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 2);
-	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, &seen, &err));
+	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, NULL, &seen, &err));
 	pk_note_key_done(&newer);
 	pk_party_done(&p);
 }

@@ -148,7 +148,7 @@ static int put_cosignature(struct pk_case *c, struct pk_outfile *out, struct pk_
 		return -1;
 	if (!keys.has_cosign)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no cosignature key", signer);
-	if (pk_case_custody_cosign(c, pk_buf_str(&request), &keys.cosign, &roster, &note, err) < 0)
+	if (pk_case_custody_cosign(c, pk_buf_str(&request), &keys.cosign, &roster, &pk_msg_events, &note, err) < 0)
 		return judged(cosign, err);
 	return put_output(out, pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
 }
