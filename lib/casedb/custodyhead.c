@@ -185,12 +185,15 @@ static int check_new(struct pk_str kept, struct pk_str note, const struct pk_ros
 
 	for (size_t i = 0; i < roster->n; i++) {
 		const struct pk_party *p = &roster->party[i];
+		struct pk_err why = {0};
 		struct pk_time at;
 		bool is = false;
 
 		if (!p->has_cosign || !p->revoked || now.sec < p->revoked ||
-		    (kept.n && pk_note_cosigned(&p->cosign, kept, &at, NULL) == 0))
+		    (kept.n && pk_note_cosigned(&p->cosign, kept, &at, &why) == 0))
 			continue;
+		if (why.kind && why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT)
+			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
 		if (pk_custody_seen(note, p, NULL, &is, &at, err) < 0)
 			return -1;
 		if (is)
