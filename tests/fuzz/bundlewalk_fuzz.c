@@ -119,7 +119,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)!pk_parse_walk(age, false, &t, NULL);
 		(void)!pk_parse_open(age, &t, NULL);
 		(void)!pk_parse_records(age, &t, NULL);
-		(void)!pk_parse_content(age, 1, &t, NULL);
+		(void)!pk_parse_content(age, 1, false, &t, NULL);
+		(void)!pk_parse_content(age, 1, true, &t, NULL);
 		pk_age_file_free(age);
 	}
 	close(fd);

@@ -133,6 +133,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	if (f.no_content)
 		return pk_fail(err, PK_EFORMAT, 0, "'%s' has only metadata of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
+	if (!f.found && pk_memory_ran_out()) /* its path could not be read */
+		return pk_fail_oom(err);
 	if (!f.found)
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no record of '%s': see picket-bundle list", argv[0],
 			       argv[1]);
