@@ -23,7 +23,8 @@ static struct pk_strv to_phl, to_jpn;
 static struct pk_roster roster;
 static struct pk_time now;
 static char *collected, *shared;
-static const char *narrowed = "JPN,PHL,USA";                  /* of what is collected */
+static const char *narrowed = "JPN,PHL,USA"; /* of what is collected */
+static const char *originator = "phl";
 static struct pk_share_params beyond;                         /* what make_share goes beyond it by */
 static char altered[] = "/dev/shm/picket-share-XXXXXX/a.age"; /* hundreds of files: where syncing costs nothing */
 #define ALTERED_DIR 28
@@ -69,7 +70,7 @@ static inline struct pk_ticket_kit kit_of(const struct actor *issuer, const stru
 
 	OK(pk_label_set_rel_to(&label, pk_str(rel_to), &err));
 	OK(pk_label_set_caveats(&label, pk_str(caveats), &err));
-	OK(pk_label_set_originator(&label, PK_STR("phl"), &err));
+	OK(pk_label_set_originator(&label, pk_str(originator), &err));
 	OK(pk_terms_make("HARBOR", &label, to, "triage", &terms, &err));
 	OK(pk_ticket_issue(&issuer->sign, &terms, now, till, true, &kit, &err));
 	return kit;
@@ -159,6 +160,8 @@ static inline void make_share(const struct pk_share_pick *pick, const char *path
 					  .reason = "as agreed",
 					  .override_reason = beyond.override_reason,
 					  .second = beyond.second,
+					  .releases = beyond.releases,
+					  .releases_n = beyond.releases_n,
 					  .valid_s = 3600,
 					  .path = path};
 	PK_AUTO(pk_share_summary) sum = {0};
@@ -262,7 +265,8 @@ static inline void read_model(struct model *m)
 	if (s->releases) {
 		add(m, 0, "release-0000.txt", pk_buf_str(&s->release[0].text));
 		add(m, 0, "release-0000.txt.minisig", pk_buf_str(&s->release[0].sig));
-		add(m, 0, "release-0000.txt.second.minisig", pk_buf_str(&s->release[0].second_sig));
+		if (s->release[0].release.second)
+			add(m, 0, "release-0000.txt.second.minisig", pk_buf_str(&s->release[0].second_sig));
 	}
 	OK(pk_bundle_verify(m->b, NULL, &events, &err));
 	for (size_t i = 0; i < m->n; i++) {
@@ -289,7 +293,8 @@ static inline void model_done(struct model *m)
 
 /* An override that is signed when the share is sealed again. */
 struct overriding {
-	const uint8_t *terms, *bundle; /* what it is of */
+	const struct pk_ticket *ticket; /* what it is of */
+	const uint8_t *bundle;
 	const char *recipient;
 	const struct actor *signer, *second;
 	bool whole;       /* for a whole bundle */
@@ -306,6 +311,7 @@ struct lies {
 	char *by;             /* in the handover record */
 	int64_t handed;       /* seconds later in the handover record */
 	int64_t early;        /* seconds by which the share's ticket is older */
+	const char *lines;    /* "ID LEAF" of its records in the handover record */
 	bool records_off;     /* one more in the handover record */
 	bool to_nobody;       /* another reader in the handover record */
 	bool other_signer;    /* the handover record, signed by somebody else */
@@ -372,6 +378,12 @@ static inline void write_handover(const struct pk_seal *s, const struct model *m
 
 	pk_seal_id(s, h.share);
 	h.label = kit->terms.label;
+	if (l->lines) {
+		h.records = 0;
+		for (const char *p = l->lines; *p; p++)
+			h.records += *p == '\n';
+		pk_sha256(l->lines, strlen(l->lines), h.records_sha256);
+	}
 	h.records += l->records_off;
 	h.time.sec += l->handed;
 	h.by = l->by ? l->by : h.by;
@@ -448,8 +460,8 @@ static inline void set_override(struct model *m, const struct overriding *o, str
 		CHECK(other_line(handover, o->other, &other));
 		handover = pk_buf_str(&other);
 	}
-	OK(pk_release_make(&(struct pk_release_of){.terms_sha256 = o->terms, .bundle = o->bundle, .handover = handover},
-			   &to, "urgent", &o->signer->sign, &o->second->sign, &roster, now, &r, &err));
+	OK(pk_release_make(&(struct pk_release_of){.ticket = o->ticket, .bundle = o->bundle, .handover = handover}, &to,
+			   "urgent", &o->signer->sign, &o->second->sign, &roster, now, &r, &err));
 	set_text(m, "release-0000.txt", pk_buf_str(&r.text));
 	set_text(m, "release-0000.txt.minisig", pk_buf_str(&r.sig));
 	set_text(m, "release-0000.txt.second.minisig", pk_buf_str(&r.second_sig));
@@ -576,6 +588,84 @@ static inline void expect(struct model *m, const struct lies *l, const char *wan
 	t_failed_here++;
 }
 #define EXPECT(l, want) expect(&m, &(struct lies)l, want, __LINE__)
+
+/* --- a log of somebody else's under the id of what is shared ----------------------------------------------- */
+
+static inline void set_field(struct pk_buf *line, const char *key, const char *value)
+{
+	PK_AUTO(pk_buf) k = {0}, b = {0};
+	const char *at = NULL, *end = NULL;
+
+	pk_buf_putf(&k, "\"%s\":", key);
+	at = memmem(line->p, line->n, k.p, k.n);
+	CHECK(at != NULL);
+	if (!at)
+		return;
+	at += k.n;
+	end = at + pk_str_find(pk_str_n(at, line->n - (size_t)(at - line->p)), ',');
+	pk_buf_put(&b, line->p, (size_t)(at - line->p));
+	pk_buf_puts(&b, value);
+	pk_buf_put(&b, end, line->n - (size_t)(end - line->p));
+	pk_buf_reset(line);
+	pk_buf_put_str(line, pk_buf_str(&b));
+}
+
+static inline void set_hex(struct pk_buf *line, const char *key, const uint8_t *bytes, size_t n)
+{
+	PK_AUTO(pk_buf) hex = {0};
+
+	pk_buf_puts(&hex, "\"");
+	pk_buf_put_hex(&hex, bytes, n);
+	pk_buf_puts(&hex, "\"");
+	set_field(line, key, hex.p);
+}
+
+/* Record 0 of what is shared, under another ticket. */
+static inline void first_record_under(const struct model *m, const struct pk_ticket *t, struct pk_buf *ret)
+{
+	size_t n = 0;
+
+	pk_buf_put_str(ret, pk_buf_str(&pk_bundle_sources(m->b, &n)->first_record));
+	set_hex(ret, "ticket", t->id, 16);
+	set_hex(ret, "ticket_sha256", t->sha256, 32);
+}
+
+/* Into an empty model: a log of this record and one more, /a, under the id of what is shared, with its ticket and the
+ * note of its one segment, which names the ticket of this hash. */
+static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, struct pk_str first,
+			   const uint8_t ticket[32])
+{
+	static const char second[] = "{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\","
+				     "\"path\":\"/a\",\"outcome\":\"absent\"}";
+	PK_AUTO(pk_buf) id = {0}, text = {0}, note = {0}, own = {0};
+	uint8_t tree[65] = {1}, root[32];
+	size_t n = 0;
+
+	pk_merkle_leaf(first, tree + 1);
+	pk_merkle_leaf(pk_str(second), tree + 33);
+	pk_sha256(tree, sizeof(tree), root);
+	pk_buf_put_hex(&id, pk_bundle_sources(m->b, &n)->id, 16);
+	pk_buf_putf(&text, "picket/%s\n2\n", id.p);
+	pk_buf_put_base64(&text, root, 32, true);
+	pk_buf_puts(&text, "\nticket ");
+	pk_buf_put_hex(&text, ticket, 32);
+	pk_buf_puts(&text, "\nsegment 0\nfirst 0\n");
+	OK(pk_note_sign(&kit->note, pk_buf_str(&text), &note, &err));
+	add(m, 0, "ticket.txt", pk_buf_str(&kit->ticket_text));
+	add(m, 0, "ticket.txt.minisig", pk_buf_str(&kit->ticket_sig));
+	add(m, 0, "checkpoint", pk_buf_str(&note));
+	for (size_t i = 0; i < 2; i++) {
+		PK_AUTO(pk_tlog_proof) p = {.index = i, .checkpoint = pk_buf_str(&note)};
+		PK_AUTO(pk_buf) proof = {0};
+
+		pk_buf_put_str(&p.extra, i ? pk_str(second) : first);
+		pk_buf_put(&p.path, tree + (i ? 1 : 33), 32);
+		pk_buf_put_tlog_proof(&proof, &p);
+		add(m, 0, i ? "1.tlog-proof" : "0.tlog-proof", pk_buf_str(&proof));
+	}
+	pk_buf_putf(&own, "\"src\":[\"%s\",1],\"path\":\"/a\",\"outcome\":\"absent\"", id.p);
+	add(m, 'm', "", pk_buf_str(&own));
+}
 
 static inline void tear_down_shares(void)
 {

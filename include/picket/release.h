@@ -3,6 +3,7 @@
  *
  *     picket-release: 1
  *     terms-sha256: 64 hex digits      which material: its ticket's terms,
+ *     ticket-sha256: 64 hex digits     the ticket's own text,
  *     bundle: 32 hex digits            and its bundle's id
  *     basis: override                  or originator
  *     handover-sha256: 64 hex digits   with an override in a share, and only then: of its handover record's text
@@ -12,7 +13,8 @@
  *     signer: lead                     party of the roster
  *     second: deputy                   with an override, and only then: another party with another key
  * An override is of the party that seals and of a second one, whom it does not let in; both of them sign the same text. A
- * release by an originator is signed by that originator alone. Both are of one bundle: a ticket may have many. An override for a share is for that share alone: its handover record
+ * release by an originator is signed by that originator alone. Both are of one bundle under one ticket: a ticket may have
+ * many bundles, and whoever knows terms and id can seal another bundle of both under a ticket of their own. An override for a share is for that share alone: its handover record
  * says what of which bundles goes to whom under which label. Lines are in this order; anything else is refused. */
 #ifndef PICKET_RELEASE_H
 #define PICKET_RELEASE_H
@@ -24,7 +26,7 @@ struct pk_bundle_info;
 
 /** Zero-initialise. */
 struct pk_release {
-	uint8_t terms_sha256[32], bundle[16];
+	uint8_t terms_sha256[32], ticket_sha256[32], bundle[16];
 	bool by_originator;
 	bool for_share;
 	uint8_t handover_sha256[32];     /* for_share */
@@ -46,8 +48,9 @@ struct pk_release_set {
 void pk_release_set_done(struct pk_release_set *s);
 /** What a release is of. */
 struct pk_release_of {
-	const uint8_t *terms_sha256, *bundle; /* 32, 16 bytes */
-	struct pk_str handover;               /* the text of a share's handover record; empty: of the whole bundle */
+	const struct pk_ticket *ticket;
+	const uint8_t *bundle;  /* 16 bytes */
+	struct pk_str handover; /* the text of a share's handover record; empty: of the whole bundle */
 };
 /** Makes one. second: NULL for an originator's. The parties are who the roster says has these keys. PK_EUSAGE when one
  * of them is nobody, not valid at that moment, both are the same, or the second one would let itself in. hashes: whom it is

@@ -57,6 +57,8 @@ struct pk_ticket {
 	struct pk_time not_before, not_after; /* whole seconds; both ends belong to it */
 	bool uses_one;
 	uint8_t terms_sha256[32];
+	uint8_t sha256
+		[32]; /* of its text: what is signed elsewhere names it by this; filled where it is parsed or issued */
 };
 PK_NODISCARD int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *err);
 void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t);

@@ -141,7 +141,7 @@ int pk_outer_match_terms(const struct pk_outer *o, const struct pk_terms *t, str
 static PK_NODISCARD int ask(const struct pk_outer *o, const struct pk_rewrap *r, struct pk_releasing q,
 			    const struct pk_strv *readers, struct pk_err *err)
 {
-	const struct pk_release_of of = {.terms_sha256 = o->ticket.terms_sha256, .bundle = r->bundle};
+	const struct pk_release_of of = {.ticket = &o->ticket, .bundle = r->bundle};
 	PK_AUTO(pk_strv) released = {0}, beyond = {0}, named = {0};
 	struct pk_str missing;
 

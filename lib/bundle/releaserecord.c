@@ -39,6 +39,8 @@ void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r)
 {
 	pk_buf_puts(b, "picket-release: 1\nterms-sha256: ");
 	pk_buf_put_hex(b, r->terms_sha256, sizeof(r->terms_sha256));
+	pk_buf_puts(b, "\nticket-sha256: ");
+	pk_buf_put_hex(b, r->ticket_sha256, sizeof(r->ticket_sha256));
 	pk_buf_puts(b, "\nbundle: ");
 	pk_buf_put_hex(b, r->bundle, sizeof(r->bundle));
 	pk_buf_putf(b, "\nbasis: %s\n", r->by_originator ? "originator" : "override");
@@ -56,6 +58,22 @@ void pk_buf_put_release(struct pk_buf *b, const struct pk_release *r)
 		pk_buf_putf(b, "second: %s\n", r->second);
 }
 
+/* Records once were of terms and bundle alone, which fit what somebody else seals under another ticket. */
+static PK_NODISCARD int take_ticket(struct pk_lines *l, struct pk_release *r, struct pk_err *err)
+{
+	struct pk_str s = {0};
+	bool there = false;
+
+	if (pk_lines_maybe(l, "ticket-sha256", &there, &s, err) < 0)
+		return -1;
+	if (!there)
+		return pk_lines_bad(l, err,
+				    "no 'ticket-sha256': it says nothing of the ticket, and must be signed anew");
+	if (!pk_hex_decode(s, r->ticket_sha256, sizeof(r->ticket_sha256)))
+		return pk_lines_bad(l, err, "the hash of a ticket is 64 hex digits");
+	return 0;
+}
+
 int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_release) r = {0};
@@ -67,7 +85,7 @@ int pk_release_parse(struct pk_str text, struct pk_release *ret, struct pk_err *
 		return pk_fail(err, PK_ELIMIT, 0, "release of %zu bytes (limit %u)", text.n, PK_MAX_TEXT_FILE);
 	if (pk_lines_begin(&l, "picket-release", text, err) < 0 ||
 	    pk_lines_take_hex(&l, "terms-sha256", r.terms_sha256, sizeof(r.terms_sha256), err) < 0 ||
-	    pk_lines_take_hex(&l, "bundle", r.bundle, sizeof(r.bundle), err) < 0 ||
+	    take_ticket(&l, &r, err) < 0 || pk_lines_take_hex(&l, "bundle", r.bundle, sizeof(r.bundle), err) < 0 ||
 	    pk_lines_take(&l, "basis", &s, err) < 0)
 		return -1;
 	r.by_originator = pk_str_eq(s, PK_STR("originator"));
@@ -165,7 +183,8 @@ int pk_release_make(const struct pk_release_of *of, const struct pk_strv *hashes
 			err->kind = PK_EUSAGE;
 		return -1;
 	}
-	memcpy(s.release.terms_sha256, of->terms_sha256, sizeof(s.release.terms_sha256));
+	memcpy(s.release.terms_sha256, of->ticket->terms_sha256, sizeof(s.release.terms_sha256));
+	memcpy(s.release.ticket_sha256, of->ticket->sha256, sizeof(s.release.ticket_sha256));
 	memcpy(s.release.bundle, of->bundle, sizeof(s.release.bundle));
 	s.release.by_originator = !second;
 	s.release.for_share = of->handover.n != 0;
@@ -231,7 +250,8 @@ static PK_NODISCARD int check_of(const struct pk_release *r, const struct pk_rel
 	if (memcmp(r->bundle, of->bundle, sizeof(r->bundle)) != 0)
 		return pk_fail(err, kind, 0, "the %s of '%s' is of other material: bundle %s", what, r->signer,
 			       id.p ? id.p : "");
-	if (memcmp(r->terms_sha256, of->terms_sha256, sizeof(r->terms_sha256)) != 0)
+	if (memcmp(r->terms_sha256, of->ticket->terms_sha256, sizeof(r->terms_sha256)) != 0 ||
+	    memcmp(r->ticket_sha256, of->ticket->sha256, sizeof(r->ticket_sha256)) != 0)
 		return pk_fail(err, kind, 0, "the %s of '%s' is of other material: another ticket's", what, r->signer);
 	return 0;
 }
@@ -279,8 +299,6 @@ static PK_NODISCARD int check_by_issuer(const struct pk_release *r, const struct
 
 	if (r->by_originator)
 		return 0;
-	if (!info->is_signed)
-		return pk_fail(err, PK_ECRYPTO, 0, "the override of '%s' is under no ticket", r->signer);
 	if (pk_signer_of("the ticket", info->ticket_text, info->ticket_sig, roster, &p, err) < 0)
 		return -1;
 	return strcmp(p->name, r->signer) == 0
@@ -296,16 +314,19 @@ int pk_release_from_record(const struct pk_json_value *record, const struct pk_b
 	const struct pk_roster nobody = {0};
 	PK_AUTO(pk_release_set) s = {0};
 	struct pk_str text = {0}, sig = {0}, second = {0};
-	uint8_t sum[32];
 
 	*ret_there = pk_json_get_str(record, "release", &text);
 	if (!*ret_there)
 		return 0;
 	(void)pk_json_get_str(record, "release_signature", &sig);
 	(void)pk_json_get_str(record, "release_second", &second);
-	pk_sha256(info->terms_text.p, info->terms_text.n, sum);
-	if (pk_release_check_text(text, sig, second, roster ? roster : &nobody, at, &s, err) < 0 ||
-	    pk_release_is_for(&s.release, &(struct pk_release_of){.terms_sha256 = sum, .bundle = info->id}, err) < 0 ||
+	if (pk_release_check_text(text, sig, second, roster ? roster : &nobody, at, &s, err) < 0)
+		return -1;
+	if (!info->ticket)
+		return pk_fail(err, PK_ECRYPTO, 0, "the %s of '%s' is under no ticket",
+			       s.release.by_originator ? "release" : "override", s.release.signer);
+	if (pk_release_is_for(&s.release, &(struct pk_release_of){.ticket = info->ticket, .bundle = info->id}, err) <
+		    0 ||
 	    check_by_issuer(&s.release, info, roster ? roster : &nobody, err) < 0)
 		return -1;
 	*ret = s;

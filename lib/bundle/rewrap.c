@@ -269,8 +269,7 @@ static PK_NODISCARD int decide(struct job *j, struct pk_err *err)
 		.overridden = p->override_reason != NULL,
 		.released = &released,
 	};
-	const struct pk_release_of of = {.terms_sha256 = j->outer.ticket.terms_sha256,
-					 .bundle = pk_bundle_info(j->bundle)->id};
+	const struct pk_release_of of = {.ticket = &j->outer.ticket, .bundle = pk_bundle_info(j->bundle)->id};
 
 	for (size_t i = 0; i < p->releases_n; i++)
 		if (pk_release_covers(&p->releases[i].release, &of, &j->fresh, p->roster, &released, err) < 0)

@@ -327,7 +327,7 @@ static PK_NODISCARD int check_releases(const struct pk_rewrap *r, const struct p
 {
 	for (size_t i = 0; i < r->releases; i++) {
 		const struct pk_rewrap_release *x = &r->release[i];
-		const struct pk_release_of of = {.terms_sha256 = ticket->terms_sha256, .bundle = r->bundle};
+		const struct pk_release_of of = {.ticket = ticket, .bundle = r->bundle};
 		PK_AUTO(pk_release_set) s = {0};
 
 		if (check_signer("release", pk_buf_str(&x->text), pk_buf_str(&x->sig), roster, at, err) < 0 ||

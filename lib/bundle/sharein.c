@@ -383,11 +383,9 @@ static int check_earlier_release(const struct pk_share_source *src, const struct
 {
 	const struct pk_release *r = &h->release[h->releases - 1].release;
 
-	return pk_release_is_for(r,
-				 &(struct pk_release_of){.terms_sha256 = src->ticket.terms_sha256,
-							 .bundle = src->id,
-							 .handover = pk_buf_str(&h->text)},
-				 err);
+	return pk_release_is_for(
+		r, &(struct pk_release_of){.ticket = &src->ticket, .bundle = src->id, .handover = pk_buf_str(&h->text)},
+		err);
 }
 
 /* A release, or its first or second signature; an originator's has one. */

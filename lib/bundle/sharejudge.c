@@ -269,8 +269,7 @@ static int check_signers(const struct pk_release *r, const struct asking *a, str
 static int take_release(const struct pk_release_set *r, const struct pk_share_source *s, const struct asking *a,
 			struct pk_strv *ret_released, const struct pk_strv **ret_named, struct pk_err *err)
 {
-	const struct pk_release_of of = {
-		.terms_sha256 = s->ticket.terms_sha256, .bundle = s->id, .handover = a->handover};
+	const struct pk_release_of of = {.ticket = &s->ticket, .bundle = s->id, .handover = a->handover};
 	PK_AUTO(pk_release_set) held = {0};
 
 	if (pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), pk_buf_str(&r->second_sig), a->q.roster,

@@ -8,8 +8,7 @@
 
 static bool is_of(const struct pk_release_set *r, const struct pk_share_source *s)
 {
-	return memcmp(r->release.terms_sha256, s->ticket.terms_sha256, 32) == 0 &&
-	       memcmp(r->release.bundle, s->id, 16) == 0;
+	return memcmp(r->release.ticket_sha256, s->ticket.sha256, 32) == 0 && memcmp(r->release.bundle, s->id, 16) == 0;
 }
 
 static bool has_release(const struct pk_share_source *s, const struct pk_release_set *r)
@@ -24,7 +23,7 @@ static bool has_release(const struct pk_share_source *s, const struct pk_release
 static int use_release(const struct pk_share *s, const struct pk_release_set *r, struct pk_share_source *to,
 		       const struct pk_share_params *p, struct pk_strv *ret_released, struct pk_err *err)
 {
-	const struct pk_release_of of = {.terms_sha256 = to->ticket.terms_sha256, .bundle = to->id};
+	const struct pk_release_of of = {.ticket = &to->ticket, .bundle = to->id};
 	struct pk_release_set *more = NULL;
 
 	if (pk_release_covers(&r->release, &of, p->recipients, s->roster, ret_released, err) < 0)

@@ -394,11 +394,10 @@ static int sign_overrides(struct pk_share *s, const struct pk_share_params *p, s
 			continue;
 		if (!(o->is.release = calloc(1, sizeof(*o->is.release))))
 			return pk_fail_oom(err);
-		if (pk_release_make(&(struct pk_release_of){.terms_sha256 = o->is.ticket.terms_sha256,
-							    .bundle = o->is.id,
-							    .handover = handover},
-				    &o->overridden, p->override_reason, &p->keys->sign, p->second, s->roster, s->now,
-				    &o->is.release[0], err) < 0)
+		if (pk_release_make(
+			    &(struct pk_release_of){.ticket = &o->is.ticket, .bundle = o->is.id, .handover = handover},
+			    &o->overridden, p->override_reason, &p->keys->sign, p->second, s->roster, s->now,
+			    &o->is.release[0], err) < 0)
 			return -1;
 		o->is.releases = 1;
 	}

@@ -80,6 +80,7 @@ int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *er
 	pk_buf_put_ticket(&again, &t);
 	if (pk_lines_same("picket-ticket", text, &again, err) < 0)
 		return -1;
+	pk_sha256(text.p, text.n, t.sha256);
 	*ret = t;
 	return 0;
 }
@@ -137,6 +138,7 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 		return -1;
 	pk_sha256(k.terms_text.p, k.terms_text.n, k.ticket.terms_sha256);
 	pk_buf_put_ticket(&k.ticket_text, &k.ticket);
+	pk_sha256(k.ticket_text.p, k.ticket_text.n, k.ticket.sha256);
 	/* the comment is public too: it repeats the id, so that a signature is not taken for another ticket's */
 	pk_buf_reset(&name);
 	pk_buf_puts(&name, "picket-ticket id:");

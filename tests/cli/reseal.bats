@@ -763,10 +763,12 @@ path_of() { # PARTY, with what is behind its name
 	[ "$1" = lead ] && echo "../$1$2" || echo "../$1/$1$2"
 }
 releases() { # FILE BASIS READER-HASH PARTY [SECOND]: SEDs that put such a signed release into its record
+	# $of: the ticket that it is of, another than the file's
 	local sum
 	sum=$(sed -n 's/^terms-sha256: //p' "$1.ticket")
 	{
-		printf 'picket-release: 1\nterms-sha256: %s\nbundle: %s\n' "$sum" "$(sed -n 's/^bundle: //p' "$1.rewrap")"
+		printf 'picket-release: 1\nterms-sha256: %s\nticket-sha256: %s\nbundle: %s\n' "$sum" \
+			"$(sha256sum < "${of:-$1.ticket}" | cut -c1-64)" "$(sed -n 's/^bundle: //p' "$1.rewrap")"
 		printf 'basis: %s\nrecipient: %s\nreason: x\n' "$2" "$3"
 		printf 'time: %s\nsigner: %s\n' "$(sed -n 's/^time: //p' "$1.rewrap")" "$4"
 		[ -z "${5:-}" ] || printf 'second: %s\n' "$5"
@@ -807,6 +809,25 @@ releases() { # FILE BASIS READER-HASH PARTY [SECOND]: SEDs that put such a signe
 	forge r.age "s/^signer: .*/signer: jpn/"
 	bundle verify r.age -i ../lead.identity
 	is 0 ""
+}
+
+@test "rewrap: a release and an override are of one ticket, whatever its terms" {
+	bundle release red.age --to mate --reason x --signer ../jpn/jpn.signkey -o rel
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o r.age --release rel
+	is 0 ""
+	of=b.age.ticket
+	forge r.age "$(releases r.age originator "$(hash_of ../mate/mate.recipient)" jpn)"
+	bundle verify r.age -i ../lead.identity
+	is 1 ""
+	has "altered: it was rewrapped, and the release of 'jpn' is of other material: another ticket's"
+	of=red.age.ticket
+	bundle rewrap b.age --to esp -i ../lead.identity --signer ../lead.signkey --second ../mate/mate.signkey --override why -o o.age
+	is 0 ""
+	forger=lead
+	forge o.age "$(releases o.age override "$(hash_of ../esp/esp.recipient)" lead mate)"
+	bundle verify o.age -i ../lead.identity
+	is 1 ""
+	has "altered: it was rewrapped, and the override of 'lead' is of other material: another ticket's"
 }
 
 @test "rewrap: an override is the originator's, whoever signs it with whom" {

@@ -131,8 +131,9 @@ TEST(release_is_as_the_table_says)
 
 /* --- records ------------------------------------------------------------------------------------------- */
 
-static const uint8_t terms[32] = {1, 2, 3}, bundle[16] = {4, 5, 6};
-static const struct pk_release_of whole = {.terms_sha256 = terms, .bundle = bundle};
+static const struct pk_ticket ticket = {.terms_sha256 = {1, 2, 3}, .sha256 = {7, 8}};
+static const uint8_t bundle[16] = {4, 5, 6};
+static const struct pk_release_of whole = {.ticket = &ticket, .bundle = bundle};
 
 static PK_NODISCARD int make(const struct actor *a, const struct actor *b, const char *reason,
 			     struct pk_release_set *ret, struct pk_err *err)
@@ -218,21 +219,75 @@ TEST(an_originator_releases_alone_and_only_what_is_named)
 {
 	PK_AUTO(pk_release_set) s = {0};
 	PK_AUTO(pk_strv) released = {0};
-	const uint8_t other[32] = {9};
-	const struct pk_release_of other_ticket = {.terms_sha256 = other, .bundle = bundle};
-	const struct pk_release_of other_bundle = {.terms_sha256 = terms, .bundle = other};
+	const uint8_t other[16] = {9};
+	const struct pk_ticket terms = {.terms_sha256 = {9}, .sha256 = {7, 8}};
+	const struct pk_release_of other_terms = {.ticket = &terms, .bundle = bundle};
+	const struct pk_release_of other_bundle = {.ticket = &ticket, .bundle = other};
 	const struct pk_strv *named = &actors[5].party.recipients;
 
 	OK(make(&actors[3], NULL, "cleared for Spain", &s, &err));
 	CHECK(s.release.by_originator && !s.release.second);
 	OK(pk_release_covers(&s.release, &whole, named, &roster, &released, &err));
 	CHECK_INT(released.n, 2);
-	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &other_ticket, named, &roster, &released, &err));
+	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &other_terms, named, &roster, &released, &err));
 	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &other_bundle, named, &roster, &released, &err));
-	FAILS(PK_ECRYPTO, pk_release_is_for(&s.release, &other_ticket, &err));
+	FAILS(PK_ECRYPTO, pk_release_is_for(&s.release, &other_terms, &err));
 	FAILS(PK_ECRYPTO, pk_release_is_for(&s.release, &other_bundle, &err));
 	OK(pk_release_is_for(&s.release, &whole, &err));
 	FAILS(PK_EUSAGE, pk_release_covers(&s.release, &whole, &actors[4].party.recipients, &roster, &released, &err));
+}
+
+/* Who knows the terms can have them signed into a ticket of their own, for a bundle of the same id. */
+TEST(a_release_is_of_one_ticket)
+{
+	const struct pk_strv *named = &actors[5].party.recipients;
+	const struct actor *const issuers[] = {&actors[4], &actors[0]};
+	PK_AUTO(pk_ticket_kit) kit = {0};
+	PK_AUTO(pk_release_set) release = {0}, override = {0};
+	PK_AUTO(pk_strv) hashes = {0}, released = {0};
+	PK_AUTO(pk_terms) t = {0};
+	struct pk_time till = {.sec = now.sec + 60};
+	struct pk_release_of of = {.ticket = &kit.ticket, .bundle = bundle};
+	struct pk_err why = {0};
+	char hash[65];
+
+	pk_recipient_hash(pk_str(named->v[0]), hash);
+	OK(pk_strv_add(&hashes, pk_str(hash), &err));
+	OK(pk_terms_make("m", &(struct pk_label){.tlp = PK_TLP_AMBER}, named, "p", &t, &err));
+	OK(pk_ticket_issue(&actors[0].sign, &t, now, till, true, &kit, &err));
+	OK(pk_release_make(&of, &hashes, "why", &actors[3].sign, NULL, &roster, now, &release, &err));
+	OK(pk_release_make(&of, &hashes, "why", &actors[0].sign, &actors[1].sign, &roster, now, &override, &err));
+	OK(pk_release_is_for(&release.release, &of, &err));
+	OK(pk_release_is_for(&override.release, &of, &err));
+	for (size_t i = 0; i < PK_LEN(issuers); i++) {
+		PK_AUTO(pk_ticket_kit) forged = {0};
+
+		OK(pk_ticket_issue(&issuers[i]->sign, &t, now, till, true, &forged, &err));
+		CHECK(memcmp(forged.ticket.terms_sha256, kit.ticket.terms_sha256, 32) == 0);
+		of.ticket = &forged.ticket;
+		CHECK(pk_release_is_for(&release.release, &of, &why) < 0);
+		CHECK_STR(pk_str(why.msg), PK_STR("the release of 'jpn' is of other material: another ticket's"));
+		CHECK(pk_release_is_for(&override.release, &of, &why) < 0);
+		CHECK_STR(pk_str(why.msg), PK_STR("the override of 'lead' is of other material: another ticket's"));
+		FAILS(PK_EUSAGE, pk_release_covers(&release.release, &of, named, &roster, &released, &err));
+	}
+}
+
+TEST(a_record_without_a_ticket_is_refused)
+{
+	PK_AUTO(pk_release_set) s = {0};
+	PK_AUTO(pk_buf) text = {0};
+	struct pk_release no = {0};
+	struct pk_err why = {0};
+	struct pk_str rest, line;
+
+	OK(make(&actors[3], NULL, "why", &s, &err));
+	for (rest = pk_buf_str(&s.text); pk_str_line(&rest, &line);)
+		if (!pk_str_starts(line, PK_STR("ticket-sha256: ")))
+			pk_buf_putf(&text, "%.*s\n", PK_STR_ARG(line));
+	CHECK(pk_release_parse(pk_buf_str(&text), &no, &why) < 0);
+	CHECK_INT(why.kind, PK_EFORMAT);
+	CHECK(strstr(why.msg, "it says nothing of the ticket, and must be signed anew") != NULL);
 }
 
 /* What a tool may seal into a bundle's log: an override by two parties, of whom none or the first issued the ticket. */
@@ -246,7 +301,6 @@ static void try_record(const struct actor *by, const struct actor *second, bool 
 	struct pk_json j = {.out = &line};
 	struct pk_json_value *record = NULL;
 	struct pk_err why = {0};
-	uint8_t sum[32];
 	char hash[65];
 	bool there = false;
 	int r;
@@ -255,8 +309,7 @@ static void try_record(const struct actor *by, const struct actor *second, bool 
 	OK(pk_strv_add(&hashes, pk_str(hash), &err));
 	OK(pk_strv_add(&t.recipient_hashes, pk_str(hash), &err));
 	OK(pk_ticket_issue(&actors[0].sign, &t, now, (struct pk_time){.sec = now.sec + 60}, true, &kit, &err));
-	pk_sha256(kit.terms_text.p, kit.terms_text.n, sum);
-	OK(pk_release_make(&(struct pk_release_of){.terms_sha256 = sum, .bundle = bundle}, &hashes, "why", &by->sign,
+	OK(pk_release_make(&(struct pk_release_of){.ticket = &kit.ticket, .bundle = bundle}, &hashes, "why", &by->sign,
 			   &second->sign, &roster, now, &s, &err));
 	pk_json_begin(&j, '{');
 	pk_json_put_release(&j, &s);
@@ -266,6 +319,7 @@ static void try_record(const struct actor *by, const struct actor *second, bool 
 
 	memcpy(info.id, bundle, sizeof(bundle));
 	if (is_signed) {
+		info.ticket = &kit.ticket;
 		info.ticket_text = pk_buf_str(&kit.ticket_text);
 		info.ticket_sig = pk_buf_str(&kit.ticket_sig);
 	}
@@ -312,4 +366,5 @@ TEST(teardown) { free_roster(); }
 RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_caveats_combine_as_the_table_says),
 	  T(release_is_as_the_table_says), T(an_override_takes_two), T(a_second_person_is_not_let_in),
 	  T(signer_and_second_are_two_parties), T(an_originator_releases_alone_and_only_what_is_named),
-	  T(a_sealed_override_is_the_issuers), T(without_all_releases_nobody_goes_beyond_the_label), T(teardown))
+	  T(a_release_is_of_one_ticket), T(a_record_without_a_ticket_is_refused), T(a_sealed_override_is_the_issuers),
+	  T(without_all_releases_nobody_goes_beyond_the_label), T(teardown))

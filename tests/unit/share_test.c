@@ -270,78 +270,22 @@ TEST(sources_are_sorted)
 	model_done(&m);
 }
 
-static void set_field(struct pk_buf *line, const char *key, const char *value)
-{
-	PK_AUTO(pk_buf) k = {0}, b = {0};
-	const char *at = NULL, *end = NULL;
-
-	pk_buf_putf(&k, "\"%s\":", key);
-	at = memmem(line->p, line->n, k.p, k.n);
-	CHECK(at != NULL);
-	if (!at)
-		return;
-	at += k.n;
-	end = at + pk_str_find(pk_str_n(at, line->n - (size_t)(at - line->p)), ',');
-	pk_buf_put(&b, line->p, (size_t)(at - line->p));
-	pk_buf_puts(&b, value);
-	pk_buf_put(&b, end, line->n - (size_t)(end - line->p));
-	pk_buf_reset(line);
-	pk_buf_put_str(line, pk_buf_str(&b));
-}
-
 /* How far a share gets whose collector signed a log of two records, of which the first lies about one field. */
 static void lie_in_record_0(const char *key, const char *value, const char *want)
 {
-	static const char second[] = "{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\","
-				     "\"path\":\"/a\",\"outcome\":\"absent\"}";
 	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
-	PK_AUTO(pk_buf) first = {0}, id = {0}, hex = {0}, text = {0}, note = {0}, own = {0};
-	const struct pk_share_source *s = NULL;
+	PK_AUTO(pk_buf) first = {0};
 	struct model m = {0};
-	uint8_t tree[65] = {1}, root[32], sum[32];
-	size_t n = 0;
+	uint8_t sum[32];
 
 	OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
-	s = pk_bundle_sources(m.b, &n);
-	pk_buf_put_str(&first, pk_buf_str(&s->first_record));
-	pk_buf_puts(&hex, "\"");
-	pk_buf_put_hex(&hex, kit.ticket.id, 16);
-	pk_buf_puts(&hex, "\"");
-	set_field(&first, "ticket", hex.p);
-	pk_sha256(kit.ticket_text.p, kit.ticket_text.n, sum);
-	pk_buf_reset(&hex);
-	pk_buf_puts(&hex, "\"");
-	pk_buf_put_hex(&hex, sum, 32);
-	pk_buf_puts(&hex, "\"");
-	set_field(&first, "ticket_sha256", hex.p);
+	first_record_under(&m, &kit.ticket, &first);
+	memcpy(sum, kit.ticket.sha256, 32);
 	if (key && strcmp(key, "note") == 0) /* not in record 0: the note was signed under another ticket */
 		sum[0] ^= 1;
 	else if (key)
 		set_field(&first, key, value);
-	pk_merkle_leaf(pk_buf_str(&first), tree + 1);
-	pk_merkle_leaf(pk_str(second), tree + 33);
-	pk_sha256(tree, sizeof(tree), root);
-	pk_buf_put_hex(&id, s->id, 16);
-	pk_buf_putf(&text, "picket/%s\n2\n", id.p);
-	pk_buf_put_base64(&text, root, 32, true);
-	pk_buf_puts(&text, "\nticket ");
-	pk_buf_put_hex(&text, sum, 32);
-	pk_buf_puts(&text, "\nsegment 0\nfirst 0\n");
-	OK(pk_note_sign(&kit.note, pk_buf_str(&text), &note, &err));
-	add(&m, 0, "ticket.txt", pk_buf_str(&kit.ticket_text));
-	add(&m, 0, "ticket.txt.minisig", pk_buf_str(&kit.ticket_sig));
-	add(&m, 0, "checkpoint", pk_buf_str(&note));
-	for (size_t i = 0; i < 2; i++) {
-		PK_AUTO(pk_tlog_proof) p = {.index = i, .checkpoint = pk_buf_str(&note)};
-		PK_AUTO(pk_buf) proof = {0};
-
-		pk_buf_put_str(&p.extra, i ? pk_str(second) : pk_buf_str(&first));
-		pk_buf_put(&p.path, tree + (i ? 1 : 33), 32);
-		pk_buf_put_tlog_proof(&proof, &p);
-		add(&m, 0, i ? "1.tlog-proof" : "0.tlog-proof", pk_buf_str(&proof));
-	}
-	pk_buf_putf(&own, "\"src\":[\"%s\",1],\"path\":\"/a\",\"outcome\":\"absent\"", id.p);
-	add(&m, 'm', "", pk_buf_str(&own));
+	add_log(&m, &kit, pk_buf_str(&first), sum);
 	expect(&m, &(struct lies){0}, want, __LINE__);
 	model_done(&m);
 	pk_ticket_kit_done(&kit);

@@ -83,12 +83,13 @@ TEST(who_is_revoked_now_signed_nothing)
 TEST(beyond_the_label_with_what_two_persons_signed)
 {
 	struct model m = {0};
-	uint8_t terms[32], bundle[16];
-	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	struct pk_ticket ticket;
+	uint8_t bundle[16];
+	struct overriding o = {&ticket, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	size_t n = 0, i = 0, tried = 0;
 
 	read_model(&m);
-	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	ticket = pk_bundle_sources(m.b, &n)->ticket;
 	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	EXPECT({.override = &o}, NULL);
 	for (size_t f = 0; f < PK_LEN(override_files); f++) {
@@ -112,14 +113,15 @@ TEST(beyond_the_label_with_what_two_persons_signed)
 	o.signer = &usa, o.second = &phl;
 	EXPECT({.override = &o}, "the override is of 'usa', and 'phl' shares");
 	o.signer = &phl, o.second = &usa;
-	terms[0] ^= 1;
-	EXPECT({.override = &o}, "the override of 'phl' is of other material");
-	terms[0] ^= 1;
+	ticket.terms_sha256[0] ^= 1;
+	EXPECT({.override = &o}, "the override of 'phl' is of other material: another ticket's");
+	ticket.terms_sha256[0] ^= 1;
+	ticket.sha256[0] ^= 1;
+	EXPECT({.override = &o}, "the override of 'phl' is of other material: another ticket's");
+	ticket.sha256[0] ^= 1;
 	bundle[0] ^= 1;
 	EXPECT({.override = &o}, "the override of 'phl' is of other material");
 	bundle[0] ^= 1;
-	terms[0] ^= 1;
-	terms[0] ^= 1;
 	EXPECT({.override = &o}, NULL);
 	/* the first person's signature twice: one person */
 	set_text(&m, override_files[2], pk_buf_str(&m.v[find(&m, override_files[1])].text));
@@ -144,8 +146,9 @@ TEST(an_override_is_for_one_share)
 	const struct pk_share_pick little = {.paths = strv_of(p)};
 	pk_autofree char *all = shared, *few = in_dir("few.age");
 	struct model m = {0}, of_little = {0};
-	uint8_t terms[32], bundle[16];
-	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	struct pk_ticket ticket;
+	uint8_t bundle[16];
+	struct overriding o = {&ticket, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	struct pk_str rest, line;
 	size_t n = 0;
 
@@ -155,7 +158,7 @@ TEST(an_override_is_for_one_share)
 	read_model(&of_little);
 	shared = all;
 	read_model(&m);
-	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	ticket = pk_bundle_sources(m.b, &n)->ticket;
 	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	for (size_t f = 0; f < PK_LEN(override_files); f++)
 		set_text(&m, override_files[f], pk_buf_str(&of_little.v[find(&of_little, override_files[f])].text));
@@ -190,8 +193,9 @@ TEST(releases_of_earlier_handovers)
 	static const char first[] = "handover-0000.release-0000.txt", sig[] = "handover-0000.release-0000.txt.minisig",
 			  second[] = "handover-0000.release-0000.txt.second.minisig";
 	struct model m = {0};
-	uint8_t terms[32], bundle[16];
-	struct overriding o = {terms, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	struct pk_ticket ticket;
+	uint8_t bundle[16];
+	struct overriding o = {&ticket, bundle, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
 	const struct pk_handed *h = NULL;
 	const struct pk_release_set *r = NULL;
 	PK_AUTO(pk_release_set) other = {0};
@@ -201,7 +205,7 @@ TEST(releases_of_earlier_handovers)
 	size_t n = 0, i = 0;
 
 	read_model(&m);
-	memcpy(terms, pk_bundle_sources(m.b, &n)->ticket.terms_sha256, 32);
+	ticket = pk_bundle_sources(m.b, &n)->ticket;
 	memcpy(bundle, pk_bundle_sources(m.b, &n)->id, 16);
 	h = pk_bundle_handover(m.b);
 	r = &pk_bundle_sources(m.b, &n)->release[0];
@@ -231,14 +235,16 @@ TEST(releases_of_earlier_handovers)
 	/* rightly signed, for another handover; of other material */
 	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
 	OK(pk_strv_add(&to, pk_str(hash), &err));
-	for (int k = 0; k < 3; k++) {
-		terms[0] ^= k == 1;
+	for (int k = 0; k < 4; k++) {
+		ticket.terms_sha256[0] ^= k == 1;
 		bundle[0] ^= k == 2;
-		OK(pk_release_make(&(struct pk_release_of){terms, bundle,
+		ticket.sha256[0] ^= k == 3;
+		OK(pk_release_make(&(struct pk_release_of){&ticket, bundle,
 							   k ? pk_buf_str(&h->text) : PK_STR("picket-handover: 1\n")},
 				   &to, "urgent", &phl.sign, &usa.sign, &roster, now, &other, &err));
-		terms[0] ^= k == 1;
+		ticket.terms_sha256[0] ^= k == 1;
 		bundle[0] ^= k == 2;
+		ticket.sha256[0] ^= k == 3;
 		set_text(&m, first, pk_buf_str(&other.text));
 		set_text(&m, sig, pk_buf_str(&other.sig));
 		set_text(&m, second, pk_buf_str(&other.second_sig));
@@ -275,6 +281,61 @@ TEST(tear_down_beyond)
 	shared = within;
 	wide = within = NULL;
 	narrowed = "JPN,PHL,USA";
+	beyond = (struct pk_share_params){0};
+}
+
+/* What another originator released is of one ticket: who knows its terms can have them signed anew, and say whatever they
+ * like under the id of the bundle that was released. */
+TEST(a_release_is_not_for_what_another_ticket_collected)
+{
+	pk_autofree char *bundle = collected, *share = shared;
+	PK_AUTO(pk_release_set) release = {0};
+	PK_AUTO(pk_strv) to = {0};
+	PK_AUTO(pk_buf) first = {0}, line = {0}, id = {0};
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	struct pk_ticket_kit forged = {0};
+	struct model m = {0}, honest = {0};
+	struct pk_time till = {.sec = now.sec + 3600};
+	char hash[65];
+
+	narrowed = "PHL,USA";
+	originator = "usa";
+	collected = in_dir("usa.age");
+	shared = in_dir("usa-share.age");
+	collect();
+	OK(pk_bundle_open(collected, phl_ids, false, &b, &err));
+	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
+	OK(pk_strv_add(&to, pk_str(hash), &err));
+	OK(pk_release_make(
+		&(struct pk_release_of){.ticket = pk_bundle_info(b)->ticket, .bundle = pk_bundle_info(b)->id}, &to,
+		"urgent", &usa.sign, NULL, &roster, now, &release, &err));
+	beyond = (struct pk_share_params){.releases = &release, .releases_n = 1};
+	make_share(&everything, shared);
+	CHECK(judge(shared) == NULL);
+	/* the same label in what the liar seals */
+	read_model(&honest);
+	expect(&honest, &(struct lies){0}, NULL, __LINE__);
+	OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
+	OK(pk_ticket_issue(&phl.sign, pk_bundle_info(b)->terms, now, till, true, &forged, &err));
+	CHECK(memcmp(forged.ticket.terms_sha256, pk_bundle_info(b)->ticket->terms_sha256, 32) == 0);
+	first_record_under(&m, &forged.ticket, &first);
+	add_log(&m, &forged, pk_buf_str(&first), forged.ticket.sha256);
+	pk_buf_put_hex(&id, pk_bundle_info(b)->id, 16);
+	pk_buf_putf(&line, "%s 1\n", id.p);
+	EXPECT({.lines = line.p}, "may not be released to 'jpn' (JPN)");
+	insert(&m, 3, "release-0000.txt.minisig", pk_buf_str(&release.sig));
+	insert(&m, 3, "release-0000.txt", pk_buf_str(&release.text));
+	EXPECT({.lines = line.p}, "not releasable: part of bundle ");
+	EXPECT({.lines = line.p}, "the release of 'usa' is of other material: another ticket's");
+	model_done(&m);
+	model_done(&honest);
+	pk_ticket_kit_done(&forged);
+	free(collected);
+	free(shared);
+	collected = pk_steal(&bundle);
+	shared = pk_steal(&share);
+	narrowed = "JPN,PHL,USA";
+	originator = "phl";
 	beyond = (struct pk_share_params){0};
 }
 
@@ -558,5 +619,6 @@ TEST(tear_down) { tear_down_shares(); }
 
 RUN_TESTS(T(set_up), T(set_up_beyond), T(who_is_revoked_now_signed_nothing),
 	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
-	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(receipts), T(what_a_revoked_issuer_collected),
-	  T(earlier_handovers_and_their_names), T(times_of_handovers), T(tear_down))
+	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(a_release_is_not_for_what_another_ticket_collected),
+	  T(receipts), T(what_a_revoked_issuer_collected), T(earlier_handovers_and_their_names), T(times_of_handovers),
+	  T(tear_down))

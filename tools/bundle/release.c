@@ -84,8 +84,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 		pk_msg_error(err);
 		return PK_EXIT_FOUND;
 	}
-	if (pk_release_make(&(struct pk_release_of){.terms_sha256 = outer.ticket.terms_sha256, .bundle = outer.bundle},
-			    &hashes, reason, &keys.sign, NULL, &roster, now, &made, err) < 0 ||
+	if (pk_release_make(&(struct pk_release_of){.ticket = &outer.ticket, .bundle = outer.bundle}, &hashes, reason,
+			    &keys.sign, NULL, &roster, now, &made, err) < 0 ||
 	    pk_write_path(output, PK_OUT_EXCL, pk_buf_str(&made.text), err) < 0)
 		return -1;
 	if (pk_write_path(sig_name.p, PK_OUT_EXCL, pk_buf_str(&made.sig), err) < 0) {

@@ -261,9 +261,8 @@ static int put_override(struct job *j, struct pk_seal *seal, struct pk_err *err)
 	if (!j->beyond.n)
 		return 0;
 	pk_seal_id(seal, id);
-	if (pk_release_make(&(struct pk_release_of){.terms_sha256 = j->kit.ticket.terms_sha256, .bundle = id},
-			    &j->beyond, bundle_override, &j->keys.sign, &j->second.sign, &j->roster, pk_time_now(),
-			    &made, err) < 0)
+	if (pk_release_make(&(struct pk_release_of){.ticket = &j->kit.ticket, .bundle = id}, &j->beyond,
+			    bundle_override, &j->keys.sign, &j->second.sign, &j->roster, pk_time_now(), &made, err) < 0)
 		return -1;
 	pk_keys_done(&j->keys);
 	pk_keys_done(&j->second);
