@@ -484,6 +484,36 @@ TEST(removal)
 	CHECK_INT(bad, 4);
 }
 
+#define NAMED(id, more) \
+	"{\"t\":\"b\",\"i\":0," SALT ",\"bundle\":\"" id "000000000000000000000000000000\"," \
+	"\"host\":{\"hostname\":\"localhost\"}" more "}"
+#define AFTER(id, root) \
+	",\"part\":2,\"previous\":{\"bundle\":\"" id "000000000000000000000000000000\",\"root\":\"" root \
+	"00000000000000000000000000000000000000000000000000000000000000\"}"
+
+/* A name alone identifies no host; the part before does. */
+TEST(hosts_without_ids)
+{
+	static const char *const first[] = {NAMED("03", ""), NULL},
+				 *const second[] = {NAMED("04", AFTER("03", "03")), NULL},
+				 *const third[] = {NAMED("05", AFTER("04", "04")), NULL},
+				 *const other[] = {NAMED("06", ""), NULL},
+				 *const not_after[] = {NAMED("07", AFTER("03", "04")), NULL};
+	PK_AUTOPTR(pk_case) c = two_hosts("hosts");
+	struct pk_case_totals n = {0};
+
+	OK(take(c, 3, first, "", &err));
+	OK(take(c, 4, second, "", &err));
+	OK(take(c, 5, third, "", &err));
+	OK(pk_case_totals(c, &n, &err));
+	CHECK_INT(n.hosts, 3);
+	OK(take(c, 6, other, "", &err));
+	OK(take(c, 7, not_after, "", &err));
+	OK(pk_case_totals(c, &n, &err));
+	CHECK_INT(n.hosts, 5);
+	CHECK_INT(n.bundles, 7);
+}
+
 /* Records that do not fit together are refused, and nothing of them stays. */
 TEST(bad_records)
 {
@@ -516,8 +546,9 @@ TEST(bad_records)
 static void clean_up(void)
 {
 	PK_AUTO(pk_buf) b = {0};
-	static const char *const names[] = {"modes",   "writer", "reader",   "rows", "filters", "search", "timeline",
-					    "repeats", "stack",  "opinions", "long", "custody", "remove", "bad"};
+	static const char *const names[] = {"modes",  "writer",   "reader",  "rows",  "filters",
+					    "search", "timeline", "repeats", "stack", "opinions",
+					    "long",   "custody",  "remove",  "hosts", "bad"};
 	static const char *const parts[] = {"/case.db", "/case.db-journal", "/bundles", "/quarantine", ""};
 
 	for (size_t i = 0; i < PK_LEN(names); i++) {
@@ -543,4 +574,4 @@ TEST(prepare) { CHECK(mkdtemp(base) != NULL); }
 
 RUN_TESTS(T(prepare), T(modes_and_refusals), T(one_writer), T(readers_cannot_write), T(rows),
 	  T(filters_that_name_nothing), T(search), T(timeline), T(timeline_without_repeats), T(stack), T(opinions),
-	  T(long_path), T(custody_and_check), T(removal), T(bad_records), T(clean))
+	  T(long_path), T(custody_and_check), T(removal), T(hosts_without_ids), T(bad_records), T(clean))
