@@ -232,6 +232,7 @@ int main(int argc, char **argv)
 		{0, "no-walk", PK_OPT_FLAG, &collect_opts.no_walk, NULL, "leave out the metadata walk", NULL},
 		{0, "no-scan", PK_OPT_FLAG, &collect_opts.no_scan, NULL, "leave out scanning", NULL},
 		{0, "network", PK_OPT_FLAG, &collect_opts.network, NULL, "go into network file systems too", NULL},
+		PK_OPT_PAD(&collect_opts.pad),
 		{0, "threads", PK_OPT_U64, &collect_opts.threads, "N", "use N cores (default: all)", NULL},
 		{0, "nice", PK_OPT_FLAG, &collect_opts.nice, NULL,
 		 "take processor and disk only when nobody else wants them", NULL},

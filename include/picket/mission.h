@@ -26,6 +26,7 @@ struct pk_mission {
 	uint64_t max_file, max_total, max_scan; /* 0: none */
 	uint64_t globstar;                      /* 0: the default */
 	bool live;
+	bool pad; /* the bundle (seal.h) */
 	enum pk_walk walk;
 };
 void pk_mission_done(struct pk_mission *m);

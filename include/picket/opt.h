@@ -59,5 +59,11 @@ int pk_tool_main(const struct pk_tool *tool, int argc, char **argv);
 	{ \
 		'v', "verbose", PK_OPT_COUNT, &pk_msg_verbose, NULL, "say more; twice for details", NULL \
 	}
+/** Of whatever seals a bundle (pk_seal_params.pad). */
+#define PK_OPT_PAD(to) \
+	{ \
+		0, "pad", PK_OPT_FLAG, (to), NULL, \
+			"hide the bundle's size and number of records: both grow by a sixteenth at most", NULL \
+	}
 
 #endif

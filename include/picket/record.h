@@ -28,6 +28,9 @@ void pk_record_done(struct pk_record *r);
  * it, of a known type, N equal to want_leaf, at most PK_MAX_RECORD bytes. */
 PK_NODISCARD int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *ret, struct pk_err *err);
 
+/** Whether it is one of those that a padded bundle has to hide how many there are: it says nothing. */
+bool pk_record_is_padding(const struct pk_record *r);
+
 /** The one with this leaf of n items of `size` bytes, which begin with their leaf (uint64_t) and are sorted by it; NULL: none
  * has it. */
 void *pk_leaf_find(const void *items, size_t n, size_t size, uint64_t leaf);

@@ -51,6 +51,7 @@ struct pk_seal_params {
 	struct pk_str previous;             /* JSON object {bundle, root} when part > 1 */
 	int level;                          /* zstd level; 0 means 2 */
 	unsigned threads;                   /* 0: all cores */
+	bool pad;                           /* size and number of records become ones that many bundles have */
 	struct pk_slots *slots;             /* at least 4; shared with the scanners */
 	const struct pk_inspect *inspect;   /* or NULL */
 	uint64_t max_bytes;                 /* of the sealed file; 0: no limit; passing it is PK_ELIMIT and leaves

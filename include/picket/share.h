@@ -176,6 +176,7 @@ struct pk_share_params {
 	int64_t valid_s;     /* how long its ticket is valid */
 	const char *path;    /* of the new bundle; NULL: named by its ids, here */
 	struct pk_str tool;  /* JSON object for leaf 0 */
+	bool pad;            /* as in pk_seal_params */
 	int level;
 	unsigned threads;
 	const struct pk_events *ev;

@@ -88,16 +88,18 @@ bool pk_ranges_take(struct pk_ranges *x, const struct pk_json_value *pair, uint6
 /* --- seek table: zstd's seekable format, without checksums ----------------------------------------- */
 
 struct pk_seek_entry {
-	uint32_t packed, plain;
+	uint32_t packed, plain; /* plain 0: padding */
 };
+#define PK_SEEK_ENTRY 8u
 #define PK_SEEK_FOOTER 9
 #define PK_SKIPPABLE_MAGIC 0x184D2A5Eu
 static inline uint64_t pk_seek_size(uint64_t frames) { return 8 + 8 * frames + PK_SEEK_FOOTER; }
 void pk_buf_put_seek_table(struct pk_buf *b, const struct pk_seek_entry *e, size_t n);
-/* From the last PK_SEEK_FOOTER bytes of the payload. */
+/* From the last PK_SEEK_FOOTER bytes of the payload: how many entries there are. */
 PK_NODISCARD int pk_seek_footer(const uint8_t p[PK_SEEK_FOOTER], uint32_t *ret_frames, struct pk_err *err);
-/* The whole skippable frame, exactly; *ret is an array of *ret_n that the caller frees. */
-PK_NODISCARD int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *ret_n, struct pk_err *err);
+/* The whole skippable frame, exactly; *ret is an array that the caller frees: *ret_n frames, then those of padding. */
+PK_NODISCARD int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *ret_n, size_t *ret_padding,
+			       struct pk_err *err);
 
 /* --- segment notes --------------------------------------------------------------------------------- */
 

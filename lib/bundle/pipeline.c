@@ -5,7 +5,10 @@
  * closed frame belongs to one thread of the pool (hash first, then pack), then to the writing thread. The ring's
  * memory is taken back by the filling thread alone, oldest frame first and only when it is needed, so that when
  * things happen depends on sizes, never on timing. */
+#include "padding.h"
 #include "pipeline.h"
+
+#include <picket/age.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -147,6 +150,16 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static int add_entry(struct pk_pipeline *p, uint32_t packed, uint32_t plain, struct pk_err *err)
+{
+	if (p->seeks >= PK_MAX_FRAMES)
+		return pk_fail(err, PK_ELIMIT, 0, "a bundle may have %u frames", PK_MAX_FRAMES);
+	if (!pk_grow(&p->seek, &p->seeks_cap, p->seeks + 1, sizeof(*p->seek)))
+		return pk_fail_oom(err);
+	p->seek[p->seeks++] = (struct pk_seek_entry){packed, plain};
+	return 0;
+}
+
 static void *write_frames(void *arg)
 {
 	struct pk_pipeline *p = arg;
@@ -166,15 +179,10 @@ static void *write_frames(void *arg)
 			r = p->sink.write(p->sink.ctx, f->out, f->out_n, &err);
 			pthread_mutex_lock(&p->lock);
 		}
-		if (r == 0 &&
-		    (p->seeks >= PK_MAX_FRAMES || !pk_grow(&p->seek, &p->seeks_cap, p->seeks + 1, sizeof(*p->seek))))
-			r = p->seeks >= PK_MAX_FRAMES
-				    ? pk_fail(&err, PK_ELIMIT, 0, "a bundle may have %u frames", PK_MAX_FRAMES)
-				    : pk_fail_oom(&err);
+		if (r == 0)
+			r = add_entry(p, (uint32_t)f->out_n, (uint32_t)f->n, &err);
 		if (r < 0)
 			fail_locked(p, &err);
-		else
-			p->seek[p->seeks++] = (struct pk_seek_entry){(uint32_t)f->out_n, (uint32_t)f->n};
 		p->out[p->outs++] = f->out;
 		f->out = NULL;
 		f->state = WRITTEN;
@@ -368,6 +376,30 @@ int pk_pipeline_finish(struct pk_pipeline *p, struct pk_err *err)
 			return -1;
 	}
 	return p->failed ? say_why(p, err) : 0;
+}
+
+int pk_pipeline_pad(struct pk_pipeline *p, struct pk_err *err)
+{
+	static const uint8_t zeros[PK_AGE_CHUNK];
+	uint64_t size = pk_seek_size(p->seeks), left = 0;
+
+	for (size_t i = 0; i < p->seeks; i++)
+		size += p->seek[i].packed;
+	for (left = pk_padding_size(size); left;) {
+		uint32_t packed = pk_padding_next(left), rest = packed - PK_PADDING_HEAD;
+		uint8_t head[PK_PADDING_HEAD];
+
+		pk_padding_head(packed, head);
+		if (add_entry(p, packed, 0, err) < 0 || p->sink.write(p->sink.ctx, head, sizeof(head), err) < 0)
+			return -1;
+		for (uint32_t n; rest; rest -= n) {
+			n = PK_MIN(rest, (uint32_t)sizeof(zeros));
+			if (p->sink.write(p->sink.ctx, zeros, n, err) < 0)
+				return -1;
+		}
+		left -= packed + PK_SEEK_ENTRY;
+	}
+	return 0;
 }
 
 const struct pk_seek_entry *pk_pipeline_frames(const struct pk_pipeline *p, size_t *ret_n)

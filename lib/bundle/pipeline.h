@@ -49,6 +49,8 @@ PK_NODISCARD int pk_pipeline_wait(struct pk_pipeline *p, struct pk_digest *d, st
 PK_NODISCARD int pk_pipeline_estimate(struct pk_pipeline *p, bool exact, uint64_t *ret, struct pk_err *err);
 /** Cuts, waits until everything is written. The sink may then be used by the caller. */
 PK_NODISCARD int pk_pipeline_finish(struct pk_pipeline *p, struct pk_err *err);
+/** After finish: frames of padding, so that they and the seek table end at one of few sizes (padding.h). */
+PK_NODISCARD int pk_pipeline_pad(struct pk_pipeline *p, struct pk_err *err);
 /** After finish: the frames, for the seek table. */
 const struct pk_seek_entry *pk_pipeline_frames(const struct pk_pipeline *p, size_t *ret_n);
 

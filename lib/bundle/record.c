@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of the record log: what every type has in common, checked strictly. */
+#include "padding.h"
+
 #include <picket/limits.h>
 #include <picket/record.h>
 
@@ -47,6 +49,11 @@ int pk_record_parse(struct pk_str line, uint64_t want_leaf, struct pk_record *re
 	ret->json = pk_steal(&json);
 	ret->line = line;
 	return 0;
+}
+
+bool pk_record_is_padding(const struct pk_record *r)
+{
+	return r->type == 'e' && pk_str_eq(r->fields, PK_STR("," PK_PAD_FIELDS "}"));
 }
 
 static int by_leaf(const void *key, const void *item)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing: members go into the pipeline, records into the log. */
+#include "padding.h"
 #include "seal_int.h"
 
 #include <stdlib.h>
 
 #define TAIL_RESERVE (1u << 20) /* of max_bytes: manifests, index, checkpoint, end */
+#define PAD_RECORD 128u         /* of max_bytes: a record of padding */
 
 /* --- members ----------------------------------------------------------------------------------------- */
 
@@ -136,10 +138,14 @@ int pk_seal_settle_all(struct pk_seal *s, struct pk_err *err) { return pk_seal_s
 /* max_bytes, judged on sizes alone so that it falls the same way every time. */
 static int check_room(struct pk_seal *s, uint64_t size, struct pk_err *err)
 {
-	uint64_t more = 0, packed = 0, log = s->open.log.total;
+	uint64_t more = 0, packed = 0, max = s->params.max_bytes, log = s->open.log.total;
 
-	if (!s->params.max_bytes)
+	if (!max)
 		return 0;
+	if (s->params.pad) {
+		max = pk_padded_within(max, PK_PAD_BYTES);
+		log += (pk_padded(s->leaves, PK_PAD_RECORDS) - s->leaves + PK_PAD_RECORDS) * PAD_RECORD;
+	}
 	for (size_t i = 0; i < s->closed_n; i++)
 		log += s->closed[i].log.total;
 	if (!pk_u64_add(size, log + TAIL_RESERVE + PK_TAR_MAX_HEADER, &more))
@@ -148,7 +154,7 @@ static int check_room(struct pk_seal *s, uint64_t size, struct pk_err *err)
 		if (pk_pipeline_estimate(s->pipeline, exact, &packed, err) < 0)
 			return -1;
 		packed += s->manifest.total / 2 + s->index.total / 4;
-		if (packed < s->params.max_bytes && more <= s->params.max_bytes - packed)
+		if (packed < max && more <= max - packed)
 			return 0;
 	}
 	return pk_fail(err, PK_ELIMIT, 0, "the bundle would grow over %llu bytes",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a bundle: manifests, index, checkpoint, end, the outer signature, and the names. */
+#include "padding.h"
 #include "seal_int.h"
 
 #include <picket/note.h>
@@ -109,6 +110,17 @@ static int sign_outer(struct pk_seal *s, const struct pk_final *f, struct pk_err
 	return pk_outfile_write(&s->out_ticket_sig, t->ticket_sig.p, t->ticket_sig.n, err);
 }
 
+/* Records that say nothing, up to a number that many bundles have. */
+static int pad_records(struct pk_seal *s, struct pk_err *err)
+{
+	uint64_t to = pk_padded(s->leaves, PK_PAD_RECORDS);
+
+	while (s->leaves < to)
+		if (pk_seal_put(s, 'e', PK_STR(PK_PAD_FIELDS), NULL, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* The bundle gets its name last: who sees it sees what belongs to it. */
 static int commit(struct pk_seal *s, struct pk_err *err)
 {
@@ -132,11 +144,12 @@ int pk_seal_finish(struct pk_seal *s, struct pk_seal_summary *ret, struct pk_err
 
 	if (s->now || s->busy || s->finished)
 		return pk_fail(err, PK_EINTERNAL, 0, "a bundle ends inside a content");
-	if (pk_seal_settle_all(s, err) < 0)
+	if (pk_seal_settle_all(s, err) < 0 || (s->params.pad && pad_records(s, err) < 0))
 		return -1;
 	s->finished = true;
 	if (pk_seal_flush_log(s, err) < 0 || put_tail(s, &f, err) < 0 || pk_pipeline_finish(s->pipeline, err) < 0 ||
-	    put_seek_table(s, err) < 0 || pk_age_writer_finish(s->age, err) < 0)
+	    (s->params.pad && pk_pipeline_pad(s->pipeline, err) < 0) || put_seek_table(s, err) < 0 ||
+	    pk_age_writer_finish(s->age, err) < 0)
 		return -1;
 	if (s->is_signed && sign_outer(s, &f, err) < 0)
 		return -1;

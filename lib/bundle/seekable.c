@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seek table of zstd's seekable format: one skippable frame after the last frame of data. */
-#include "format.h"
+#include "padding.h"
 
 #define FOOTER_MAGIC 0x8F92EAB1u
 
@@ -38,11 +38,20 @@ int pk_seek_footer(const uint8_t p[PK_SEEK_FOOTER], uint32_t *ret_frames, struct
 	return 0;
 }
 
-int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *ret_n, struct pk_err *err)
+/* Padding has no plain bytes, and only padding comes after it. */
+static bool entry_ok(const struct pk_seek_entry *e, bool after_padding)
+{
+	if (e->plain == 0)
+		return pk_padding_size_ok(e->packed);
+	return !after_padding && e->packed != 0 && e->plain <= PK_FRAME_MAX;
+}
+
+int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *ret_n, size_t *ret_padding,
+		  struct pk_err *err)
 {
 	struct pk_cur c = pk_cur(p, n);
 	pk_autofree struct pk_seek_entry *e = NULL;
-	uint32_t frames = 0;
+	uint32_t frames = 0, padding = 0;
 
 	if (n < 8 + PK_SEEK_FOOTER || pk_seek_footer((const uint8_t *)p + n - PK_SEEK_FOOTER, &frames, err) < 0)
 		return n < 8 + PK_SEEK_FOOTER ? pk_fail(err, PK_EFORMAT, 0, "seek table is cut") : -1;
@@ -54,10 +63,14 @@ int pk_seek_parse(const void *p, size_t n, struct pk_seek_entry **ret, size_t *r
 	for (uint32_t i = 0; i < frames; i++) {
 		e[i].packed = pk_rd_le32(&c);
 		e[i].plain = pk_rd_le32(&c);
-		if (e[i].packed == 0 || e[i].plain == 0 || e[i].plain > PK_FRAME_MAX)
+		if (!entry_ok(&e[i], padding > 0))
 			return pk_fail(err, PK_EFORMAT, 0, "seek table: frame %u cannot be", i);
+		padding += e[i].plain == 0;
 	}
+	if (padding == frames)
+		return pk_fail(err, PK_EFORMAT, 0, "seek table of padding alone");
 	*ret = pk_steal(&e);
-	*ret_n = frames;
+	*ret_n = frames - padding;
+	*ret_padding = padding;
 	return 0;
 }

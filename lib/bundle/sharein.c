@@ -708,7 +708,7 @@ int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone
 	struct proven *v = NULL;
 	uint64_t leaf = 0;
 
-	if (r->leaf == 0)
+	if (r->leaf == 0 || pk_record_is_padding(r))
 		return 0;
 	if (!pk_share_record_src(r->json, id, &leaf) || !(v = find(s, id, leaf)) || leaf == 0 || v->type != r->type)
 		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " has no proof", r->leaf);

@@ -624,6 +624,7 @@ static int seal_all(struct pk_share *s, const struct pk_share_params *p, const s
 				    .share = true,
 				    .part = 1,
 				    .level = p->level,
+				    .pad = p->pad,
 				    .threads = p->threads};
 
 	for (size_t i = 0; i < p->recipients->n; i++)

@@ -121,7 +121,7 @@ static int see(void *ctx, const struct pk_record *r, struct pk_err *err)
 	for (size_t i = 0; i < PK_SHARE_REFS; i++)
 		if (!pk_json_get_uint(r->json, pk_share_refs[i], &e->ref[i]))
 			e->ref[i] = PK_LEAF_NONE;
-	e->marked = r->leaf != 0 && is_picked(p->pick, r, &e->src);
+	e->marked = r->leaf != 0 && !pk_record_is_padding(r) && is_picked(p->pick, r, &e->src);
 	if (p->bundle->share || p->bundle->salvage)
 		return 0;
 	pk_merkle_leaf(r->line, leaf);

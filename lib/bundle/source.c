@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An opened payload as frames: in order, believing nothing, or at random by the seek table. */
+#include "padding.h"
 #include "source.h"
 
 #include <stddef.h>
@@ -108,29 +109,93 @@ static int more(struct pk_frames *f, struct ahead *a, bool *ret_more, struct pk_
 	return 0;
 }
 
-static int check_table(struct pk_frames *f, struct pk_err *err)
-{
-	uint64_t size = pk_seek_size(f->seen_n);
-	pk_autofree uint8_t *table = NULL;
-	pk_autofree struct pk_seek_entry *e = NULL;
-	size_t n = 0;
+/* The seek table at the payload's end: what is before it in *ret_before bytes. */
+struct table {
+	struct pk_seek_entry *e;
+	size_t frames, padding; /* in this order */
+	uint64_t before;        /* bytes of the payload */
+};
 
-	if (f->size - pk_frames_read(f) != size)
-		return pk_fail(err, PK_EFORMAT, 0, "the payload does not end with the seek table of its %zu frames",
-			       f->seen_n);
+static void table_done(struct table *t) { free(t->e); }
+
+static int read_table(struct pk_age_file *age, struct table *ret, struct pk_err *err)
+{
+	uint64_t all = pk_age_file_size(age), size = 0;
+	pk_autofree uint8_t *table = NULL;
+	uint8_t footer[PK_SEEK_FOOTER];
+	uint32_t entries = 0;
+
+	if (all < sizeof(footer))
+		return pk_fail(err, PK_EFORMAT, 0, "not a bundle: the payload is too short");
+	if (pk_age_file_pread(age, footer, sizeof(footer), all - sizeof(footer), err) < 0 ||
+	    pk_seek_footer(footer, &entries, err) < 0)
+		return -1;
+	size = pk_seek_size(entries);
+	if (size > all)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table is longer than the payload");
 	if (!(table = malloc((size_t)size)))
 		return pk_fail_oom(err);
-	if (pk_age_file_pread(f->age, table, (size_t)size, f->size - size, err) < 0 ||
-	    pk_seek_parse(table, (size_t)size, &e, &n, err) < 0)
+	if (pk_age_file_pread(age, table, (size_t)size, all - size, err) < 0)
 		return -1;
-	if (n != f->seen_n || memcmp(e, f->seen, n * sizeof(*e)) != 0)
-		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe the frames");
+	ret->before = all - size;
+	return pk_seek_parse(table, (size_t)size, &ret->e, &ret->frames, &ret->padding, err);
+}
+
+/* From `at` on: its head, and nothing but zeros. buf has READ_STEP bytes. */
+static int check_padding(struct pk_age_file *age, uint64_t at, uint32_t packed, uint8_t *buf, struct pk_err *err)
+{
+	uint8_t head[PK_PADDING_HEAD], any = 0;
+	uint32_t done = sizeof(head);
+
+	if (pk_age_file_pread(age, buf, sizeof(head), at, err) < 0)
+		return -1;
+	pk_padding_head(packed, head);
+	if (memcmp(buf, head, sizeof(head)) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe the padding");
+	while (done < packed) {
+		uint32_t n = PK_MIN(packed - done, (uint32_t)READ_STEP);
+
+		if (pk_age_file_pread(age, buf, n, at + done, err) < 0)
+			return -1;
+		for (uint32_t i = 0; i < n; i++)
+			any |= buf[i];
+		if (any)
+			return pk_fail(err, PK_EFORMAT, 0, "there is something in the padding");
+		done += n;
+	}
 	return 0;
 }
 
+/* What comes after the last frame is padding and the seek table, and that describes all of it. */
+static int check_tail(struct pk_frames *f, struct pk_err *err)
+{
+	PK_AUTO(table) t = {0};
+	pk_autofree uint8_t *buf = NULL;
+	uint64_t at = pk_frames_read(f);
+
+	if (read_table(f->age, &t, err) < 0)
+		return -1;
+	if (t.frames != f->seen_n || memcmp(t.e, f->seen, t.frames * sizeof(*t.e)) != 0)
+		return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe the frames");
+	if (t.padding && !(buf = malloc(READ_STEP)))
+		return pk_fail_oom(err);
+	for (size_t i = t.frames; i < t.frames + t.padding; i++) {
+		if (at > t.before || t.e[i].packed > t.before - at)
+			return pk_fail(err, PK_EFORMAT, 0, "the seek table does not describe the padding");
+		if (check_padding(f->age, at, t.e[i].packed, buf, err) < 0)
+			return -1;
+		at += t.e[i].packed;
+	}
+	if (at != t.before)
+		return pk_fail(err, PK_EFORMAT, 0, "the payload does not end with the seek table of its %zu frames",
+			       f->seen_n);
+	return 0;
+}
+
+/* The seek table's, or padding's before it. */
 static bool is_skippable(const uint8_t *p, size_t n)
 {
-	return n >= 4 && p[0] == 0x5e && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
+	return n >= 4 && (p[0] == 0x5e || p[0] == 0x50) && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
 static void unpack(struct pk_job *job, unsigned thread)
@@ -222,7 +287,7 @@ int pk_frames_next(struct pk_frames *f, const uint8_t **ret, size_t *ret_n, stru
 			return -1;
 		}
 		f->ended = true;
-		return check_table(f, err);
+		return check_tail(f, err);
 	}
 	a = &f->ring[(f->first + f->lent) % f->ring_n];
 	if (f->workers)
@@ -257,34 +322,24 @@ struct pk_seeker {
 
 static int load_table(struct pk_seeker *s, struct pk_err *err)
 {
-	uint64_t all = pk_age_file_size(s->age), size = 0, at = 0;
-	pk_autofree uint8_t *table = NULL;
-	uint8_t footer[PK_SEEK_FOOTER];
-	uint32_t frames = 0;
+	PK_AUTO(table) t = {0};
+	uint64_t at = 0;
 
-	if (all < sizeof(footer))
-		return pk_fail(err, PK_EFORMAT, 0, "not a bundle: the payload is too short");
-	if (pk_age_file_pread(s->age, footer, sizeof(footer), all - sizeof(footer), err) < 0 ||
-	    pk_seek_footer(footer, &frames, err) < 0)
+	if (read_table(s->age, &t, err) < 0)
 		return -1;
-	size = pk_seek_size(frames);
-	if (size > all)
-		return pk_fail(err, PK_EFORMAT, 0, "the seek table is longer than the payload");
-	if (!(table = malloc((size_t)size)))
+	if (!(s->off = calloc(t.frames, sizeof(*s->off))))
 		return pk_fail_oom(err);
-	if (pk_age_file_pread(s->age, table, (size_t)size, all - size, err) < 0 ||
-	    pk_seek_parse(table, (size_t)size, &s->frame, &s->n, err) < 0)
-		return -1;
-	if (!(s->off = calloc(s->n, sizeof(*s->off))))
-		return pk_fail_oom(err);
-	for (size_t i = 0; i < s->n; i++) {
-		s->off[i] = at;
-		at += s->frame[i].packed;
-		if (s->frame[i].packed > pk_frame_bound() || at > all - size)
+	for (size_t i = 0; i < t.frames + t.padding; i++) {
+		if (i < t.frames)
+			s->off[i] = at;
+		at += t.e[i].packed;
+		if (t.e[i].packed > pk_frame_bound() || at > t.before)
 			return pk_fail(err, PK_EFORMAT, 0, "seek table: frame %zu cannot be", i);
 	}
-	if (at != all - size)
+	if (at != t.before)
 		return pk_fail(err, PK_EFORMAT, 0, "the seek table leaves out part of the payload");
+	s->frame = pk_steal(&t.e);
+	s->n = t.frames;
 	return 0;
 }
 

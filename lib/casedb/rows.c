@@ -591,6 +591,8 @@ static int take_run(struct pk_rows *r, const struct pk_record *rec, struct pk_er
 	uint64_t more_of = 0;
 	const char type[2] = {rec->type, 0};
 
+	if (pk_record_is_padding(rec))
+		return 0;
 	pk_stmt_int(&r->st_run, 1, r->bundle);
 	pk_stmt_int(&r->st_run, 2, (int64_t)rec->leaf);
 	pk_stmt_z(&r->st_run, 3, type);

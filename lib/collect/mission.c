@@ -90,6 +90,8 @@ void pk_buf_put_mission(struct pk_buf *b, const struct pk_mission *m)
 	pk_json_kuint(&j, "globstar", m->globstar);
 	pk_json_kbool(&j, "live", m->live);
 	pk_json_kz(&j, "walk", walk_names[m->walk]);
+	if (m->pad)
+		pk_json_kbool(&j, "pad", true);
 	pk_json_end(&j, '}');
 	pk_buf_put_c(b, '\n');
 	if (j.bad_utf8)
@@ -148,7 +150,7 @@ static int check_members(const struct pk_json_value *obj, struct pk_err *err)
 {
 	static const char *const known[] = {"v",        "mission",   "issuer", "built",   "version",  "host",
 					    "profile",  "artefacts", "label",  "readers", "max_file", "max_total",
-					    "max_scan", "globstar",  "live",   "walk"};
+					    "max_scan", "globstar",  "live",   "walk",    "pad"};
 	const struct pk_json_value *value = NULL;
 	struct pk_str key;
 	size_t at = 0;
@@ -182,6 +184,7 @@ static int parse(const struct pk_json_value *obj, struct pk_mission *m, struct p
 		return pk_wrap(err, "label");
 	if (!pk_json_get_uint(obj, "max_file", &m->max_file) || !pk_json_get_uint(obj, "max_total", &m->max_total) ||
 	    !pk_json_get_uint(obj, "max_scan", &m->max_scan) || !pk_json_get_uint(obj, "globstar", &m->globstar) ||
+	    (pk_json_get(obj, "pad") && !pk_json_get_bool(obj, "pad", &m->pad)) ||
 	    !pk_json_get_bool(obj, "live", &m->live) || !pk_json_get_str(obj, "walk", &walk))
 		return pk_fail(err, PK_EFORMAT, 0, "a limit or setting is missing");
 	for (unsigned i = 0; i < PK_LEN(walk_names); i++)

@@ -489,6 +489,73 @@ content() { jq -c --argjson i "$(of "$1" .c)" 'select(.t == "c" and .i == $i) | 
 	[ "$(of /f .c)" != "$(of /g .c)" ]
 }
 
+leaves_of() { sed -n 's/.* leaves \([0-9]*\) root .*/\1/p' "$1.minisig"; }
+
+@test "seal --pad: bundles of about one size are of one size, and have as many records" {
+	mkdir -p pad/one pad/two
+	head -c 300000 /dev/urandom > pad/one/a
+	for i in {1..20}; do head -c 14000 /dev/urandom > "pad/two/$i"; done
+	for d in one two; do
+		"$BIN/picket-bundle" seal --to lead --signer lead --pad -o "pad/$d.age" "pad/$d" -q
+		"$BIN/picket-bundle" seal --to lead --signer lead -o "pad/$d.plain.age" "pad/$d" -q
+		bundle verify "pad/$d.age" -i lead.identity
+		is 0 ""
+		[[ $output == *"contents   verified: 64 records"* ]]
+		age -d -i lead.identity "pad/$d.age" > pad/payload
+		[ "$(($(stat -c %s pad/payload) % 65536))" -eq 0 ]
+		zstd -tq pad/payload
+		tar --zstd -xf pad/payload -C pad --one-top-level="$d.out"
+		bsdtar -tf pad/payload | cmp - <(tar --zstd -tf pad/payload)
+		(cd "pad/$d.out" && sha256sum -c --quiet manifest-sha256.txt tagmanifest-sha256.txt)
+		diff -r "pad/$d" "pad/$d.out/data/root$PWD/pad/$d"
+	done
+	[ "$(stat -c %s pad/one.age)" -eq "$(stat -c %s pad/two.age)" ]
+	[ "$(stat -c %s pad/one.plain.age)" -ne "$(stat -c %s pad/two.plain.age)" ]
+	[ "$(leaves_of pad/one.age) $(leaves_of pad/two.age)" = "64 64" ]
+	[ "$(leaves_of pad/one.plain.age)" -lt 10 ]
+	# it says nothing to anybody: not to a case, a listing, or who gets a share
+	"$BIN/picket-case" init pad/case -q && "$BIN/picket-case" import pad/case pad/one.age pad/two.age -i lead.identity -q
+	[ "$(sqlite3 pad/case/case.db "SELECT count(*) FROM run WHERE line LIKE '%padding%'")" -eq 0 ]
+	"$BIN/picket-case" check pad/case -q
+	"$BIN/picket-bundle" list pad/one.age -i lead.identity --json -q | jq -es 'all(.[]; .type == "path")'
+	bundle share pad/two.age -i lead.identity --signer lead --to lead --path '*/1?' --pad -o pad/share.age
+	is 0 "20 records and 10 contents"
+	[ "$(leaves_of pad/share.age)" = 64 ]
+	bundle verify pad/share.age -i lead.identity
+	is 0 ""
+	[[ $output == *"share      20 records, by lead"* ]]
+	bundle share pad/share.age -i lead.identity --signer lead --to lead --path '*' -o pad/again.age
+	is 0 "records"
+	bundle verify pad/again.age -i lead.identity
+	is 0 ""
+}
+
+@test "seal --pad: padding of several frames, and damage in it" {
+	mkdir -p wide && head -c 145000000 /dev/urandom > wide/big && echo small > wide/small
+	"$BIN/picket-bundle" seal --to lead --signer lead --pad -o wide.age wide -q
+	age -d -i lead.identity wide.age > wide.payload
+	[ "$(($(stat -c %s wide.payload) % 8388608))" -eq 0 ]
+	[ "$(zstd -lv wide.payload | sed -n 's/# Skippable Frames: //p')" -ge 3 ] # padding twice, seek table
+	zstd -tq wide.payload
+	bundle verify wide.age -i lead.identity
+	is 0 ""
+	bundle cat wide.age "$PWD/wide/small" -i lead.identity
+	is 0 ""
+	[ "$output" = small ]
+	# damage in the padding: told, and nothing is lost by it
+	flip wide.age $(($(stat -c %s wide.age) - 500000))
+	bundle verify wide.age -i lead.identity
+	is 1 ""
+	bundle salvage wide.age -i lead.identity -o wide.saved
+	cmp wide/big "wide.saved/root$PWD/wide/big"
+	cmp wide/small "wide.saved/root$PWD/wide/small"
+	# cut within it
+	truncate -s -3000000 wide.age
+	bundle salvage wide.age -i lead.identity -o wide.cut
+	cmp wide/big "wide.cut/root$PWD/wide/big"
+	rm -r wide wide.*
+}
+
 @test "seal: what cannot be read is partial, its other name read again" {
 	mkdir broken && echo 123456789 > broken/f && ln broken/f broken/g
 	seal_moving broken : error=EIO

@@ -241,6 +241,20 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[ "$(ls -A)" = "$before" ]
 }
 
+@test "kit: built with --pad, its bundles are padded; a collector can be told so, too" {
+	cd "$W/station"
+	"$BIN/picket-kit" build --mission M --signer lead --to lead --profile minimal --no-live --pad -o "$W/padkit" -q
+	mkdir -p "$W/padded"
+	(cd "$W/padded" && { "$W/padkit" --root "$W/root" -q || [ $? -eq 3 ]; })
+	"$BIN/picket-collect" --root "$W/root" --profile minimal --no-live --to lead --signer lead --pad -o "$W/padded/told.age" -q || [ $? -eq 3 ]
+	[ "$(ls "$W"/padded/*.age | wc -l)" -eq 2 ]
+	for b in "$W"/padded/*.age; do
+		[ "$(sed -n 's/.* leaves \([0-9]*\) root .*/\1/p' "$b.minisig" | awk '{ print $1 % 64 }')" = 0 ]
+		[ "$(($(age -d -i "$ID" "$b" | wc -c) % 65536))" -eq 0 ]
+		"$BIN/picket-bundle" verify "$b" -i "$ID" -q
+	done
+}
+
 @test "label: what belongs to one needs --tlp, in the collector and in a kit" {
 	cd "$W/station"
 	for o in "--rel-to USA" "--originator lead" "--caveats ORCON"; do

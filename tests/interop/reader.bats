@@ -75,6 +75,14 @@ same_list() { # BUNDLE
 	[ "${BASH_REMATCH[1]}" -ge 3 ]
 }
 
+@test "it reads a padded bundle" {
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to JPN,USA --mission H --pad -o pad.age root/etc -q
+	run -0 reader pad.age -i lead.identity --issuer "$(sed -n 2p lead.signpub)"
+	[[ $output =~ ^signed\ [0-9a-f]{32}:\ 1\ segments,\ ([0-9]+)\ records ]]
+	[ "$((BASH_REMATCH[1] % 64))" -eq 0 ]
+	same_list pad.age "TLP:AMBER REL TO JPN,USA ORIGINATOR lead"
+}
+
 @test "it reads an unsigned bundle, and never as a signed one" {
 	run -0 reader unsigned.age -i lead.identity
 	[[ $output == UNSIGNED* ]]

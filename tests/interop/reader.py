@@ -198,16 +198,23 @@ def le32(p, at):
 def open_payload(payload):
     """Section 3. Returns the tar and the plain sizes of the frames."""
     at, frames = 0, []
-    while payload[at:at + 4] != b"\x5e\x2a\x4d\x18":
+    while payload[at + 1:at + 4] != b"\x2a\x4d\x18":
         packed, plain = measure_frame(payload, at)
         frames.append((packed, plain))
         at += packed
     need(frames, "no frames")
-    table = payload[at:]
-    need(len(table) == 8 + 8 * len(frames) + 9 and le32(table, 4) == 8 * len(frames) + 9, "the seek table has another size")
-    for i, (packed, plain) in enumerate(frames):
+    end, entries = at, frames[:]
+    while payload[end:end + 4] == b"\x50\x2a\x4d\x18":
+        size = le32(payload, end + 4)
+        need(size <= FRAME_LIMIT and payload[end + 8:end + 8 + size] == bytes(size), "padding of more than zeros")
+        entries.append((8 + size, 0))
+        end += 8 + size
+    table = payload[end:]
+    need(table[:4] == b"\x5e\x2a\x4d\x18", "no seek table after the frames")
+    need(len(table) == 8 + 8 * len(entries) + 9 and le32(table, 4) == 8 * len(entries) + 9, "the seek table has another size")
+    for i, (packed, plain) in enumerate(entries):
         need((le32(table, 8 + 8 * i), le32(table, 12 + 8 * i)) == (packed, plain), f"the seek table is wrong about frame {i}")
-    need(le32(table, len(table) - 9) == len(frames) and table[-5] == 0 and le32(table, len(table) - 4) == 0x8F92EAB1,
+    need(le32(table, len(table) - 9) == len(entries) and table[-5] == 0 and le32(table, len(table) - 4) == 0x8F92EAB1,
          "the seek table's footer")
     tar = run("zstd", "zstd", "-d", "-c", "-q", input=payload[:at])
     need(len(tar) == sum(plain for _, plain in frames), "frames do not hold what they say")

@@ -115,6 +115,26 @@ put_frames("frames-one-twice", [same[0]] + same)
 put_frames("table-flags", same, flags=0x80)
 put_frames("table-magic", same, magic=0x8F92EAB2)
 put("table-sizes", payload[:at] + seek_table([same[1], same[0]] + same[2:]))
+
+
+def nothing(size, says=None, magic=0x184D2A50):
+    return struct.pack("<II", magic, size if says is None else says) + bytes(size), 0
+
+
+put_frames("control-padding", same + [nothing(65536)])
+put_frames("control-padding-several", same + [nothing(0), nothing(4194304), nothing(100)])
+put_frames("padding-of-something", same + [(nothing(65536)[0][:-1] + b"x", 0)])
+put_frames("padding-of-something-first", same + [(nothing(0, 100000)[0] + b"x" + bytes(99999), 0)])
+put_frames("padding-too-large", same + [nothing(4194305)])
+put_frames("padding-longer", same + [nothing(100, 101)])
+put_frames("padding-shorter", same + [nothing(100, 99)])
+put_frames("padding-of-another-kind", same + [nothing(100, magic=0x184D2A51)])
+put_frames("padding-amidst", same[:1] + [nothing(100)] + same[1:])
+put_frames("padding-before", [nothing(100)] + same)
+put_frames("padding-and-data", same + [(nothing(100)[0], 5)])
+put("padding-not-in-the-table", payload[:at] + nothing(100)[0] + table)
+put("padding-in-the-table-alone", payload[:at] + seek_table(same + [nothing(100)]))
+put("padding-behind", payload + nothing(100)[0])
 first = tar[:sizes[0][1]]
 put_frames("frame-no-check", [(pack(first, "--no-check"), len(first))] + same[1:])
 put_frames("frame-no-size", [(run("zstd", "-cq", "--check", "--no-content-size", data=first), len(first))] + same[1:])

@@ -380,6 +380,26 @@ TEST(limits_and_misuse)
 	CHECK_INT(sum.contents, 2);
 }
 
+/* What is padded keeps to the limit, too. */
+TEST(padding_within_the_limit)
+{
+	struct pk_seal_params p = {
+		.path = in_dir("padded.age"), .to = &to, .terms = PK_STR("x\n"), .max_bytes = 71200000, .pad = true};
+	PK_AUTOPTR(pk_seal) s = NULL;
+	struct pk_seal_summary sum = {0};
+	struct pk_err why = {0};
+	uint64_t i = 0;
+
+	OK(pk_seal_new(&p, &s, &err));
+	while (put_file(s, i, 200000, 200000, false, &why) == 0)
+		i++;
+	CHECK_INT(why.kind, PK_ELIMIT);
+	OK(pk_seal_finish(s, &sum, &err));
+	CHECK_INT(sum.contents, i);
+	CHECK_INT(sum.leaves % 64, 0);
+	CHECK(i > 3 && sum.sealed_bytes <= p.max_bytes);
+}
+
 TEST(unfinished_leaves_nothing)
 {
 	struct pk_seal_params p = {.path = in_dir("gone.age"), .to = &to, .terms = PK_STR("x\n")};
@@ -403,4 +423,4 @@ TEST(tear_down)
 
 RUN_TESTS(T(set_up), T(unsigned_bundle), T(signed_bundle), T(cat_every_content), T(extracts),
 	  T(inspection_sees_every_byte), T(hits_may_outgrow_a_segment), T(limits_and_misuse),
-	  T(unfinished_leaves_nothing), T(tear_down))
+	  T(padding_within_the_limit), T(unfinished_leaves_nothing), T(tear_down))

@@ -11,7 +11,7 @@
 
 static struct pk_strv to, part_of;
 static const char *signer, *ticket, *mission, *tlp, *rel_to, *originator, *caveats, *output;
-static bool no_signature;
+static bool no_signature, pad;
 static uint64_t level, threads;
 static int passphrase_fd = -1;
 
@@ -34,6 +34,7 @@ static const struct pk_opt opts[] = {
 	BUNDLE_OPT_ROSTER,
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the bundle; its signature and ticket are written beside it (default: TICKET-BUNDLE.age here)", NULL},
+	PK_OPT_PAD(&pad),
 	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 2)", NULL},
 	{0, "threads", PK_OPT_U64, &threads, "N", "how many threads compress (default: all cores)", NULL},
 	PK_OPT_END,
@@ -288,6 +289,7 @@ static int seal_all(struct job *j, const struct pk_root *root, const struct pk_s
 		.label = pk_buf_str(&j->label_json),
 		.part = part_of.n + 1,
 		.previous = pk_buf_str(&j->previous_json),
+		.pad = pad,
 		.level = (int)level,
 		.threads = (unsigned)threads,
 	};

@@ -10,7 +10,7 @@
 static struct pk_strv to, paths, artifacts, hits, tables, leaves;
 static const char *signer, *output, *reason, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
-static bool no_content, no_path, no_host, no_receipt, salvage;
+static bool no_content, no_path, no_host, no_receipt, salvage, pad;
 static uint64_t level, threads;
 
 static const struct pk_opt opts[] = {
@@ -43,6 +43,7 @@ static const struct pk_opt opts[] = {
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.TLP-AMBER.age here)", NULL},
+	PK_OPT_PAD(&pad),
 	{0, "level", PK_OPT_U64, &level, "N", "how hard to compress, 1 to 19 (default: 2)", NULL},
 	{0, "threads", PK_OPT_U64, &threads, "N", "how many threads compress (default: all cores)", NULL},
 	BUNDLE_OPT_JSON,
@@ -224,6 +225,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .valid_s = j.valid_s,
 					  .path = output,
 					  .tool = pk_buf_str(&j.tool),
+					  .pad = pad,
 					  .level = (int)level,
 					  .threads = (unsigned)threads,
 					  .ev = &pk_msg_events};

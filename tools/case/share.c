@@ -13,7 +13,7 @@
 static struct pk_strv to, tags, paths, artifacts, hits, searches, queries, release_files;
 static const char *roster_path, *signer, *output, *reason, *override, *second_name, *mission, *tlp, *rel_to, *caveats;
 static const char *valid = "30d";
-static bool no_content, no_path, no_host, no_receipt;
+static bool pad, no_content, no_path, no_host, no_receipt;
 
 static const struct pk_opt opts[] = {
 	CASE_OPT_IDENTITY,
@@ -45,6 +45,7 @@ static const struct pk_opt opts[] = {
 	{0, "rel-to", PK_OPT_STR, &rel_to, "CODES", "fewer nations than the material's label names", NULL},
 	{0, "caveats", PK_OPT_STR, &caveats, "WORDS", "further handling words in capitals, with commas", NULL},
 	{0, "valid", PK_OPT_STR, &valid, "TIME", "how long the share may be on its way: 12h, 30d (default: 30d)", NULL},
+	PK_OPT_PAD(&pad),
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "the share; its signature and ticket are written beside it (default: TICKET-BUNDLE.TLP-AMBER.age here)", NULL},
 	CASE_OPT_JSON,
@@ -183,6 +184,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 					  .valid_s = j.valid_s,
 					  .path = output,
 					  .tool = pk_buf_str(&j.tool),
+					  .pad = pad,
 					  .ev = &pk_msg_events};
 
 	if (pk_case_share_write(s, &p, &sum, err) < 0)

@@ -191,6 +191,7 @@ int setup_mission(struct setup *s, struct pk_err *err)
 	m->max_scan = o->max_scan;
 	m->globstar = o->globstar;
 	m->live = !o->no_live;
+	m->pad = o->pad;
 	m->walk = o->walk ? PK_WALK_YES : PK_WALK_PROFILE;
 	if (pk_station_roster(o->roster, &roster, &has_roster, NULL, err) < 0)
 		return pk_wrap(err, "roster");
@@ -481,6 +482,7 @@ int setup_params(struct setup *s, int argc, char **argv, struct pk_collect_param
 		.terms = pk_buf_str(s->has_ticket ? &s->ticket.terms_text : &s->terms_text),
 		.label = pk_buf_str(&s->label_json),
 		.part = 1,
+		.pad = s->mission.pad || o->pad,
 		.level = (int)o->level,
 		.threads = (unsigned)o->threads,
 		.slots = &s->slots,

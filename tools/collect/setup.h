@@ -13,7 +13,7 @@ struct collect_opts {
 		*list;
 	struct pk_strv artefacts, definitions, rules, ioc, to, tables;
 	bool no_signature; /* --unsigned */
-	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, nice, json;
+	bool plan, coverage, no_live, no_walk, walk, no_scan, strict, network, nice, pad, json;
 	uint64_t max_file, max_total, max_scan, threads, level, globstar;
 	int sandbox, passphrase_fd; /* -1: not given */
 };

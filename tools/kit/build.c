@@ -24,7 +24,7 @@ static const char *mission_name, *signer, *tlp, *rel_to, *originator, *caveats, 
 	*roster_path, *hosts;
 static struct pk_strv to, rules_paths, ioc_paths, definitions, artefacts;
 static uint64_t max_file, max_total, max_scan, globstar;
-static bool no_live, no_walk, lock_rules, strict;
+static bool no_live, no_walk, pad, lock_rules, strict;
 static int uses = 0, passphrase_fd = -1;
 
 static const char *const uses_words[] = {"one", "many", NULL};
@@ -58,6 +58,7 @@ static const struct pk_opt opts[] = {
 	{0, "globstar-default", PK_OPT_U64, &globstar, "N", "depth of a bare ** (default 10)", NULL},
 	{0, "no-live", PK_OPT_FLAG, &no_live, NULL, "leave out live tables", NULL},
 	{0, "no-walk", PK_OPT_FLAG, &no_walk, NULL, "leave out the metadata walk", NULL},
+	PK_OPT_PAD(&pad),
 	{0, "collector", PK_OPT_STR, &collector, "FILE", "the plain picket-collect (default: beside picket-kit)", NULL},
 	{0, "roster", PK_OPT_STR, &roster_path, "FILE", "roster of this station", NULL},
 	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},
@@ -178,6 +179,7 @@ static int fill_mission(struct build *b, struct pk_err *err)
 	m->max_scan = max_scan;
 	m->globstar = globstar;
 	m->live = !no_live;
+	m->pad = pad;
 	m->walk = no_walk ? PK_WALK_NO : PK_WALK_PROFILE;
 	return 0;
 }

@@ -3,7 +3,7 @@
 # An allocation that fails may cost a path, which the bundle and the exit code then say.
 . "$top/tests/fault/station.sh"
 setup() { station && tree; }
-command=(picket-bundle seal --to lead --signer lead --tlp AMBER --rel-to USA -o b.age tree)
+command=(picket-bundle seal --to lead --signer lead --tlp AMBER --rel-to USA --pad -o b.age tree)
 outputs=(b.age b.age.minisig b.age.ticket b.age.ticket.minisig)
 fine='0 3'
 runs=60
