@@ -254,6 +254,8 @@ static inline void read_model(struct model *m)
 	CHECK_INT(n, 1);
 	add(m, 0, "ticket.txt", pk_buf_str(&s->ticket_text));
 	add(m, 0, "ticket.txt.minisig", pk_buf_str(&s->ticket_sig));
+	if (s->label_text.n)
+		add(m, 0, "label.txt", pk_buf_str(&s->label_text));
 	if (s->terms_text.n)
 		add(m, 0, "terms.txt", pk_buf_str(&s->terms_text));
 	add(m, 0, "checkpoint", pk_buf_str(&s->checkpoint));
@@ -637,7 +639,7 @@ static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, str
 {
 	static const char second[] = "{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\","
 				     "\"path\":\"/a\",\"outcome\":\"absent\"}";
-	PK_AUTO(pk_buf) id = {0}, text = {0}, note = {0}, own = {0};
+	PK_AUTO(pk_buf) id = {0}, text = {0}, note = {0}, own = {0}, label = {0};
 	uint8_t tree[65] = {1}, root[32];
 	size_t n = 0;
 
@@ -651,8 +653,10 @@ static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, str
 	pk_buf_put_hex(&text, ticket, 32);
 	pk_buf_puts(&text, "\nsegment 0\nfirst 0\n");
 	OK(pk_note_sign(&kit->note, pk_buf_str(&text), &note, &err));
+	pk_buf_put_label_of_terms(&label, &kit->terms);
 	add(m, 0, "ticket.txt", pk_buf_str(&kit->ticket_text));
 	add(m, 0, "ticket.txt.minisig", pk_buf_str(&kit->ticket_sig));
+	add(m, 0, "label.txt", pk_buf_str(&label));
 	add(m, 0, "checkpoint", pk_buf_str(&note));
 	for (size_t i = 0; i < 2; i++) {
 		PK_AUTO(pk_tlog_proof) p = {.index = i, .checkpoint = pk_buf_str(&note)};

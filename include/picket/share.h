@@ -58,14 +58,15 @@ struct pk_handed {
 struct pk_share_source {
 	uint8_t id[16];
 	struct pk_buf ticket_text, ticket_sig, checkpoint;
-	struct pk_buf terms_text;   /* only where leaf 0 was kept back */
+	struct pk_buf label_text;   /* the issuer's word for label and readers; where leaf 0 was kept back, */
+	struct pk_buf terms_text;   /* the whole terms instead */
 	struct pk_buf first_record; /* leaf 0, or empty */
 	/* a receipt of the sealed file that this is of, or empty; and the file's outer signature, which ties the receipt's
 	 * hash to the log. Who signed the receipt is pk_share_judge's to say */
 	struct pk_buf receipt_text, receipt_sig, outer_sig;
 	struct pk_receipt receipt;
 	struct pk_ticket ticket;
-	struct pk_label label;  /* as leaf 0 or the terms have it */
+	struct pk_label label;  /* as the issuer said it, and leaf 0 repeats it */
 	struct pk_strv readers; /* pk_recipient_hash of those whom it was collected for, sorted */
 	uint64_t size;          /* of the whole log; of an incomplete one, of what its checkpoint covers */
 	uint8_t root[32];

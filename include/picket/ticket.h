@@ -10,6 +10,7 @@
  *     not-after: 2026-12-23T00:00:00Z
  *     uses: one                         or many
  *     terms-sha256: 64 hex digits
+ *     label-sha256: 64 hex digits
  * and is signed by the issuer's minisign key. The terms are sealed inside the bundle:
  *     picket-terms: 1
  *     mission: HARBOR
@@ -19,6 +20,13 @@
  *     recipient: 64 hex digits          one or more, sorted: SHA-256 of the recipient's text
  *     profile: triage
  *     nonce: 32 hex digits
+ * What of the terms a share repeats, so that the label is the issuer's word where the mission is not to be told:
+ *     picket-label: 1
+ *     label: TLP:AMBER REL TO JPN,USA
+ *     originator: CPT-7                 optional
+ *     caveats: ORCON                    optional
+ *     recipient: 64 hex digits          one or more, sorted
+ *     nonce: 32 hex digits              of the terms' nonce: it does not give that away
  * Lines are in this order; anything else is refused. */
 #ifndef PICKET_TICKET_H
 #define PICKET_TICKET_H
@@ -48,6 +56,19 @@ PK_NODISCARD int pk_terms_make(const char *mission, const struct pk_label *label
 /** SHA-256 of a recipient's text as 64 hex digits. */
 void pk_recipient_hash(struct pk_str recipient, char ret_hex[65]);
 
+/** The label and the readers of terms, and a nonce derived from theirs. Zero-initialise. */
+struct pk_issued_label {
+	struct pk_label label;
+	struct pk_strv recipient_hashes;
+	uint8_t nonce[16];
+};
+void pk_issued_label_done(struct pk_issued_label *l);
+/** *ret need not be initialised. */
+PK_NODISCARD int pk_issued_label_parse(struct pk_str text, struct pk_issued_label *ret, struct pk_err *err);
+void pk_buf_put_issued_label(struct pk_buf *b, const struct pk_issued_label *l);
+/** The one text that is of these terms. */
+void pk_buf_put_label_of_terms(struct pk_buf *b, const struct pk_terms *t);
+
 /* --- the ticket ----------------------------------------------------------------------------------- */
 
 struct pk_ticket {
@@ -56,7 +77,7 @@ struct pk_ticket {
 	struct pk_note_pub note;
 	struct pk_time not_before, not_after; /* whole seconds; both ends belong to it */
 	bool uses_one;
-	uint8_t terms_sha256[32];
+	uint8_t terms_sha256[32], label_sha256[32];
 	uint8_t sha256
 		[32]; /* of its text: what is signed elsewhere names it by this; filled where it is parsed or issued */
 };
@@ -127,7 +148,8 @@ const char *pk_trust_text(enum pk_trust_status s);
 PK_NODISCARD int pk_ticket_check(struct pk_str ticket, struct pk_str sig, const struct pk_roster *roster,
 				 struct pk_time at, enum pk_trust_status *ret_status,
 				 const struct pk_party **ret_issuer, struct pk_err *err);
-/** Do these terms (meta/terms.txt) belong to the ticket? PK_ECRYPTO: "altered". */
+/** Do these terms (meta/terms.txt), or what of them a share repeats, belong to the ticket? PK_ECRYPTO: "altered". */
 PK_NODISCARD int pk_ticket_check_terms(const struct pk_ticket *t, struct pk_str terms, struct pk_err *err);
+PK_NODISCARD int pk_ticket_check_label(const struct pk_ticket *t, struct pk_str issued_label, struct pk_err *err);
 
 #endif

@@ -24,7 +24,7 @@ struct proven {
 enum stage {
 	TICKET,
 	TICKET_SIG,
-	TERMS_OR_CHECKPOINT,
+	LABEL_OR_TERMS,
 	CHECKPOINT,
 	RECEIPT_OR_REST,
 	RECEIPT_SIG,
@@ -73,6 +73,7 @@ void pk_share_source_done(struct pk_share_source *s)
 	pk_buf_done(&s->ticket_text);
 	pk_buf_done(&s->ticket_sig);
 	pk_buf_done(&s->checkpoint);
+	pk_buf_done(&s->label_text);
 	pk_buf_done(&s->terms_text);
 	pk_buf_done(&s->first_record);
 	pk_label_done(&s->label);
@@ -154,6 +155,15 @@ static int take_ticket(struct pk_share_source *s, struct pk_str bytes, struct pk
 	return pk_ticket_parse(bytes, &s->ticket, err);
 }
 
+static int take_issued(struct pk_share_source *s, const struct pk_label *label, const struct pk_strv *readers,
+		       struct pk_err *err)
+{
+	for (size_t i = 0; i < readers->n; i++)
+		if (pk_strv_add(&s->readers, pk_str(readers->v[i]), err) < 0)
+			return -1;
+	return pk_label_copy(label, &s->label, err);
+}
+
 static int take_terms(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
 {
 	PK_AUTO(pk_terms) t = {0};
@@ -161,10 +171,18 @@ static int take_terms(struct pk_share_source *s, struct pk_str bytes, struct pk_
 	if (pk_ticket_check_terms(&s->ticket, bytes, err) < 0 || pk_terms_parse(bytes, &t, err) < 0 ||
 	    keep(&s->terms_text, bytes, err) < 0)
 		return -1;
-	for (size_t i = 0; i < t.recipient_hashes.n; i++)
-		if (pk_strv_add(&s->readers, pk_str(t.recipient_hashes.v[i]), err) < 0)
-			return -1;
-	return pk_label_copy(&t.label, &s->label, err);
+	return take_issued(s, &t.label, &t.recipient_hashes, err);
+}
+
+/* What the issuer said of them is all that is believed: record 0 is signed by who collected. */
+static int take_label(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
+{
+	PK_AUTO(pk_issued_label) l = {0};
+
+	if (pk_ticket_check_label(&s->ticket, bytes, err) < 0 || pk_issued_label_parse(bytes, &l, err) < 0 ||
+	    keep(&s->label_text, bytes, err) < 0)
+		return -1;
+	return take_issued(s, &l.label, &l.recipient_hashes, err);
 }
 
 static int take_checkpoint(struct pk_share_source *s, struct pk_str bytes, struct pk_err *err)
@@ -213,20 +231,51 @@ int pk_source_check_receipt(struct pk_share_source *s, struct pk_err *err)
 
 static int not_one_label(struct pk_err *err)
 {
-	return pk_fail(err, PK_EFORMAT, 0, "its label must be proven by record 0 or by the terms, by one of them");
+	return pk_fail(err, PK_EFORMAT, 0,
+		       "its label must be its issuer's: label.txt and record 0, or the terms and no record 0");
 }
 
-/* Leaf 0 ties the bundle's id to the ticket, and says the label. */
-static int take_first(struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
+static bool same_list(const struct pk_strv *a, const struct pk_strv *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+/* Who collected has the key that signed record 0, and does not say who may have what was collected. */
+static int check_first_label(const struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
 {
 	const struct pk_json_value *to = pk_json_get(r->json, "to");
-	uint8_t id[16], got[32], want[32];
+	PK_AUTO(pk_label) label = {0};
+	PK_AUTO(pk_strv) readers = {0};
 	struct pk_str hash = {0};
+	uint8_t bytes[32];
+
+	if (pk_json_get(r->json, "label") && pk_label_from_json(pk_json_get(r->json, "label"), &label, err) < 0)
+		return pk_wrap(err, "record 0");
+	for (size_t i = 0; i < pk_json_count(to); i++)
+		if (!pk_json_at_str(to, i, &hash) || !pk_hex_decode(hash, bytes, sizeof(bytes)))
+			return pk_fail(err, PK_EFORMAT, 0, "record 0: its recipients cannot be read");
+		else if (pk_strv_add(&readers, hash, err) < 0)
+			return -1;
+	pk_strv_uniq(&readers);
+	if (!pk_label_eq(&label, &s->label))
+		return pk_fail(err, PK_ECRYPTO, 0, "the label of record 0 is not that of the ticket");
+	if (!same_list(&readers, &s->readers))
+		return pk_fail(err, PK_ECRYPTO, 0, "the recipients of record 0 are not those of the ticket");
+	return 0;
+}
+
+/* Leaf 0 ties the bundle's id to the ticket. */
+static int take_first(struct pk_share_source *s, const struct pk_record *r, struct pk_err *err)
+{
+	uint8_t id[16], got[32], want[32];
 	bool is_signed = false;
 
 	if (r->type != 'b')
 		return pk_fail(err, PK_EFORMAT, 0, "record 0 is of another type");
-	if (s->terms_text.n)
+	if (!s->label_text.n)
 		return not_one_label(err);
 	pk_sha256(s->ticket_text.p, s->ticket_text.n, want);
 	if (!pk_json_get_hex(r->json, "bundle", id, 16) || memcmp(id, s->id, 16) != 0 ||
@@ -234,15 +283,7 @@ static int take_first(struct pk_share_source *s, const struct pk_record *r, stru
 	    !pk_json_get_hex(r->json, "ticket_sha256", got, 32) || memcmp(got, want, 32) != 0 ||
 	    !pk_json_get_bool(r->json, "signed", &is_signed) || !is_signed || pk_json_get(r->json, "share"))
 		return pk_fail(err, PK_ECRYPTO, 0, "record 0 is of another bundle");
-	if (pk_json_get(r->json, "label") && pk_label_from_json(pk_json_get(r->json, "label"), &s->label, err) < 0)
-		return pk_wrap(err, "record 0");
-	for (size_t i = 0; i < pk_json_count(to); i++)
-		if (!pk_json_at_str(to, i, &hash) || !pk_hex_decode(hash, want, sizeof(want)))
-			return pk_fail(err, PK_EFORMAT, 0, "record 0: its recipients cannot be read");
-		else if (pk_strv_add(&s->readers, hash, err) < 0)
-			return -1;
-	pk_strv_uniq(&s->readers);
-	return keep(&s->first_record, r->line, err);
+	return check_first_label(s, r, err) < 0 ? -1 : keep(&s->first_record, r->line, err);
 }
 
 static int prove(struct pk_sharein *s, struct pk_share_source *src, uint64_t leaf, struct pk_str text,
@@ -423,15 +464,16 @@ static int take_part(struct pk_sharein *s, struct pk_str name, struct pk_str byt
 		part->stage = TICKET_SIG;
 		return pk_str_eq(name, PK_STR("ticket.txt")) ? take_ticket(src, bytes, err) : misplaced(name, err);
 	case TICKET_SIG:
-		part->stage = TERMS_OR_CHECKPOINT;
+		part->stage = LABEL_OR_TERMS;
 		return pk_str_eq(name, PK_STR("ticket.txt.minisig")) ? keep(&src->ticket_sig, bytes, err)
 								     : misplaced(name, err);
-	case TERMS_OR_CHECKPOINT:
-		if (pk_str_eq(name, PK_STR("terms.txt"))) {
-			part->stage = CHECKPOINT;
+	case LABEL_OR_TERMS:
+		part->stage = CHECKPOINT;
+		if (pk_str_eq(name, PK_STR("label.txt")))
+			return take_label(src, bytes, err);
+		if (pk_str_eq(name, PK_STR("terms.txt")))
 			return take_terms(src, bytes, err);
-		}
-		__attribute__((fallthrough));
+		return pk_str_eq(name, PK_STR("checkpoint")) ? not_one_label(err) : misplaced(name, err);
 	case CHECKPOINT:
 		part->stage = RECEIPT_OR_REST;
 		return pk_str_eq(name, PK_STR("checkpoint")) ? take_checkpoint(src, bytes, err) : misplaced(name, err);
@@ -488,7 +530,7 @@ static int end_source(const struct pk_sharein *s, struct pk_err *err)
 		return 0;
 	if (s->part[s->n - 1].stage != PROOF || src->records == 0)
 		return pk_fail(err, PK_EFORMAT, 0, "a bundle of which nothing is here");
-	if (!src->first_record.n && !src->terms_text.n)
+	if (!src->first_record.n != !src->label_text.n)
 		return not_one_label(err);
 	return 0;
 }
@@ -566,14 +608,6 @@ int pk_sharein_take(struct pk_sharein *s, struct pk_str message, struct pk_err *
 	if (take(s, name, bytes, err) < 0)
 		return pk_wrap(err, "'" PK_SHARES "%.*s'", PK_STR_ARG(name));
 	return 0;
-}
-
-static bool same_list(const struct pk_strv *a, const struct pk_strv *b)
-{
-	for (size_t i = 0; i < a->n && i < b->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return a->n == b->n;
 }
 
 int pk_sharein_finish(struct pk_sharein *s, const uint8_t id[16], const struct pk_terms *terms, struct pk_err *err)

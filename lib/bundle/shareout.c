@@ -191,10 +191,9 @@ int pk_share_prepare(struct pk_share *s, const struct pk_events *ev, struct pk_e
 			if (name_content(o, &o->v[k], err) < 0)
 				return -1;
 		}
-		/* the label is proven by leaf 0, or else by the terms */
-		if (o->n && o->v[0].leaf == 0)
-			pk_buf_reset(&o->is.terms_text);
-		else if (!o->is.terms_text.n)
+		/* the label goes with leaf 0, or else with the terms */
+		pk_buf_reset(o->n && o->v[0].leaf == 0 ? &o->is.terms_text : &o->is.label_text);
+		if (!o->is.terms_text.n && !o->is.label_text.n)
 			return pk_fail(err, PK_EINTERNAL, 0, "a source without record 0 and without terms");
 	}
 	for (size_t i = 0; i < s->inputs; i++) {
@@ -323,6 +322,7 @@ static int put_source(struct writing *w, struct out_source *o, struct pk_err *er
 
 	if (put_member(w, s, "ticket.txt", pk_buf_str(&s->ticket_text), err) < 0 ||
 	    put_member(w, s, "ticket.txt.minisig", pk_buf_str(&s->ticket_sig), err) < 0 ||
+	    (s->label_text.n && put_member(w, s, "label.txt", pk_buf_str(&s->label_text), err) < 0) ||
 	    (s->terms_text.n && put_member(w, s, "terms.txt", pk_buf_str(&s->terms_text), err) < 0) ||
 	    put_member(w, s, "checkpoint", pk_buf_str(&s->checkpoint), err) < 0)
 		return -1;

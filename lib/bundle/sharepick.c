@@ -375,6 +375,10 @@ static int add_original(struct picking *p, struct pk_err *err)
 	}
 	if (p->pick->no_host && !o->is.terms_text.n && copy(&o->is.terms_text, info->terms_text, err) < 0)
 		return -1;
+	if (!o->is.label_text.n)
+		pk_buf_put_label_of_terms(&o->is.label_text, info->terms);
+	if (pk_buf_check(&o->is.label_text, err) < 0)
+		return -1;
 	if (!is_new)
 		return o->is.receipt_text.n ? 0 : find_receipt(p, &o->is, err);
 	o->is.ticket = *info->ticket;
@@ -415,6 +419,9 @@ static int add_passed_on(struct picking *p, const struct pk_share_source *from, 
 		return -1;
 	if (from->terms_text.n && !o->is.terms_text.n &&
 	    copy(&o->is.terms_text, pk_buf_str(&from->terms_text), err) < 0)
+		return -1;
+	if (from->label_text.n && !o->is.label_text.n &&
+	    copy(&o->is.label_text, pk_buf_str(&from->label_text), err) < 0)
 		return -1;
 	if (!is_new)
 		return o->is.receipt_text.n ? 0 : copy_receipt(p, &o->is, from, err);

@@ -19,6 +19,8 @@ void pk_buf_put_ticket(struct pk_buf *b, const struct pk_ticket *t)
 	pk_buf_put_line_time(b, "not-after", t->not_after.sec);
 	pk_buf_putf(b, "uses: %s\nterms-sha256: ", t->uses_one ? "one" : "many");
 	pk_buf_put_hex(b, t->terms_sha256, sizeof(t->terms_sha256));
+	pk_buf_puts(b, "\nlabel-sha256: ");
+	pk_buf_put_hex(b, t->label_sha256, sizeof(t->label_sha256));
 	pk_buf_put_c(b, '\n');
 }
 
@@ -65,7 +67,9 @@ static PK_NODISCARD int parse_limits(struct pk_lines *l, struct pk_ticket *t, st
 	if (!pk_str_eq(s, PK_STR("one")) && !pk_str_eq(s, PK_STR("many")))
 		return pk_lines_bad(l, err, "'uses' is one or many");
 	t->uses_one = pk_str_eq(s, PK_STR("one"));
-	return pk_lines_take_hex(l, "terms-sha256", t->terms_sha256, sizeof(t->terms_sha256), err);
+	if (pk_lines_take_hex(l, "terms-sha256", t->terms_sha256, sizeof(t->terms_sha256), err) < 0)
+		return -1;
+	return pk_lines_take_hex(l, "label-sha256", t->label_sha256, sizeof(t->label_sha256), err);
 }
 
 int pk_ticket_parse(struct pk_str text, struct pk_ticket *ret, struct pk_err *err)
@@ -112,6 +116,17 @@ void pk_ticket_id(const struct pk_minisign_pub *issuer, const struct pk_minisign
 	memcpy(ret, sum, 16);
 }
 
+static PK_NODISCARD int hash_label(const struct pk_terms *t, uint8_t ret[32], struct pk_err *err)
+{
+	PK_AUTO(pk_buf) text = {0};
+
+	pk_buf_put_label_of_terms(&text, t);
+	if (pk_buf_check(&text, err) < 0)
+		return -1;
+	pk_sha256(text.p, text.n, ret);
+	return 0;
+}
+
 int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms *terms, struct pk_time not_before,
 		    struct pk_time not_after, bool uses_one, struct pk_ticket_kit *ret, struct pk_err *err)
 {
@@ -137,6 +152,8 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 	if (pk_buf_check(&k.terms_text, err) < 0 || pk_terms_parse(pk_buf_str(&k.terms_text), &k.terms, err) < 0)
 		return -1;
 	pk_sha256(k.terms_text.p, k.terms_text.n, k.ticket.terms_sha256);
+	if (hash_label(&k.terms, k.ticket.label_sha256, err) < 0)
+		return -1;
 	pk_buf_put_ticket(&k.ticket_text, &k.ticket);
 	pk_sha256(k.ticket_text.p, k.ticket_text.n, k.ticket.sha256);
 	/* the comment is public too: it repeats the id, so that a signature is not taken for another ticket's */
@@ -153,10 +170,25 @@ int pk_ticket_issue(const struct pk_minisign_key *issuer, const struct pk_terms 
 
 int pk_ticket_check_terms(const struct pk_ticket *t, struct pk_str terms, struct pk_err *err)
 {
+	PK_AUTO(pk_terms) said = {0};
 	uint8_t sum[PK_SHA256_SIZE];
 
 	pk_sha256(terms.p, terms.n, sum);
 	if (memcmp(sum, t->terms_sha256, sizeof(sum)) != 0)
 		return pk_fail(err, PK_ECRYPTO, 0, "the terms are not those of the ticket");
+	if (pk_terms_parse(terms, &said, err) < 0 || hash_label(&said, sum, err) < 0)
+		return -1;
+	if (memcmp(sum, t->label_sha256, sizeof(sum)) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the ticket's label is not that of its terms");
+	return 0;
+}
+
+int pk_ticket_check_label(const struct pk_ticket *t, struct pk_str issued_label, struct pk_err *err)
+{
+	uint8_t sum[PK_SHA256_SIZE];
+
+	pk_sha256(issued_label.p, issued_label.n, sum);
+	if (memcmp(sum, t->label_sha256, sizeof(sum)) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the label is not that of the ticket");
 	return 0;
 }

@@ -171,7 +171,7 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	is 0 "wrote 'visit.ticket'"
 	for f in ticket ticket.minisig terms signkey notekey; do [ "$(stat -c %a visit.$f)" = 600 ]; done
 	key verify visit.ticket; is 0 ""
-	[ "$(sed 's/:.*//' visit.ticket | xargs)" = "picket-ticket id sign note not-before not-after uses terms-sha256" ]
+	[ "$(sed 's/:.*//' visit.ticket | xargs)" = "picket-ticket id sign note not-before not-after uses terms-sha256 label-sha256" ]
 	run ! grep -qi -e harbor -e lead -e amber visit.ticket visit.ticket.minisig
 	grep -qx "label: TLP:AMBER REL TO JPN,PHL,USA" visit.terms
 	grep -qx "mission: HARBOR" visit.terms

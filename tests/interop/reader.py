@@ -121,13 +121,20 @@ def parse_lines(text, what, keys):
 
 
 def parse_ticket(text):
-    return parse_lines(text, "ticket", ["picket-ticket", "id", "sign", "note", "not-before", "not-after", "uses", "terms-sha256"])
+    return parse_lines(text, "ticket", ["picket-ticket", "id", "sign", "note", "not-before", "not-after", "uses", "terms-sha256", "label-sha256"])
 
 
 def parse_terms(text):
     terms = parse_lines(text, "terms", ["picket-terms", "mission", "label", "originator?", "caveats?", "recipient*", "profile", "nonce"])
     need(not re.search("[a-z]", terms["caveats"] or ""), "terms: caveats are in capitals")
     return terms
+
+
+def issued_label(text, nonce):
+    """What of the terms a share repeats: made of their lines."""
+    kept = [line for line in text.split(b"\n") if line.partition(b":")[0] in (b"label", b"originator", b"caveats", b"recipient")]
+    nonce = sha(b"picket-label nonce\n" + bytes.fromhex(nonce))[:16].hex()
+    return b"\n".join([b"picket-label: 1", *kept, b"nonce: " + nonce.encode(), b""])
 
 
 def label_line(label):
@@ -607,6 +614,8 @@ class Bundle:
         self.ticket = parse_ticket(self.ticket_text)
         need(self.ticket["terms-sha256"] == sha(self.terms_text).hex(), "the terms are not the ticket's")
         self.terms = parse_terms(self.terms_text)
+        need(self.ticket["label-sha256"] == sha(issued_label(self.terms_text, self.terms["nonce"])).hex(),
+             "the ticket's label is not that of its terms")
         self.note_key = parse_note_key(self.ticket["note"])
 
     def check_first(self, r):

@@ -14,8 +14,8 @@ TEST(the_model_sealed_again_is_believed)
 
 	make_share(&pick, shared);
 	read_model(&m);
-	/* ticket, its signature, checkpoint; proofs of leaf 0 and 6 records; these */
-	CHECK_INT(m.n, 3 + 7 + 6);
+	/* ticket, its signature, label, checkpoint; proofs of leaf 0 and 6 records; these */
+	CHECK_INT(m.n, 4 + 7 + 6);
 	said = try_it(&m, &(struct lies){0});
 	if (said)
 		printf("# %s\n", said);
@@ -156,8 +156,8 @@ TEST(pieces_left_out_added_and_moved)
 		m.n = n - 1;
 		said = try_it(&m, &(struct lies){0});
 		CHECK(said != NULL);
-		if (strcmp(gone.name.p ? gone.name.p : "", "0.tlog-proof") == 0)
-			CHECK(said && strstr(said, "its label must be proven by record 0 or by the terms"));
+		if (gone.name.p && (strcmp(gone.name.p, "0.tlog-proof") == 0 || strcmp(gone.name.p, "label.txt") == 0))
+			CHECK(said && strstr(said, "its label must be its issuer's: "));
 		memmove(&m.v[i + 1], &m.v[i], (n - i - 1) * sizeof(gone));
 		m.v[i] = gone;
 		m.n = n;
@@ -192,6 +192,7 @@ TEST(texts_of_other_bundles)
 {
 	pk_autofree char *other = NULL, *mine = collected;
 	PK_AUTOPTR(pk_bundle) b = NULL;
+	PK_AUTO(pk_buf) label = {0}, mine_label = {0};
 	struct model m = {0};
 	struct piece keep = {0};
 	size_t i = 0, k = 0;
@@ -211,14 +212,20 @@ TEST(texts_of_other_bundles)
 	pk_buf_done(&m.v[i].text);
 	m.v[i] = keep;
 
-	/* both of the other's: then the proofs have another checkpoint */
+	/* ticket and label of the other's: then the proofs have another checkpoint */
 	i = find(&m, "ticket.txt");
 	keep = m.v[i];
 	m.v[i].text = (struct pk_buf){0};
 	pk_buf_put_str(&m.v[i].text, pk_bundle_info(b)->ticket_text);
+	EXPECT({0}, "the label is not that of the ticket");
+	pk_buf_put_str(&mine_label, pk_buf_str(&m.v[find(&m, "label.txt")].text));
+	pk_buf_put_label_of_terms(&label, pk_bundle_info(b)->terms);
+	set_text(&m, "label.txt", pk_buf_str(&label));
 	EXPECT({0}, "the note is not signed by 'ticket-");
 	pk_buf_done(&m.v[i].text);
 	m.v[i] = keep;
+	EXPECT({0}, "the label is not that of the ticket");
+	set_text(&m, "label.txt", pk_buf_str(&mine_label));
 
 	/* a proof under another record's name */
 	i = find(&m, "0.tlog-proof");
@@ -228,19 +235,25 @@ TEST(texts_of_other_bundles)
 	EXPECT({0}, "the proof is of record 0");
 	m.v[k] = keep;
 
-	/* terms beside leaf 0 */
+	/* terms beside leaf 0, with the label and in its place */
 	i = find(&m, "checkpoint");
 	memmove(&m.v[i + 1], &m.v[i], (m.n - i) * sizeof(keep));
 	m.n++;
 	m.v[i] = (struct piece){0};
 	pk_buf_puts(&m.v[i].name, "terms.txt");
 	pk_buf_puts(&m.v[i].text, "picket-terms: 1\n");
+	EXPECT({0}, "member 'terms.txt' is out of place");
+	i = find(&m, "label.txt");
+	pk_buf_done(&m.v[i].name);
+	pk_buf_done(&m.v[i].text);
+	memmove(&m.v[i], &m.v[i + 1], (m.n - i - 1) * sizeof(keep));
+	m.n--;
 	EXPECT({0}, "the terms are not those of the ticket");
 	pk_bundle_free(pk_steal(&b));
 	OK(pk_bundle_open(collected, phl_ids, false, &b, &err));
 	pk_buf_reset(&m.v[i].text);
 	pk_buf_put_str(&m.v[i].text, pk_bundle_info(b)->terms_text);
-	EXPECT({0}, "its label must be proven by record 0 or by the terms");
+	EXPECT({0}, "its label must be its issuer's: ");
 	pk_buf_reset(&m.v[i].name);
 	pk_buf_puts(&m.v[i].name, "more.txt");
 	EXPECT({0}, "is out of place");
@@ -291,19 +304,53 @@ static void lie_in_record_0(const char *key, const char *value, const char *want
 	pk_ticket_kit_done(&kit);
 }
 
+#define HASH "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\""
 TEST(a_collector_who_lies_in_record_0)
 {
-	static const char other[] = "\"00112233445566778899aabbccddeeff\"",
-			  hash[] = "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"";
+	static const char other[] = "\"00112233445566778899aabbccddeeff\"", hash[] = HASH;
 
 	/* without a lie it gets as far as the handover record, which is of the share that was taken apart */
 	lie_in_record_0(NULL, NULL, "the handover record is of another share");
 	lie_in_record_0("note", NULL, "note was signed under another ticket");
 	lie_in_record_0("bundle", other, "record 0 is of another bundle");
+	/* label and readers are the issuer's to say */
+	lie_in_record_0("label", "{\"tlp\":\"CLEAR\"", "the label of record 0 is not that of the ticket");
+	lie_in_record_0("to", "[" HASH "]", "the recipients of record 0 are not those of the ticket");
 	lie_in_record_0("ticket", other, "record 0 is of another bundle");
 	lie_in_record_0("ticket_sha256", hash, "record 0 is of another bundle");
 	lie_in_record_0("signed", "false", "record 0 is of another bundle");
 	lie_in_record_0("signed", "true,\"share\":true", "record 0 is of another bundle");
+}
+
+/* Who collected has the ticket's keys, and a sharer who was given them can make the label wide all over: but in the
+ * ticket, which the issuer signed. */
+TEST(a_collector_who_widens_the_label)
+{
+	static const char wide[] = "label: TLP:CLEAR\n";
+	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
+	PK_AUTO(pk_buf) first = {0}, label = {0};
+	struct model m = {0};
+	size_t at = 0;
+
+	OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
+	first_record_under(&m, &kit.ticket, &first);
+	set_field(&first, "label", "{\"tlp\":\"CLEAR\"");
+	add_log(&m, &kit, pk_buf_str(&first), kit.ticket.sha256);
+	EXPECT({.rel_to = "AUS,JPN,PHL,USA"}, "the label of record 0 is not that of the ticket");
+	pk_buf_puts(&label, "picket-label: 1\n");
+	pk_buf_puts(&label, wide);
+	at = find(&m, "label.txt");
+	pk_buf_puts(&label, strchr(m.v[at].text.p, '\n') + 1 + sizeof("label: TLP:AMBER REL TO JPN,PHL,USA\n") - 1);
+	set_text(&m, "label.txt", pk_buf_str(&label));
+	EXPECT({.rel_to = "AUS,JPN,PHL,USA"}, "the label is not that of the ticket");
+	/* and none at all, as shares once were */
+	pk_buf_done(&m.v[at].name);
+	pk_buf_done(&m.v[at].text);
+	memmove(&m.v[at], &m.v[at + 1], (m.n - at - 1) * sizeof(m.v[0]));
+	m.n--;
+	EXPECT({.rel_to = "AUS,JPN,PHL,USA"}, "its label must be its issuer's: label.txt and record 0, or the terms");
+	model_done(&m);
+	pk_ticket_kit_done(&kit);
 }
 
 TEST(a_record_without_proof_is_refused)
@@ -382,5 +429,5 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(every_flipped_bit_below_meta_shares_is_refused), T(every_altered_record_is_refused),
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
 	  T(texts_of_other_bundles), T(sources_are_sorted), T(a_collector_who_lies_in_record_0),
-	  T(a_record_without_proof_is_refused), T(only_a_content_has_a_place),
+	  T(a_collector_who_widens_the_label), T(a_record_without_proof_is_refused), T(only_a_content_has_a_place),
 	  T(metadata_without_content_and_content_without_path), T(tear_down))

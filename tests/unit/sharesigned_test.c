@@ -323,8 +323,8 @@ TEST(a_release_is_not_for_what_another_ticket_collected)
 	pk_buf_put_hex(&id, pk_bundle_info(b)->id, 16);
 	pk_buf_putf(&line, "%s 1\n", id.p);
 	EXPECT({.lines = line.p}, "may not be released to 'jpn' (JPN)");
-	insert(&m, 3, "release-0000.txt.minisig", pk_buf_str(&release.sig));
-	insert(&m, 3, "release-0000.txt", pk_buf_str(&release.text));
+	insert(&m, 4, "release-0000.txt.minisig", pk_buf_str(&release.sig));
+	insert(&m, 4, "release-0000.txt", pk_buf_str(&release.text));
 	EXPECT({.lines = line.p}, "not releasable: part of bundle ");
 	EXPECT({.lines = line.p}, "the release of 'usa' is of other material: another ticket's");
 	model_done(&m);
@@ -450,14 +450,14 @@ TEST(receipts)
 	shared = in_dir("unreceipted.age");
 	make_share(&everything, shared);
 	read_model(&m);
-	CHECK_STR(pk_buf_str(&m.v[3].name), PK_STR("0.tlog-proof"));
+	CHECK_STR(pk_buf_str(&m.v[4].name), PK_STR("0.tlog-proof"));
 	model_done(&m);
 	write_beside(collected, ".receipt", pk_buf_str(&old));
 	free(shared);
 	shared = in_dir("held.age");
 	make_share(&(struct pk_share_pick){.paths = {any, 1, 1}, .no_receipt = true}, shared);
 	read_model(&m);
-	CHECK_STR(pk_buf_str(&m.v[3].name), PK_STR("0.tlog-proof"));
+	CHECK_STR(pk_buf_str(&m.v[4].name), PK_STR("0.tlog-proof"));
 	model_done(&m);
 	unlink_beside(collected, ".receipt");
 	unlink_beside(collected, ".receipt.minisig");

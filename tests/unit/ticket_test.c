@@ -43,6 +43,40 @@ TEST(a_ticket_and_its_terms_come_back)
 	CHECK(!strstr(k.ticket_sig.p, "lead"));
 }
 
+/* What of the terms a share repeats: label and readers, proven by the ticket, and no way to what is not told. */
+TEST(its_label_can_be_shown_alone)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	PK_AUTO(pk_ticket_kit) k = issue(&a, true);
+	PK_AUTO(pk_issued_label) l = {0}, no = {0};
+	PK_AUTO(pk_buf) text = {0}, hex = {0}, again = {0};
+	struct pk_ticket t = k.ticket;
+	struct pk_err why = {0};
+
+	pk_buf_put_label_of_terms(&text, &k.terms);
+	OK(pk_ticket_check_label(&t, pk_buf_str(&text), &err));
+	OK(pk_issued_label_parse(pk_buf_str(&text), &l, &err));
+	CHECK(pk_label_eq(&l.label, &k.terms.label));
+	CHECK_INT(l.recipient_hashes.n, 1);
+	CHECK_STR(pk_str(l.recipient_hashes.v[0]), pk_str(k.terms.recipient_hashes.v[0]));
+	pk_buf_put_hex(&hex, k.terms.nonce, 16);
+	CHECK(!strstr(text.p, "HARBOR") && !strstr(text.p, "triage") && !strstr(text.p, hex.p));
+	/* every other text */
+	for (size_t i = 0; i < text.n; i++) {
+		text.p[i] ^= 1;
+		FAILS(PK_ECRYPTO, pk_ticket_check_label(&t, pk_buf_str(&text), &err));
+		text.p[i] ^= 1;
+		FAILS(PK_EFORMAT, pk_issued_label_parse(pk_str_n(text.p, i), &no, &err));
+	}
+	/* a ticket whose label is not that of its terms says two things */
+	t.label_sha256[31] ^= 1;
+	CHECK(pk_ticket_check_terms(&t, pk_buf_str(&k.terms_text), &why) < 0);
+	CHECK_INT(why.kind, PK_ECRYPTO);
+	CHECK_STR(pk_str(why.msg), PK_STR("the ticket's label is not that of its terms"));
+	pk_buf_put_issued_label(&again, &l);
+	CHECK_STR(pk_buf_str(&again), pk_buf_str(&text));
+}
+
 /* Every line left out, doubled, or swapped with the next, in ticket and terms. */
 static void check_order(struct pk_str text, bool ticket)
 {
@@ -231,6 +265,6 @@ TEST(terms_are_checked_when_made)
 	      pk_ticket_issue(&a.sign, &t, (struct pk_time){END, 0}, (struct pk_time){START, 0}, true, &k, &err));
 }
 
-RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(lines_have_one_order), T(its_two_keys_are_two), T(the_roster_judges),
-	  T(missing_and_altered_are_told_apart), T(files_come_back_and_are_never_overwritten),
-	  T(terms_are_checked_when_made))
+RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(its_label_can_be_shown_alone), T(lines_have_one_order),
+	  T(its_two_keys_are_two), T(the_roster_judges), T(missing_and_altered_are_told_apart),
+	  T(files_come_back_and_are_never_overwritten), T(terms_are_checked_when_made))

@@ -81,12 +81,13 @@ int key_print_ticket(const struct pk_ticket *t, struct pk_err *err)
 	PK_AUTO(pk_buf) note = {0};
 	PK_AUTO(pk_buf) from = {0};
 	PK_AUTO(pk_buf) to = {0};
-	PK_AUTO(pk_buf) terms = {0};
+	PK_AUTO(pk_buf) terms = {0}, label = {0};
 
 	pk_buf_put_hex(&id, t->id, sizeof(t->id));
 	pk_buf_put_minisign_pub(&sign, &t->sign);
 	pk_buf_put_note_pub(&note, &t->note);
 	pk_buf_put_hex(&terms, t->terms_sha256, sizeof(t->terms_sha256));
+	pk_buf_put_hex(&label, t->label_sha256, sizeof(t->label_sha256));
 	if (key_json) {
 		pk_buf_putf(&from, "%lld", (long long)t->not_before.sec);
 		pk_buf_putf(&to, "%lld", (long long)t->not_after.sec);
@@ -94,7 +95,7 @@ int key_print_ticket(const struct pk_ticket *t, struct pk_err *err)
 		pk_buf_put_rfc3339(&from, t->not_before, 0);
 		pk_buf_put_rfc3339(&to, t->not_after, 0);
 	}
-	if (id.oom || sign.oom || note.oom || from.oom || to.oom || terms.oom)
+	if (id.oom || sign.oom || note.oom || from.oom || to.oom || terms.oom || label.oom)
 		return pk_fail_oom(err);
 	return print("ticket",
 		     (const struct field[]){{"ticket", id.p},
@@ -103,8 +104,9 @@ int key_print_ticket(const struct pk_ticket *t, struct pk_err *err)
 					    {"uses", t->uses_one ? "one" : "many"},
 					    {"sign", sign.p},
 					    {"note", note.p},
-					    {"terms_sha256", terms.p}},
-		     7, err);
+					    {"terms_sha256", terms.p},
+					    {"label_sha256", label.p}},
+		     8, err);
 }
 
 static PK_NODISCARD int show_ticket(struct pk_str text, struct pk_err *err)
