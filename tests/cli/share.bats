@@ -344,6 +344,65 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	rm -rf .config && mv before .config
 }
 
+attest() { # FILE TIME PARTY: a receipt of that time
+	local sum
+	sum=$(b2sum < "$1" | cut -d' ' -f1)
+	rm -f "$1".receipt*
+	printf 'picket-receipt: 1\nblake2b: %s\nsize: %s\nverdict: ok\nticket: %s\nbundle: %s\ntime: %s\nplace: Guam\nsigner: %s\n' "$sum" \
+		"$(stat -c %s "$1")" "$(sed -n 's/^id: //p' "$1.ticket")" "$(id_of "$1" jpn.identity)" "$2" "$3" > "$1.receipt"
+	"$BIN/picket-key" sign "$1.receipt" --signer "../$3/$3.signkey" -t "picket-receipt blake2b:$sum" -q
+}
+
+@test "what somebody else attested before the revocation is shared, from a file as from a case" {
+	as phl
+	rm -f attested*
+	"$BIN/picket-key" ticket --signer phl --to phl --to jpn --mission M --tlp AMBER --rel-to USA,JPN,PHL --not-before 2026-01-01 --valid 1d -o attested -q
+	"$BIN/picket-bundle" seal --ticket attested --to phl --to jpn -o attested.age "$ROOT/etc" -q
+	as jpn
+	rm -rf attested* && cp ../phl/attested.age* .
+	cp -r .config before
+	"$BIN/picket-key" roster revoke phl --signer jpn --since 2026-06-01 -q
+	for k in 2026-03-01:usa:0 2026-07-01:usa:1 2026-03-01:jpn:1 2026-03-01:phl:1; do
+		IFS=: read -r day who code <<< "$k"
+		attest attested.age "${day}T00:00:00Z" "$who"
+		rm -rf attested.case attested-x.age* attested-y.age*
+		case_ init attested.case -q
+		case_ import attested.case attested.age --accept 'known' -i jpn.identity
+		is 0 "accepted: revoked"
+		[ "$code" -eq 0 ] && said="" || said="is not shared: revoked: party 'phl' was revoked at 2026-06-01T00:00:00Z"
+		bundle share attested.age -i jpn.identity --signer jpn --to usa --path '*' -o attested-x.age
+		is "$code" "$said"
+		case_ share attested.case -i jpn.identity --signer jpn --to usa --path '*' -o attested-y.age
+		is "$code" "$said"
+		[ "$code" -eq 0 ] || [ ! -e attested-x.age ]
+		[ "$code" -eq 0 ] || [ ! -e attested-y.age ]
+		[ "$code" -eq 1 ] || mv attested-x.age attested-file.age
+		[ "$code" -eq 1 ] || mv attested-y.age attested-case.age
+		for s in minisig ticket ticket.minisig; do
+			[ "$code" -eq 1 ] || mv attested-x.age.$s attested-file.age.$s
+			[ "$code" -eq 1 ] || mv attested-y.age.$s attested-case.age.$s
+		done
+	done
+	# the receiver must be able to see it: not without the receipt
+	attest attested.age 2026-03-01T00:00:00Z usa
+	bundle share attested.age -i jpn.identity --signer jpn --to usa --path '*' --no-receipt -o attested-x.age
+	is 1 "'attested.age' is not shared: revoked: party 'phl' was revoked at 2026-06-01T00:00:00Z"
+	rm -rf attested.case
+	case_ init attested.case -q
+	case_ import attested.case attested.age --accept 'known' -i jpn.identity
+	case_ share attested.case -i jpn.identity --signer jpn --to usa --path '*' --no-receipt -o attested-x.age
+	is 1 "is not shared: revoked: party 'phl' was revoked at 2026-06-01T00:00:00Z"
+	rm -rf .config && mv before .config
+	as usa
+	cp -r .config before
+	"$BIN/picket-key" roster revoke phl --signer usa --since 2026-06-01 -q
+	for f in file case; do
+		bundle verify ../jpn/attested-$f.age -i usa.identity
+		is 0 ""
+	done
+	rm -rf .config && mv before .config
+}
+
 @test "a share under way is altered: refused by every verb that believes" {
 	as jpn
 	mkdir bad && cp ../phl/j.age* bad
