@@ -277,8 +277,9 @@ PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_n
 /** Another team's checkpoint (signed by a party of the roster, with a proof when this case cosigned an older one)
  * gets our cosignature: *ret is the note with it. It is remembered, and a line says so. PK_ECRYPTO: the signer is not of
  * the organisation that the origin names, or its key is not that of the first one of this origin that was cosigned, or it
- * contradicts the one cosigned before. The case's own memory is all that is asked, so the
- * first one of an origin is warned of. */
+ * contradicts the one cosigned before, in this case or with this key in any case of the station (its file "cosigned",
+ * pk_station_path); a station without a folder for that has the case's memory alone, and the first one of an origin is
+ * warned of. */
 PK_NODISCARD int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struct pk_note_key *key,
 					const struct pk_roster *roster, const struct pk_events *ev, struct pk_buf *ret,
 					struct pk_err *err);

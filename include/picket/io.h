@@ -77,6 +77,9 @@ struct pk_filesink pk_outfile_filesink(struct pk_outfile *o);
 PK_NODISCARD int pk_outfile_commit(struct pk_outfile *o, struct pk_err *err);
 void pk_outfile_done(struct pk_outfile *o);
 
+/** The folders that path lies in, 0700, where they are missing. */
+PK_NODISCARD int pk_make_parents(const char *path, struct pk_err *err);
+
 /** Small whole files: open, write, commit in one. */
 PK_NODISCARD int pk_write_path(const char *path, int flags, struct pk_str data, struct pk_err *err);
 

@@ -192,3 +192,18 @@ int pk_write_path(const char *path, int flags, struct pk_str data, struct pk_err
 		return -1;
 	return pk_outfile_commit(&o, err);
 }
+
+int pk_make_parents(const char *path, struct pk_err *err)
+{
+	pk_autofree char *dir = pk_str_dup(pk_str(path));
+
+	if (!dir)
+		return pk_fail_oom(err);
+	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+			return pk_fail(err, PK_ESYS, errno, "cannot make the folder '%s'", dir);
+		*slash = '/';
+	}
+	return 0;
+}

@@ -201,21 +201,6 @@ int pk_station_roster(const char *given, struct pk_roster *ret, bool *ret_there,
 
 /* --- saving ----------------------------------------------------------------------------------------- */
 
-static PK_NODISCARD int make_folder(const char *path, struct pk_err *err)
-{
-	pk_autofree char *dir = pk_str_dup(pk_str(path));
-
-	if (!dir)
-		return pk_fail_oom(err);
-	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-			return pk_fail(err, PK_ESYS, errno, "cannot make the folder '%s'", dir);
-		*slash = '/';
-	}
-	return 0;
-}
-
 /* A save that was cut may have left the signature of the text that is there in ".minisig.new" alone: it goes to its place
  * before the next one is put aside. */
 static PK_NODISCARD int settle(const char *path, const char *name, const char *next, struct pk_err *err)
@@ -306,7 +291,7 @@ int pk_roster_pin(const char *path, const char *brought, struct pk_str compared,
 	}
 	if (!brought)
 		return write_pin(path, &r, err);
-	return make_folder(path, err) < 0 ? -1 : write_files(path, &r, err);
+	return pk_make_parents(path, err) < 0 ? -1 : write_files(path, &r, err);
 }
 
 int pk_roster_update(const char *path, const char *newer, struct pk_roster *ret, struct pk_err *err)
@@ -359,7 +344,7 @@ int pk_roster_save(struct pk_roster *r, const char *path, const struct pk_minisi
 	r->time = (struct pk_time){.sec = pk_time_now().sec};
 	pk_buf_put_roster(&text, r);
 	pk_buf_putf(&comment, "picket-roster version:%llu", (unsigned long long)r->version);
-	if (pk_buf_check(&text, err) < 0 || pk_buf_check(&comment, err) < 0 || make_folder(path, err) < 0 ||
+	if (pk_buf_check(&text, err) < 0 || pk_buf_check(&comment, err) < 0 || pk_make_parents(path, err) < 0 ||
 	    pk_minisign_sign_bytes(signer, pk_buf_str(&text), comment.p, &sig, err) < 0)
 		return -1;
 	pk_buf_done(&r->text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tree heads of the case's custody log: made, remembered, signed, receipted by allies; and theirs receipted by us. */
+#include "cosigned.h"
 #include "db.h"
 #include "findings.h"
 
@@ -262,26 +263,37 @@ int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err 
 
 /* --- checkpoints of others -------------------------------------------------------------------------- */
 
-/* The newest one of this origin that was cosigned here must be continued. */
-static int check_continues(struct pk_case *c, const struct pk_custody_note *n, bool *ret_first, struct pk_err *err)
+/* The newest one of this origin that was cosigned here must be continued: in this case, or with this key in any case of
+ * the station. */
+static int check_continues(struct pk_case *c, const struct pk_custody_note *n, const struct pk_cosigned *station,
+			   bool *ret_first, struct pk_err *err)
 {
-	struct pk_checkpoint older = {.origin = n->cp.origin};
+	struct pk_checkpoint older = {.origin = n->cp.origin, .size = station->size}, in_case = older;
 	PK_AUTO(pk_stmt) st = {0};
 	int r = 0;
+
+	memcpy(older.root, station->root, sizeof(older.root));
 
 	if (pk_stmt_init(&st, c, "SELECT size, root FROM cosigned WHERE origin = ?1 ORDER BY size DESC LIMIT 1", err) <
 	    0)
 		return -1;
 	pk_stmt_text(&st, 1, n->cp.origin);
 	r = pk_stmt_step(&st, err);
-	*ret_first = r == 0;
-	if (r <= 0)
-		return r;
-	older.size = (uint64_t)pk_stmt_col_int(&st, 0);
-	if (pk_stmt_col(&st, 1).n != sizeof(older.root))
-		return pk_fail(err, PK_EFORMAT, 0, "the case's memory of that log is damaged");
-	memcpy(older.root, pk_stmt_col(&st, 1).p, sizeof(older.root));
-	return pk_custody_continues(n, &older, err);
+	if (r < 0)
+		return -1;
+	*ret_first = r == 0 && !station->there;
+	if (r == 1) {
+		in_case.size = (uint64_t)pk_stmt_col_int(&st, 0);
+		if (pk_stmt_col(&st, 1).n != sizeof(in_case.root))
+			return pk_fail(err, PK_EFORMAT, 0, "the case's memory of that log is damaged");
+		memcpy(in_case.root, pk_stmt_col(&st, 1).p, sizeof(in_case.root));
+	}
+	/* the newer of the two continues the other, or cannot be continued here */
+	if (r == 1 && (!station->there || in_case.size >= older.size) && pk_custody_continues(n, &in_case, err) < 0)
+		return -1;
+	if (station->there && (r == 0 || older.size >= in_case.size))
+		return pk_custody_continues(n, &older, err);
+	return 0;
 }
 
 /* Of what is signed by parties of the roster: is one of them of the team whose log it is, with the key of the first
@@ -330,6 +342,7 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 			   struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) n = {0};
+	PK_AUTO(pk_cosigned) station = PK_COSIGNED_INIT;
 	PK_AUTO(pk_buf) signers = {0};
 	PK_AUTO(pk_stmt) st = {0};
 	pk_autorollback struct pk_case *tx = c;
@@ -343,8 +356,9 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
 	if (pk_custody_who(n.note, roster, now, NULL, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    check_owner(c, &n, roster, signers.p, err) < 0 || check_continues(c, &n, &is_first, err) < 0 ||
-	    pk_note_cosign(key, n.note, now, ret, err) < 0)
+	    check_owner(c, &n, roster, signers.p, err) < 0 ||
+	    pk_cosigned_open(&key->pub, n.cp.origin, &station, err) < 0 ||
+	    check_continues(c, &n, &station, &is_first, err) < 0 || pk_note_cosign(key, n.note, now, ret, err) < 0)
 		return -1;
 	if (pk_stmt_init(&st, c,
 			 "INSERT INTO cosigned(origin, size, root, note) VALUES(?1, ?2, ?3, ?4) "
@@ -357,12 +371,13 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	pk_stmt_text(&st, 4, pk_buf_str(ret));
 	if (pk_stmt_run(&st, err) < 0 || put_act(c, "cosign", &n.cp, "signed_by", pk_buf_str(&signers), err) < 0)
 		return -1;
-	if (pk_case_commit(tx, err) < 0)
+	if (pk_cosigned_add(&station, &n.cp, err) < 0 || pk_case_commit(tx, err) < 0)
 		return -1;
-	if (is_first)
-		pk_event_warn(ev,
-			      "the first checkpoint of this log that this case cosigns: whether another case of this "
-			      "station has cosigned another one is not known");
+	if (is_first && station.fd < 0)
+		pk_event_warn(
+			ev,
+			"the first checkpoint of this log that this case cosigns: whether another case of this "
+			"station has cosigned another one is not known, since neither XDG_CONFIG_HOME nor HOME is set");
 	return 0;
 }
 

@@ -453,16 +453,64 @@ forge() {
 	[ "$(ally custody case --json | jq -r 'select(.action == "cosign").line | "\(.size) \(.signed_by)"' | xargs)" = "4 lead 8 lead" ]
 }
 
-@test "receipts: the first that a case cosigns of a log is said to be" {
+@test "receipts: a station's key sees one history of a log, whatever case is asked" {
+	ally init case --party jpn -q
+	ally init other --party jpn -q
+	cp -a case forked
+	for branch in case forked; do
+		"$BIN/picket-case" custody $branch --add copy --object "$branch" --reason y
+		"$BIN/picket-case" custody $branch --checkpoint --signer lead --since second.note -o $branch.note
+	done
+	ally custody case --cosign ../usa/case.note --signer jpn -o receipt
+	run -1 ally custody other --cosign ../usa/forked.note --signer jpn -o no
+	[[ $output == *"two different trees of "*" lines: the log's history was rewritten"* ]]
+	run -1 ally custody other --cosign ../usa/first.note --signer jpn -o no
+	[[ $output == *"are fewer than the"*"seen before: the log was cut"* ]]
+	[ ! -e ../jpn/no ]
+	[ -z "$(sqlite3 ../jpn/other/case.db "SELECT * FROM cosigned")" ]
+	# the same one, and what continues it, in either case; then no longer what continues the older one alone
+	ally custody other --cosign ../usa/case.note --signer jpn -o again
+	"$BIN/picket-case" custody case --add copy --object w --reason y
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since case.note -o next.note
+	ally custody other --cosign ../usa/next.note --signer jpn -o receipt2
+	"$BIN/picket-case" custody case --add copy --object x --reason y
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since case.note -o stale.note
+	run -2 ally custody case --cosign ../usa/stale.note --signer jpn -o no
+	[[ $output == *"it comes without a proof that it continues the "*" lines seen before"* ]]
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since next.note -o last.note
+	ally custody case --cosign ../usa/last.note --signer jpn -o receipt3
+	custody case --receipt ../jpn/receipt3; is 0
+	# the case is lost: the key still knows
+	rm -r ../jpn/case ../jpn/other
+	ally init anew --party jpn -q
+	run -1 ally custody anew --cosign ../usa/forked.note --signer jpn -o no
+	# another key of the station has seen nothing; a memory that was damaged is no memory, and one that was cut is
+	memory=../jpn/.config/picket/cosigned
+	[ "$(stat -c %a $memory)" = 600 ]
+	[ "$(cut -d' ' -f2 $memory | sort -n | uniq -d)" = "" ]
+	printf 'jpn+00000000 5 half' >> $memory
+	run -1 ally custody anew --cosign ../usa/forked.note --signer jpn -o no
+	[ "$(tail -c1 $memory | xxd -p)" = 0a ]
+	[ "$(grep -c half $memory)" -eq 0 ]
+	echo 'jpn+00000000 5 half' >> $memory
+	run -2 ally custody anew --cosign ../usa/last.note --signer jpn -o no
+	[[ $output == *"cosigned': line "*" is none of a cosigned checkpoint: the station's memory"* ]]
+	rm $memory && mkdir $memory
+	run -4 ally custody anew --cosign ../usa/last.note --signer jpn -o no
+	[[ $output == *"the station's memory of what it cosigned"* ]]
+	[ ! -e ../jpn/no ]
+}
+
+@test "receipts: a station without a folder of its own says what it cannot know" {
 	first="warning: the first checkpoint of this log that this case cosigns: whether another case of this station has cosigned another one is not known"
 	cosigns() { # CASE NOTE
 		cd ../jpn
-		XDG_CONFIG_HOME=$PWD/.config run -0 --separate-stderr "$BIN/picket-case" custody "$1" --cosign "../usa/$2" --signer jpn
+		run -0 --separate-stderr env -u XDG_CONFIG_HOME -u HOME "$BIN/picket-case" custody "$1" --cosign "../usa/$2" --signer jpn --roster .config/picket/roster
 		cd ../usa
 	}
 	ally init case --party jpn -q
 	ally init other --party jpn -q
-	# both branches of a log that was forked, by one key: what a case cannot know, it says
+	# both branches of a log that was forked, by one key
 	cp -a case forked
 	for branch in case forked; do
 		"$BIN/picket-case" custody $branch --add copy --object "$branch" --reason y
