@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pk_buf_put(&longer, data, end);
 	pk_buf_puts(&longer, line);
 	if (pk_cosigned_find(pk_buf_str(&longer), key, origin, &again, &end, NULL) < 0 || end != longer.n ||
-	    !again.there || again.size != INT64_MAX || again.root[0] != (m.there && m.size == INT64_MAX ? m.root[0] : 1))
+	    !again.there || again.size != INT64_MAX ||
+	    again.root[0] != (m.there && m.size == INT64_MAX ? m.root[0] : 1))
 		__builtin_trap();
 	return 0;
 }
