@@ -191,7 +191,7 @@ build/npm/done:
 DEPS_BUILD := gcc libc6-dev binutils pkg-config libsodium-dev libssl-dev libzstd-dev libyara-dev libmagic-dev libarchive-dev \
 	libbz2-dev liblzma-dev zlib1g-dev libjansson-dev libsqlite3-dev libyaml-dev
 DEPS_TEST := git perl python3 clang-14 libclang-rt-14-dev llvm-14 clang-format-14 cppcheck shellcheck mandoc bats \
-	strace valgrind age minisign zstd xz-utils bzip2 libarchive-tools yara jq sqlite3 forensic-artifacts \
+	strace valgrind openssh-client age minisign zstd xz-utils bzip2 libarchive-tools yara jq sqlite3 forensic-artifacts \
 	debootstrap attr xxd procps openssl ca-certificates nodejs npm golang-go golang-golang-x-mod-dev
 
 .PHONY: deps deps-demo deps-build
