@@ -103,6 +103,7 @@ struct pk_bundle_events {
 	/* 0 goes on, 1 has seen enough (the call then ends well, with nothing said of what follows), -1 fails */
 	int (*record)(void *ctx, const struct pk_record *r, struct pk_err *err);
 	char only; /* records of this type; 0: all */
+	bool lost_too; /* with salvage: also records of contents that cannot be had, so that none before the first gap misses */
 	/* of a share, with pk_bundle_verify, before the records: a proven record of a bundle that it is part of */
 	int (*proof)(void *ctx, const struct pk_share_source *of, const struct pk_record *r, struct pk_str proof,
 		     struct pk_err *err);

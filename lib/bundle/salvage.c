@@ -439,7 +439,8 @@ static int sift(void *ctx, const struct pk_record *r, struct pk_err *err)
 	struct sieve *s = ctx;
 	uint64_t of = 0;
 
-	if (is_lost(s->left, r->leaf) || (pk_json_get_uint(r->json, "more_of", &of) && is_lost(s->left, of)))
+	if (!s->to->lost_too &&
+	    (is_lost(s->left, r->leaf) || (pk_json_get_uint(r->json, "more_of", &of) && is_lost(s->left, of))))
 		return 0;
 	return s->to->record(s->to->ctx, r, err);
 }

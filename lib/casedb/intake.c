@@ -282,36 +282,13 @@ static int open_bundle(struct pk_intake *job, struct pk_bundle **ret, struct pk_
 	return pk_buf_check(&text, err) < 0 ? -1 : pk_job_refuse(job, pk_buf_str(&text), err);
 }
 
-struct prefix_ctx {
-	struct pk_frontier tree;
-	uint64_t at;
-	uint8_t root[32];
-	bool done;
-};
-
-static int on_prefix(void *ctx, const struct pk_record *r, struct pk_err *err)
-{
-	struct prefix_ctx *p = ctx;
-	uint8_t leaf[32];
-
-	(void)err;
-	if (r->leaf != p->tree.size) /* of a salvaged one: after a gap */
-		return 0;
-	pk_merkle_leaf(r->line, leaf);
-	pk_frontier_add(&p->tree, leaf);
-	if (p->tree.size == p->at) {
-		pk_frontier_root(&p->tree, p->root);
-		p->done = true;
-	}
-	return 0;
-}
-
 /* A bundle id that the case holds already. *ret_go: this one is the longer form, take it in its place. */
 static int judge_known(struct pk_intake *job, struct pk_bundle *b, const struct pk_known *known, bool *ret_go,
 		       struct pk_err *err)
 {
-	struct prefix_ctx p = {.at = known->leaves};
-	const struct pk_bundle_events events = {.ctx = &p, .record = on_prefix, .ev = job->how->ev};
+	struct pk_prefix p = {.at = known->leaves};
+	const struct pk_bundle_events events = {
+		.ctx = &p, .record = pk_prefix_record, .lost_too = true, .ev = job->how->ev};
 	const struct pk_bundle_info *info = pk_bundle_info(b);
 	enum pk_relation relation = PK_SAME;
 	PK_AUTO(pk_buf) text = {0};

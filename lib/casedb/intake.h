@@ -61,13 +61,21 @@ PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *in
  * gets what cannot be told. */
 PK_NODISCARD int pk_known_share_use(struct pk_case *c, const struct pk_bundle *b, enum pk_part_use *ret,
 				    struct pk_buf *ret_why, struct pk_buf *ret_untold, struct pk_err *err);
+/** The root of a bundle's tree when it had `at` records: as pk_bundle_events.record, with lost_too. */
+struct pk_prefix {
+	struct pk_frontier tree;
+	uint64_t at;
+	uint8_t root[32];
+	bool done;
+};
+PK_NODISCARD int pk_prefix_record(void *ctx, const struct pk_record *r, struct pk_err *err);
 enum pk_relation { PK_SAME, PK_OLDER /* the new one is a beginning of the known one */, PK_LONGER, PK_CONTRADICTS };
 /** How a verified bundle relates to the known one of the same id; `root_at` is the new tree's root at the known
  * one's size, when it is that long. */
 PK_NODISCARD int pk_known_compare(struct pk_intake *job, const struct pk_known *known,
 				  const struct pk_bundle_info *info, const uint8_t *root_at, enum pk_relation *ret,
 				  struct pk_err *err);
-/** Whether the known bundle, which the case has itself, had another root when it had so many records. */
+/** Whether the known bundle (of more records than `size`), which the case has itself, had another root when it had so many records. */
 PK_NODISCARD int pk_known_differs(struct pk_intake *job, const struct pk_known *known, uint64_t size,
 				  const uint8_t root[32], bool *ret, struct pk_err *err);
 /** Writes or updates the intake row of the job's file. state "imported" or "quarantined"... */

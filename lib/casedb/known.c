@@ -196,17 +196,9 @@ int pk_known_share_use(struct pk_case *c, const struct pk_bundle *b, enum pk_par
 	return pk_buf_check(ret_why, err) < 0 || (ret_untold && pk_buf_check(ret_untold, err) < 0) ? -1 : 0;
 }
 
-/* The root of the known bundle's tree at a smaller size, from the bundle itself. */
-struct prefix {
-	struct pk_frontier tree;
-	uint64_t at;
-	uint8_t root[32];
-	bool done;
-};
-
-static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+int pk_prefix_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 {
-	struct prefix *p = ctx;
+	struct pk_prefix *p = ctx;
 	uint8_t leaf[32];
 
 	(void)err;
@@ -217,41 +209,52 @@ static int prefix_record(void *ctx, const struct pk_record *r, struct pk_err *er
 	if (p->tree.size == p->at) {
 		pk_frontier_root(&p->tree, p->root);
 		p->done = true;
-		return 1;
 	}
 	return 0;
 }
 
-static int known_root_at(struct pk_intake *job, const struct pk_known *known, uint64_t size, struct prefix *p,
+static int until_done(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	const struct pk_prefix *p = ctx;
+
+	return pk_prefix_record(ctx, r, err) < 0 ? -1 : p->done;
+}
+
+/* Of the known bundle, from itself: it has had so many records. */
+static int known_root_at(struct pk_intake *job, const struct pk_known *known, uint64_t size, uint8_t ret[32],
 			 struct pk_err *err)
 {
+	static const char which[] = "the bundle of the same id that the case holds";
+	struct pk_prefix p = {.at = size};
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	pk_autofree char *path = NULL;
-	const struct pk_bundle_events events = {.ctx = p, .record = prefix_record, .ev = job->how->ev};
+	const struct pk_bundle_events events = {.ctx = &p, .record = until_done, .lost_too = true, .ev = job->how->ev};
 
-	p->at = size;
 	if (pk_case_path(job->c, known->place.p, &path, err) < 0 ||
 	    pk_bundle_open(path, job->how->ids, !known->complete, &b, err) < 0 ||
 	    pk_bundle_verify(b, NULL, &events, err) < 0)
-		return pk_wrap(err, "the bundle of the same id that the case holds");
+		return pk_wrap(err, which);
+	if (!p.done)
+		return pk_fail(err, PK_EFORMAT, 0, "%s was damaged since it came in", which);
+	memcpy(ret, p.root, sizeof(p.root));
 	return 0;
 }
 
 int pk_known_differs(struct pk_intake *job, const struct pk_known *known, uint64_t size, const uint8_t root[32],
 		     bool *ret, struct pk_err *err)
 {
-	struct prefix p = {0};
+	uint8_t had[32];
 
-	if (known_root_at(job, known, size, &p, err) < 0)
+	if (known_root_at(job, known, size, had, err) < 0)
 		return -1;
-	*ret = !p.done || memcmp(p.root, root, 32) != 0;
+	*ret = memcmp(had, root, 32) != 0;
 	return 0;
 }
 
 int pk_known_compare(struct pk_intake *job, const struct pk_known *known, const struct pk_bundle_info *info,
 		     const uint8_t *root_at, enum pk_relation *ret, struct pk_err *err)
 {
-	struct prefix p = {0};
+	uint8_t had[32];
 
 	if (pk_known_other_ticket(known, info->ticket)) {
 		*ret = PK_CONTRADICTS;
@@ -263,9 +266,9 @@ int pk_known_compare(struct pk_intake *job, const struct pk_known *known, const 
 	} else if (known->shared) {
 		*ret = info->complete ? PK_CONTRADICTS : PK_OLDER;
 	} else {
-		if (known_root_at(job, known, info->leaves, &p, err) < 0)
+		if (known_root_at(job, known, info->leaves, had, err) < 0)
 			return -1;
-		*ret = p.done && !memcmp(p.root, info->root, 32) ? PK_OLDER : PK_CONTRADICTS;
+		*ret = memcmp(had, info->root, 32) ? PK_CONTRADICTS : PK_OLDER;
 	}
 	return 0;
 }

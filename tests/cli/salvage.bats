@@ -141,3 +141,28 @@ damaged() { # NAME: a copy with its sidecars
 	pcase import alone alone.age -i lead.identity --salvage
 	is 0 ", INCOMPLETE"
 }
+
+@test "import --salvage: damaged copies of one bundle contradict nothing, in any order" {
+	damaged spot.age
+	flip spot.age 1000000
+	damaged cut.age
+	truncate -s $(($(stat -c %s b.age) - 300000)) cut.age
+	rm -rf one two
+	for c in one two; do "$BIN/picket-case" init $c -q; done
+	pcase import one spot.age -i lead.identity --salvage
+	is 0 "9 contents are lost"
+	pcase import one cut.age -i lead.identity --salvage
+	is 0 "cut.age: the case holds more of this bundle already"
+	pcase import two cut.age -i lead.identity --salvage
+	is 0 ", INCOMPLETE"
+	pcase import two spot.age -i lead.identity --salvage
+	is 0 "spot.age: imported from host"
+	leaves=$("$BIN/picket-bundle" verify b.age -i lead.identity --json | jq .leaves)
+	for c in one two; do
+		[ "$(sqlite3 $c/case.db "SELECT leaves FROM bundle")" -eq "$leaves" ]
+		pcase custody $c
+		[[ $output != *equivocation* ]]
+		pcase check $c
+		is 0 "sound"
+	done
+}
