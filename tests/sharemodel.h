@@ -318,7 +318,8 @@ struct lies {
 	bool to_nobody;       /* another reader in the handover record */
 	bool other_signer;    /* the handover record, signed by somebody else */
 	bool no_handover, no_handover_sig, twice;
-	bool host; /* in record 0 */
+	bool host;                       /* in record 0 */
+	const struct pk_ticket_kit *kit; /* the share's, else a new one for one use */
 };
 
 static inline char *member_of(const struct model *m, size_t i, const char *id)
@@ -483,21 +484,20 @@ static inline struct pk_ticket_kit own_kit(const struct lies *l)
 
 static inline int reseal(struct model *m, const struct lies *l, const char *path, struct pk_err *err)
 {
-	struct pk_ticket_kit kit = own_kit(l);
+	struct pk_ticket_kit own = {0};
+	const struct pk_ticket_kit *kit = l->kit ? l->kit : &own;
 	PK_AUTO(pk_age_recipients) to = {0};
 	PK_AUTO(pk_buf) label = {0}, id = {0}, handover = {0};
 	PK_AUTOPTR(pk_seal) s = NULL;
 	struct pk_seal_summary sum = {0};
-	struct pk_seal_params p = {.path = path,
-				   .to = &to,
-				   .ticket = &kit,
-				   .terms = pk_buf_str(&kit.terms_text),
-				   .share = true,
-				   .threads = 1};
+	struct pk_seal_params p = {.path = path, .to = &to, .ticket = kit, .share = true, .threads = 1};
 	size_t n = 0, i = 0;
 	int r = 0;
 
-	label_json(&kit.terms.label, &label);
+	if (!l->kit)
+		own = own_kit(l);
+	p.terms = pk_buf_str(&kit->terms_text);
+	label_json(&kit->terms.label, &label);
 	p.label = pk_buf_str(&label);
 	if (l->host)
 		p.host = PK_STR("{\"hostname\":\"h\"}");
@@ -506,7 +506,7 @@ static inline int reseal(struct model *m, const struct lies *l, const char *path
 	if (r == 0)
 		r = pk_seal_new(&p, &s, err);
 	if (r == 0)
-		write_handover(s, m, l, &kit, &handover);
+		write_handover(s, m, l, kit, &handover);
 	if (r == 0 && l->override)
 		set_override(m, l->override, pk_buf_str(&handover));
 	for (; r == 0 && i < m->n && !m->v[i].type; i++)
@@ -517,7 +517,7 @@ static inline int reseal(struct model *m, const struct lies *l, const char *path
 		r = put_piece(s, m, i, id.p, err);
 	if (r == 0)
 		r = pk_seal_finish(s, &sum, err);
-	pk_ticket_kit_done(&kit);
+	pk_ticket_kit_done(&own);
 	return r;
 }
 

@@ -87,7 +87,7 @@ static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret
 	return pk_buf_check(why, err);
 }
 
-/* The share's own ticket is for one share. */
+/* The share's own ticket is for one share; this one is not in the case (judge_id). */
 static int judge_ticket(struct parts *p, enum pk_trust_status *ret, struct pk_buf *why, struct pk_err *err)
 {
 	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
@@ -97,10 +97,9 @@ static int judge_ticket(struct parts *p, enum pk_trust_status *ret, struct pk_bu
 
 	pk_buf_put_hex(&ticket, info->ticket->id, 16);
 	if (pk_buf_check(&ticket, err) < 0 ||
-	    pk_stmt_init(&st, p->job->c, "SELECT 1 FROM share WHERE ticket = ?1 AND id <> ?2", err) < 0)
+	    pk_stmt_init(&st, p->job->c, "SELECT 1 FROM share WHERE ticket = ?1", err) < 0)
 		return -1;
 	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
-	pk_stmt_blob(&st, 2, info->id, 16);
 	if ((r = pk_stmt_step(&st, err)) < 0)
 		return -1;
 	if (r == 1 && info->ticket->uses_one) {

@@ -261,10 +261,12 @@ int pk_known_compare(struct pk_intake *job, const struct pk_known *known, const 
 	} else if (info->leaves == known->leaves) {
 		/* what was shared of it is part of the whole */
 		*ret = memcmp(info->root, known->root, 32) ? PK_CONTRADICTS : known->shared ? PK_LONGER : PK_SAME;
+	} else if (info->leaves > known->leaves ? known->complete : info->complete) {
+		*ret = PK_CONTRADICTS; /* what was finished does not go on */
 	} else if (info->leaves > known->leaves) {
 		*ret = root_at && !memcmp(root_at, known->root, 32) ? PK_LONGER : PK_CONTRADICTS;
 	} else if (known->shared) {
-		*ret = info->complete ? PK_CONTRADICTS : PK_OLDER;
+		*ret = PK_OLDER;
 	} else {
 		if (known_root_at(job, known, info->leaves, had, err) < 0)
 			return -1;
