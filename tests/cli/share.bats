@@ -1036,6 +1036,42 @@ big() {
 	done
 }
 
+@test "case: what was countersigned is that log, and none that goes on" {
+	big
+	as phl
+	rm -rf rcase own.age*
+	"$BIN/picket-bundle" share cut.age -i phl.identity --signer phl --to phl --path '*/f[01]' --salvage -o own.age -q
+	for c in bare marked; do
+		rm -rf rcase
+		case_ init rcase -q
+		case_ import rcase own.age -i phl.identity
+		is 0 "imported a share from phl"
+		# as if a receipt had come with that beginning
+		[ $c = bare ] || sqlite3 rcase/case.db "UPDATE bundle SET trust = 'countersigned'"
+		case_ import rcase big.age -i phl.identity
+		is 0 "(ticketed)"
+		case_ files rcase --json
+		printf '%s\n' "$output" | jq -se 'length == 11 and all(.trust == "ticketed")'
+	done
+}
+
+@test "case: damage to its own copy of a bundle is no word of another copy" {
+	big
+	as phl
+	rm -rf dcase
+	case_ init dcase -q
+	case_ import dcase spot.age -i phl.identity --salvage
+	is 0 "spot.age: 1 contents are lost"
+	cp -r dcase sound
+	dd if=/dev/zero of="$(echo dcase/bundles/*.age)" bs=1000 seek=25480 count=100 conv=notrunc status=none # over its first records
+	case_ import dcase cut.age -i phl.identity --salvage
+	is 4 "the bundle of the same id that the case holds was damaged since it came in"
+	[ "$(sqlite3 dcase/case.db "SELECT count(*) FROM intake")" -eq 1 ]
+	case_ import sound cut.age -i phl.identity --salvage
+	is 0 "cut.age: the case holds more of this bundle already"
+	rm -rf dcase sound
+}
+
 @test "of a damaged bundle, what comes before the first gap is shared; what comes after is said" {
 	big
 	as phl

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #define KILLS 10u
+#define AMBER "{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[]}"
 
 static struct tree tmp;
 static struct pk_age_recipients to;
@@ -44,6 +45,8 @@ struct spec {
 	const struct pk_ticket_kit *kit; /* NULL: unsigned */
 	const char *host;
 	uint64_t bytes;    /* of each content */
+	uint64_t salt;     /* other bytes */
+	const char *label; /* in record 0; NULL: the terms' */
 	unsigned contents; /* 0 means 1 */
 	uint64_t part;
 	struct pk_str previous;
@@ -55,7 +58,7 @@ static void put_content(struct pk_seal *s, const struct spec *sp, unsigned n_th)
 	PK_AUTO(pk_buf) path = {0};
 	PK_AUTO(pk_buf) member = {0};
 	PK_AUTO(pk_buf) fields = {0};
-	uint64_t leaf = 0, done = 0, x = 88172645463325252ull + n_th;
+	uint64_t leaf = 0, done = 0, x = 88172645463325252ull + n_th + sp->salt;
 
 	pk_buf_puts(&path, "/var/log/big");
 	if (n_th)
@@ -107,7 +110,7 @@ static struct pk_seal_summary make(const struct spec *sp)
 	p.host = pk_buf_str(&host);
 	if (sp->kit) {
 		p.terms = pk_buf_str(&sp->kit->terms_text);
-		p.label = PK_STR("{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[]}");
+		p.label = sp->label ? pk_str(sp->label) : PK_STR(AMBER);
 	}
 	OK(pk_seal_new(&p, &s, &err));
 	if (!s)
@@ -341,6 +344,45 @@ TEST(altered)
 	CHECK_INT(faults(c), 0);
 }
 
+/* Root on the host has the ticket's keys: its collector cannot say another label than the ticket's. */
+TEST(label_of_record_0)
+{
+	static const char *const labels[] = {
+		"{\"tlp\":\"CLEAR\",\"rel_to\":[],\"originator\":null,\"caveats\":[]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"PRK\",\"USA\"],\"originator\":null,\"caveats\":[]}",
+		"{\"tlp\":\"AMBER\",\"rel_to\":[\"JPN\",\"USA\"],\"originator\":null,\"caveats\":[\"X\"]}",
+		AMBER,
+	};
+	PK_AUTOPTR(pk_case) c = open_new("labels");
+
+	for (size_t i = 0; i < PK_LEN(labels); i++) {
+		struct pk_ticket_kit kit = {0};
+		struct pk_import how = with();
+		struct pk_import_result r;
+
+		kit_of(&kit, true);
+		make(&(struct spec){.name = "l.age", .kit = &kit, .host = "l", .bytes = 10, .label = labels[i]});
+		for (unsigned k = 0; k < 2; k++) {
+			how.salvage = k;
+			r = import(c, "l.age", how);
+			if (strcmp(labels[i], AMBER) == 0)
+				break;
+			CHECK_INT(r.state, PK_IMPORT_REFUSED);
+			CHECK_STR(pk_str(r.verdict), PK_STR("damaged"));
+			CHECK(strstr(r.why, "the label of record 0 is not that of the terms"));
+		}
+		for (unsigned k = 0; k < 2; k++) {
+			drop((const char *[]){"l.age", "l.age.minisig"}[k]);
+			drop((const char *[]){"l.age.ticket", "l.age.ticket.minisig"}[k]);
+		}
+		pk_ticket_kit_done(&kit);
+	}
+	CHECK_INT(count(c, "SELECT count(*) FROM bundle"), 1);
+	CHECK_INT(count(c, "SELECT count(*) FROM bundle WHERE tlp = 'AMBER' AND rel_to = 'JPN,USA' AND caveats = ''"),
+		  1);
+	CHECK_INT(faults(c), 0);
+}
+
 TEST(issuers)
 {
 	PK_AUTOPTR(pk_case) c = open_new("issuers");
@@ -487,6 +529,99 @@ TEST(equivocation)
 	pk_ticket_kit_done(&kit);
 }
 
+/* As many records, and other bytes: the root alone tells. */
+TEST(equivocation_of_one_length)
+{
+	static const char *const names[] = {"f1.age", "f2.age"};
+	PK_AUTOPTR(pk_case) c = open_new("equivocation3");
+	struct pk_ticket_kit kit = {0};
+	struct pk_seal_summary sum[2] = {0};
+	struct pk_import_result r;
+	struct pk_import how = with();
+
+	kit_of(&kit, true);
+	randombytes_set_implementation(&seeded);
+	for (unsigned i = 0; i < 2; i++) {
+		drawn = 43;
+		sum[i] = make(&(struct spec){.name = names[i], .kit = &kit, .host = "f", .bytes = 100, .salt = i});
+	}
+	randombytes_set_implementation(&randombytes_sysrandom_implementation);
+	CHECK(memcmp(sum[0].bundle_id, sum[1].bundle_id, 16) == 0);
+	CHECK(memcmp(sum[0].root, sum[1].root, 32) != 0);
+	CHECK_INT(import(c, names[0], with()).state, PK_IMPORT_TAKEN);
+	for (unsigned i = 0; i < 2; i++) {
+		r = import(c, names[1], how);
+		CHECK_INT(r.state, PK_IMPORT_QUARANTINED);
+		CHECK_STR(pk_str(r.verdict), PK_STR("equivocation"));
+		CHECK(r.alarm);
+		how.accept = "it is the right one";
+	}
+	CHECK_INT(count(c, "SELECT count(*) FROM bundle WHERE trust = 'ticketed'"), 1);
+	CHECK_INT(faults(c), 0);
+	pk_ticket_kit_done(&kit);
+}
+
+/* A cut one is compared with the beginning of the whole. */
+TEST(equivocation_of_a_cut_one)
+{
+	static const char *const names[] = {"h1.age", "h2.age"};
+	PK_AUTOPTR(pk_case) c = open_new("equivocation4");
+	struct pk_ticket_kit kit = {0};
+	struct pk_import how = with();
+	struct pk_import_result r;
+
+	kit_of(&kit, true);
+	randombytes_set_implementation(&seeded);
+	for (unsigned i = 0; i < 2; i++) {
+		drawn = 44;
+		make(&(struct spec){
+			.name = names[i], .kit = &kit, .host = "h", .bytes = 9u << 20, .contents = 5, .salt = i});
+	}
+	randombytes_set_implementation(&randombytes_sysrandom_implementation);
+	copy("h1.age", "h1cut.age", 3000, -1);
+	copy("h2.age", "h2cut.age", 3000, -1);
+	CHECK_INT(import(c, "h1.age", with()).state, PK_IMPORT_TAKEN);
+	how.salvage = true;
+	CHECK_INT(import(c, "h1cut.age", how).state, PK_IMPORT_KNOWN);
+	for (unsigned i = 0; i < 2; i++) {
+		r = import(c, "h2cut.age", how);
+		CHECK_INT(r.state, PK_IMPORT_QUARANTINED);
+		CHECK_STR(pk_str(r.verdict), PK_STR("equivocation"));
+		CHECK(r.alarm);
+		how.accept = "it was cut";
+	}
+	CHECK_INT(faults(c), 0);
+	for (unsigned i = 0; i < 2; i++)
+		drop(names[i]);
+	pk_ticket_kit_done(&kit);
+}
+
+/* Whatever else was wrong with what a person accepts stays said. */
+TEST(accepted_for_two_reasons)
+{
+	PK_AUTOPTR(pk_case) c = open_new("two_reasons");
+	struct pk_ticket_kit kit = {0};
+	struct pk_import how = with();
+	struct pk_import_result r;
+
+	kit_of(&kit, true);
+	make(&(struct spec){.name = "g1.age", .kit = &kit, .host = "g", .bytes = 10});
+	make(&(struct spec){.name = "g2.age", .kit = &kit, .host = "g", .bytes = 20});
+	CHECK_INT(import(c, "g1.age", with()).state, PK_IMPORT_TAKEN);
+	how.now.sec += 86400;
+	how.accept = "by order";
+	r = import(c, "g2.age", how);
+	CHECK_INT(r.state, PK_IMPORT_TAKEN);
+	CHECK_STR(pk_str(r.verdict), PK_STR("expired"));
+	CHECK(strstr(r.why, "; its ticket is for one use and was used by bundle "));
+	CHECK(strstr(r.why, "its ticket is for one use") > r.why + 2);
+	CHECK_INT(count(c, "SELECT count(*) FROM intake WHERE verdict = 'expired' AND why LIKE '%; its ticket is for "
+			   "one use%'"),
+		  1);
+	CHECK_INT(faults(c), 0);
+	pk_ticket_kit_done(&kit);
+}
+
 TEST(salvage_then_whole)
 {
 	PK_AUTOPTR(pk_case) c = open_new("salvage");
@@ -599,4 +734,6 @@ TEST(clean_up)
 }
 
 RUN_TESTS(T(set_up), T(taken_and_known), T(no_identity_leaves_nothing), T(unsigned_until_accepted), T(altered),
-	  T(issuers), T(expired), T(replayed_and_parts), T(equivocation), T(salvage_then_whole), T(killed), T(clean_up))
+	  T(label_of_record_0), T(issuers), T(expired), T(replayed_and_parts), T(equivocation),
+	  T(equivocation_of_one_length), T(equivocation_of_a_cut_one), T(accepted_for_two_reasons),
+	  T(salvage_then_whole), T(killed), T(clean_up))

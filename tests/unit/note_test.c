@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "../../lib/crypto/noteparts.h"
 #include "../t.h"
 
 #include <picket/note.h>
@@ -66,8 +67,47 @@ TEST(other_signatures_are_ignored_when_well_formed)
 	CHECK(!names(pk_buf_str(&both), PK_STR("b")));
 	CHECK(!names(pk_buf_str(&both), PK_STR("b+0000000g")));
 	CHECK(!names(pk_buf_str(&both), PK_STR("")));
+	CHECK(!names(PK_STR(""), pk_buf_str(&key)));
 	pk_buf_puts(&both, "\xe2\x80\x94 c AAAA\n");
 	FAILS(PK_EFORMAT, pk_note_verify(&a.pub, pk_buf_str(&both), &text, &err));
+}
+
+/* A line that is none, or too many of them, and who comes after is not named. */
+TEST(names_end_where_verifying_ends)
+{
+	PK_AUTO(pk_note_key) a = {0}, b = {0};
+	PK_AUTO(pk_buf) one = {0};
+	PK_AUTO(pk_buf) key = {0};
+	struct pk_str text, sig;
+
+	OK(pk_note_generate(&a, "a", PK_NOTE_SIGN, &err));
+	OK(pk_note_generate(&b, "b", PK_NOTE_SIGN, &err));
+	OK(pk_note_sign(&a, PK_STR("text\n"), &one, &err));
+	pk_buf_putf(&key, "a+");
+	pk_buf_put_hex(&key, a.pub.hash, sizeof(a.pub.hash));
+	sig = pk_str_n(one.p + 6, one.n - 6);
+	for (size_t others = 0; others <= PK_NOTE_MAX_SIGNATURES; others++) {
+		PK_AUTO(pk_buf) note = {0};
+		bool fits = others < PK_NOTE_MAX_SIGNATURES;
+
+		pk_buf_puts(&note, "text\n\n");
+		for (size_t i = 0; i < others; i++)
+			pk_buf_puts(&note, "\xe2\x80\x94 c AAAAAAA=\n");
+		pk_buf_put_str(&note, sig);
+		CHECK(names(pk_buf_str(&note), pk_buf_str(&key)) == fits);
+		if (fits)
+			OK(pk_note_verify(&a.pub, pk_buf_str(&note), &text, &err));
+		else
+			FAILS(PK_ELIMIT, pk_note_verify(&a.pub, pk_buf_str(&note), &text, &err));
+	}
+	pk_buf_reset(&one);
+	pk_buf_puts(&one, "text\n\n\xe2\x80\x94 c AAAA\n");
+	OK(pk_note_sign(&a, PK_STR("text\n"), &key, &err));
+	pk_buf_put(&one, key.p + key.n - sig.n, sig.n);
+	pk_buf_reset(&key);
+	pk_buf_putf(&key, "a+");
+	pk_buf_put_hex(&key, a.pub.hash, sizeof(a.pub.hash));
+	CHECK(!names(pk_buf_str(&one), pk_buf_str(&key)));
 }
 
 TEST(cosignatures)
@@ -214,6 +254,6 @@ TEST(broken_checkpoints_are_refused)
 		FAILS(PK_EFORMAT, pk_checkpoint_parse(pk_str(bad[i]), &c, &err));
 }
 
-RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed), T(cosignatures),
-	  T(broken_notes_are_refused), T(broken_keys_are_refused), T(checkpoints_come_back),
-	  T(broken_checkpoints_are_refused))
+RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed),
+	  T(names_end_where_verifying_ends), T(cosignatures), T(broken_notes_are_refused), T(broken_keys_are_refused),
+	  T(checkpoints_come_back), T(broken_checkpoints_are_refused))

@@ -108,6 +108,65 @@ TEST(another_root_of_the_part_before)
 	CHECK_INT(pk_parts_worst(&parts)->use, PK_PART_GOOD);
 }
 
+/* Wherever a number is proven, two of them are compared by what they say themselves. */
+TEST(proven_numbers_are_not_compared)
+{
+	JUDGED("GG--", {'x', 0, 0, false}, {'y', 0, 0, false}, {'c', 3, 'x', true}, {'d', 3, 'y', true});
+	JUDGED("G--", {'a', 0, 0, false}, {'c', 2, 'a', true}, {'b', 1, 0, true});
+}
+
+/* Who is no later part proves nothing of another, whatever else it names. */
+TEST(what_proves_no_number)
+{
+	struct p v[] = {{'a', 0, 0, false}, {'b', 1, 'a', true}};
+	PK_AUTO(pk_parts) parts = list(v, PK_LEN(v));
+
+	for (size_t i = 0; i < 2; i++) { /* with the root that it names, and with another */
+		CHECK_INT(pk_parts_worst(&parts)->use, PK_PART_GOOD);
+		CHECK_INT(pk_parts_worst(&parts)->at, 0);
+		CHECK(pk_parts_worst(&parts)->untold);
+		pk_parts_find(&parts, (const uint8_t[16]){'a'})->root[0] = 'z';
+		pk_parts_judge(&parts);
+	}
+	/* one that names none, and the bundle whose id is what is there then */
+	JUDGED("G?-", {0, 0, 0, false}, {'b', 2, 0, true});
+}
+
+static struct pk_part read_first(const char *record)
+{
+	struct pk_part p = {.no = 99, .has_previous = true};
+
+	OK(pk_part_read(&p, pk_str(record), &err));
+	return p;
+}
+
+TEST(what_record_0_says)
+{
+#define PREVIOUS(id, root) "{\"part\":2,\"previous\":{\"bundle\":\"" id "\",\"root\":\"" root "\"}}"
+#define ID "61000000000000000000000000000000"
+#define ROOT ID ID
+	struct pk_part p = read_first("");
+
+	CHECK_INT(p.no, 0);
+	CHECK(!p.has_previous);
+	CHECK_INT(read_first("{}").no, 1);
+	CHECK_INT(read_first("not JSON").no, 1);
+	CHECK_INT(read_first("{\"part\":3}").no, 3);
+	CHECK_INT(read_first("{\"part\":\"3\"}").no, 1);
+	CHECK_INT(read_first("{\"part\":0}").no, 1);
+	CHECK_INT(read_first("{\"part\":9223372036854775807}").no, INT64_MAX);
+	CHECK_INT(read_first("{\"part\":9223372036854775808}").no, 1);
+	CHECK(!read_first("{\"part\":2}").has_previous);
+	CHECK(!read_first("{\"part\":2,\"previous\":null}").has_previous);
+	CHECK(!read_first(PREVIOUS("61", ROOT)).has_previous);
+	CHECK(!read_first(PREVIOUS(ID, "61")).has_previous);
+	p = read_first(PREVIOUS(ID, ROOT));
+	CHECK_INT(p.no, 2);
+	CHECK(p.has_previous);
+	CHECK_INT(p.previous[0], 'a');
+	CHECK_INT(p.previous_root[16], 'a');
+}
+
 TEST(ten_thousand_in_a_moment)
 {
 	PK_AUTO(pk_parts) parts = {0};
@@ -241,5 +300,6 @@ TEST(two_of_one_use_in_one_share)
 
 TEST(tear_down) { tear_down_shares(); }
 
-RUN_TESTS(T(what_says_what_it_is), T(what_does_not), T(another_root_of_the_part_before), T(ten_thousand_in_a_moment),
-	  T(set_up), T(two_of_one_use_in_one_share), T(tear_down))
+RUN_TESTS(T(what_says_what_it_is), T(what_does_not), T(another_root_of_the_part_before),
+	  T(proven_numbers_are_not_compared), T(what_proves_no_number), T(what_record_0_says),
+	  T(ten_thousand_in_a_moment), T(set_up), T(two_of_one_use_in_one_share), T(tear_down))
