@@ -53,31 +53,48 @@ static int hash_self(struct setup *s, struct pk_err *err)
 	return 0;
 }
 
-/* Options that a kit's mission has decided already. */
-static int refuse_overrides(struct pk_err *err)
+/* Who decided it before: a kit's mission all of these, a ticket only some. */
+struct decided {
+	const char *name;
+	bool given, by_ticket;
+};
+
+/* The first option that was given and is decided already, or NULL. */
+static const char *find_decided(bool by_ticket)
 {
 	const struct collect_opts *o = &collect_opts;
-	const char *which = o->profile         ? "--profile"
-			    : o->mission       ? "--mission"
-			    : o->signer        ? "--signer"
-			    : o->ticket        ? "--ticket"
-			    : o->tlp           ? "--tlp"
-			    : o->rel_to        ? "--rel-to"
-			    : o->originator    ? "--originator"
-			    : o->caveats       ? "--caveats"
-			    : o->to.n          ? "--to"
-			    : o->rules.n       ? "--rules"
-			    : o->ioc.n         ? "--ioc"
-			    : o->artefacts.n   ? "--artifact"
-			    : o->definitions.n ? "--definitions"
-			    : o->no_signature  ? "--unsigned"
-			    : o->roster        ? "--roster"
-			    : o->max_file      ? "--max-file"
-			    : o->max_total     ? "--max-total"
-			    : o->max_scan      ? "--max-scan"
-			    : o->globstar      ? "--globstar-default"
-			    : o->walk          ? "--walk"
-					       : NULL;
+	const struct decided all[] = {
+		{"--profile", o->profile, true},
+		{"--mission", o->mission, true},
+		{"--signer", o->signer, false},
+		{"--ticket", o->ticket, false},
+		{"--tlp", o->tlp, true},
+		{"--rel-to", o->rel_to, true},
+		{"--originator", o->originator, true},
+		{"--caveats", o->caveats, true},
+		{"--to", o->to.n, false},
+		{"--rules", o->rules.n, false},
+		{"--ioc", o->ioc.n, false},
+		{"--artifact", o->artefacts.n, false},
+		{"--definitions", o->definitions.n, false},
+		{"--unsigned", o->no_signature, false},
+		{"--roster", o->roster, false},
+		{"--max-file", o->max_file, false},
+		{"--max-total", o->max_total, false},
+		{"--max-scan", o->max_scan, false},
+		{"--globstar-default", o->globstar, false},
+		{"--walk", o->walk, false},
+	};
+
+	for (size_t i = 0; i < PK_LEN(all); i++)
+		if (all[i].given && (all[i].by_ticket || !by_ticket))
+			return all[i].name;
+	return NULL;
+}
+
+static int refuse_overrides(struct pk_err *err)
+{
+	const char *which = find_decided(false);
 
 	if (!which)
 		return 0;
@@ -129,13 +146,7 @@ static char *dup_or(const char *z, const char *otherwise) { return pk_str_dup(pk
 static int refuse_with_ticket(struct pk_err *err)
 {
 	const struct collect_opts *o = &collect_opts;
-	const char *which = o->profile      ? "--profile"
-			    : o->mission    ? "--mission"
-			    : o->tlp        ? "--tlp"
-			    : o->rel_to     ? "--rel-to"
-			    : o->originator ? "--originator"
-			    : o->caveats    ? "--caveats"
-					    : NULL;
+	const char *which = find_decided(true);
 
 	if ((o->ticket != NULL) + (o->signer != NULL) + o->no_signature > 1)
 		return pk_fail(err, PK_EUSAGE, 0, "--signer, --ticket and --unsigned exclude each other");
