@@ -198,9 +198,10 @@ PK_NODISCARD int pk_case_histogram(struct pk_case *c, const char *host, struct p
 /* --- opinions -------------------------------------------------------------------------------------- */
 
 /** Targets: "host:NAME", "bundle:ID", "sha256:HEX", "hit:REF", a REF as listings print it ("b41d09ee/17"), or a
- * path (with `host`, or on every host that has it). Tags are one word. *ret_n says how many were marked. */
-PK_NODISCARD int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const char *host, bool remove,
-			     uint64_t *ret_n, struct pk_err *err);
+ * path (with `host`, or on every host that has it). Tags are one word. *ret_n says how many were marked; for tags, ret_n[i] by
+ * targets[i]: all of the n targets are tagged or, when one of them is not there, none. */
+PK_NODISCARD int pk_case_tag(struct pk_case *c, const char *tag, char *const *targets, size_t n, const char *host,
+			     bool remove, uint64_t *ret_n, struct pk_err *err);
 PK_NODISCARD int pk_case_note(struct pk_case *c, const char *target, const char *host, struct pk_str text,
 			      uint64_t *ret_n, struct pk_err *err);
 

@@ -124,17 +124,13 @@ static bool is_tag(struct pk_str s)
 	return ok;
 }
 
-int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const char *host, bool remove, uint64_t *ret_n,
-		struct pk_err *err)
+static int tag_one(struct pk_case *c, const char *tag, const char *target, const char *host, bool remove,
+		   uint64_t *ret_n, struct pk_err *err)
 {
 	PK_AUTO(pk_targets) t = {0};
-	pk_autorollback struct pk_case *tx = c;
 	uint64_t n = 0;
 
-	if (!is_tag(pk_str(tag)))
-		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no tag: one word of at most %d bytes, without comma", tag,
-			       TAG_MAX);
-	if (pk_case_begin(tx, err) < 0 || pk_targets_find(&t, c, target, host, err) < 0)
+	if (pk_targets_find(&t, c, target, host, err) < 0)
 		return -1;
 	for (size_t i = 0; i < t.n; i++) {
 		int64_t seq = 0;
@@ -149,10 +145,24 @@ int pk_case_tag(struct pk_case *c, const char *tag, const char *target, const ch
 		    fold_tag(c, &t.v[i], tag, seq, remove, err) < 0)
 			return -1;
 	}
-	if (pk_case_commit(tx, err) < 0)
-		return -1;
 	*ret_n = n;
 	return 0;
+}
+
+int pk_case_tag(struct pk_case *c, const char *tag, char *const *targets, size_t n, const char *host, bool remove,
+		uint64_t *ret_n, struct pk_err *err)
+{
+	pk_autorollback struct pk_case *tx = c;
+
+	if (!is_tag(pk_str(tag)))
+		return pk_fail(err, PK_EUSAGE, 0, "'%s' is no tag: one word of at most %d bytes, without comma", tag,
+			       TAG_MAX);
+	if (pk_case_begin(tx, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (tag_one(c, tag, targets[i], host, remove, &ret_n[i], err) < 0)
+			return -1;
+	return pk_case_commit(tx, err);
 }
 
 int pk_case_note(struct pk_case *c, const char *target, const char *host, struct pk_str text, uint64_t *ret_n,

@@ -365,31 +365,40 @@ TEST(stack)
 	CHECK(has(&t, "1|2|1|web01|ticketed|evilproc"));
 }
 
+static int tag_(struct pk_case *c, const char *word, const char *target, const char *host, bool remove, uint64_t *ret_n,
+		struct pk_err *e)
+{
+	pk_autofree char *z = pk_str_dup(pk_str(target));
+
+	return pk_case_tag(c, word, &z, 1, host, remove, ret_n, e);
+}
+#define tag(c, word, target, host, remove, n) tag_(c, word, target, host, remove, n, &err)
+
 TEST(opinions)
 {
 	PK_AUTOPTR(pk_case) c = two_hosts("opinions");
 	PK_AUTO(pk_buf) t = {0};
 	uint64_t n = 0;
 
-	OK(pk_case_tag(c, "for-jpn", "/usr/bin/sshd_helper", NULL, false, &n, &err));
+	OK(tag(c, "for-jpn", "/usr/bin/sshd_helper", NULL, false, &n));
 	CHECK_INT(n, 2);
-	OK(pk_case_tag(c, "bad", "/usr/bin/sshd_helper", "web01", false, &n, &err));
+	OK(tag(c, "bad", "/usr/bin/sshd_helper", "web01", false, &n));
 	CHECK_INT(n, 1);
-	OK(pk_case_tag(c, "seen", "hit:0100/3", NULL, false, &n, &err));
-	OK(pk_case_tag(c, "seen", "sha256:" SHA_A, NULL, false, &n, &err));
-	OK(pk_case_tag(c, "raw", "/tmp/\xff", NULL, false, &n, &err));
+	OK(tag(c, "seen", "hit:0100/3", NULL, false, &n));
+	OK(tag(c, "seen", "sha256:" SHA_A, NULL, false, &n));
+	OK(tag(c, "raw", "/tmp/\xff", NULL, false, &n));
 	OK(pk_case_note(c, "host:db02", NULL, pk_str("ask the owner <b>"), &n, &err));
 	OK(pk_case_note(c, "bundle:0200", NULL, pk_str("came by courier"), &n, &err));
-	FAILS(PK_EUSAGE, pk_case_tag(c, "two words", "/etc/hosts", NULL, false, &n, &err));
-	FAILS(PK_EUSAGE, pk_case_tag(c, "x", "/etc/nothing", NULL, false, &n, &err));
-	FAILS(PK_EUSAGE, pk_case_tag(c, "x", "nonsense", NULL, false, &n, &err));
+	FAILS(PK_EUSAGE, tag(c, "two words", "/etc/hosts", NULL, false, &n));
+	FAILS(PK_EUSAGE, tag(c, "x", "/etc/nothing", NULL, false, &n));
+	FAILS(PK_EUSAGE, tag(c, "x", "nonsense", NULL, false, &n));
 	CHECK_INT(list(c, PK_LIST_TAGS, NULL, &t), 6);
 	CHECK(has(&t, "bad|file:01000000000000000000000000000000/2|ann|"));
 	CHECK_INT(list(c, PK_LIST_FILES, &(struct pk_case_filter){.tag = "for-jpn"}, &t), 2);
 	CHECK_INT(list(c, PK_LIST_HITS, &(struct pk_case_filter){.tag = "seen"}, &t), 1);
 	CHECK_INT(list(c, PK_LIST_NOTES, NULL, &t), 2);
 	CHECK_INT(list(c, PK_LIST_SEARCH, &(struct pk_case_filter){.text = "courier"}, &t), 1);
-	OK(pk_case_tag(c, "for-jpn", "0200/2", NULL, true, &n, &err));
+	OK(tag(c, "for-jpn", "0200/2", NULL, true, &n));
 	CHECK_INT(list(c, PK_LIST_FILES, &(struct pk_case_filter){.tag = "for-jpn"}, &t), 1);
 	/* the log keeps what was taken back */
 	FAILS(PK_ESYS, pk_case_exec(c, "DELETE FROM op", &err));
@@ -410,7 +419,7 @@ TEST(long_path)
 	pk_buf_puts(&line, "\"}");
 	mine[1] = line.p;
 	OK(take(c, 2, mine, "", &err));
-	OK(pk_case_tag(c, "odd", "0200/1", NULL, false, &n, &err));
+	OK(tag(c, "odd", "0200/1", NULL, false, &n));
 	CHECK_INT(n, 1);
 	CHECK_INT(list(c, PK_LIST_CUSTODY, NULL, &t), 2);
 	CHECK(has(&t, "\\u0001...\",\"op\":\""));

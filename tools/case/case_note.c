@@ -6,22 +6,6 @@
 
 static const struct pk_opt opts[] = {CASE_OPT_HOST, CASE_OPT_LIMIT, CASE_OPT_JSON, PK_OPT_END};
 
-static int print(struct pk_case *c, const char *target, uint64_t n, struct pk_err *err)
-{
-	PK_AUTO(pk_buf) line = {0};
-	struct pk_json j = {.out = &line};
-
-	pk_json_begin(&j, '{');
-	pk_json_kz(&j, "type", "noted");
-	pk_json_kint(&j, "v", 1);
-	pk_json_kbytes(&j, "target", pk_str(target));
-	pk_json_kuint(&j, "marked", n);
-	if (case_put_label(&j, c, err) < 0)
-		return -1;
-	pk_json_end(&j, '}');
-	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
-}
-
 static int run(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_case) c = NULL;
@@ -44,7 +28,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    pk_case_note(c, argv[1], case_o.host, pk_str_trim(pk_buf_str(&text)), &n, err) < 0)
 		return -1;
 	pk_msg_info("%s: noted on %llu", argv[1], (unsigned long long)n);
-	return case_json && print(c, argv[1], n, err) < 0 ? -1 : PK_EXIT_OK;
+	return case_json && case_print_marked(c, "noted", NULL, argv[1], n, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 const struct pk_verb case_note = {

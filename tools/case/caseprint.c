@@ -215,6 +215,25 @@ int case_put_label(struct pk_json *j, struct pk_case *c, struct pk_err *err)
 	return 0;
 }
 
+int case_print_marked(struct pk_case *c, const char *type, const char *tag, const char *target, uint64_t n,
+		      struct pk_err *err)
+{
+	PK_AUTO(pk_buf) line = {0};
+	struct pk_json j = {.out = &line};
+
+	pk_json_begin(&j, '{');
+	pk_json_kz(&j, "type", type);
+	pk_json_kint(&j, "v", 1);
+	if (tag)
+		pk_json_kz(&j, "tag", tag);
+	pk_json_kbytes(&j, "target", pk_str(target));
+	pk_json_kuint(&j, "marked", n);
+	if (case_put_label(&j, c, err) < 0)
+		return -1;
+	pk_json_end(&j, '}');
+	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
+}
+
 int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f, uint64_t *ret_rows,
 		    struct pk_err *err)
 {

@@ -90,7 +90,10 @@ PK_NODISCARD int case_say_label(struct pk_case *c, struct pk_err *err);
 PK_NODISCARD int case_label(struct pk_case *c, bool as_line, struct pk_buf *ret, struct pk_err *err);
 /** "label": that of what all bundles make, as each object has it that is of no bundle. */
 PK_NODISCARD int case_put_label(struct pk_json *j, struct pk_case *c, struct pk_err *err);
-/** The same for an open case, without the flush; *ret_rows may be NULL. The label stands above the first columns that are
+/** An object of what was done to a target: "tagged" (with the tag), "noted" (tag NULL)... */
+PK_NODISCARD int case_print_marked(struct pk_case *c, const char *type, const char *tag, const char *target, uint64_t n,
+				   struct pk_err *err);
+/** case_print for an open case, without the flush; *ret_rows may be NULL. The label stands above the first columns that are
  * printed, and in every JSON object: of the row's bundle, or where a row is of several, of all bundles. */
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
 				 uint64_t *ret_rows, struct pk_err *err);
