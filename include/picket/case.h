@@ -269,12 +269,13 @@ PK_NODISCARD int pk_case_custody_output(struct pk_case *c, const char *action, c
 PK_NODISCARD int pk_case_custody_log(struct pk_case *c, struct pk_custody_log *ret, struct pk_err *err);
 /** The RFC 6962 tree head over all custody lines, as the text of a checkpoint: origin, size, root. */
 PK_NODISCARD int pk_case_custody_head(struct pk_case *c, struct pk_buf *ret, struct pk_err *err);
+struct pk_check_sink;
 /** The same, remembered: `check` then proves that the log still contains it. A log that pk_case_custody_check finds a
- * fault in gets none: PK_ECRYPTO, and nothing is written. Signed when key is not NULL; another
+ * fault in gets none: PK_ECRYPTO, `faults` has heard of each, and nothing is written. Signed when key is not NULL; another
  * key than the one that signed before is PK_EUSAGE. With `since` (an older checkpoint of this case, signed or not)
  * the result begins with the proof that this one continues it: what `cosign` wants. */
 PK_NODISCARD int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
-					    struct pk_buf *ret, struct pk_err *err);
+					    const struct pk_check_sink *faults, struct pk_buf *ret, struct pk_err *err);
 /** Another team's checkpoint (signed by a party of the roster, with a proof when this case cosigned an older one)
  * gets our cosignature: *ret is the note with it. It is remembered, and a line says so. PK_ECRYPTO: the signer is not of
  * the organisation that the origin names, or its key is not that of the first one of this origin that was cosigned, or it
@@ -292,7 +293,6 @@ PK_NODISCARD int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, 
 /** All checkpoints of this case that were signed or receipted, one after the other, for exports. */
 PK_NODISCARD int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err *err);
 /** Lines and remembered tree heads against each other. */
-struct pk_check_sink;
 PK_NODISCARD int pk_case_custody_check(struct pk_case *c, const struct pk_check_sink *sink, uint64_t *ret_bad,
 				       struct pk_err *err);
 

@@ -101,14 +101,12 @@ static void keep_first(void *ctx, bool bad, const char *text)
 }
 
 /* The older checkpoint must be of this log: a proof from anything else would prove nothing. */
-static int put_since(struct pk_case *c, struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret,
-		     struct pk_err *err)
+static int put_since(struct pk_custody_log *log, struct pk_str since, struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) older = {0};
 	struct pk_check_sink quiet = {0};
 	uint64_t bad = 0;
 
-	(void)c;
 	if (pk_custody_note_parse(since, &older, err) < 0 ||
 	    pk_custody_check_checkpoint(log, since, NULL, &quiet, &bad, err) < 0)
 		return -1;
@@ -120,24 +118,17 @@ static int put_since(struct pk_case *c, struct pk_custody_log *log, struct pk_st
 }
 
 /* Who signs vouches for the lines: not for those that the case's own leaves and earlier heads belie. */
-static int check_sound(struct pk_case *c, struct pk_err *err)
+static int check_sound(struct pk_case *c, const struct pk_check_sink *sink, struct pk_err *err)
 {
-	struct pk_err first = {0};
-	const struct pk_check_sink sink = {.finding = keep_first, .ctx = &first};
 	uint64_t bad = 0;
 
-	if (pk_case_custody_check(c, &sink, &bad, err) < 0)
+	if (pk_case_custody_check(c, sink, &bad, err) < 0)
 		return -1;
-	if (bad)
-		return pk_fail(err, PK_ECRYPTO, 0,
-			       "the custody log has %llu %s, and gets no checkpoint (see 'picket-case custody CASE "
-			       "--verify'): %s",
-			       (unsigned long long)bad, bad == 1 ? "fault" : "faults", first.msg);
-	return 0;
+	return bad ? pk_fail(err, PK_ECRYPTO, 0, "no checkpoint is made of a custody log that does not check") : 0;
 }
 
 int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key, struct pk_str since,
-			       struct pk_buf *ret, struct pk_err *err)
+			       const struct pk_check_sink *faults, struct pk_buf *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_log) log = {0};
 	PK_AUTO(pk_buf) text = {0};
@@ -146,9 +137,9 @@ int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key,
 	struct pk_checkpoint cp = {0};
 	PK_AUTO(pk_buf) kept = {0};
 
-	if (pk_case_begin(tx, err) < 0 || check_sound(c, err) < 0 || (key && claim_key(c, key, err) < 0) ||
+	if (pk_case_begin(tx, err) < 0 || check_sound(c, faults, err) < 0 || (key && claim_key(c, key, err) < 0) ||
 	    pk_case_custody_log(c, &log, err) < 0 || make_head(c, &log, &text, cp.root, err) < 0 ||
-	    (since.n && put_since(c, &log, since, ret, err) < 0))
+	    (since.n && put_since(&log, since, ret, err) < 0))
 		return -1;
 	if (key && pk_note_sign(key, pk_buf_str(&text), &note, err) < 0)
 		return -1;

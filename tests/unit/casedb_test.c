@@ -191,6 +191,8 @@ static struct pk_case *two_hosts(const char *name)
 	return c;
 }
 
+static const struct pk_check_sink no_sink;
+
 TEST(modes_and_refusals)
 {
 	PK_AUTOPTR(pk_case) c = open_new("modes");
@@ -448,7 +450,7 @@ TEST(custody_and_check)
 		&err));
 	CHECK_INT(list(c, PK_LIST_CUSTODY, NULL, &t), 2);
 	CHECK(has(&t, "|ann|transfer-out|disk 7|gate|to the lab|"));
-	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &head, &err));
+	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &no_sink, &head, &err));
 	CHECK(strncmp(head.p, "blue/case/", 10) == 0);
 	CHECK(has(&head, "\n2\n"));
 	FAILS(PK_ESYS, pk_case_exec(c, "UPDATE custody SET line = ''", &err));

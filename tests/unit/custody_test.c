@@ -37,6 +37,8 @@ static void set_up_party(size_t i, const char *name, const char *org)
 	pk_party_done(&p);
 }
 
+static const struct pk_check_sink no_sink;
+
 TEST(set_up)
 {
 	OK(pk_crypto_init(&err));
@@ -210,7 +212,7 @@ TEST(what_is_cosigned)
 	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 0);
 	CHECK_INT(count(theirs, "SELECT count(*) FROM custody"), 1);
 	CHECK_INT(seen.n, 0);
-	OK(pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &next, &err));
+	OK(pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &no_sink, &next, &err));
 	OK(pk_case_custody_cosign(theirs, pk_buf_str(&next), &ally, &roster, NULL, &seen, &err));
 	CHECK_INT(count(theirs, "SELECT count(*) FROM cosigned"), 1);
 	/* the party has another key now; the log has the one it had */
@@ -358,17 +360,17 @@ TEST(no_checkpoint_of_a_log_that_does_not_check)
 
 	OK(pk_case_custody_add(c, &(struct pk_custody_act){.action = "copy", .object = "x", .reason = PK_STR("y")},
 			       &err));
-	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &note, &err));
+	OK(pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &no_sink, &note, &err));
 	OK(pk_case_exec(c, "DROP TRIGGER custody_delete; DELETE FROM custody WHERE seq = 1", &err));
 	pk_buf_reset(&note);
-	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &note, &err));
-	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &note, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, &note_key[LEAD], (struct pk_str){0}, &no_sink, &note, &err));
+	FAILS(PK_ECRYPTO, pk_case_custody_checkpoint(c, NULL, (struct pk_str){0}, &no_sink, &note, &err));
 	CHECK_INT(note.n, 0);
 	CHECK_INT(count(c, "SELECT count(*) FROM head"), 1);
 	CHECK_INT(count(c, "SELECT count(*) FROM meta WHERE key = 'key'"), 0);
 	/* nor is it taken for the key that signs */
 	OK(pk_case_exec(c, "DELETE FROM head", &err));
-	OK(pk_case_custody_checkpoint(c, &note_key[PHL], (struct pk_str){0}, &note, &err));
+	OK(pk_case_custody_checkpoint(c, &note_key[PHL], (struct pk_str){0}, &no_sink, &note, &err));
 }
 
 /* The log's lines with their times in January 2021. */

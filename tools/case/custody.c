@@ -97,18 +97,10 @@ static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile 
 	PK_AUTO(pk_keys) keys = {0};
 	PK_AUTO(pk_buf) text = {0};
 	PK_AUTO(pk_buf) older = {0};
-	PK_AUTO(pk_strv) faults = {0};
+	PK_AUTO(pk_strv) told = {0};
+	struct faults faults = {.text = &told};
+	const struct pk_check_sink sink = {.finding = warn_of, .ctx = &faults};
 
-	if (warn_of_faults(c, NULL, &faults, err) < 0)
-		return -1;
-	if (faults.n) {
-		(void)pk_fail(err, PK_ECRYPTO, 0,
-			      "no checkpoint is made of a custody log that does not check: see 'picket-case custody %s "
-			      "--verify'",
-			      dir);
-		pk_msg_error(err);
-		return PK_EXIT_FOUND;
-	}
 	if (signer) {
 		if (pk_station_keys(signer, passphrase_fd, &pk_msg_events, &keys, err) < 0)
 			return -1;
@@ -117,8 +109,17 @@ static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile 
 	}
 	if (since && pk_read_path(since, PK_MAX_NOTE, &older, err) < 0)
 		return -1;
-	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, pk_buf_str(&older), &text, err) < 0)
-		return since ? pk_wrap(err, "'%s'", since) : -1;
+	if (pk_case_custody_checkpoint(c, signer ? &keys.note : NULL, pk_buf_str(&older), &sink, &text, err) < 0) {
+		struct pk_err why = *err;
+
+		if (faults.failed)
+			return pk_fail_oom(err);
+		if (!told.n || why.kind != PK_ECRYPTO)
+			return since ? pk_wrap(err, "'%s'", since) : -1;
+		(void)pk_fail(err, why.kind, 0, "%s: see 'picket-case custody %s --verify'", why.msg, dir);
+		pk_msg_error(err);
+		return PK_EXIT_FOUND;
+	}
 	return put_output(out, pk_buf_str(&text), err) < 0 ? -1 : PK_EXIT_OK;
 }
 
