@@ -157,6 +157,7 @@ struct pk_case_filter {
 	const char *artifact;            /* files: asked for by this one */
 	const char *query;               /* files, hits: that this SELECT returns (see pk_case_pick) */
 	const char *table;               /* live; stack_live; source in timeline */
+	bool table_exists;               /* live: collectors know that table, so that none of its rows is an answer */
 	const char *column;              /* stack_live */
 	const char *text;                /* search */
 	const struct pk_time *from, *to; /* timeline, files (modified): from <= t < to */

@@ -89,6 +89,7 @@ struct pk_live_table {
 /** All tables, most volatile first; ends with NULL. */
 extern const struct pk_live_table *const pk_live_tables[];
 const struct pk_live_table *pk_live_find(struct pk_str name); /* or NULL */
+bool pk_live_is_table(const char *name);                      /* without linking the tables */
 /** Fills `out` with the rows of one table. A host_only table without a running host gives one note. */
 PK_NODISCARD int pk_live_run(const struct pk_live_table *t, const struct pk_live_ctx *ctx, struct pk_live_out *out,
 			     struct pk_err *err);

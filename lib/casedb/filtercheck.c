@@ -68,6 +68,8 @@ int pk_case_filter_check(struct pk_case *c, enum pk_list which, const struct pk_
 		return check_source(c, f->table, err);
 	if (which != PK_LIST_LIVE && which != PK_LIST_STACK_LIVE)
 		return 0;
+	if (which == PK_LIST_LIVE && f->table_exists)
+		return 0;
 	if (check_table(c, f->table, err) < 0)
 		return -1;
 	return which == PK_LIST_STACK_LIVE && f->column ? check_column(c, f->table, f->column, err) : 0;

@@ -189,6 +189,13 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ hits ready; is 0 "nothing to show"
 	case_ live ready; is 0
 	case_ live ready --table nosuch; is 2 "no live table 'nosuch' in this case, which has none"
+	# a table that collectors know, and that this case has no row of, is no mistake
+	case_ live ready --table processes; is 0 "nothing to show"
+	[ -z "$output" ]
+	case_ live ready --table processes --json; is 0
+	[ -z "$output" ]
+	case_ timeline ready --source nosuch; is 2 "no source 'nosuch' in this case, which has file"
+	case_ timeline ready --source file; is 0 ""; [ -n "$output" ]
 }
 
 @test "import: what is no bundle and belongs to none is not taken in" {

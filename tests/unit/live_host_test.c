@@ -163,6 +163,7 @@ TEST(tables_are_well_formed)
 		const struct pk_live_table *t = pk_live_tables[i];
 
 		CHECK(pk_live_find(pk_str(t->name)) == t);
+		CHECK(pk_live_is_table(t->name));
 		CHECK(t->doc && t->columns && t->columns[0].name && t->rows);
 		for (const struct pk_live_column *c = t->columns; c->name; c++) {
 			CHECK(c->doc && c->doc[0]);
@@ -171,6 +172,7 @@ TEST(tables_are_well_formed)
 		}
 	}
 	CHECK(pk_live_find(PK_STR("nothing")) == NULL);
+	CHECK(!pk_live_is_table("nothing"));
 }
 
 /* To renew it: build/release/unit/live_host_test --docs >docs/live-tables.md */

@@ -2,6 +2,8 @@
 /* picket-case live: rows of live tables, as the collector wrote them. */
 #include "verbs.h"
 
+#include <picket/live.h>
+
 static const struct pk_opt opts[] = {
 	{0, "table", PK_OPT_STR, &case_o.table, "TABLE", "only this table", NULL},
 	CASE_OPT_HOST,
@@ -19,6 +21,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	(void)argc;
 	if (case_filter(&f, &from, &to, err) < 0)
 		return -1;
+	f.table_exists = f.table && pk_live_is_table(f.table);
 	return case_print(argv[0], PK_LIST_LIVE, &f, err);
 }
 
