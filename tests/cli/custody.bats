@@ -317,6 +317,46 @@ forge() {
 	cmp new second.note
 }
 
+@test "json: every form prints its result as an object, and the export has its own" {
+	custody case --verify --json; is 0 ""
+	[ "$(jq -c '[.type, .v, .lines, .faults, .label]' <<< "$output")" = '["verify",1,7,0,"unlabelled"]' ]
+	custody --verify --log log.jsonl --json; is 0 ""
+	[ "$(jq -c '[.type, .lines, .faults, .label]' <<< "$output")" = '["verify",7,0,null]' ]
+	sed 3d log.jsonl > cut.jsonl
+	custody --verify --log cut.jsonl --json; is 1 ""
+	[ "$(jq -r .type <<< "$output" | xargs)" = "finding verify" ]
+	[ "$(jq -r 'select(.type == "finding").text' <<< "$output")" = "custody line 2 is missing: it was dropped" ]
+	[ "$(jq -r 'select(.type == "verify").faults' <<< "$output")" -eq 1 ]
+	# a checkpoint is in its object, or in its file
+	head=$("$BIN/picket-case" custody case --head --json)
+	custody case --checkpoint --signer lead --json; is 0 ""
+	[ "$(jq -r '[.type, .signed, .output // "none"] | join(" ")' <<< "$output")" = "checkpoint true none" ]
+	[ "$(jq -c '[.origin, .size, .root, .label]' <<< "$output")" = "$(jq -c '[.origin, .size, .root, .label]' <<< "$head")" ]
+	jq -j .note <<< "$output" | cmp - second.note
+	custody case --checkpoint --signer lead --since first.note --json -o since.note; is 0 ""
+	[ "$(jq -r '[.type, .signed, .output, .note // "none"] | join(" ")' <<< "$output")" = "checkpoint true since.note none" ]
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since first.note | cmp - since.note
+	custody case --checkpoint --json; is 0 ""
+	jq -e '.signed == false and (.note | startswith("CPT-7/case/"))' <<< "$output"
+	# the ally's receipt, and ours
+	ally init jcase --party jpn -q
+	ally custody jcase --cosign ../usa/second.note --signer jpn --json -o seen.note -q > cosigned
+	[ "$(jq -r '[.type, .size, .signed, .output] | join(" ")' cosigned)" = "cosigned 7 true seen.note" ]
+	custody case --receipt ../jpn/seen.note --json; is 0 ""
+	[ "$(jq -r '[.type, .size, .origin] | join(" ")' <<< "$output")" = "receipt 7 $(head -1 second.note)" ]
+	custody case --add copy --object "stick 3" --reason "for the lab" --json; is 0 ""
+	[ "$(jq -c '[.type, .action, .object]' <<< "$output")" = '["added","copy","stick 3"]' ]
+	# what is refused prints none
+	sql "UPDATE custody SET line = replace(line, 'stick 1', 'stick 9')"
+	custody case --checkpoint --json; is 1 "no checkpoint is made of a custody log that does not check"
+	[ -z "$output" ]
+	for form in jsonl text jsonld; do
+		custody case --export $form --json -o none; is 2 "--json does not go with --export"
+		[ -z "$output" ]
+		[ ! -e none ]
+	done
+}
+
 @test "another party's checkpoint says nothing of a log: verify, export, receipt" {
 	forge
 	key=$(cut -d+ -f1,2 lead.notepub)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include <picket/custody.h>
-#include <picket/json.h>
 #include <picket/roster.h>
 
 enum export { EXPORT_JSONL, EXPORT_TEXT, EXPORT_JSONLD };
@@ -58,6 +57,14 @@ static int put_output(struct pk_outfile *out, struct pk_str text, struct pk_err 
 	if (pk_outfile_write(out, text.p, text.n, err) < 0)
 		return -1;
 	return pk_outfile_commit(out, err);
+}
+
+/* A checkpoint as itself; with --json as an object, and as itself in its file. */
+static int put_note(struct pk_case *c, const char *type, struct pk_outfile *out, struct pk_str note, struct pk_err *err)
+{
+	if ((!case_json || output) && put_output(out, note, err) < 0)
+		return -1;
+	return case_json ? custody_print_checkpoint(c, type, note, true, output, err) : 0;
 }
 
 /* --- faults --------------------------------------------------------------------------------------------- */
@@ -120,7 +127,7 @@ static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile 
 		pk_msg_error(err);
 		return PK_EXIT_FOUND;
 	}
-	return put_output(out, pk_buf_str(&text), err) < 0 ? -1 : PK_EXIT_OK;
+	return put_note(c, "checkpoint", out, pk_buf_str(&text), err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 /* A checkpoint that must not be receipted is an answer, not a failure. */
@@ -151,7 +158,7 @@ static int put_cosignature(struct pk_case *c, struct pk_outfile *out, struct pk_
 		return pk_fail(err, PK_EUSAGE, 0, "'%s' has no cosignature key", signer);
 	if (pk_case_custody_cosign(c, pk_buf_str(&request), &keys.cosign, &roster, &pk_msg_events, &note, err) < 0)
 		return judged(cosign, err);
-	return put_output(out, pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
+	return put_note(c, "cosigned", out, pk_buf_str(&note), err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 static int take_receipt(struct pk_case *c, struct pk_err *err)
@@ -163,7 +170,11 @@ static int take_receipt(struct pk_case *c, struct pk_err *err)
 	if (pk_station_roster(roster_path, &roster, &has, NULL, err) < 0 ||
 	    pk_read_path(receipt, PK_MAX_NOTE, &note, err) < 0)
 		return -1;
-	return pk_case_custody_receipt(c, pk_buf_str(&note), &roster, err) < 0 ? judged(receipt, err) : PK_EXIT_OK;
+	if (pk_case_custody_receipt(c, pk_buf_str(&note), &roster, err) < 0)
+		return judged(receipt, err);
+	return case_json && custody_print_checkpoint(c, "receipt", pk_buf_str(&note), false, NULL, err) < 0
+		       ? -1
+		       : PK_EXIT_OK;
 }
 
 /* --- verifying -------------------------------------------------------------------------------------- */
@@ -210,7 +221,7 @@ static int verify_log(struct pk_case *c, struct pk_err *err)
 		*err = unsaid;
 		return -1;
 	}
-	if (pk_stdout_done(err) < 0)
+	if ((case_json && custody_print_verified(c, log.n, bad, err) < 0) || pk_stdout_done(err) < 0)
 		return -1;
 	if (!bad)
 		pk_msg_info("%zu lines, no fault found", log.n);
@@ -276,30 +287,13 @@ static int put_export(struct pk_case *c, struct pk_outfile *to, struct pk_err *e
 static int print_head(struct pk_case *c, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
-	PK_AUTO(pk_buf) label = {0};
-	PK_AUTO(pk_buf) line = {0};
-	struct pk_json j = {.out = &line};
-	struct pk_checkpoint cp = {0};
 
 	if (pk_case_custody_head(c, &text, err) < 0)
 		return -1;
-	if (!case_json) {
-		printf("%s%.*s", head ? "" : "\n", (int)text.n, text.p);
-		return 0;
-	}
-	if (case_label(c, false, &label, err) < 0 || pk_checkpoint_parse(pk_buf_str(&text), &cp, err) < 0)
-		return -1;
-	pk_json_begin(&j, '{');
-	pk_json_kz(&j, "type", "head");
-	pk_json_kint(&j, "v", 1);
-	pk_json_kstr(&j, "origin", cp.origin);
-	pk_json_kuint(&j, "size", cp.size);
-	pk_json_khex(&j, "root", cp.root, sizeof(cp.root));
-	pk_json_kz(&j, "label", label.n ? label.p : NULL);
-	pk_json_end(&j, '}');
-	if (pk_json_check(&j, err) < 0)
-		return -1;
-	return pk_stdout_line(&line, err);
+	if (case_json)
+		return custody_print_checkpoint(c, "head", pk_buf_str(&text), false, NULL, err);
+	printf("%s%.*s", head ? "" : "\n", (int)text.n, text.p);
+	return 0;
 }
 
 static int print_list(struct pk_case *c, struct pk_err *err)
@@ -309,6 +303,18 @@ static int print_list(struct pk_case *c, struct pk_err *err)
 	if ((!head && case_print_list(c, PK_LIST_CUSTODY, &f, NULL, err) < 0) || print_head(c, err) < 0)
 		return -1;
 	return pk_stdout_done(err) < 0 ? -1 : PK_EXIT_OK;
+}
+
+static int add_line(struct pk_case *c, struct pk_err *err)
+{
+	const char *action = pk_custody_actions[add];
+
+	if (pk_case_custody_add(c,
+				&(struct pk_custody_act){
+					.action = action, .object = object, .reason = pk_str(reason), .place = place},
+				err) < 0)
+		return -1;
+	return case_json && custody_print_added(c, action, object, err) < 0 ? -1 : PK_EXIT_OK;
 }
 
 /* --- what was asked for ----------------------------------------------------------------------------- */
@@ -333,6 +339,10 @@ static int check_usage(int operands, struct pk_err *err)
 	if (((against.n || log_path) && !verify && export < 0) || (log_path && export >= 0 && operands))
 		return pk_fail(err, PK_EUSAGE, 0,
 			       "--against and --log go with --verify, and with --export of a log without its case");
+	if (case_json && export >= 0)
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"--json does not go with --export, which has forms of its own (jsonl: the lines as they are)");
 	if (!operands && (writes || !log_path))
 		return pk_fail(err, PK_EUSAGE, 0, "which case? (--verify and --export can do with --log alone)");
 	return 0;
@@ -366,14 +376,7 @@ static int run(int argc, char **argv, struct pk_err *err)
 	    (argc && pk_case_open(argv[0], writes ? PK_CASE_WRITE : PK_CASE_READ, case_author, &c, err) < 0))
 		return -1;
 	if (add >= 0)
-		return pk_case_custody_add(c,
-					   &(struct pk_custody_act){.action = pk_custody_actions[add],
-								    .object = object,
-								    .reason = pk_str(reason),
-								    .place = place},
-					   err) < 0
-			       ? -1
-			       : PK_EXIT_OK;
+		return add_line(c, err);
 	if (checkpoint)
 		return put_checkpoint(c, argv[0], &out, err);
 	if (cosign)

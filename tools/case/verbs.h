@@ -97,6 +97,12 @@ PK_NODISCARD int case_print_marked(struct pk_case *c, const char *type, const ch
  * printed, and in every JSON object: of the row's bundle, or where a row is of several, of all bundles. */
 PK_NODISCARD int case_print_list(struct pk_case *c, enum pk_list which, const struct pk_case_filter *f,
 				 uint64_t *ret_rows, struct pk_err *err);
+/** picket-case custody --json (custodyjson.c): a checkpoint, with `whole` whether it is signed, and all of its text unless
+ * that went to `output`; what was verified, c NULL for a log without its case; a line that was added. */
+PK_NODISCARD int custody_print_checkpoint(struct pk_case *c, const char *type, struct pk_str note, bool whole,
+					  const char *output, struct pk_err *err);
+PK_NODISCARD int custody_print_verified(struct pk_case *c, uint64_t lines, uint64_t bad, struct pk_err *err);
+PK_NODISCARD int custody_print_added(struct pk_case *c, const char *action, const char *object, struct pk_err *err);
 /** -i: NULL when none was given. */
 PK_NODISCARD int case_identities(struct pk_age_identities **ret, struct pk_err *err);
 /** A finding of pk_check_sink: one line to standard output, or one object. ctx is a struct pk_err, which keeps the first
