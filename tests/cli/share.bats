@@ -305,6 +305,43 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	rm -rf .config && mv before .config
 }
 
+@test "a content that is not what its record says goes to nobody, by no verb" {
+	for tool in python3 age zstd; do command -v $tool > /dev/null || skip "no $tool"; done
+	as phl
+	rm -rf wrong* lied lying.case said.age* and.age*
+	mkdir lied && echo "the guard slept at nine" > lied/log && seq 9000 > lied/other
+	"$BIN/picket-key" ticket --signer phl --to phl --mission M --tlp AMBER --rel-to USA,JPN,PHL -o wrong -q
+	"$BIN/picket-bundle" seal --ticket wrong --to phl -o said.age lied -q
+	# as whoever has the ticket's keys can make it: all signatures fit
+	"$BATS_TEST_DIRNAME/wrong_content.py" said.age phl.identity "$(cat phl.recipient)" "at nine" "at nina" wrong.age
+	cp said.age.ticket wrong.age.ticket && cp said.age.ticket.minisig wrong.age.ticket.minisig
+	"$BIN/picket-key" sign wrong.age --signer wrong.signkey -t "$(sed -n 's/^trusted comment: //p' said.age.minisig)" -q
+	bundle verify wrong.age
+	is 0 ""
+	bundle verify wrong.age -i phl.identity
+	is 1 ""
+	[[ $output == *$'\ncontents   wrong: '*"/log' is not what record "* ]]
+	for pick in '*' '*/log' '*/other'; do
+		bundle share wrong.age -i phl.identity --signer phl --to jpn --path "$pick" -o and.age
+		is 1 "/log' is not what record "
+	done
+	bundle rewrap wrong.age -i phl.identity --signer phl --to jpn -o and.age
+	is 1 "/log' is not what record "
+	# in a case, in the place of the one that was taken in
+	case_ init lying.case -q
+	case_ import lying.case wrong.age -i phl.identity --accept "they say it is right"
+	is 1 "/log' is not what record "
+	case_ import lying.case said.age -i phl.identity
+	is 0 "imported from"
+	cp wrong.age "$(echo lying.case/bundles/*.age)"
+	for pick in '*' '*/log' '*/other'; do
+		case_ share lying.case -i phl.identity --signer phl --to jpn --path "$pick" -o and.age
+		is 1 "/log' is not what record "
+	done
+	[ -z "$(ls and.age* 2> /dev/null)" ]
+	[ "$(sqlite3 lying.case/case.db "SELECT count(*) FROM custody WHERE line ->> '$.action' = 'share'")" -eq 0 ]
+}
+
 @test "what a revoked party's keys sign now is shared by nobody, and taken in by nobody, whatever times it says" {
 	as phl # a ticket of the past: as whoever has the keys can make it at any time
 	rm -f past* p.age* ps.age*

@@ -130,10 +130,10 @@ static int print(const struct pk_share_summary *sum, struct pk_err *err)
 	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&line, err);
 }
 
-/* What import would not take, and an honest receiver neither, is refused for that. */
+/* What import would not take, and an honest receiver neither, is refused for that: also what is not as its records say. */
 static int wrong(struct pk_err *err)
 {
-	if (err->kind != PK_ECRYPTO || err->code == PK_AGE_NO_MATCH)
+	if ((err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT) || err->code == PK_AGE_NO_MATCH)
 		return -1;
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;
