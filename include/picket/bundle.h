@@ -131,7 +131,10 @@ PK_NODISCARD int pk_bundle_cat(struct pk_bundle *b, uint64_t leaf, struct pk_sin
 struct pk_cat_sum {
 	uint64_t size;           /* of the file, with its holes */
 	uint64_t stored, padded; /* bytes of it that are stored; of these, zeros for what could not be read */
+	const char *partial;     /* why it is not whole, by its own record; or NULL. Static text */
 };
+/** The same of the record of a content: what no path tells, as in a share. */
+const char *pk_content_partial(const struct pk_json_value *record);
 PK_NODISCARD int pk_bundle_cat_file(struct pk_bundle *b, uint64_t leaf, const struct pk_filesink *to,
 				    struct pk_cat_sum *ret, struct pk_err *err);
 /** Says so when it is not whole. why: of a path whose outcome is partial, else NULL; size: as that path's record has it. */

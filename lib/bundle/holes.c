@@ -38,6 +38,7 @@ int pk_holes_begin(struct pk_holes *h, const struct pk_record *r, struct pk_err 
 		return pk_fail(err, PK_EUSAGE, 0, "record %llu is not of a content", (unsigned long long)r->leaf);
 	(void)pk_json_get_uint(r->json, "padded", &h->padded);
 	h->padded = PK_MIN(h->padded, h->size);
+	h->partial = pk_content_partial(r->json);
 	h->ranges.logical = h->size;
 	h->sparse = pk_json_get(r->json, "extents") != NULL;
 	if (!h->sparse)

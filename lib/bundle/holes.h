@@ -12,6 +12,7 @@
 /* What the records say of one content. Zero-initialise. */
 struct pk_holes {
 	uint64_t leaf, size, padded;
+	const char *partial;
 	bool found, sparse;
 	struct pk_ranges ranges; /* .logical: of a sparse file, else size */
 	struct pk_range *extent; /* of a sparse file */

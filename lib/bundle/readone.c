@@ -117,8 +117,10 @@ static int read_once(struct pk_bundle *b, struct reading *r, struct pk_cat_sum *
 		e = pk_placing_put(&r->placing, pk_buf_str(&r->held), err);
 	if (e == 0 && (r->let_go || r->checked.size <= HOLD_MAX))
 		e = pk_placing_end(&r->placing, err);
-	*ret = (struct pk_cat_sum){
-		.size = r->holes.ranges.logical, .stored = r->checked.size, .padded = r->holes.padded};
+	*ret = (struct pk_cat_sum){.size = r->holes.ranges.logical,
+				   .stored = r->checked.size,
+				   .padded = r->holes.padded,
+				   .partial = r->holes.partial};
 	pk_prover_done(&r->prover);
 	pk_holes_done(&r->holes);
 	pk_buf_done(&r->held);
@@ -159,12 +161,43 @@ int pk_bundle_cat_file(struct pk_bundle *b, uint64_t leaf, const struct pk_files
 	return cat(b, leaf, to, true, ret, err);
 }
 
+static bool has_flag(const struct pk_json_value *record, const char *flag)
+{
+	const struct pk_json_value *list = pk_json_get(record, "flags");
+	struct pk_str s = {0};
+
+	for (size_t i = 0; i < pk_json_count(list); i++)
+		if (pk_json_at_str(list, i, &s) && pk_str_eq(s, pk_str(flag)))
+			return true;
+	return false;
+}
+
+const char *pk_content_partial(const struct pk_json_value *record)
+{
+	/* what grew was whole when it was looked at first */
+	bool grew = has_flag(record, "grew");
+
+	if (has_flag(record, "read-error"))
+		return "it could not be read to its end";
+	if (!grew && has_flag(record, "shrank"))
+		return "it shrank while it was read";
+	if (!grew && has_flag(record, "changed"))
+		return "it changed while it was read";
+	return has_flag(record, "limit") ? "limit: its first bytes" : NULL;
+}
+
 void pk_cat_warn(const struct pk_events *ev, const char *path, const struct pk_cat_sum *sum, const char *why,
 		 uint64_t size)
 {
-	if (!why && !sum->padded)
+	const unsigned long long has = sum->stored - sum->padded, all = PK_MAX(size, sum->size);
+
+	if (!why && !sum->padded && !sum->partial)
 		return;
-	pk_event_warn(ev, "'%s' is partial, with %llu of %llu bytes: %s", path,
-		      (unsigned long long)(sum->stored - sum->padded), (unsigned long long)PK_MAX(size, sum->size),
-		      why && *why ? why : "the rest of what is stored of it is zeros");
+	if (!why && all <= has) /* how much there was, its path would say */
+		pk_event_warn(ev, "'%s' is partial, with %llu bytes: %s", path, has, sum->partial);
+	else
+		pk_event_warn(ev, "'%s' is partial, with %llu of %llu bytes: %s", path, has, all,
+			      why && *why    ? why
+			      : sum->partial ? sum->partial
+					     : "the rest of what is stored of it is zeros");
 }

@@ -193,7 +193,7 @@ static int put_more_extents(struct pk_store *store, const struct pk_extents *x, 
 
 static void put_flags(struct pk_json *j, const struct reading *r)
 {
-	if (!r->changes && !r->failed)
+	if (!r->changes && !r->failed && !r->limited)
 		return;
 	pk_json_key(j, "flags");
 	pk_json_begin(j, '[');
@@ -205,6 +205,8 @@ static void put_flags(struct pk_json *j, const struct reading *r)
 		pk_json_z(j, "changed");
 	if (r->failed)
 		pk_json_z(j, "read-error");
+	if (r->limited)
+		pk_json_z(j, "limit");
 	pk_json_end(j, ']');
 }
 

@@ -283,6 +283,54 @@ id_of() { "$BIN/picket-bundle" verify "$1" -i "$2" --json | jq -r .id; }
 	is 2 "it cannot be kept back"
 }
 
+@test "a content that is partial says so without its path" {
+	as phl
+	rm -rf host part.age* bare.age* named.age* pcase cutcase
+	mkdir -p host/etc && seq 3000 > host/etc/passwd && printf 'root:x:0:\n' > host/etc/group
+	truncate -s 100M host/etc/hosts
+	seq 5000 9000 | dd of=host/etc/hosts bs=1M seek=20 conv=notrunc status=none
+	run -3 "$BIN/picket-collect" --root host --max-file 1000 --no-live --no-walk --to phl --signer phl --tlp AMBER --rel-to USA,JPN,PHL -o part.age -q
+	bundle share part.age -i phl.identity --signer phl --to jpn --path /etc/passwd --path /etc/group --path /etc/hosts --no-path -o bare.age
+	is 0 "3 records and 3 contents"
+	bundle share part.age -i phl.identity --signer phl --to jpn --path /etc/passwd --path /etc/group -o named.age
+	is 0 "2 contents"
+	as jpn
+	rm -rf pcase && rm -f whole
+	bundle verify ../phl/bare.age -i jpn.identity
+	is 0 ""
+	[[ $output == *$'\npartial    2 of the contents are not the whole files: '* ]]
+	bundle verify ../phl/bare.age -i jpn.identity --json
+	[ "$(jq .partial <<< "$output")" -eq 2 ]
+	bundle verify ../phl/j.age -i jpn.identity --json
+	[ "$(jq .partial <<< "$output")" -eq 0 ]
+	case_ init pcase -q
+	case_ import pcase ../phl/bare.age -i jpn.identity
+	is 0 "imported a share"
+	# by their hashes: the first is whole
+	sum() { sha256sum | cut -d' ' -f1; }
+	list=$("$BIN/picket-bundle" list ../phl/bare.age -i jpn.identity --json)
+	member() { jq -r --arg sum "$1" 'select(.sha256 == $sum).member' <<< "$list" | cut -d/ -f2-; }
+	whole=$(sum < ../phl/host/etc/group)
+	cut=$(head -c 1000 ../phl/host/etc/passwd | sum)
+	sparse=$(jq -r 'select(.logical != null).sha256' <<< "$list")
+	bundle cat ../phl/bare.age "$(member "$whole")" -i jpn.identity
+	is 0 ""
+	[[ $stderr != *partial* ]]
+	bundle cat ../phl/bare.age "$(member "$cut")" -i jpn.identity
+	is 0 "' is partial, with 1000 bytes: limit: its first bytes"
+	bundle cat ../phl/bare.age "$(member "$sparse")" -i jpn.identity -o sparse
+	is 0 "' is partial, with 1000 of 104857600 bytes: limit: its first bytes"
+	case_ cat pcase "$whole" -i jpn.identity
+	is 0 ""
+	[[ $stderr != *partial* ]]
+	case_ cat pcase "$cut" -i jpn.identity
+	is 0 "' is partial, with 1000 bytes: limit: its first bytes"
+	# its path says how much there was
+	bundle cat ../phl/named.age /etc/passwd -i jpn.identity
+	is 0 "'/etc/passwd' is partial, with 1000 of 13893 bytes: limit: the first 1000 bytes"
+	[[ $("$BIN/picket-bundle" verify ../phl/named.age -i jpn.identity) == *$'\npartial    1 of the contents are not the whole files: '* ]]
+}
+
 @test "what import would not take is not shared" {
 	as phl
 	"$BIN/picket-bundle" seal --unsigned --to phl -o free.age "$ROOT/etc" -q

@@ -24,6 +24,7 @@ struct verdict {
 	/* under which overrides it was sealed: as lines, and the same as members of an array */
 	struct pk_buf overrides, overrides_json;
 	bool override_refused;
+	uint64_t partial;        /* of a share: contents that are not the whole file by their own records */
 	struct pk_bundle *share; /* when it is one, with what the roster makes of it */
 	struct pk_share_judgement judgement;
 };
@@ -95,9 +96,8 @@ static void put_override(struct pk_buf *b, struct pk_json *j, const struct pk_re
 }
 
 /* Beyond its label it was sealed by two persons' word: who they are, and whether it holds, as import says it. */
-static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+static int take_override(struct listening *l, const struct pk_record *r, struct pk_err *err)
 {
-	struct listening *l = ctx;
 	struct verdict *v = l->v;
 	struct pk_json j = {.out = &v->overrides_json, .comma = v->overrides_json.n != 0};
 	PK_AUTO(pk_release_set) s = {0};
@@ -124,13 +124,23 @@ static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
 	return pk_json_check(&j, err) < 0 ? -1 : pk_buf_check(&v->overrides, err);
 }
 
+static int take_record(void *ctx, const struct pk_record *r, struct pk_err *err)
+{
+	struct listening *l = ctx;
+	uint64_t padded = 0;
+
+	if (r->type == 'c') /* its path, which would say so, may have been kept back */
+		l->v->partial += pk_content_partial(r->json) || pk_json_get_uint(r->json, "padded", &padded);
+	return r->type == 'u' ? take_override(l, r, err) : 0;
+}
+
 /* The whole verdict. The contents are looked at while the file is still being hashed for its signature: nothing that
  * they say is kept when that turns out not to fit. */
 static int judge(const char *path, const struct pk_roster *roster, bool has_roster, struct verdict *v,
 		 struct pk_err *err)
 {
 	struct listening l = {v, roster, NULL};
-	const struct pk_bundle_events events = {.ctx = &l, .record = take_record, .only = 'u', .ev = &pk_msg_events};
+	struct pk_bundle_events events = {.ctx = &l, .record = take_record, .only = 'u', .ev = &pk_msg_events};
 	PK_AUTOPTR(pk_outer_begun) begun = NULL;
 	PK_AUTOPTR(pk_bundle) b = NULL;
 	bool wanted = bundle_identities.n || bundle_passphrase_fd >= 0;
@@ -140,6 +150,7 @@ static int judge(const char *path, const struct pk_roster *roster, bool has_rost
 		return -1;
 	if (wanted && bundle_open_bundle(path, &b, &v->why) == 0) {
 		l.bundle = b;
+		events.only = pk_bundle_info(b)->is_share ? 0 : 'u';
 		r = pk_bundle_verify(b, NULL, &events, &v->why);
 	}
 	pk_msg_progress_done();
@@ -225,8 +236,10 @@ static int print_json(const char *path, const struct verdict *v, struct pk_err *
 			pk_json_end(&j, ']');
 		}
 	}
-	if (v->share)
+	if (v->share) {
 		bundle_put_share(&j, v->share, &v->judgement);
+		pk_json_kuint(&j, "partial", v->partial);
+	}
 	pk_json_end(&j, '}');
 	if (pk_json_check(&j, err) < 0)
 		return -1;
@@ -284,8 +297,13 @@ static void print_text(const struct verdict *v)
 		printf("label      %s\n", v->label.p);
 	if (v->contents == RIGHT && v->overrides.n)
 		fputs(v->overrides.p, stdout);
-	if (v->share)
+	if (v->share) {
 		bundle_print_share(v->share, &v->judgement);
+		if (v->partial)
+			printf("partial    %llu of the contents are not the whole files: cat says of each what is "
+			       "missing\n",
+			       (unsigned long long)v->partial);
+	}
 }
 
 static bool is_good(const struct verdict *v)
