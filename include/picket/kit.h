@@ -24,6 +24,7 @@
 #define PK_KIT_NOTEKEY "ticket.notekey"     /* secret, one-time */
 #define PK_KIT_ARTIFACTS "artifacts/"       /* definitions and limits */
 #define PK_KIT_RULES "rules/"               /* YARA sources */
+#define PK_KIT_INCLUDED "included/"         /* the same, that only others include: by names as if they were in rules/ */
 #define PK_KIT_IOC "ioc/"                   /* indicator sets: ioc/NNN/NAME */
 #define PK_KIT_RULES_LOCKED "rules.tar.age" /* rules and indicators, wrapped by passphrase */
 

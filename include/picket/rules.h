@@ -37,6 +37,8 @@ PK_NODISCARD int pk_rules_add(struct pk_rules *rules, const char *ns, const char
  * folder given); any other include fails later, when the file is compiled. A file of a folder that cannot be
  * read is an entry with `problem` set; a path that cannot be read is an error. */
 PK_NODISCARD int pk_rules_load_path(struct pk_rules *rules, const char *path, struct pk_err *err);
+/** `b` has the sources of `a` under other names: the first of which an include leads to another source there, or NULL. */
+const struct pk_rule_source *pk_rules_other_include(const struct pk_rules *a, const struct pk_rules *b);
 
 #define PK_RULES_ID_BYTES 32
 /** A hash over the rules' sources, the variables they may use, and this very program with its engine. */

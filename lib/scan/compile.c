@@ -40,6 +40,7 @@ static void put_problem(struct compile *c, const char *name, uint64_t line, cons
 
 static void on_message(int level, const char *file, int line, const YR_RULE *rule, const char *text, void *ctx)
 {
+	static const char lost[] = "callback failed to provide include resource: ";
 	struct compile *c = ctx;
 	PK_AUTO(pk_buf) b = {0};
 
@@ -50,7 +51,11 @@ static void on_message(int level, const char *file, int line, const YR_RULE *rul
 		pk_buf_putf(&b, "in included '%s': ", file);
 	if (rule && level == YARA_ERROR_LEVEL_WARNING)
 		pk_buf_putf(&b, "rule '%s': ", rule->identifier);
-	pk_buf_puts(&b, text);
+	if (strncmp(text, lost, sizeof(lost) - 1) == 0)
+		pk_buf_putf(&b, "it includes '%s', which is not there or not in the folder of these rules",
+			    text + sizeof(lost) - 1);
+	else
+		pk_buf_puts(&b, text);
 	put_problem(c, c->source->name, line > 0 ? (uint64_t)line : 0, b.oom ? text : b.p,
 		    level == YARA_ERROR_LEVEL_ERROR ? PK_PROBLEM_FILE : PK_PROBLEM_WARNING);
 }

@@ -211,6 +211,7 @@ static int load_include(struct load *l, const char *name, struct pk_err *err)
 	struct pk_str rel = pk_str(name);
 	size_t root = strlen(l->root);
 	pk_autoclose int fd = -1;
+	pk_autofree char *ns = NULL;
 	struct stat st;
 	size_t before = l->rules->n;
 
@@ -222,7 +223,10 @@ static int load_include(struct load *l, const char *name, struct pk_err *err)
 	fd = open_beneath(l->root, rel);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
-	if (add_fd(l, fd, NULL, name, err) < 0)
+	/* by that name a kit has it beside who includes it */
+	if (!(ns = pk_str_dup(rel)))
+		return pk_fail_oom(err);
+	if (add_fd(l, fd, ns, name, err) < 0)
 		return -1;
 	if (l->rules->n > before)
 		l->rules->v[before].include_only = true;
@@ -238,6 +242,34 @@ static bool included_by(const size_t *parent, size_t i, size_t ancestor)
 		i = parent[i];
 	}
 	return false;
+}
+
+/* Whether each include of source i of `a` leads to the source of the same number in `b`. */
+static bool same_includes(const struct pk_rules *a, const struct pk_rules *b, size_t i)
+{
+	struct pk_lex lex = pk_lex(pk_str_n(a->v[i].text, a->v[i].n));
+	bool after_include = false;
+
+	for (struct pk_lextoken t = pk_lex_next(&lex); t.type != PK_LEX_END; t = pk_lex_next(&lex)) {
+		const struct pk_rule_source *x = NULL, *y = NULL;
+
+		if (after_include && t.type == PK_LEX_TEXT) {
+			x = pk_rules_find_include(a, a->v[i].name, pk_lex_inner(&t));
+			y = pk_rules_find_include(b, b->v[i].name, pk_lex_inner(&t));
+			if ((x ? x - a->v : -1) != (y ? y - b->v : -1))
+				return false;
+		}
+		after_include = t.type == PK_LEX_WORD && pk_lex_is(&t, "include");
+	}
+	return true;
+}
+
+const struct pk_rule_source *pk_rules_other_include(const struct pk_rules *a, const struct pk_rules *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!same_includes(a, b, i))
+			return &a->v[i];
+	return NULL;
 }
 
 /* Loads what the sources from `first` on include, and marks what is thereby compiled already. */

@@ -241,6 +241,76 @@ for name in sorted(base64.b64decode(line).lstrip(b"/") for line in sys.stdin):
 	[ "$(ls -A)" = "$before" ]
 }
 
+@test "kit: rules that include others" {
+	cd "$W/station"
+	rm -rf inc && mkdir -p inc/{all/sub,host/etc,loop,self,out/in,lost,one,two} && cd inc
+	echo "EVILA EVILB" > host/etc/passwd
+	echo 'include "sub/b.yar" include "common.inc" rule A { strings: $a = "EVILA" condition: $a and B and D }' > all/a.yar
+	echo 'include "./c.yar" rule B { strings: $b = "EVILB" condition: $b or C }' > all/sub/b.yar
+	echo 'rule C { strings: $c = "EVILC" condition: $c }' > all/sub/c.yar
+	echo 'rule D { strings: $d = "EVIL" condition: $d }' > all/common.inc
+	build() { # NAME ARGS: a kit
+		run --separate-stderr "$BIN/picket-kit" build --mission X --signer "$W/station/lead.signkey" --to lead --tlp AMBER --rel-to USA -o "$@"
+	}
+	hits() { # KIT: what it finds, once each
+		run -0 "./$1" --root host -o "$1.age" --no-live --no-walk -q
+		records "$1.age" | jq -r 'select(.t == "h") | .rule + " " + .namespace' | sort | tr '\n' ','
+	}
+	records() { age -d -i "$ID" "$1" | tar --zstd -xO --wildcards 'meta/records-*'; }
+	# as picket-scan has it: what is included is compiled with who includes it, and not once more
+	want=$("$BIN/picket-scan" --rules all host/etc/passwd --json -q | jq -r 'select(.rule) | .rule + " " + .namespace' | sort | tr '\n' ',')
+	[ "$want" = "A a.yar,B a.yar,D a.yar," ]
+	build folder --rules all
+	[ "$status" -eq 0 ]
+	[ "$(hits folder)" = "$want" ]
+	build file --rules all/a.yar
+	[ "$status" -eq 0 ]
+	[ "$(hits file)" = "$want" ]
+	run "$BIN/picket-kit" show folder
+	[[ $output == *" rules/a.yar"*" included/sub/b.yar"* ]]
+	# stock yara refuses these, too
+	for bad in "loop:includes circular reference" "self:includes circular reference" "lost:it includes 'none.yar', which is not there or not in the folder of these rules"; do
+		case ${bad%%:*} in
+		loop) echo 'include "y.yar" rule X { condition: true }' > loop/x.yar && echo 'include "x.yar" rule Y { condition: true }' > loop/y.yar ;;
+		self) echo 'include "s.yar" rule S { condition: true }' > self/s.yar ;;
+		lost) echo 'include "none.yar" rule M { condition: true }' > lost/m.yar ;;
+		esac
+		build bad --rules "${bad%%:*}"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"${bad#*:}"* ]] || { echo "$bad: $stderr"; return 1; }
+		[ ! -e bad ]
+		if command -v yara > /dev/null; then
+			run ! yara "$(echo "${bad%%:*}"/*.yar | cut -d' ' -f1)" host/etc/passwd
+		fi
+	done
+	# what lies elsewhere on this station does not get into a kit
+	echo 'rule O { condition: true }' > out/o.yar
+	ln -s ../o.yar out/in/link.inc
+	for inc in ../o.yar "$PWD/out/o.yar" link.inc; do
+		echo "include \"$inc\" rule P { condition: true }" > out/in/p.yar
+		build bad --rules out/in
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"it includes '$inc', which is not there or not in the folder of these rules"* ]] || { echo "$stderr"; return 1; }
+		[ ! -e bad ]
+	done
+	# one broken file costs itself, or with --strict the kit
+	echo 'rule N { condition: true }' > lost/n.yar
+	build some --rules lost
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"it includes 'none.yar'"* ]]
+	build bad --rules lost --strict
+	[ "$status" -eq 2 ]
+	[ ! -e bad ]
+	# names that are taken in the kit would lead an include astray
+	echo 'rule V1 { condition: true }' > one/x.yar
+	echo 'rule V2 { condition: true }' > two/x.yar
+	echo 'include "x.yar" rule W { condition: V2 }' > two/y.yar
+	build bad --rules one --rules two
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"rules 'two/y.yar': what it includes would be another file in the kit"* ]] || { echo "$stderr"; return 1; }
+	[ ! -e bad ]
+}
+
 @test "kit: built with --pad, its bundles are padded; a collector can be told so, too" {
 	cd "$W/station"
 	"$BIN/picket-kit" build --mission M --signer lead --to lead --profile minimal --no-live --pad -o "$W/padkit" -q

@@ -253,14 +253,38 @@ int setup_plan(struct setup *s, struct pk_err *err)
 
 /* --- the scanners ---------------------------------------------------------------------------------------- */
 
-static int add_rule(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err)
+static int add_rule_as(struct setup *s, struct pk_str name, const char *prefix, struct pk_str data, struct pk_err *err)
 {
-	struct setup *s = ctx;
-	pk_autofree char *z = pk_str_dup((struct pk_str){name.p + strlen(PK_KIT_RULES), name.n - strlen(PK_KIT_RULES)});
+	const size_t n = strlen(prefix);
+	pk_autofree char *z = pk_str_dup((struct pk_str){name.p + n, name.n - n});
 
 	if (!z)
 		return pk_fail_oom(err);
 	return pk_rules_add(&s->rules, NULL, z, data, err);
+}
+
+static int add_rule(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err)
+{
+	return add_rule_as(ctx, name, PK_KIT_RULES, data, err);
+}
+
+static int add_included(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err)
+{
+	struct setup *s = ctx;
+	const size_t before = s->rules.n;
+
+	if (add_rule_as(s, name, PK_KIT_INCLUDED, data, err) < 0)
+		return -1;
+	if (s->rules.n > before)
+		s->rules.v[before].include_only = true;
+	return 0;
+}
+
+static int add_open_rules(struct setup *s, struct pk_err *err)
+{
+	return pk_kit_each(&s->kit, PK_KIT_RULES, add_rule, s, err) < 0
+		       ? -1
+		       : pk_kit_each(&s->kit, PK_KIT_INCLUDED, add_included, s, err);
 }
 
 static int note_locked(void *ctx, struct pk_str name, struct pk_str data, struct pk_err *err)
@@ -302,7 +326,8 @@ static int add_locked_rules(struct setup *s, struct pk_err *err)
 			return pk_wrap(err, "the kit's rules");
 		tar.n += got;
 	} while (got);
-	if (pk_kit_each_in(pk_buf_str(&tar), PK_KIT_RULES, add_rule, s, err) < 0)
+	if (pk_kit_each_in(pk_buf_str(&tar), PK_KIT_RULES, add_rule, s, err) < 0 ||
+	    pk_kit_each_in(pk_buf_str(&tar), PK_KIT_INCLUDED, add_included, s, err) < 0)
 		return -1;
 	return pk_kit_each_in(pk_buf_str(&tar), PK_KIT_IOC, setup_kit_indicators, s, err);
 }
@@ -323,8 +348,7 @@ int setup_scan(struct setup *s, struct pk_err *err)
 
 	if (s->is_kit && pk_kit_each(&s->kit, PK_KIT_RULES_LOCKED, note_locked, &locked, err) < 0)
 		return -1;
-	if (s->is_kit && !o->no_scan &&
-	    (locked ? add_locked_rules(s, err) : pk_kit_each(&s->kit, PK_KIT_RULES, add_rule, s, err)) < 0)
+	if (s->is_kit && !o->no_scan && (locked ? add_locked_rules(s, err) : add_open_rules(s, err)) < 0)
 		return -1;
 	if (s->is_kit && !o->no_scan && !locked && pk_kit_each(&s->kit, PK_KIT_IOC, setup_kit_indicators, s, err) < 0)
 		return -1;

@@ -194,7 +194,8 @@ static int put_rules(struct build *b, struct pk_err *err)
 	for (size_t i = 0; i < b->rules.n; i++) {
 		PK_AUTO(pk_buf) name = {0};
 
-		pk_buf_putf(&name, "%s%s", PK_KIT_RULES, b->rules.v[i].name);
+		pk_buf_putf(&name, "%s%s", b->rules.v[i].include_only ? PK_KIT_INCLUDED : PK_KIT_RULES,
+			    b->rules.v[i].name);
 		if (pk_buf_check(&name, err) < 0 ||
 		    pk_kit_put(into, name.p, pk_str_n(b->rules.v[i].text, b->rules.v[i].n), err) < 0)
 			return -1;

@@ -9,6 +9,8 @@
 /* Each source under the name that it has in a kit; the places in both lists are the same. */
 static int rename_all(const struct pk_rules *given, struct pk_rules *ret, struct pk_err *err)
 {
+	const struct pk_rule_source *other = NULL;
+
 	for (size_t i = 0; i < given->n; i++) {
 		const struct pk_rule_source *s = &given->v[i];
 		PK_AUTO(pk_buf) name = {0};
@@ -24,7 +26,14 @@ static int rename_all(const struct pk_rules *given, struct pk_rules *ret, struct
 			return -1;
 		if (ret->n != i + 1)
 			return pk_fail(err, PK_EUSAGE, 0, "rules '%s': another file has that name in the kit", s->name);
+		ret->v[i].include_only = s->include_only;
 	}
+	other = pk_rules_other_include(given, ret);
+	if (other)
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "rules '%s': what it includes would be another file in the kit, as it has one folder of "
+			       "rules: put all of them in one",
+			       other->name);
 	return 0;
 }
 
