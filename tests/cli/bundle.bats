@@ -428,6 +428,7 @@ nothing_left() { # exit code
 # Seals folder $1, whose files f and g are one. When f is open for reading, "$2" is run; f's first read is tampered with as $3 says.
 seal_moving() {
 	command -v strace > /dev/null || skip "strace is not installed"
+	[ "$(id -u)" = 0 ] || skip "needs root: others cannot see which files a tool has open"
 	(
 		for ((i = 0; i < 500; i++)); do
 			find /proc/[0-9]*/fd -lname "$PWD/$1/f" 2> /dev/null | grep -q . && break
@@ -567,6 +568,7 @@ leaves_of() { sed -n 's/.* leaves \([0-9]*\) root .*/\1/p' "$1.minisig"; }
 }
 
 @test "seal: pseudo files are read to their end; those with nothing for anybody are skipped" {
+	[ "$(id -u)" = 0 ] || skip "needs root: a tool keeps its own memory from others"
 	paths=(/proc/version /proc/self/mem /proc/sys/kernel/ostype)
 	[ -r /sys/kernel/mm/transparent_hugepage/enabled ] && paths+=(/sys/kernel/mm/transparent_hugepage/enabled)
 	[ -e /proc/sys/net/ipv4/route/flush ] && paths+=(/proc/sys/net/ipv4/route/flush)
@@ -585,6 +587,7 @@ leaves_of() { sed -n 's/.* leaves \([0-9]*\) root .*/\1/p' "$1.minisig"; }
 
 @test "seal: a pseudo file that says no, and one that never answers" {
 	command -v strace > /dev/null || skip "strace is not installed"
+	[ "$(id -u)" = 0 ] || skip "needs root: others cannot see which files a tool has open"
 	export ASAN_OPTIONS=detect_leaks=0
 	pseudo() { # as /proc/kmsg does without news; as some drivers do
 		run --separate-stderr timeout 60 strace -f -o trace -P /proc/version -e trace=read -e "inject=read:$1" \

@@ -42,7 +42,9 @@ target() {
 	after=$(rss "$T")
 	is "$status" 1
 	is "$stderr" ""
-	is "$(rules)" "m_deleted m_edge m_heap m_memfd m_none m_sparse m_untouched m_zero "
+	want="m_deleted m_edge m_heap m_memfd m_none m_sparse m_untouched m_zero "
+	[ "$(id -u)" = 0 ] || want=${want/m_untouched /} # root alone may open what is mapped and was never touched
+	is "$(rules)" "$want"
 	[[ ${lines[0]} == "m_deleted $T:"*/target ]]
 	[ $((after - before)) -lt 1024 ]
 }

@@ -20,7 +20,7 @@ def files(folders):
             for name in sorted(names):
                 path = os.path.join(folder, name)
                 st = os.lstat(path)
-                if stat.S_ISREG(st.st_mode) and st.st_size > 64 and "\n" not in path:
+                if stat.S_ISREG(st.st_mode) and st.st_size > 64 and "\n" not in path and os.access(path, os.R_OK):
                     yield path, st.st_size
 
 
