@@ -155,6 +155,7 @@ static int fill_rows(struct pk_intake *job, struct pk_bundle *b, struct pk_rows 
 	if (pk_rows_begin(rows, job->c, pk_bundle_info(b)->id, job->intake, err) < 0)
 		return -1;
 	rows->salvage = job->salvaged;
+	rows->ticket = pk_bundle_info(b)->ticket;
 	*ret_own = false;
 	if (pk_bundle_verify(b, outer, &events, err) < 0) {
 		*ret_own = rc.failed_here;

@@ -349,6 +349,7 @@ static int begin_parts(struct parts *p, struct pk_err *err)
 						      v->known.host, err) < 0)
 			return -1;
 		v->rows.has_first = v->known.found && v->known.has_first;
+		v->rows.ticket = &v->of->ticket;
 	}
 	return 0;
 }

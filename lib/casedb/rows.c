@@ -86,33 +86,9 @@ static int prepare(struct pk_rows *r, struct pk_err *err)
 	return 0;
 }
 
-/* The part before this one was collected on the same host. */
-static int host_of_previous(struct pk_rows *r, uint8_t ret_id[32], struct pk_err *err)
-{
-	PK_AUTO(pk_stmt) st = {0};
-	struct pk_str id;
-	int row;
-
-	if (!r->previous.n)
-		return 0;
-	if (pk_stmt_init(&st, r->c,
-			 "SELECT h.id FROM bundle b JOIN host h ON h.no = b.host WHERE b.id = ?1 AND b.root = ?2",
-			 err) < 0)
-		return -1;
-	pk_stmt_blob(&st, 1, r->previous.p, r->previous.n);
-	pk_stmt_blob(&st, 2, r->previous_root.p, r->previous_root.n);
-	if ((row = pk_stmt_step(&st, err)) <= 0)
-		return row;
-	id = pk_stmt_col(&st, 0);
-	if (id.n != 32)
-		return pk_fail(err, PK_EFORMAT, 0, "a host of the case has no id");
-	memcpy(ret_id, id.p, 32);
-	return 1;
-}
-
-/* A host's id: SHA-256 over what identifies it. A name alone identifies nothing, so the bundle joins in, unless it goes on
- * where another one stopped. */
-static int put_host(struct pk_rows *r, const struct pk_json_value *host, const uint8_t bundle_id[16],
+/* A host's id: SHA-256 over what identifies it. A name alone identifies nothing, so what it was collected in joins in: the
+ * bundle, or what is one collection whichever of its parts comes first. */
+static int put_host(struct pk_rows *r, const struct pk_json_value *host, const uint8_t collection[16],
 		    struct pk_err *err)
 {
 	static const char *const keys[] = {"machine_id", "dmi_uuid", "root_uuid", "hostname"};
@@ -122,7 +98,6 @@ static int put_host(struct pk_rows *r, const struct pk_json_value *host, const u
 	PK_AUTO(pk_buf) facts = {0};
 	struct pk_json j = {.out = &facts};
 	bool known = false;
-	int same = 0;
 	uint8_t id[32];
 
 	pk_buf_puts(&text, "picket-host:1\n");
@@ -134,13 +109,10 @@ static int put_host(struct pk_rows *r, const struct pk_json_value *host, const u
 		pk_buf_put_c(&text, '\n');
 	}
 	if (!known)
-		pk_buf_put_hex(&text, bundle_id, 16);
+		pk_buf_put_hex(&text, collection, 16);
 	if (pk_buf_check(&text, err) < 0)
 		return -1;
-	if (!known && (same = host_of_previous(r, id, err)) < 0)
-		return -1;
-	if (!same)
-		pk_sha256(text.p, text.n, id);
+	pk_sha256(text.p, text.n, id);
 	if (!get_text(host, "hostname", &r->host_name) || !r->host_name.n) {
 		pk_buf_puts(&r->host_name, "unnamed-");
 		pk_buf_put_hex(&r->host_name, id, 4);
@@ -238,7 +210,7 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 	PK_AUTO(pk_stmt) st = {0};
 	const struct pk_json_value *tool = pk_json_get(rec->json, "tool"), *prev = pk_json_get(rec->json, "previous");
 	struct pk_str s;
-	uint8_t id[16], before[16], root[32];
+	uint8_t id[16], root[32];
 	int64_t placeholder = r->host;
 
 	if (rec->type != 'b')
@@ -247,19 +219,19 @@ static int take_first(struct pk_rows *r, const struct pk_record *rec, struct pk_
 		return pk_fail(err, PK_EFORMAT, 0, "record 0 names no bundle");
 	r->has_first = true;
 	pk_buf_reset(&r->host_name);
-	if (prev && pk_json_get_hex(prev, "bundle", before, sizeof(before)) &&
-	    pk_json_get_hex(prev, "root", root, sizeof(root))) {
-		pk_buf_put(&r->previous, before, sizeof(before));
-		pk_buf_put(&r->previous_root, root, sizeof(root));
-	}
-	if (pk_buf_check(&r->previous, err) < 0 || pk_buf_check(&r->previous_root, err) < 0 ||
-	    put_host(r, pk_json_get(rec->json, "host"), id, err) < 0 ||
+	if (put_host(r, pk_json_get(rec->json, "host"), r->ticket && r->ticket->uses_one ? r->ticket->id : id, err) <
+		    0 ||
 	    put_label(r, pk_json_get(rec->json, "label"), err) < 0)
 		return -1;
 	if (tool && pk_json_get_str(tool, "start", &s))
 		pk_buf_put_str(&r->started, s);
 	if (!pk_json_get_uint(rec->json, "part", &r->part) || !r->part)
 		r->part = 1;
+	if (prev && pk_json_get_hex(prev, "bundle", id, sizeof(id)) &&
+	    pk_json_get_hex(prev, "root", root, sizeof(root))) {
+		pk_buf_put(&r->previous, id, sizeof(id));
+		pk_buf_put(&r->previous_root, root, sizeof(root));
+	}
 	pk_buf_put_str(&r->first_record, rec->line);
 	/* the host that stood in until now */
 	if (pk_stmt_init(&st, r->c, "UPDATE bundle SET host = ?1 WHERE no = ?2", err) < 0)

@@ -7,6 +7,7 @@
 
 #include <picket/merkle.h>
 #include <picket/record.h>
+#include <picket/ticket.h>
 
 #define PK_CASE_LIVE_LINE (1u << 20)
 
@@ -32,6 +33,8 @@ struct pk_rows {
 	int64_t after_file, after_live, after_event; /* rows from these numbers on are new */
 	struct pk_stmt st_there, st_file, st_content, st_find, st_hit, st_hit_sha, st_run, st_live, st_event, st_time;
 	struct pk_buf scratch[6];
+	const struct pk_ticket
+		*ticket; /* the caller's to set, or NULL: what is under one for one use is one collection */
 	/* from leaf 0 */
 	bool has_first;
 	struct pk_buf first_record, started, previous, previous_root;

@@ -31,7 +31,8 @@ static struct pk_case *open_new(const char *name)
 }
 
 /* Takes hand-made lines as a verified bundle: 'l' lines are followed by their rows. */
-static int take(struct pk_case *c, uint8_t id, const char *const *lines, const char *jsonl, struct pk_err *err)
+static int take_under(struct pk_case *c, const struct pk_ticket *ticket, uint8_t id, const char *const *lines,
+		      const char *jsonl, struct pk_err *err)
 {
 	PK_AUTO(pk_rows) rows = {0};
 	PK_AUTO(pk_stmt) st = {0};
@@ -55,6 +56,7 @@ static int take(struct pk_case *c, uint8_t id, const char *const *lines, const c
 	pk_stmt_reset(&st);
 	if (pk_rows_begin(&rows, c, bundle, intake, err) < 0)
 		return -1;
+	rows.ticket = ticket;
 	for (uint64_t i = 0; lines[i]; i++) {
 		struct pk_record rec = {.leaf = i, .line = pk_str(lines[i])};
 		struct pk_str t;
@@ -84,6 +86,11 @@ static int take(struct pk_case *c, uint8_t id, const char *const *lines, const c
 	if (pk_stmt_run(&st, err) < 0)
 		return -1;
 	return pk_case_commit(tx, err);
+}
+
+static int take(struct pk_case *c, uint8_t id, const char *const *lines, const char *jsonl, struct pk_err *err)
+{
+	return take_under(c, NULL, id, lines, jsonl, err);
 }
 
 #define SHA_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -498,30 +505,31 @@ TEST(removal)
 #define NAMED(id, more) \
 	"{\"t\":\"b\",\"i\":0," SALT ",\"bundle\":\"" id "000000000000000000000000000000\"," \
 	"\"host\":{\"hostname\":\"localhost\"}" more "}"
-#define AFTER(id, root) \
-	",\"part\":2,\"previous\":{\"bundle\":\"" id "000000000000000000000000000000\",\"root\":\"" root \
-	"00000000000000000000000000000000000000000000000000000000000000\"}"
 
-/* A name alone identifies no host; the part before does. */
+/* A name alone identifies no host; a ticket for one use does. */
 TEST(hosts_without_ids)
 {
-	static const char *const first[] = {NAMED("03", ""), NULL},
-				 *const second[] = {NAMED("04", AFTER("03", "03")), NULL},
-				 *const third[] = {NAMED("05", AFTER("04", "04")), NULL},
-				 *const other[] = {NAMED("06", ""), NULL},
-				 *const not_after[] = {NAMED("07", AFTER("03", "04")), NULL};
+	static const char *const third[] = {NAMED("05", ""), NULL}, *const fourth[] = {NAMED("06", ""), NULL},
+				 *const fifth[] = {NAMED("07", ""), NULL};
+	const struct pk_ticket one = {.id = {1}, .uses_one = true}, other = {.id = {2}, .uses_one = true},
+			       many = {.id = {1}};
 	PK_AUTOPTR(pk_case) c = two_hosts("hosts");
 	struct pk_case_totals n = {0};
 
-	OK(take(c, 3, first, "", &err));
-	OK(take(c, 4, second, "", &err));
-	OK(take(c, 5, third, "", &err));
+	OK(take_under(c, &one, 5, third, "", &err));
+	OK(take_under(c, &one, 6, fourth, "", &err));
 	OK(pk_case_totals(c, &n, &err));
 	CHECK_INT(n.hosts, 3);
-	OK(take(c, 6, other, "", &err));
-	OK(take(c, 7, not_after, "", &err));
+	OK(take_under(c, &other, 7, fifth, "", &err));
 	OK(pk_case_totals(c, &n, &err));
-	CHECK_INT(n.hosts, 5);
+	CHECK_INT(n.hosts, 4);
+
+	static const char *const sixth[] = {NAMED("08", ""), NULL}, *const seventh[] = {NAMED("09", ""), NULL};
+
+	OK(take_under(c, &many, 8, sixth, "", &err));
+	OK(take_under(c, NULL, 9, seventh, "", &err));
+	OK(pk_case_totals(c, &n, &err));
+	CHECK_INT(n.hosts, 6);
 	CHECK_INT(n.bundles, 7);
 }
 
