@@ -2,10 +2,12 @@
 // The TypeScript implementation of age (npm package age-encryption) as a filter between standard input and output.
 // age.mjs NODE_MODULES new-pq | public IDENTITY
 // age.mjs NODE_MODULES encrypt|decrypt (-r RECIPIENT | -i IDENTITY | -p PASSPHRASE | -a)...   -a: armored
+import { webcrypto } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+globalThis.crypto ??= webcrypto; // node 18, which Debian 12 has, keeps it to itself
 const [modules, verb, ...rest] = process.argv.slice(2);
 const age = await import(pathToFileURL(join(modules, "age-encryption/dist/index.js")));
 if (verb === "new-pq" || verb === "public") { // a new post-quantum identity; the recipient of an identity
