@@ -128,6 +128,43 @@ usage() { # message and a hint
 	cmp -n 131072 "$DIR/prefix" "$DIR/plain"
 }
 
+@test "an output that is what is read, by any name, is refused; any other is replaced" {
+	mkdir "$DIR/same"
+	cd "$DIR/same"
+	cp "$DIR/key" key
+	cp "$DIR/sealed" sealed
+	cp "$DIR/plain" plain
+	echo $TO > to
+	echo pass > pass
+	for f in key sealed plain to pass; do
+		ln -s $f $f.symlink
+		ln $f $f.link
+	done
+	sha256sum * > sums
+	for way in '' .symlink .link; do
+		encrypt -r $TO -o plain$way plain; usage "'plain' is read, and the output 'plain$way' is the same file"
+		encrypt -r $TO -o plain plain$way; usage "'plain$way' is read, and the output 'plain' is the same file"
+		encrypt -R to -o to$way plain; usage "'to' is read, and the output 'to$way' is the same file"
+		decrypt -i key -o sealed$way sealed; usage "'sealed' is read, and the output 'sealed$way' is the same file"
+		decrypt -i key -o key$way sealed; usage "'key' is read, and the output 'key$way' is the same file"
+		decrypt -i key$way -o key sealed; usage "'key$way' is read, and the output 'key' is the same file"
+		encrypt -r $TO -o plain$way < plain; usage "descriptor 0 is read, and the output 'plain$way' is the same file"
+		encrypt --passphrase-fd 3 -o pass$way plain 3< pass; usage "descriptor 3 is read, and the output 'pass$way'"
+		decrypt -i key -o sealed$way - < sealed; usage "descriptor 0 is read, and the output 'sealed$way' is the same file"
+	done
+	sha256sum -c --quiet sums
+	[ "$(ls | wc -l)" -eq 16 ]
+	echo before > old
+	encrypt -r $TO -o old plain
+	[ "$status" -eq 0 ]
+	echo before > new
+	decrypt -i key -o new old
+	[ "$status" -eq 0 ]
+	cmp new plain
+	encrypt -r $TO -o /dev/null /dev/null # no file
+	[ "$status" -eq 0 ]
+}
+
 @test "decrypt: a signal leaves no unfinished file" {
 	mkdir "$DIR/ended"
 	for s in INT:130 TERM:143 HUP:129; do

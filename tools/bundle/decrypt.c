@@ -49,7 +49,8 @@ static int decrypt(int argc, char **argv, struct pk_err *err)
 	pk_autoclose int in = -1;
 	const char *name;
 
-	if (pk_age_identities_load(&identities, by_passphrase, passphrase_fd, &pk_msg_events, &ids, err) < 0 ||
+	if (bundle_check_output(output, argc, argv, passphrase_fd, &identities, err) < 0 ||
+	    pk_age_identities_load(&identities, by_passphrase, passphrase_fd, &pk_msg_events, &ids, err) < 0 ||
 	    bundle_open_input(argc, argv, &name, &in, err) < 0)
 		return -1;
 	if (pk_age_reader_new(in, ids, workers, &r, err) < 0)

@@ -75,7 +75,8 @@ static int run(int argc, char **argv, struct pk_err *err)
 	pk_autoclose int in = -1;
 	const char *name;
 
-	if (choose(&to, err) < 0 || bundle_open_input(argc, argv, &name, &in, err) < 0)
+	if (bundle_check_output(output, argc, argv, passphrase_fd, &recipient_files, err) < 0 || choose(&to, err) < 0 ||
+	    bundle_open_input(argc, argv, &name, &in, err) < 0)
 		return -1;
 	if (!output && isatty(STDOUT_FILENO))
 		return pk_fail(err, PK_EUSAGE, 0, "sealed bytes do not go to a terminal: give -o FILE");

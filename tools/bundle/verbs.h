@@ -16,6 +16,10 @@ extern const struct pk_verb bundle_countersign, bundle_rewrap, bundle_release, b
 
 /** The first operand opened for reading, or standard input when there is none or it is "-". */
 PK_NODISCARD int bundle_open_input(int argc, char **argv, const char **ret_name, int *ret_fd, struct pk_err *err);
+/** Refuses (PK_EUSAGE) to write over what is read: the first operand or standard input, the passphrases' descriptor (-1:
+ * none), or one of the files of keys. */
+PK_NODISCARD int bundle_check_output(const char *output, int argc, char **argv, int passphrase_fd,
+				     const struct pk_strv *keys, struct pk_err *err);
 /** Threads that seal or open chunks; NULL on one processor, or where there can be none: it is slower without. */
 struct pk_workers *bundle_workers(void);
 #define BUNDLE_IO_BYTES (4u << 20)
