@@ -134,6 +134,14 @@ static int parse_header(struct age_header *h, struct pk_err *err)
 	return 0;
 }
 
+/* A header beyond our limits may be a good one for other programs. */
+static int name_fault(struct pk_err *err)
+{
+	if (err && err->kind == PK_ELIMIT)
+		return pk_wrap(err, "header over a limit of Picket");
+	return err && err->kind == PK_EFORMAT ? pk_wrap(err, "malformed header") : -1;
+}
+
 int age_header_read(struct age_header *h, struct age_source *s, struct pk_err *err)
 {
 	struct pk_str line;
@@ -150,11 +158,9 @@ int age_header_read(struct age_header *h, struct age_source *s, struct pk_err *e
 						    : "not an age file");
 	do {
 		if (age_source_line(s, &h->text, PK_AGE_MAX_HEADER, &line, err) < 0)
-			return pk_wrap(err, "malformed header");
+			return name_fault(err);
 	} while (!pk_str_starts(line, PK_STR("---")));
-	if (parse_header(h, err) < 0)
-		return pk_wrap(err, "malformed header");
-	return 0;
+	return parse_header(h, err) < 0 ? name_fault(err) : 0;
 }
 
 void age_header_mac(uint8_t ret[32], const uint8_t key[AGE_FILE_KEY], struct pk_str covered)

@@ -109,10 +109,16 @@ usage() { # message and a hint
 	sed 's,^age-encryption.org/v1$,age-encryption.org/v2,' "$DIR/sealed" > "$DIR/v2"
 	decrypt -i "$DIR/key" "$DIR/v2"; says 11 "not version 1"
 	{ echo age-encryption.org/v1; head -c 2000000 /dev/zero | tr '\0' x; } > "$DIR/long"
-	decrypt -i "$DIR/key" "$DIR/long"; says 11 "the header is larger than 1048576 bytes"
+	decrypt -i "$DIR/key" "$DIR/long"; says 11 "header over a limit of Picket: the header is larger than 1048576 bytes"
 	{ echo age-encryption.org/v1; yes -- "-> x
 " | head -n 1200; echo "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"; } > "$DIR/many"
-	decrypt -i "$DIR/key" "$DIR/many"; says 11 "more than 512 recipients"
+	decrypt -i "$DIR/key" "$DIR/many"; says 11 "header over a limit of Picket: more than 512 recipients"
+	[[ $stderr != *malformed* ]]
+	{ printf 'age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 23\n%s\n' AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+		echo "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"; } > "$DIR/slow"
+	decrypt --passphrase-fd 3 "$DIR/slow" 3<<< x
+	says 11 "header over a limit of Picket: the passphrase's work factor 23 is above the limit of 22"
+	[[ $stderr != *malformed* ]]
 }
 
 @test "decrypt: with -o nothing appears unless all of it is genuine" {
