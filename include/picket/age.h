@@ -71,8 +71,9 @@ void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd);
  * err->code is 0 whatever is wrong with it: it is not the file to be opened that is refused. */
 PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
 					    const struct pk_events *ev, struct pk_err *err);
-/** All identities of these files. With `ask`, or without any file, a passphrase is asked for when it takes one, as by
- * pk_age_identities_prompt. */
+/** All identities of these files, in their order. With `ask`, without any file, or with a passphrase_fd (>= 0) a passphrase
+ * is asked for when it takes one, as by pk_age_identities_prompt: of the descriptor the line after those that sealed
+ * identity files took. */
 PK_NODISCARD int pk_age_identities_load(const struct pk_strv *files, bool ask, int passphrase_fd,
 					const struct pk_events *ev, struct pk_age_identities **ret, struct pk_err *err);
 /** A new key pair: the identity line "AGE-SECRET-KEY-1..." (no newline) and its public half. */

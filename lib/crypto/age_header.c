@@ -172,15 +172,19 @@ void age_header_mac(uint8_t ret[32], const uint8_t key[AGE_FILE_KEY], struct pk_
 	sodium_memzero(mac_key, sizeof(mac_key));
 }
 
-static int fail_no_match(const struct age_header *h, struct pk_err *err)
+static int fail_no_match(const struct age_header *h, const struct pk_age_identities *ids, struct pk_err *err)
 {
 	size_t hybrid = 0;
 
 	for (size_t i = 0; i < h->n; i++)
 		hybrid += h->stanzas[i].kind == AGE_HYBRID;
 	if (h->stanzas[0].kind == AGE_SCRYPT)
-		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH,
-				    "sealed by a passphrase, and none that was given opens it");
+		return pk_fail_code(
+			err, PK_ECRYPTO, PK_AGE_NO_MATCH,
+			age_identities_passphrase(ids)
+				? "sealed by a passphrase, and none that was given opens it"
+				: "sealed by a passphrase, and none was given: use --passphrase-fd, or leave "
+				  "out -i to be asked");
 	if (hybrid)
 		return pk_fail_code(err, PK_ECRYPTO, PK_AGE_NO_MATCH,
 				    "no identity matches any of the %zu recipients (%zu of them post-quantum)", h->n,
@@ -198,7 +202,7 @@ int age_header_open(const struct age_header *h, const struct pk_age_identities *
 	if (age_identities_unwrap(ids, h, &match, key, err) < 0)
 		return -1;
 	if (!match)
-		return fail_no_match(h, err);
+		return fail_no_match(h, ids, err);
 	age_header_mac(mac, key, pk_str_n(h->text.p, h->mac_covers));
 	if (sodium_memcmp(mac, h->mac, sizeof(mac)) != 0)
 		r = pk_fail_code(err, PK_ECRYPTO, PK_AGE_HMAC, "the header was changed after it was made (wrong MAC)");

@@ -193,7 +193,7 @@ int pk_age_identities_load(const struct pk_strv *files, bool ask, int passphrase
 	for (size_t i = 0; i < files->n; i++)
 		if (pk_age_identities_add_file(ids, files->v[i], passphrase_fd, ev, err) < 0)
 			return -1;
-	if (ask || !files->n)
+	if (ask || !files->n || passphrase_fd >= 0)
 		pk_age_identities_prompt(ids, passphrase_fd);
 	*ret = pk_steal(&ids);
 	return 0;
@@ -255,9 +255,11 @@ static int unwrap_scrypt(const struct pk_age_identities *ids, const struct age_s
 	if (*ret_match || !ids->prompt)
 		return 0;
 	if (pk_secret_ask(&asked, "Passphrase: ", false, ids->prompt_fd, err) < 0)
-		return -1;
+		return pk_wrap(err, "sealed by a passphrase");
 	return age_unwrap_scrypt(st, &asked, ret_match, ret_key, err);
 }
+
+bool age_identities_passphrase(const struct pk_age_identities *ids) { return ids->n_passes || ids->prompt; }
 
 int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_header *h, bool *ret_match,
 			  uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err)

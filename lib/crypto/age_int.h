@@ -94,6 +94,8 @@ PK_NODISCARD int age_unwrap_hybrid(const struct age_stanza *st, const uint8_t se
 				   uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
 PK_NODISCARD int age_unwrap_scrypt(const struct age_stanza *st, const struct pk_secret *pass, bool *ret_match,
 				   uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);
+/** Whether there is a passphrase, or one is asked for. */
+bool age_identities_passphrase(const struct pk_age_identities *ids);
 /** Tries every identity on every stanza; *ret_match false: none opens it. */
 PK_NODISCARD int age_identities_unwrap(const struct pk_age_identities *ids, const struct age_header *h, bool *ret_match,
 				       uint8_t ret_key[AGE_FILE_KEY], struct pk_err *err);

@@ -103,6 +103,24 @@ usage() { # message and a hint
 	"$BIN/picket-bundle" decrypt -p --passphrase-fd 3 -i "$DIR/key" "$DIR/pass" 3<<< right | cmp - "$DIR/plain"
 }
 
+@test "decrypt: a passphrase from a descriptor opens the file with -i too, after those of identity files" {
+	cd "$DIR"
+	echo own | "$BIN/picket-bundle" encrypt --passphrase-fd 0 -o own.age plain
+	echo first | "$BIN/picket-bundle" encrypt --passphrase-fd 0 -o key1.age key
+	echo second | "$BIN/picket-bundle" encrypt --passphrase-fd 0 -o key2.age key
+	"$BIN/picket-bundle" decrypt -i key --passphrase-fd 3 own.age 3<<< own | cmp - plain
+	printf 'first\nsecond\nown\n' > lines
+	"$BIN/picket-bundle" decrypt -i key1.age -i key2.age --passphrase-fd 3 own.age 3< lines | cmp - plain
+	"$BIN/picket-bundle" decrypt -i key1.age -i key2.age --passphrase-fd 3 sealed 3< lines | cmp - plain
+	decrypt -i key2.age -i key1.age --passphrase-fd 3 own.age 3< lines
+	says 4 "identity 'key2.age': sealed by a passphrase, and none that was given opens it"
+	decrypt -i key --passphrase-fd 3 own.age 3<<< wrong; says 10 "sealed by a passphrase, and none that was given opens it"
+	decrypt -i key1.age --passphrase-fd 3 own.age 3<<< first
+	usage "'own.age': sealed by a passphrase: passphrase from descriptor 3: the passphrase is empty"
+	decrypt -i key own.age
+	says 10 "sealed by a passphrase, and none was given: use --passphrase-fd, or leave out -i to be asked"
+}
+
 @test "decrypt: what is no age file" {
 	decrypt -i "$DIR/key" /dev/null; says 11 "'/dev/null': not an age file"
 	decrypt -i "$DIR/key" "$DIR/plain"; says 11 "not an age file"

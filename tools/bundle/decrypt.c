@@ -13,8 +13,12 @@ static const char *output;
 static const struct pk_opt opts[] = {
 	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL,
-	 "ask for a passphrase if the file needs one (the default without -i)", NULL},
-	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N", "read passphrases from descriptor N, one a line", NULL},
+	 "ask for a passphrase if the file needs one (the default without -i, and with --passphrase-fd)", NULL},
+	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N",
+	 "read passphrases from descriptor N, one a line: first those of sealed identity files, as they are given, "
+	 "then the "
+	 "file's own",
+	 NULL},
 	{'o', "output", PK_OPT_STR, &output, "FILE",
 	 "write here instead of to standard output; nothing appears unless all of it is genuine", NULL},
 	PK_OPT_END,
