@@ -132,6 +132,21 @@ static int add_lines(struct pk_age_identities *ids, struct pk_str text, struct p
 	return 0;
 }
 
+/* A passphrase is asked for only where one can help. */
+static int check_sealed(struct pk_str sealed, struct pk_err *err)
+{
+	PK_AUTO(age_source) src = {.fd = -1};
+	PK_AUTO(age_header) h = {0};
+
+	if (age_source_open_mem(&src, sealed, err) < 0 || age_header_read(&h, &src, err) < 0)
+		return -1;
+	if (h.stanzas[0].kind != AGE_SCRYPT)
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "an age file that is sealed to a key, not by a passphrase: open it first, with "
+			       "'picket-bundle decrypt'");
+	return 0;
+}
+
 /* An identity file that is itself an age file. */
 static int add_sealed(struct pk_age_identities *ids, const char *path, struct pk_str sealed, int passphrase_fd,
 		      struct pk_err *err)
@@ -146,8 +161,8 @@ static int add_sealed(struct pk_age_identities *ids, const char *path, struct pk
 	pk_buf_puts(&prompt, "Passphrase for '");
 	pk_buf_put_safe(&prompt, pk_str(path));
 	pk_buf_puts(&prompt, "': ");
-	if (pk_buf_check(&prompt, err) < 0 || pk_age_identities_new(&opener, err) < 0 ||
-	    pk_secret_ask(&pass, prompt.p, false, passphrase_fd, err) < 0 ||
+	if (check_sealed(sealed, err) < 0 || pk_buf_check(&prompt, err) < 0 ||
+	    pk_age_identities_new(&opener, err) < 0 || pk_secret_ask(&pass, prompt.p, false, passphrase_fd, err) < 0 ||
 	    pk_age_identities_add_passphrase(opener, pk_str_n(pass.p, pass.n), err) < 0 ||
 	    age_reader_new_mem(sealed, opener, &reader, err) < 0 || pk_secret_new(&plain, sealed.n, err) < 0)
 		return -1;

@@ -121,6 +121,16 @@ usage() { # message and a hint
 	says 10 "sealed by a passphrase, and none was given: use --passphrase-fd, or leave out -i to be asked"
 }
 
+@test "decrypt: an identity file that no passphrase opens is named as that, and none is asked for" {
+	cd "$DIR"
+	"$BIN/picket-bundle" encrypt -r $OTHER -o tokey.age key
+	run --separate-stderr setsid -w "$BIN/picket-bundle" decrypt -i tokey.age sealed
+	says 4 "identity 'tokey.age': an age file that is sealed to a key, not by a passphrase: open it first"
+	head -c 30 tokey.age > cutkey.age
+	run --separate-stderr setsid -w "$BIN/picket-bundle" decrypt -i cutkey.age sealed
+	says 4 "identity 'cutkey.age': malformed header: the header is cut"
+}
+
 @test "decrypt: what is no age file" {
 	decrypt -i "$DIR/key" /dev/null; says 11 "'/dev/null': not an age file"
 	decrypt -i "$DIR/key" "$DIR/plain"; says 11 "not an age file"
