@@ -66,7 +66,7 @@ PK_NODISCARD int pk_age_identities_add_passphrase(struct pk_age_identities *ids,
 /** When a file turns out to be sealed by a passphrase and none of those added opens it, asks for one by
  * pk_secret_ask(passphrase_fd). Without this nothing is ever asked. */
 void pk_age_identities_prompt(struct pk_age_identities *ids, int passphrase_fd);
-/** Adds every identity of a file (comments ignored). A file that is itself age-encrypted by passphrase (binary
+/** Adds every identity of a file (comments ignored), or of standard input ("-"). A file that is itself age-encrypted by passphrase (binary
  * or armored) is opened with pk_secret_ask(passphrase_fd). Warns through ev when others can read the file.
  * err->code is 0 whatever is wrong with it: it is not the file to be opened that is refused. */
 PK_NODISCARD int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,

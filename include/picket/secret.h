@@ -19,6 +19,8 @@ void pk_secret_done(struct pk_secret *s);
  * can read sets *ret_loose (tools warn). */
 PK_NODISCARD int pk_secret_read_path(struct pk_secret *s, const char *path, size_t max, bool *ret_loose,
 				     struct pk_err *err);
+/** The same of what can still be read from a descriptor. */
+PK_NODISCARD int pk_secret_read_fd(struct pk_secret *s, int fd, size_t max, bool *ret_loose, struct pk_err *err);
 /** Writes a new 0600 file that must not exist yet (PK_OUT_EXCL). */
 PK_NODISCARD int pk_secret_write_path(const struct pk_secret *s, const char *path, struct pk_err *err);
 /** A passphrase: from descriptor fd (first line) when fd >= 0, otherwise asked on /dev/tty with echo off,

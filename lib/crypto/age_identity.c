@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char x25519_hrp[] = "AGE-SECRET-KEY-";
 static const char hybrid_hrp[] = "AGE-SECRET-KEY-PQ-";
@@ -174,6 +175,8 @@ static int add_sealed(struct pk_age_identities *ids, const char *path, struct pk
 	return add_lines(ids, pk_str_n(plain.p, have), err);
 }
 
+static bool is_stdin(const char *path) { return strcmp(path, "-") == 0; }
+
 int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, int passphrase_fd,
 			       const struct pk_events *ev, struct pk_err *err)
 {
@@ -182,8 +185,13 @@ int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, 
 	bool loose = false, sealed;
 	int r;
 
-	if (pk_secret_read_path(&file, path, PK_MAX_TEXT_FILE, &loose, err) < 0)
+	if (is_stdin(path)) {
+		if (pk_secret_read_fd(&file, STDIN_FILENO, PK_MAX_TEXT_FILE, &loose, err) < 0)
+			return pk_wrap(err, "identities from standard input");
+		path = "standard input";
+	} else if (pk_secret_read_path(&file, path, PK_MAX_TEXT_FILE, &loose, err) < 0) {
 		return -1;
+	}
 	text = pk_str_n(file.p, file.n);
 	sealed = pk_str_starts(text, PK_STR("age-encryption.org/")) ||
 		 pk_str_starts(pk_str_trim(text), PK_STR("-----BEGIN AGE "));
@@ -198,12 +206,26 @@ int pk_age_identities_add_file(struct pk_age_identities *ids, const char *path, 
 	return r;
 }
 
+/* It can be read once. */
+static int check_stdin(const struct pk_strv *files, int passphrase_fd, struct pk_err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		n += is_stdin(files->v[i]);
+	if (n > 1)
+		return pk_fail(err, PK_EUSAGE, 0, "-i - is given twice");
+	if (n && passphrase_fd == STDIN_FILENO)
+		return pk_fail(err, PK_EUSAGE, 0, "-i - and --passphrase-fd 0 do not go together");
+	return 0;
+}
+
 int pk_age_identities_load(const struct pk_strv *files, bool ask, int passphrase_fd, const struct pk_events *ev,
 			   struct pk_age_identities **ret, struct pk_err *err)
 {
 	PK_AUTOPTR(pk_age_identities) ids = NULL;
 
-	if (pk_age_identities_new(&ids, err) < 0)
+	if (check_stdin(files, passphrase_fd, err) < 0 || pk_age_identities_new(&ids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < files->n; i++)
 		if (pk_age_identities_add_file(ids, files->v[i], passphrase_fd, ev, err) < 0)

@@ -77,18 +77,26 @@ static PK_NODISCARD int read_fd(struct pk_secret *s, int fd, size_t max, struct 
 	return 0;
 }
 
-int pk_secret_read_path(struct pk_secret *s, const char *path, size_t max, bool *ret_loose, struct pk_err *err)
+int pk_secret_read_fd(struct pk_secret *s, int fd, size_t max, bool *ret_loose, struct pk_err *err)
 {
-	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	if (fstat(fd, &st) < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot read");
 	if (read_fd(s, fd, max, err) < 0)
-		return pk_wrap(err, "'%s'", path);
+		return -1;
 	if (ret_loose)
 		*ret_loose = S_ISREG(st.st_mode) && (st.st_mode & 077);
 	return 0;
+}
+
+int pk_secret_read_path(struct pk_secret *s, const char *path, size_t max, bool *ret_loose, struct pk_err *err)
+{
+	pk_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return pk_fail(err, PK_ESYS, errno, "cannot open '%s'", path);
+	return pk_secret_read_fd(s, fd, max, ret_loose, err) < 0 ? pk_wrap(err, "'%s'", path) : 0;
 }
 
 int pk_secret_write_path(const struct pk_secret *s, const char *path, struct pk_err *err)

@@ -131,6 +131,35 @@ usage() { # message and a hint
 	says 4 "identity 'cutkey.age': malformed header: the header is cut"
 }
 
+@test "decrypt: identities from standard input" {
+	cd "$DIR"
+	"$BIN/picket-bundle" decrypt -i - sealed < key | cmp - plain
+	"$BIN/picket-bundle" encrypt -r $OTHER -o other plain
+	cat key | "$BIN/picket-bundle" decrypt -i - sealed | cmp - plain
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i - other < key
+	says 10 "no identity matches"
+	echo locked | "$BIN/picket-bundle" encrypt --passphrase-fd 0 -o key.age key
+	"$BIN/picket-bundle" decrypt -i - --passphrase-fd 3 sealed < key.age 3<<< locked | cmp - plain
+	for input in '' -; do
+		run --separate-stderr "$BIN/picket-bundle" decrypt -i - $input < key
+		usage "standard input cannot be both the identities and the file"
+	done
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i - -i - sealed < key
+	usage "-i - is given twice"
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i - --passphrase-fd 0 sealed < key
+	usage "-i - and --passphrase-fd 0 do not go together"
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i - sealed < /dev/null
+	says 4 "identity 'standard input': holds no identity"
+	cp key keycopy
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i - -o keycopy sealed < keycopy
+	usage "descriptor 0 is read, and the output 'keycopy' is the same file"
+	cmp key keycopy
+	"$BIN/picket-bundle" encrypt -r $TO -o ./- plain
+	run --separate-stderr "$BIN/picket-bundle" decrypt -i key -o opened ./-
+	[ "$status" -eq 0 ]
+	cmp opened plain
+}
+
 @test "decrypt: what is no age file" {
 	decrypt -i "$DIR/key" /dev/null; says 11 "'/dev/null': not an age file"
 	decrypt -i "$DIR/key" "$DIR/plain"; says 11 "not an age file"

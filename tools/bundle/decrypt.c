@@ -11,7 +11,7 @@ static int passphrase_fd = -1;
 static const char *output;
 
 static const struct pk_opt opts[] = {
-	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities", NULL},
+	{'i', "identity", PK_OPT_LIST, &identities, "FILE", "a file of identities, or - for standard input", NULL},
 	{'p', "passphrase", PK_OPT_FLAG, &by_passphrase, NULL,
 	 "ask for a passphrase if the file needs one (the default without -i, and with --passphrase-fd)", NULL},
 	{0, "passphrase-fd", PK_OPT_FD, &passphrase_fd, "N",
@@ -53,6 +53,9 @@ static int decrypt(int argc, char **argv, struct pk_err *err)
 	pk_autoclose int in = -1;
 	const char *name;
 
+	if (pk_strv_has(&identities, "-") && (argc == 0 || strcmp(argv[0], "-") == 0))
+		return pk_fail(err, PK_EUSAGE, 0,
+			       "standard input cannot be both the identities and the file: name one");
 	if (bundle_check_output(output, argc, argv, passphrase_fd, &identities, err) < 0 ||
 	    pk_age_identities_load(&identities, by_passphrase, passphrase_fd, &pk_msg_events, &ids, err) < 0 ||
 	    bundle_open_input(argc, argv, &name, &in, err) < 0)

@@ -54,7 +54,7 @@ int bundle_check_output(const char *output, int argc, char **argv, int passphras
 	    (passphrase_fd >= 0 && check_input(output, &out, NULL, passphrase_fd, err) < 0))
 		return -1;
 	for (size_t i = 0; i < keys->n; i++)
-		if (check_input(output, &out, keys->v[i], -1, err) < 0)
+		if (check_input(output, &out, strcmp(keys->v[i], "-") ? keys->v[i] : NULL, STDIN_FILENO, err) < 0)
 			return -1;
 	return 0;
 }

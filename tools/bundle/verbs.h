@@ -32,7 +32,8 @@ extern int bundle_passphrase_fd; /* -1: not given */
 extern bool bundle_json;
 #define BUNDLE_OPT_IDENTITY \
 	{ \
-		'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", "a file of identities", NULL \
+		'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE", \
+			"a file of identities, or - for standard input", NULL \
 	}
 #define BUNDLE_OPT_PASSPHRASE_FD \
 	{ \

@@ -4,7 +4,9 @@
 
 static const struct pk_opt opts[] = {
 	{'i', "identity", PK_OPT_LIST, &bundle_identities, "FILE",
-	 "a file of identities: checks the contents too; without it only the outer signature is checked", NULL},
+	 "a file of identities, or - for standard input: checks the contents too; without it only the outer signature "
+	 "is checked",
+	 NULL},
 	BUNDLE_OPT_PASSPHRASE_FD,
 	BUNDLE_OPT_ROSTER,
 	BUNDLE_OPT_JSON,

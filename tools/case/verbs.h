@@ -72,7 +72,7 @@ extern bool case_json;
 #define CASE_OPT_IDENTITY \
 	{ \
 		'i', "identity", PK_OPT_LIST, &case_o.identities, "FILE", \
-			"a file of age identities that open the bundles", NULL \
+			"a file of age identities that open the bundles, or - for standard input", NULL \
 	}
 #define CASE_OPT_PASSPHRASE_FD \
 	{ \
