@@ -66,6 +66,9 @@ PK_NODISCARD int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_si
 /** PK_ECRYPTO when any of it does not fit; a key number that differs is said in words. */
 PK_NODISCARD int pk_minisign_verify(const struct pk_minisign_pub *pub, const uint8_t digest[64],
 				    const struct pk_minisign_sig *sig, struct pk_err *err);
+/** Whether that key made it, of whatever file. */
+PK_NODISCARD int pk_minisign_is_by(const struct pk_minisign_pub *pub, const struct pk_minisign_sig *sig, bool *ret,
+				   struct pk_err *err);
 PK_NODISCARD int pk_minisign_verify_bytes(const struct pk_minisign_pub *pub, struct pk_str data, struct pk_str sigtext,
 					  struct pk_str *ret_trusted, struct pk_err *err);
 /** BLAKE2b-512 of an open file from its start (of a pipe: from where it is) to its end. */

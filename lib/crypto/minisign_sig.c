@@ -155,6 +155,18 @@ int pk_minisign_verify(const struct pk_minisign_pub *pub, const uint8_t digest[6
 	return 0;
 }
 
+int pk_minisign_is_by(const struct pk_minisign_pub *pub, const struct pk_minisign_sig *sig, bool *ret,
+		      struct pk_err *err)
+{
+	PK_AUTO(pk_buf) all = {0};
+
+	if (global_bytes(sig->sig, sig->trusted, &all, err) < 0)
+		return -1;
+	*ret = memcmp(pub->keynum, sig->keynum, sizeof(pub->keynum)) == 0 &&
+	       crypto_sign_verify_detached(sig->global_sig, (const uint8_t *)all.p, all.n, pub->key) == 0;
+	return 0;
+}
+
 static PK_NODISCARD int verify_text(const struct pk_minisign_pub *pub, const uint8_t digest[64], struct pk_str sigtext,
 				    struct pk_str *ret_trusted, struct pk_err *err)
 {

@@ -142,6 +142,7 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	printf 'field notes\n' > notes
 	key verify notes --json; is 1 "the trusted comment was changed"
 	[ "$(jq -r '.type, .v, .valid, .party' <<< "$output" | xargs)" = "signature 1 false null" ]
+	rm notes.minisig
 	(cd "$ALLY" && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" sign "$BATS_TEST_TMPDIR/home/notes" --signer phl)
 	key verify notes; is 1 "which nobody in the roster has"
 }
@@ -157,6 +158,31 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	cp "$ALLY/jpn.party" lead.party
 	key sign notes --signer lead; is 4 "is not the party of"
 	key sign notes; is 2 "give --signer NAME"
+}
+
+@test "sign: only a signature by the same key is replaced" {
+	cp notes.minisig by-lead
+	key new mate --nation USA --signer lead; is 0 ""
+	key sign notes --signer mate
+	is 2 "'notes.minisig' is a signature by another key, and is not overwritten: give another name with -x, or remove it"
+	cmp notes.minisig by-lead
+	key sign notes --signer mate -x by-lead
+	is 2 "'by-lead' is a signature by another key"
+	cmp notes.minisig by-lead
+	key sign notes --signer mate -x by-mate; is 0 ""
+	echo more >> notes
+	key sign notes --signer lead -t anew; is 0 ""
+	run ! cmp notes.minisig by-lead
+	# its number, and yet not its signature
+	sed '4s/./\x41/9' by-lead > notes.minisig
+	key sign notes --signer lead; is 2 "'notes.minisig' is a signature by another key"
+	echo mine > notes.minisig
+	key sign notes --signer lead; is 2 "'notes.minisig' exists already, is no signature, and is not overwritten"
+	[ "$(cat notes.minisig)" = mine ]
+	ln -sf by-mate notes.minisig
+	key sign notes --signer lead; is 2 "'notes.minisig' is a signature by another key"
+	key verify notes -x by-mate; is 1 "the signature does not fit the file"
+	[ -L notes.minisig ]
 }
 
 @test "keys are found in the station's folder too" {

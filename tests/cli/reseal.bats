@@ -126,8 +126,8 @@ has_stock() { command -v minisign > /dev/null || skip "no minisign"; }
 	bundle verify b.age
 	is 1 ""
 	has "the receipt of 'lead' is of another file"
-	(cd ../stranger && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" sign ../work/good --signer stranger.signkey -q)
-	cp good b.age.receipt && mv good.minisig b.age.receipt.minisig
+	(cd ../stranger && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" sign ../work/good --signer stranger.signkey -x stranger.minisig -q)
+	cp good b.age.receipt && mv ../stranger/stranger.minisig b.age.receipt.minisig
 	bundle verify b.age
 	is 1 ""
 	has "which nobody in the roster has"

@@ -16,7 +16,10 @@ setup_file() {
 	: > empty
 }
 
-setup() { cd "$BATS_FILE_TMPDIR"; }
+setup() {
+	cd "$BATS_FILE_TMPDIR"
+	rm -f file.minisig # another's is not replaced
+}
 
 # minisign asks on its standard input, and wants it to be a terminal
 at_terminal() { python3 "$TESTS/interop/answer.py" "$@"; }
@@ -41,6 +44,7 @@ at_terminal() { python3 "$TESTS/interop/answer.py" "$@"; }
 @test "our keys in their hands, and theirs in ours" {
 	minisign -S -s open.signkey -m file > /dev/null
 	"$BIN/picket-key" verify file --party open
+	rm file.minisig
 	"$BIN/picket-key" sign file --signer stock
 	minisign -V -p stock.signpub -m file
 	minisign -R -f -s open.signkey -p again.pub > /dev/null

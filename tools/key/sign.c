@@ -40,19 +40,30 @@ static PK_NODISCARD int open_file(const char *file, int *ret, struct pk_err *err
 	return *ret < 0 ? pk_fail(err, PK_ESYS, errno, "cannot open '%s'", file) : 0;
 }
 
-/* Where -x says, signing anew takes the place of a signature, and of nothing else. */
-static PK_NODISCARD int check_place(const char *path, struct pk_err *err)
+/* Signing anew takes the place of a signature by the same key, and of nothing else: another's may be the only one there
+ * will ever be, as that of a bundle by its one-time key is. */
+static PK_NODISCARD int check_place(const char *path, const struct pk_minisign_pub *pub, struct pk_err *err)
 {
 	PK_AUTO(pk_buf) text = {0};
 	struct pk_minisign_sig old = {0};
 	struct stat st;
+	bool ours = false;
 
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
-	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, NULL) == 0 &&
-	    pk_minisign_sig_parse(pk_buf_str(&text), &old, NULL) == 0)
-		return 0;
-	return pk_fail(err, PK_EUSAGE, 0, "'%s' exists already, is no signature, and is not overwritten", path);
+	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, NULL) < 0 ||
+	    pk_minisign_sig_parse(pk_buf_str(&text), &old, NULL) < 0)
+		return pk_fail(
+			err, PK_EUSAGE, 0,
+			"'%s' exists already, is no signature, and is not overwritten: give another name with -x",
+			path);
+	if (pk_minisign_is_by(pub, &old, &ours, err) < 0)
+		return -1;
+	return ours ? 0
+		    : pk_fail(err, PK_EUSAGE, 0,
+			      "'%s' is a signature by another key, and is not overwritten: give another name with -x, "
+			      "or remove it",
+			      path);
 }
 
 static PK_NODISCARD int print_signed(const char *file, const char *path, const char *trusted, struct pk_err *err)
@@ -81,8 +92,8 @@ static int sign(int argc, char **argv, struct pk_err *err)
 	const char *base = strrchr(argv[0], '/');
 
 	(void)argc;
-	if (signature_path(argv[0], &path, err) < 0 || (sigfile && check_place(path.p, err) < 0) ||
-	    open_file(argv[0], &fd, err) < 0 || key_load_signer(&keys, err) < 0 ||
+	if (signature_path(argv[0], &path, err) < 0 || open_file(argv[0], &fd, err) < 0 ||
+	    key_load_signer(&keys, err) < 0 || check_place(path.p, &keys.sign.pub, err) < 0 ||
 	    pk_minisign_digest_fd(fd, digest, err) < 0)
 		return -1;
 	if (comment)
