@@ -7,7 +7,7 @@
 #include <picket/io.h>
 #include <picket/secret.h>
 
-#define PK_MINISIGN_MAX_COMMENT 1000 /* bytes of a trusted comment we write */
+#define PK_MINISIGN_MAX_COMMENT 2000 /* bytes of a trusted comment we write */
 #define PK_MINISIGN_MAX_READ 16384   /* bytes of a key or signature file we read */
 
 struct pk_minisign_pub {
@@ -62,7 +62,11 @@ struct pk_minisign_sig {
 	uint8_t sig[64], global_sig[64];
 	struct pk_str trusted; /* only to be believed after verification */
 };
+/** Of a signature of a text of ours: its trusted comment shows everything it holds. */
 PK_NODISCARD int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err);
+/** Of any file, by whatever program: the comment is UTF-8 without control characters other than tabs, and to be escaped
+ * where it is shown. */
+PK_NODISCARD int pk_minisign_sig_parse_any(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err);
 /** PK_ECRYPTO when any of it does not fit; a key number that differs is said in words. */
 PK_NODISCARD int pk_minisign_verify(const struct pk_minisign_pub *pub, const uint8_t digest[64],
 				    const struct pk_minisign_sig *sig, struct pk_err *err);

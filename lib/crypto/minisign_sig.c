@@ -49,6 +49,15 @@ static bool comment_ok(struct pk_str s)
 	return true;
 }
 
+/* One line of text; the stock tool takes any bytes. */
+static bool comment_is_text(struct pk_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (((uint8_t)s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return false;
+	return pk_str_is_utf8(s);
+}
+
 /* What the second signature covers: the first one and the comment. */
 static PK_NODISCARD int global_bytes(const uint8_t sig[64], struct pk_str trusted, struct pk_buf *ret,
 				     struct pk_err *err)
@@ -104,7 +113,7 @@ static bool next_line(struct pk_str *rest, struct pk_str *ret)
 	return true;
 }
 
-int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err)
+int pk_minisign_sig_parse_any(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err)
 {
 	struct pk_str rest = text, comment, sig, trusted, global;
 	struct pk_minisign_sig s;
@@ -123,14 +132,26 @@ int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struc
 	if (!next_line(&rest, &trusted) || !pk_str_starts(trusted, PK_STR(TRUSTED)))
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign signature: no trusted comment in line 3");
 	s.trusted = pk_str_n(trusted.p + sizeof(TRUSTED) - 1, trusted.n - (sizeof(TRUSTED) - 1));
-	if (!comment_ok(s.trusted))
-		return pk_fail(err, PK_EFORMAT, 0, "the trusted comment is not one line of printable UTF-8");
+	if (!comment_is_text(s.trusted))
+		return pk_fail(err, PK_EFORMAT, 0, "the trusted comment is not one line of UTF-8 text");
 	if (!next_line(&rest, &global) || !pk_base64_decode_n(global, true, s.global_sig, GLOBAL_BYTES))
 		return pk_fail(err, PK_EFORMAT, 0, "not a minisign signature: line 4 is not 64 bytes of base64");
 	if (pk_str_trim(rest).n)
 		return pk_fail(err, PK_EFORMAT, 0, "more lines than a minisign signature has");
 	memcpy(s.keynum, raw + 2, sizeof(s.keynum));
 	memcpy(s.sig, raw + 10, sizeof(s.sig));
+	*ret = s;
+	return 0;
+}
+
+int pk_minisign_sig_parse(struct pk_str text, struct pk_minisign_sig *ret, struct pk_err *err)
+{
+	struct pk_minisign_sig s;
+
+	if (pk_minisign_sig_parse_any(text, &s, err) < 0)
+		return -1;
+	if (!comment_ok(s.trusted))
+		return pk_fail(err, PK_EFORMAT, 0, "the trusted comment is not one line of printable UTF-8");
 	*ret = s;
 	return 0;
 }

@@ -185,6 +185,27 @@ ticket() { key ticket --signer lead --mission HARBOR -o visit "$@"; }
 	[ -L notes.minisig ]
 }
 
+@test "sign and verify: names and comments of any text, escaped where they are shown" {
+	while IFS='|' read -r name signed shown; do
+		f=$(printf "$name")
+		echo x > "$f"
+		key sign "$f" --signer lead < /dev/null; is 0 ""
+		[ "$(sed -n 3p "$f.minisig" | cut -f2)" = "file:$signed" ]
+		key verify "$f" < /dev/null; is 0 ""
+		[[ ${lines[1]} == "trusted comment: timestamp:"*" file:$shown hashed" ]]
+	done << 'END'
+\xe2\x9c\x88\xef\xb8\x8f.txt|✈\xef\xb8\x8f.txt|✈\\xef\\xb8\\x8f.txt
+bad \xff|bad \xff|bad \\xff
+two\nlines|two\x0alines|two\\x0alines
+a\tfile:b|a\x09file:b|a\\x09file:b
+a\\\\b|a\\\\b|a\\\\\\\\b
+END
+	f=$(head -c 255 /dev/zero | tr '\0' '\377')
+	echo x > "$f"
+	key sign "$f" -x long.minisig --signer lead; is 0 ""
+	key verify "$f" -x long.minisig; is 0 ""
+}
+
 @test "keys are found in the station's folder too" {
 	mkdir -p "$XDG_CONFIG_HOME/picket/keys"
 	mv lead.* "$XDG_CONFIG_HOME/picket/keys/"

@@ -41,6 +41,22 @@ at_terminal() { python3 "$TESTS/interop/answer.py" "$@"; }
 	done
 }
 
+@test "their signatures with any text as comment, our check" {
+	for c in $'\u2708\ufe0f' $'\u2066a\u2069\u200d' $'\u202eabc' $'\u2028' 'a	b'; do
+		minisign -S -s stock.signkey -m file -t "$c" > /dev/null
+		minisign -V -p stock.signpub -m file
+		run --separate-stderr "$BIN/picket-key" verify file -p stock.signpub
+		[ "$status" -eq 0 ]
+		[[ ${lines[1]} != *[$'\ufe0f\u2066\u2069\u200d\u202e\u2028']* ]]
+		"$BIN/picket-key" verify file -p stock.signpub --json | jq -e --arg c "$c" '.valid and .trusted_comment == $c'
+	done
+	for f in $'\u2708\ufe0f.txt' $'bad \xff'; do
+		echo x > "$f"
+		"$BIN/picket-key" sign "$f" --signer open
+		minisign -V -p open.signpub -m "$f"
+	done
+}
+
 @test "our keys in their hands, and theirs in ours" {
 	minisign -S -s open.signkey -m file > /dev/null
 	"$BIN/picket-key" verify file --party open

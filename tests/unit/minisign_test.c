@@ -221,6 +221,44 @@ TEST(comments_are_one_printable_line)
 	free(z);
 }
 
+TEST(any_line_of_text_is_a_comment_of_others)
+{
+	static const char *const good[] = {"\xe2\x9c\x88\xef\xb8\x8f",
+					   "a\xe2\x80\x8d\xe2\x80\x8c"
+					   "b",
+					   "\xe2\x80\xae"
+					   "abc",
+					   "\xe2\x80\xa8",
+					   "\xc2\x85",
+					   "a\tb",
+					   ""};
+	static const char *const bad[] = {"a\033b",
+					  "a\x7f"
+					  "b",
+					  "\xff",
+					  "\xed\xa0\x80",
+					  "a\x01"
+					  "b",
+					  "a\vb"};
+	struct pk_minisign_sig sig;
+
+	for (size_t i = 0; i < PK_LEN(good); i++) {
+		PK_AUTO(pk_buf) b = {0};
+
+		pk_buf_putf(&b, UNTRUSTED SIG_LINE "trusted comment: %s\n" GLOBAL, good[i]);
+		OK(pk_minisign_sig_parse_any(pk_buf_str(&b), &sig, &err));
+		CHECK_STR(sig.trusted, pk_str(good[i]));
+		if (i < 5) /* texts of ours are stricter */
+			FAILS(PK_EFORMAT, pk_minisign_sig_parse(pk_buf_str(&b), &sig, &err));
+	}
+	for (size_t i = 0; i < PK_LEN(bad); i++) {
+		PK_AUTO(pk_buf) b = {0};
+
+		pk_buf_putf(&b, UNTRUSTED SIG_LINE "trusted comment: %s\n" GLOBAL, bad[i]);
+		FAILS(PK_EFORMAT, pk_minisign_sig_parse_any(pk_buf_str(&b), &sig, &err));
+	}
+}
+
 TEST(a_stream_hashes_like_a_block)
 {
 	uint8_t one[64], two[64];
@@ -244,4 +282,5 @@ TEST(a_stream_hashes_like_a_block)
 RUN_TESTS(T(stock_files_come_back_byte_for_byte), T(a_small_number_is_printed_as_stock_prints_it),
 	  T(a_locked_key_opens_with_its_passphrase_only), T(signatures_are_checked_whole),
 	  T(every_changed_byte_is_found), T(broken_texts_are_refused), T(damaged_and_greedy_secret_keys_are_refused),
-	  T(comments_are_one_printable_line), T(a_stream_hashes_like_a_block))
+	  T(comments_are_one_printable_line), T(any_line_of_text_is_a_comment_of_others),
+	  T(a_stream_hashes_like_a_block))

@@ -52,7 +52,7 @@ static PK_NODISCARD int check_place(const char *path, const struct pk_minisign_p
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, NULL) < 0 ||
-	    pk_minisign_sig_parse(pk_buf_str(&text), &old, NULL) < 0)
+	    pk_minisign_sig_parse_any(pk_buf_str(&text), &old, NULL) < 0)
 		return pk_fail(
 			err, PK_EUSAGE, 0,
 			"'%s' exists already, is no signature, and is not overwritten: give another name with -x",
@@ -81,6 +81,16 @@ static PK_NODISCARD int print_signed(const char *file, const char *path, const c
 	return pk_json_check(&j, err) < 0 ? -1 : pk_stdout_line(&out, err);
 }
 
+/* The stock tool's; a name that could look like something else is escaped. */
+static void put_comment(const char *file, struct pk_buf *b)
+{
+	const char *base = strrchr(file, '/');
+
+	pk_buf_putf(b, "timestamp:%lld\tfile:", (long long)pk_time_now().sec);
+	pk_buf_put_safe(b, pk_str(base ? base + 1 : file));
+	pk_buf_puts(b, "\thashed");
+}
+
 static int sign(int argc, char **argv, struct pk_err *err)
 {
 	PK_AUTO(pk_keys) keys = {0};
@@ -89,7 +99,6 @@ static int sign(int argc, char **argv, struct pk_err *err)
 	PK_AUTO(pk_buf) sig = {0};
 	pk_autoclose int fd = -1;
 	uint8_t digest[64];
-	const char *base = strrchr(argv[0], '/');
 
 	(void)argc;
 	if (signature_path(argv[0], &path, err) < 0 || open_file(argv[0], &fd, err) < 0 ||
@@ -99,8 +108,7 @@ static int sign(int argc, char **argv, struct pk_err *err)
 	if (comment)
 		pk_buf_puts(&trusted, comment);
 	else
-		pk_buf_putf(&trusted, "timestamp:%lld\tfile:%s\thashed", (long long)pk_time_now().sec,
-			    base ? base + 1 : argv[0]);
+		put_comment(argv[0], &trusted);
 	if (pk_buf_check(&trusted, err) < 0 || pk_minisign_sign(&keys.sign, digest, trusted.p, &sig, err) < 0 ||
 	    pk_write_path(path.p, PK_OUT_PUBLIC, pk_buf_str(&sig), err) < 0 ||
 	    (key_json && print_signed(argv[0], path.p, trusted.p, err) < 0))
@@ -202,7 +210,7 @@ static PK_NODISCARD int check(const char *file, const struct pk_roster *r, struc
 			return pk_fail(err, PK_ECRYPTO, 0, "not signed: there is no '%s'", path.p);
 		return -1;
 	}
-	if (pk_minisign_sig_parse(pk_buf_str(sigtext), &v->sig, err) < 0)
+	if (pk_minisign_sig_parse_any(pk_buf_str(sigtext), &v->sig, err) < 0)
 		return pk_wrap(err, "%s", path.p);
 	if (!public_key && roster_key(r, v, err) < 0)
 		return -1;
