@@ -20,7 +20,7 @@ struct pk_minisign_key {
 };
 void pk_minisign_key_done(struct pk_minisign_key *k);
 PK_NODISCARD int pk_minisign_generate(struct pk_minisign_key *k, struct pk_err *err);
-/** Secret key file in stock form; passphrase NULL: unencrypted ("-W"). */
+/** Secret key file in stock form; passphrase NULL: unencrypted ("-W"). One that the stock tool cannot take is PK_ELIMIT. */
 PK_NODISCARD int pk_minisign_key_write(const struct pk_minisign_key *k, const char *path,
 				       const struct pk_secret *passphrase, struct pk_err *err);
 /** Of such a file's text; asks pk_secret_ask(passphrase_fd) when it is encrypted. */
@@ -35,7 +35,7 @@ PK_NODISCARD int pk_minisign_key_open(struct pk_minisign_key *k, struct pk_str t
 PK_NODISCARD int pk_minisign_key_text(const struct pk_minisign_key *k, struct pk_secret *ret, struct pk_err *err);
 /** "RW..." base64, the second line of a public key file. */
 void pk_buf_put_minisign_pub(struct pk_buf *b, const struct pk_minisign_pub *pub);
-/** Accepts the bare base64 line or a whole two-line file. */
+/** Accepts the bare base64 line or a whole file, of which only the second line matters. */
 PK_NODISCARD int pk_minisign_pub_parse(struct pk_str text, struct pk_minisign_pub *ret, struct pk_err *err);
 /** A whole public key file, comment line included. */
 void pk_buf_put_minisign_pubfile(struct pk_buf *b, const struct pk_minisign_pub *pub);

@@ -26,6 +26,7 @@ enum {
 /* What the stock tool writes is exactly this. A file that asks for more is an attack on our memory. */
 #define MAX_OPSLIMIT 33554432u
 #define MAX_MEMLIMIT 1073741824u
+#define MAX_PASSPHRASE 1023 /* bytes that the stock tool reads of one */
 
 void pk_minisign_key_done(struct pk_minisign_key *k)
 {
@@ -72,7 +73,7 @@ void pk_buf_put_minisign_pubfile(struct pk_buf *b, const struct pk_minisign_pub 
 	pk_buf_put_c(b, '\n');
 }
 
-/* Of a file, the line after the comment; of a bare line, that line. */
+/* Of a file of a secret key, the line after the comment; of a bare line, that line. */
 static PK_NODISCARD int payload_line(struct pk_str text, struct pk_str *ret, struct pk_err *err)
 {
 	struct pk_str rest = pk_str_trim(text), line = {NULL, 0};
@@ -82,9 +83,22 @@ static PK_NODISCARD int payload_line(struct pk_str text, struct pk_str *ret, str
 	if (pk_str_starts(line, PK_STR(COMMENT)) && !pk_str_line(&rest, &line))
 		return pk_fail(err, PK_EFORMAT, 0, "key file ends after its comment");
 	if (rest.n)
-		return pk_fail(err, PK_EFORMAT, 0, "more lines than a key file has");
+		return pk_fail(err, PK_EFORMAT, 0, "%s",
+			       pk_str_starts(text, PK_STR(COMMENT)) ? "more lines than a key file has"
+								    : "not a key file: no untrusted comment in line 1");
 	*ret = pk_str_trim(line);
 	return 0;
+}
+
+/* As the stock tool reads a public key file: whatever the first line is, the second is the key, and the rest is nobody's. */
+static struct pk_str pub_line(struct pk_str text)
+{
+	struct pk_str rest = text, first = {NULL, 0}, second = {NULL, 0};
+
+	(void)pk_str_line(&rest, &first);
+	if (pk_str_trim(rest).n)
+		(void)pk_str_line(&rest, &second);
+	return pk_str_trim(second.p ? second : first);
 }
 
 int pk_minisign_pub_parse(struct pk_str text, struct pk_minisign_pub *ret, struct pk_err *err)
@@ -94,8 +108,7 @@ int pk_minisign_pub_parse(struct pk_str text, struct pk_minisign_pub *ret, struc
 
 	if (text.n > PK_MINISIGN_MAX_READ)
 		return pk_fail(err, PK_EFORMAT, 0, "too long for a minisign public key");
-	if (payload_line(text, &line, err) < 0)
-		return -1;
+	line = pub_line(text);
 	if (line.n != PUB_CHARS || !pk_base64_decode(line, true, &raw) || raw.n != PUB_BYTES)
 		return raw.oom ? pk_fail_oom(err) : pk_fail(err, PK_EFORMAT, 0, "not a minisign public key");
 	if (memcmp(raw.p, "Ed", 2) != 0)
@@ -155,6 +168,9 @@ static PK_NODISCARD int key_text(const struct pk_minisign_key *k, const struct p
 	PK_AUTO(pk_secret) raw = {0}, text = {0};
 	const size_t n = sizeof(head) - 1;
 
+	if (pass && pass->n > MAX_PASSPHRASE)
+		return pk_fail(err, PK_ELIMIT, 0, "the passphrase is longer than the %d bytes that minisign takes",
+			       MAX_PASSPHRASE);
 	if (pk_secret_new(&raw, KEY_BYTES, err) < 0 || pk_secret_new(&text, n + KEY_CHARS + 1, err) < 0)
 		return -1;
 	memcpy(raw.p + KEY_SIGALG, "Ed", 2);

@@ -74,6 +74,19 @@ at_terminal() { python3 "$TESTS/interop/answer.py" "$@"; }
 	[ ! -e never.minisig ]
 }
 
+@test "a passphrase as long as theirs can be locks our keys, a longer one none" {
+	long=$(head -c 1023 /dev/zero | tr '\0' x)
+	mkdir long && cd long
+	"$BIN/picket-key" new full --nation USA --signer ../open --passphrase --passphrase-fd 3 -q 3<<< "$long"
+	echo x > file
+	at_terminal "$long" -- minisign -S -s full.signkey -m file
+	"$BIN/picket-key" verify file --party full
+	run --separate-stderr "$BIN/picket-key" new over --nation USA --passphrase --passphrase-fd 3 3<<< "${long}x"
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"the passphrase is longer than the 1023 bytes that minisign takes"* ]]
+	[ "$(find . -name 'over*' | wc -l)" -eq 0 ]
+}
+
 @test "a key that they locked opens for us" {
 	at_terminal harbor harbor -- minisign -G -p theirs.signpub -s theirs.signkey
 	"$BIN/picket-key" sign file --signer theirs --passphrase-fd 3 3< pass
@@ -88,6 +101,19 @@ at_terminal() { python3 "$TESTS/interop/answer.py" "$@"; }
 	run --separate-stderr "$BIN/picket-key" verify file -p stock.signpub
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"legacy minisign signature"* ]]
+}
+
+@test "public key files are read as they read them" {
+	"$BIN/picket-key" sign file --signer open
+	key=$(sed -n 2p open.signpub)
+	for first in 'our team' '' "$key" 'untrusted comment: x'; do
+		printf '%s\n%s\nand more\n%s\n' "$first" "$key" "$first" > given.pub
+		minisign -V -p given.pub -m file
+		"$BIN/picket-key" verify file -p given.pub
+		printf '%s\nother\n%s\n' "$first" "$key" > given.pub
+		run ! minisign -V -p given.pub -m file
+		run ! "$BIN/picket-key" verify file -p given.pub
+	done
 }
 
 @test "both refuse the same damage" {

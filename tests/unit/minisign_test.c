@@ -57,6 +57,20 @@ TEST(stock_files_come_back_byte_for_byte)
 	CHECK_STR(pk_buf_str(&sig), PK_STR(SIG));
 }
 
+/* The stock tool looks at the second line alone. */
+TEST(any_first_line_and_any_rest_make_a_public_key_file)
+{
+	static const char *const files[] = {PUB,           PUB PUB,         "key of the team\n" PUB_LINE,    PUB_LINE,
+					    "\n" PUB_LINE, PUB_LINE "\n\n", "\xff\r\n" PUB_LINE "\r\nmore\n"};
+	struct pk_minisign_pub want, pub;
+
+	OK(pk_minisign_pub_parse(PK_STR(PUB), &want, &err));
+	for (size_t i = 0; i < PK_LEN(files); i++) {
+		OK(pk_minisign_pub_parse(pk_str(files[i]), &pub, &err));
+		CHECK(pk_minisign_pub_eq(&pub, &want));
+	}
+}
+
 /* minisign prints the key's number without zeros before it. */
 TEST(a_small_number_is_printed_as_stock_prints_it)
 {
@@ -146,7 +160,8 @@ TEST(broken_texts_are_refused)
 	};
 	static const char *const pubs[] = {"",
 					   "RW",
-					   PUB PUB,
+					   PUB_LINE "\nnot the key\n" PUB_LINE,
+					   "a\nb\n" PUB_LINE,
 					   "untrusted comment: x\n",
 					   SIG_LINE,
 					   PUB_LINE "AAAA",
@@ -282,5 +297,5 @@ TEST(a_stream_hashes_like_a_block)
 RUN_TESTS(T(stock_files_come_back_byte_for_byte), T(a_small_number_is_printed_as_stock_prints_it),
 	  T(a_locked_key_opens_with_its_passphrase_only), T(signatures_are_checked_whole),
 	  T(every_changed_byte_is_found), T(broken_texts_are_refused), T(damaged_and_greedy_secret_keys_are_refused),
-	  T(comments_are_one_printable_line), T(any_line_of_text_is_a_comment_of_others),
-	  T(a_stream_hashes_like_a_block))
+	  T(any_first_line_and_any_rest_make_a_public_key_file), T(comments_are_one_printable_line),
+	  T(any_line_of_text_is_a_comment_of_others), T(a_stream_hashes_like_a_block))
