@@ -63,9 +63,9 @@ cd "$OUT/station"
 run_answer "$BIN/picket-bundle" verify "$bundle" -i lead.identity
 
 say 'It opens in ten years without Picket: age, zstd, tar, sha256sum.'
-printf '    $ age -d -i lead.identity B.age | tar --zstd -x ; sha256sum -c --quiet manifest-sha256.txt\n'
+printf '    $ age -d -i lead.identity B.age | tar --zstd -x ; cat *manifest-sha256.txt | sha256sum -c --quiet\n'
 age -d -i lead.identity "$bundle" | tar --zstd -x -C "$OUT/stock"
-(cd "$OUT/stock" && sha256sum -c --quiet manifest-sha256.txt && printf '      %s files, all as the manifest says\n' "$(wc -l < manifest-sha256.txt)")
+(cd "$OUT/stock" && cat ./*manifest-sha256.txt | sha256sum -c --quiet && printf '      %s files, all as the manifest says\n' "$(wc -l < manifest-sha256.txt)")
 
 say 'The analyst imports it into a case.'
 cd "$OUT"

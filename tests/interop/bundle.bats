@@ -57,6 +57,22 @@ silent() { # a command that says nothing on standard error
 	LC_ALL=C run -1 grep '[^A-Za-z0-9._+@,:~/= -]' x/manifest-sha256.txt
 }
 
+@test "stock tools check a bundle without any content, too" {
+	"$BIN/picket-bundle" share b.age -i lead.identity --signer lead --to lead --path '*' --no-content -o none.age -q
+	mkdir none
+	silent bash -c 'set -o pipefail; age -d -i lead.identity none.age | tar --zstd -x -C none'
+	cd none
+	[ ! -s manifest-sha256.txt ]
+	[ ! -e data ]
+	command=$(sed -n '/^## 11/,/^## 12/s/^    \(.*sha256sum -c.*\)/\1/p' "$TESTS/../docs/bundle-format.md")
+	for d in . ../x; do
+		silent bash -c "set -o pipefail; cd $d; $command"
+		[ "$(wc -l <<< "$output")" -eq "$(cat "$d"/*manifest-sha256.txt | wc -l)" ]
+	done
+	echo x >> bag-info.txt
+	run ! bash -c "$command"
+}
+
 @test "bsdtar reads the same tree" {
 	mkdir y
 	silent bash -c 'set -o pipefail; age -d -i lead.identity b.age | bsdtar -x -f - -C y'
