@@ -35,6 +35,9 @@ PK_NODISCARD int pk_note_key_write(const struct pk_note_key *k, const char *path
 
 /** Appends text (must end in a newline), an empty line and one signature line. */
 PK_NODISCARD int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf *ret, struct pk_err *err);
+/** Whether it is a signed note, whoever signed it, and of how many signatures (ret_n may be NULL). PK_EFORMAT or PK_ELIMIT
+ * says what is wrong with it. */
+PK_NODISCARD int pk_note_check(struct pk_str note, size_t *ret_n, struct pk_err *err);
 /** Whether it has a signature line of the key "NAME+HHHHHHHH". Whether that signature fits is not asked. */
 PK_NODISCARD int pk_note_names(struct pk_str note, struct pk_str key, bool *ret, struct pk_err *err);
 /** Whether "NAME+HHHHHHHH" is this key's. */

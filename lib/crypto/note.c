@@ -87,8 +87,14 @@ static PK_NODISCARD int split_key(struct pk_str text, enum pk_note_alg alg, stru
 	struct pk_str rest = text, name, hash;
 	size_t n = 0;
 
-	if (!pk_str_split(&rest, '+', &name) || !pk_str_split(&rest, '+', &hash) || !rest.p || !name_ok(name) ||
-	    !pk_hex_decode(hash, ret_hash, 4) ||
+	if (!pk_str_split(&rest, '+', &name) || !pk_str_split(&rest, '+', &hash) || !rest.p)
+		return pk_fail(err, PK_EFORMAT, 0, "not a note key");
+	if (!name_ok(name))
+		return pk_fail(err, PK_EFORMAT, 0,
+			       "a note key with another name than 1 to %zu characters of ASCII "
+			       "without blanks",
+			       sizeof(((struct pk_note_pub *)NULL)->name) - 1);
+	if (!pk_hex_decode(hash, ret_hash, 4) ||
 	    sodium_base642bin(raw, KEY_RAW, rest.p, rest.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 	    n != KEY_RAW)
 		return pk_fail(err, PK_EFORMAT, 0, "not a note key");
@@ -211,6 +217,29 @@ int pk_note_sign(const struct pk_note_key *k, struct pk_str text, struct pk_buf 
 	return pk_buf_check(ret, err);
 }
 
+/* Of anybody's key, unlike ours; text_ok was asked. Without what Unicode calls white space. */
+static bool has_name(struct pk_str s)
+{
+	static const char *const spaces[] = {"+",
+					     " ",
+					     "\xc2\x85",     /* U+0085 */
+					     "\xc2\xa0",     /* U+00A0 */
+					     "\xe1\x9a\x80", /* U+1680 */
+					     "\xe2\x80\xa8", /* U+2028 */
+					     "\xe2\x80\xa9", /* U+2029 */
+					     "\xe2\x80\xaf", /* U+202F */
+					     "\xe2\x81\x9f", /* U+205F */
+					     "\xe3\x80\x80" /* U+3000 */};
+
+	for (size_t i = 0; i < PK_LEN(spaces); i++)
+		if (s.n && memmem(s.p, s.n, spaces[i], strlen(spaces[i])))
+			return false;
+	for (size_t i = 0; i + 2 < s.n; i++) /* U+2000 to U+200A */
+		if (memcmp(s.p + i, "\xe2\x80", 2) == 0 && (uint8_t)s.p[i + 2] >= 0x80 && (uint8_t)s.p[i + 2] <= 0x8a)
+			return false;
+	return s.n > 0;
+}
+
 /* "— NAME BASE64". Appends the decoded bytes (key hash first) to raw. */
 bool pk_note_split_signature(struct pk_str line, struct pk_str *ret_name, struct pk_buf *raw)
 {
@@ -219,8 +248,8 @@ bool pk_note_split_signature(struct pk_str line, struct pk_str *ret_name, struct
 	if (!pk_str_starts(line, PK_STR(PK_NOTE_DASH)))
 		return false;
 	line = pk_str_n(line.p + sizeof(PK_NOTE_DASH) - 1, line.n - (sizeof(PK_NOTE_DASH) - 1));
-	if (!pk_str_split(&line, ' ', &name) || !line.p || name.n == 0 || pk_str_find(name, '+') != name.n ||
-	    !pk_base64_decode(line, true, raw) || raw->n < 5)
+	if (!pk_str_split(&line, ' ', &name) || !line.p || !has_name(name) || !pk_base64_decode(line, true, raw) ||
+	    raw->n < 5)
 		return false;
 	*ret_name = name;
 	return true;

@@ -185,6 +185,46 @@ TEST(broken_notes_are_refused)
 	}
 }
 
+/* As Go's note.Open has it: without what unicode.IsSpace says. */
+TEST(names_have_no_space_of_any_kind)
+{
+	static const char *const bad[] = {"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80",
+					  "\xe2\x80\x85", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
+					  "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "+"};
+	static const char *const good[] = {"\xc3\xa9", "\xe2\x80\x8b", "\xe2\x80\xae", "\xe3\x80\x81", "-"};
+	struct pk_note_pub pub = {0};
+	struct pk_str text;
+	size_t n = 0;
+
+	OK(pk_note_pub_parse(PK_STR(GO_PUBLIC), PK_NOTE_SIGN, &pub, &err));
+	for (size_t i = 0; i < PK_LEN(bad) + PK_LEN(good); i++) {
+		PK_AUTO(pk_buf) b = {0};
+
+		pk_buf_putf(&b, GO_NOTE "\xe2\x80\x94 a%sb x08go/ZJkuA=\n",
+			    i < PK_LEN(bad) ? bad[i] : good[i - PK_LEN(bad)]);
+		if (i < PK_LEN(bad)) {
+			FAILS(PK_EFORMAT, pk_note_verify(&pub, pk_buf_str(&b), &text, &err));
+			FAILS(PK_EFORMAT, pk_note_check(pk_buf_str(&b), &n, &err));
+		} else {
+			OK(pk_note_verify(&pub, pk_buf_str(&b), &text, &err));
+			OK(pk_note_check(pk_buf_str(&b), &n, &err));
+			CHECK_INT(n, 2);
+		}
+	}
+}
+
+TEST(keys_of_ours_have_names_of_ascii)
+{
+	struct pk_note_pub pub = {0};
+	struct pk_err why = {0};
+
+	CHECK(pk_note_pub_parse(PK_STR("P\xc3\xa9ter+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+				PK_NOTE_SIGN, &pub, &why) < 0);
+	CHECK_INT(why.kind, PK_EFORMAT);
+	CHECK_STR(pk_str(why.msg),
+		  PK_STR("a note key with another name than 1 to 127 characters of ASCII without blanks"));
+}
+
 TEST(broken_keys_are_refused)
 {
 	static const char *const bad[] = {
@@ -255,5 +295,6 @@ TEST(broken_checkpoints_are_refused)
 }
 
 RUN_TESTS(T(keys_and_notes_of_go_are_ours), T(other_signatures_are_ignored_when_well_formed),
-	  T(names_end_where_verifying_ends), T(cosignatures), T(broken_notes_are_refused), T(broken_keys_are_refused),
+	  T(names_end_where_verifying_ends), T(cosignatures), T(broken_notes_are_refused),
+	  T(names_have_no_space_of_any_kind), T(keys_of_ours_have_names_of_ascii), T(broken_keys_are_refused),
 	  T(checkpoints_come_back), T(broken_checkpoints_are_refused))
