@@ -83,6 +83,7 @@ struct pk_custody_note {
 	struct pk_checkpoint cp;
 	struct pk_str note; /* with its signatures; the bare text when there are none */
 	bool is_signed;
+	struct pk_err fault; /* kind other than 0: why it is no signed note, though it has an empty line as one does */
 	bool has_proof;
 	uint64_t old;        /* size that the proof begins at */
 	struct pk_buf proof; /* nodes */

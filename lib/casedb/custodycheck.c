@@ -177,6 +177,10 @@ static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, co
 		pk_finding(f, false, "the checkpoint is not signed: it counts as far as its keeper does");
 		return 0;
 	}
+	if (n->fault.kind) {
+		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, n->fault.msg);
+		return 0;
+	}
 	if (pk_custody_key(log, &key, err) < 0)
 		return -1;
 	if (!roster) {
@@ -283,7 +287,10 @@ int pk_custody_check_kept(const struct pk_custody_log *log, struct pk_str note, 
 	if (pk_custody_note_parse(note, &n, err) < 0)
 		return -1;
 	has_last = pk_custody_last(log, n.cp.size, &last);
-	for (size_t i = 0; i < roster->n && n.is_signed; i++) {
+	if (n.fault.kind)
+		pk_finding(&f, true, "the checkpoint of %llu lines that the case keeps: %s", (ull)n.cp.size,
+			   n.fault.msg);
+	for (size_t i = 0; i < roster->n && n.is_signed && !n.fault.kind; i++) {
 		struct pk_err why = {0};
 		struct pk_time at;
 		bool is = false;

@@ -153,6 +153,16 @@ int pk_case_custody_checkpoint(struct pk_case *c, const struct pk_note_key *key,
 	return pk_case_commit(tx, err);
 }
 
+/* What somebody brings, to be kept or cosigned. */
+static int read_signed(struct pk_str note, struct pk_custody_note *ret, struct pk_err *err)
+{
+	if (pk_custody_note_parse(note, ret, err) < 0)
+		return -1;
+	if (ret->fault.kind)
+		return pk_fail(err, ret->fault.kind, 0, "%s", ret->fault.msg);
+	return ret->is_signed ? 0 : pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
+}
+
 static int put_act(struct pk_case *c, const char *action, const struct pk_checkpoint *cp, const char *key,
 		   struct pk_str who, struct pk_err *err)
 {
@@ -210,14 +220,11 @@ int pk_case_custody_receipt(struct pk_case *c, struct pk_str note, const struct 
 	uint64_t bad = 0;
 	bool has_last = false;
 
-	if (pk_custody_note_parse(note, &n, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    pk_case_custody_log(c, &log, err) < 0 ||
+	if (read_signed(note, &n, err) < 0 || pk_case_begin(tx, err) < 0 || pk_case_custody_log(c, &log, err) < 0 ||
 	    pk_custody_check_checkpoint(&log, note, NULL, &sink, &bad, err) < 0)
 		return -1;
 	if (bad)
 		return pk_fail(err, PK_ECRYPTO, 0, "it is not a checkpoint of this case's log: %s", first.msg);
-	if (!n.is_signed)
-		return pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
 	has_last = pk_custody_last(&log, n.cp.size, &last);
 	if (pk_custody_who(n.note, roster, pk_time_now(), has_last ? &last : NULL, &signers, &seen, err) < 0)
 		return -1;
@@ -340,10 +347,8 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	struct pk_time now = pk_time_now();
 	bool is_first = false;
 
-	if (pk_custody_note_parse(request, &n, err) < 0)
+	if (read_signed(request, &n, err) < 0)
 		return -1;
-	if (!n.is_signed)
-		return pk_fail(err, PK_ECRYPTO, 0, "it is not signed");
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
 	if (pk_custody_who(n.note, roster, now, NULL, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||

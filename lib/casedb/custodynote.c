@@ -38,19 +38,25 @@ static int take_proof(struct pk_str *rest, struct pk_custody_note *n, struct pk_
 int pk_custody_note_parse(struct pk_str text, struct pk_custody_note *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_custody_note) n = {0};
-	struct pk_str body;
+	struct pk_str body, blank = PK_STR("\n\n");
 
 	if (text.n > PK_MAX_NOTE)
 		return pk_fail(err, PK_ELIMIT, 0, "checkpoint of %zu bytes (limit %d)", text.n, PK_MAX_NOTE);
 	if (pk_str_starts(text, PK_STR("old ")) && take_proof(&text, &n, err) < 0)
 		return -1;
 	n.note = body = text;
-	/* the text of a signed note ends before its only empty line */
-	for (size_t i = 0; i + 1 < text.n; i++)
-		if (text.p[i] == '\n' && text.p[i + 1] == '\n') {
-			body = pk_str_n(text.p, i + 1);
-			n.is_signed = true;
-			break;
+	if (text.n && memchr(text.p, '\r', text.n))
+		return pk_fail(err, PK_EFORMAT, 0, "it has CR before its line ends, as mail makes them: take them out");
+	n.is_signed = text.n && memmem(text.p, text.n, blank.p, blank.n);
+	if (n.is_signed && pk_note_check(text, NULL, &n.fault) < 0 && n.fault.kind != PK_EFORMAT &&
+	    n.fault.kind != PK_ELIMIT)
+		return pk_fail(err, n.fault.kind, n.fault.sys, "%s", n.fault.msg);
+	/* of a good note the text ends before its last empty line: a checkpoint has none itself */
+	for (size_t i = text.n; i-- > 1 && n.is_signed;)
+		if (text.p[i] == '\n' && text.p[i - 1] == '\n') {
+			body = pk_str_n(text.p, i);
+			if (!n.fault.kind)
+				break;
 		}
 	if (!body.n || body.p[body.n - 1] != '\n')
 		return pk_fail(err, PK_EFORMAT, 0, "not a checkpoint, or its last line is cut");

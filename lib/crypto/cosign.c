@@ -21,11 +21,17 @@ int pk_note_cosign(const struct pk_note_key *k, struct pk_str note, struct pk_ti
 	struct pk_str text, sigs;
 	PK_AUTO(pk_buf) message = {0};
 	uint8_t raw[COSIG_RAW];
+	size_t start = ret->n, n = 0;
 
 	if (k->pub.alg != PK_NOTE_COSIGN)
 		return pk_fail(err, PK_EINTERNAL, 0, "a key for notes makes no cosignatures");
+	if (pk_note_check(note, &n, err) < 0)
+		return -1;
 	if (!pk_note_split(note, &text, &sigs))
 		return pk_fail(err, PK_EFORMAT, 0, "not a signed note");
+	if (n >= PK_NOTE_MAX_SIGNATURES)
+		return pk_fail(err, PK_ELIMIT, 0,
+			       "it has %zu signatures, which is all that a note can have: none can be added", n);
 	if (pk_checkpoint_parse(text, &cp, err) < 0)
 		return -1;
 	if (at.sec < 0)
@@ -41,7 +47,11 @@ int pk_note_cosign(const struct pk_note_key *k, struct pk_str note, struct pk_ti
 	pk_buf_putf(ret, PK_NOTE_DASH "%s ", k->pub.name);
 	pk_buf_put_base64(ret, raw, sizeof(raw), true);
 	pk_buf_put_c(ret, '\n');
-	return pk_buf_check(ret, err);
+	if (pk_buf_check(ret, err) < 0)
+		return -1;
+	return ret->n - start <= PK_MAX_NOTE
+		       ? 0
+		       : pk_fail(err, PK_ELIMIT, 0, "with a cosignature it would be larger than %d bytes", PK_MAX_NOTE);
 }
 
 /* The earliest of that key; each that is there must fit. */

@@ -493,6 +493,45 @@ forge() {
 	[ "$(ally custody case --json | jq -r 'select(.action == "cosign").line | "\(.size) \(.signed_by)"' | xargs)" = "4 lead 8 lead" ]
 }
 
+@test "receipts: a checkpoint with an empty extension line is none, whoever reads it" {
+	ally init case --party jpn -q
+	# signed as it should be, with lead's key
+	head -3 second.note > text
+	for text in "$(cat text; printf '\nx')" "$(cat text; printf 'x\n\ny')"; do
+		python3 - "$text" > empty.note <<-'P'
+			import base64, ctypes, sys
+			sodium = ctypes.CDLL("libsodium.so.23")
+			text = sys.argv[1].encode() + b"\n"
+			_, _, name, hash, key = open("lead.notekey").read().strip().split("+", 4)
+			seed = base64.b64decode(key)[1:]
+			pk, sk, sig = (ctypes.create_string_buffer(n) for n in (32, 64, 64))
+			sodium.crypto_sign_seed_keypair(pk, sk, seed)
+			sodium.crypto_sign_detached(sig, None, text, ctypes.c_ulonglong(len(text)), sk)
+			sys.stdout.buffer.write(text + f"\n— {name} {base64.b64encode(bytes.fromhex(hash) + sig.raw).decode()}\n".encode())
+		P
+		custody case --verify --against empty.note; is 4 "checkpoint: an extension line is empty"
+		custody case --receipt empty.note; is 1 "checkpoint: an extension line is empty"
+		run -1 ally custody case --cosign ../usa/empty.note --signer jpn
+		[[ $output == *"checkpoint: an extension line is empty"* ]]
+	done
+}
+
+@test "receipts: a note with as many signatures as can be is not cosigned" {
+	ally init case --party jpn -q
+	for i in {1..99}; do sed -n "5s/— lead/— other$i/p" second.note; done | cat second.note - > full.note
+	custody case --verify --against full.note; is 0 "no fault found"
+	before=$(ally custody case --head)
+	run -1 ally custody case --cosign ../usa/full.note --signer jpn -o receipt
+	[[ $output == *"it has 100 signatures, which is all that a note can have: none can be added"* ]]
+	[ ! -e ../jpn/receipt ]
+	[ "$(ally custody case --head)" = "$before" ]
+	[ "$(sqlite3 ../jpn/case/case.db "SELECT count(*) FROM cosigned")" -eq 0 ]
+	sed '$d' full.note > room.note
+	ally custody case --cosign ../usa/room.note --signer jpn -o receipt
+	[ "$(grep -c ^— ../jpn/receipt)" -eq 100 ]
+	custody case --receipt ../jpn/receipt; is 0
+}
+
 @test "receipts: a station's key sees one history of a log, whatever case is asked" {
 	ally init case --party jpn -q
 	ally init other --party jpn -q

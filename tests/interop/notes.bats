@@ -86,6 +86,57 @@ needs_go() { [ -x "$DIR/notes" ] || skip "go or golang-golang-x-mod-dev is not t
 	run ! "$DIR/notes" cosigned "$vkey" note
 }
 
+@test "notes that Go does not open, ours refuses, and says why" {
+	needs_go
+	cd "$DIR"
+	mkdir damage && cd damage
+	export XDG_CONFIG_HOME=$PWD/.config
+	"$BIN/picket-key" new usa --nation USA -q
+	"$BIN/picket-case" init case --party usa -q
+	"$BIN/picket-case" custody case --checkpoint --signer usa -o good
+	sig=$(tail -n 1 good | cut -d' ' -f3)
+	both() { # opens for both, or for neither and with these words
+		if [ -z "$2" ]; then
+			"$DIR/notes" opens usa.notepub "$1" || return 1
+			run "$BIN/picket-case" custody case --verify --against "$1"
+			[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+		else
+			run ! "$DIR/notes" opens usa.notepub "$1" || return 1
+			run "$BIN/picket-case" custody case --verify --against "$1"
+			[[ $status -ne 0 && $output == *"$2"* ]] || { echo "$1: $output"; return 1; }
+			run "$BIN/picket-case" custody case --receipt "$1"
+			[[ $status -eq 1 && $output == *"$2"* ]] || { echo "$1: $output"; return 1; }
+		fi
+	}
+	both good ''
+	for space in 0085 00a0 1680 2000 2001 2002 2003 2004 2005 2006 2007 2008 2009 200a 2028 2029 202f 205f 3000 002b; do
+		{ cat good; printf '— a\u'"$space"'b %s\n' "$sig"; } > note
+		both note "not a signed note: its signature line 2 is malformed"
+		{ printf '— \u'"$space"' %s\n' "$sig" | cat good -; } > note
+		both note "not a signed note: its signature line 2 is malformed"
+	done
+	for other in 00e9 200b 2010 202e 2060 3001 feff; do
+		{ cat good; printf '— a\u'"$other"'b %s\n' "$sig"; } > note
+		both note ''
+	done
+	head -c -1 good > note
+	both note "its last line has no newline"
+	{ cat good; echo; } > note
+	both note "an empty line is at its end"
+	sed 's/^—/--/' good > note
+	both note "signature line 1 begins with no em dash (U+2014)"
+	sed 's/^—/–/' good > note
+	both note "signature line 1 begins with no em dash (U+2014)"
+	sed 's/$/\r/' good > note
+	both note "it has CR before its line ends"
+	{ cat good; echo '— b AAAA'; } > note
+	both note "its signature line 2 is malformed"
+	{ cat good; for i in $(seq 99); do echo "— a$i $sig"; done; } > full
+	both full ''
+	{ cat full; echo "— a100 $sig"; } > note
+	both note "more than 100 signatures"
+}
+
 @test "every proof of a share, and of a share of it, is what Go makes of it" {
 	needs_go
 	cd "$DIR"

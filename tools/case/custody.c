@@ -134,7 +134,7 @@ static int put_checkpoint(struct pk_case *c, const char *dir, struct pk_outfile 
 static int judged(const char *path, struct pk_err *err)
 {
 	(void)pk_wrap(err, "'%s'", path);
-	if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT)
+	if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT && err->kind != PK_ELIMIT)
 		return -1;
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;

@@ -9,6 +9,7 @@
 //	                              opens a checkpoint and computes its root from the lines of the records
 //	notes continues NOTEPUB OLD NEW
 //	                              checks the proof in NEW ("old N", hashes, an empty line, the note) from OLD
+//	notes opens NOTEPUB NOTE      opens a note, whatever its text is
 //	notes cosigned VKEY NOTE      checks a cosignature (0x04) and prints its time
 package main
 
@@ -266,6 +267,11 @@ func main() {
 		keys(args[1], args[2])
 	case len(args) == 4 && args[0] == "continues":
 		continues(args[1], args[2], args[3])
+	case len(args) == 3 && args[0] == "opens":
+		verifier, err := note.NewVerifier(strings.TrimSpace(read(args[1])))
+		check(err)
+		_, err = note.Open([]byte(read(args[2])), note.VerifierList(verifier))
+		check(err)
 	case len(args) == 3 && args[0] == "cosigned":
 		cosigned(args[1], args[2])
 	case len(args) > 1 && args[0] == "proofs":
@@ -276,6 +282,6 @@ func main() {
 	case len(args) > 3 && args[0] == "log":
 		log(args[1], args[2], args[3:])
 	default:
-		check(fmt.Errorf("usage: notes vectors FILE | keys NOTEKEY NOTEPUB | log NOTEPUB CHECKPOINT RECORDS | continues NOTEPUB OLD NEW | cosigned VKEY NOTE"))
+		check(fmt.Errorf("usage: notes vectors FILE | keys NOTEKEY NOTEPUB | log NOTEPUB CHECKPOINT RECORDS | continues NOTEPUB OLD NEW | opens NOTEPUB NOTE | cosigned VKEY NOTE"))
 	}
 }
