@@ -153,6 +153,25 @@ static void put_typed(struct pk_json *j, const char *key, const char *type, stru
 	pk_json_end(j, '}');
 }
 
+/* A moment that the type xsd:dateTime can tell in the form that all take; of another, the decimal of the line as a tag. */
+static void put_moment(struct pk_json *j, const char *const *keys, struct pk_time t)
+{
+	const int64_t year_1 = -62135596800, year_10000 = 253402300800;
+	PK_AUTO(pk_buf) when = {0};
+
+	if (t.sec >= year_1 && t.sec < year_10000) {
+		pk_buf_put_rfc3339(&when, t, 9);
+		for (; *keys; keys++)
+			put_typed(j, *keys, "xsd:dateTime", pk_buf_str(&when));
+	} else {
+		pk_buf_puts(&when, "time ");
+		pk_buf_put_time(&when, t);
+		pk_buf_puts(&when, ", in seconds since 1970");
+		pk_json_kstr(j, "uco-core:tag", pk_buf_str(&when));
+	}
+	j->out->oom = j->out->oom || when.oom;
+}
+
 /* "sha256:HEX" and "blake2b:HEX" are contents with that hash. */
 static void put_hash(struct graph *g, struct pk_str object)
 {
@@ -254,21 +273,19 @@ static int put_ref2(struct graph *g, const char *key, const char *kind, struct p
 static int put_action(struct graph *g, const struct pk_custody_log *log, size_t i, const struct pk_custody_entry *e,
 		      struct pk_err *err)
 {
+	static const char *const times[] = {"uco-action:startTime", "uco-action:endTime", NULL};
 	PK_AUTO(pk_buf) leaf = {0};
-	PK_AUTO(pk_buf) when = {0};
 	PK_AUTO(pk_buf) version = {0};
 	struct pk_str none = PK_STR("");
 
-	pk_buf_put_rfc3339(&when, e->t, 9);
 	pk_buf_put_str(&version, e->version);
-	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&version, err) < 0)
+	if (pk_buf_check(&version, err) < 0)
 		return -1;
 	begin_node(g, "case-investigation:InvestigativeAction", "action", line_name(g, log, i, &leaf));
 	pk_json_kstr(&g->j, "uco-core:name", e->action);
 	if (e->reason.n)
 		pk_json_kstr(&g->j, "uco-core:description", e->reason);
-	put_typed(&g->j, "uco-action:startTime", "xsd:dateTime", pk_buf_str(&when));
-	put_typed(&g->j, "uco-action:endTime", "xsd:dateTime", pk_buf_str(&when));
+	put_moment(&g->j, times, e->t);
 	if (put_ref2(g, "uco-action:performer", "identity", e->actor, e->key.n ? e->key : none, err) < 0 ||
 	    put_ref2(g, "uco-action:instrument", "tool", e->tool, pk_buf_str(&version), err) < 0 ||
 	    (e->place.n && put_ref2(g, "uco-action:location", "location", e->place, none, err) < 0))
@@ -285,18 +302,17 @@ static int put_action(struct graph *g, const struct pk_custody_log *log, size_t 
 static int put_record(struct graph *g, const struct pk_custody_log *log, size_t i, const struct pk_custody_entry *e,
 		      struct pk_err *err)
 {
+	static const char *const times[] = {"uco-core:objectCreatedTime", NULL};
 	PK_AUTO(pk_buf) leaf = {0};
-	PK_AUTO(pk_buf) when = {0};
 	PK_AUTO(pk_buf) number = {0};
 
-	pk_buf_put_rfc3339(&when, e->t, 9);
 	pk_buf_putf(&number, "%llu", (unsigned long long)e->seq);
-	if (pk_buf_check(&when, err) < 0 || pk_buf_check(&number, err) < 0)
+	if (pk_buf_check(&number, err) < 0)
 		return -1;
 	begin_node(g, "case-investigation:ProvenanceRecord", "record", line_name(g, log, i, &leaf));
 	pk_json_kz(&g->j, "case-investigation:exhibitNumber", number.p);
 	pk_json_kstr(&g->j, "uco-core:description", pk_custody_log_line(log, i));
-	put_typed(&g->j, "uco-core:objectCreatedTime", "xsd:dateTime", pk_buf_str(&when));
+	put_moment(&g->j, times, e->t);
 	put_ref(g, "uco-core:object", "object", e->object);
 	pk_json_end(&g->j, '}');
 	return 0;

@@ -797,6 +797,27 @@ nodes() {
 	run -4 bash -c '"$BIN/picket-case" custody case --export text > /dev/full'
 }
 
+@test "export: CASE/UCO of times that have no date there" {
+	for t in 253402300800.000000000 -62135596800.000000001 9223372036854775807.999999999 253402300799.999999999 -62135596800.000000000; do
+		jq -c --arg t "$t" 'if .seq > 1 then .t = $t else . end' log.jsonl > far.jsonl
+		custody --verify --log far.jsonl
+		rm -f far.json
+		custody --export jsonld --log far.jsonl -o far.json
+		nodes far.json
+		python3 - far.json "$t" <<-'P'
+			import json, re, sys
+			graph = json.load(open(sys.argv[1]))["@graph"]
+			dates = json.dumps(graph).count('"xsd:dateTime"')
+			assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", v) for v in re.findall(r'"xsd:dateTime", "@value": "([^"]*)"', json.dumps(graph)))
+			tags = [n["uco-core:tag"] for n in graph if "uco-core:tag" in n]
+			if sys.argv[2] in ("253402300799.999999999", "-62135596800.000000000"):
+			    assert dates == 7 * 3 and not tags, (dates, tags)
+			else:
+			    assert dates == 2 * 3 and tags == ["time " + sys.argv[2] + ", in seconds since 1970"] * 10, (dates, tags)
+		P
+	done
+}
+
 @test "the label of the case is on what is printed and exported of it" {
 	head() { "$BIN/picket-case" custody "$1" "${@:2}" --json | jq -c 'select(.type == "head") | has("label"), .label'; }
 	label="TLP:AMBER REL TO JPN,USA CAVEATS LES ORIGINATOR lead"
