@@ -13,7 +13,9 @@ __asm__(".section .rodata\n"
 	".byte 0\n"
 	".previous\n");
 
-#define MAX_MARGIN 150 /* bytes of the label there: two lines */
+#define MAX_MARGIN 150 /* bytes of the label there: four lines of the widest letters, three as a rule */
+
+#define MAX_WORD 40 /* characters of one word that a margin has room for, if they are the widest */
 
 /* --- the label of the whole ------------------------------------------------------------------------------ */
 
@@ -80,13 +82,21 @@ static void put_marking(struct pk_buf *b, const struct pk_label *l, size_t max)
 		pk_buf_puts(b, ", not releasable");
 }
 
-/* A style sheet's string. Names of originators and caveats are anyone's: what could end it, or the sheet, is escaped. */
+/* A style sheet's string. Names of originators and caveats are anyone's: what could end it, or the sheet, is escaped. In a
+ * margin nothing breaks a word that is too long, so U+200B, where a line may end, is behind commas and within it. */
 static void put_css_string(struct pk_buf *b, struct pk_str s)
 {
+	size_t word = 0; /* characters */
+
 	pk_buf_put_c(b, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = (uint8_t)s.p[i];
 
+		if ((i && s.p[i - 1] == ',') || (word >= MAX_WORD && (c & 0xc0) != 0x80)) {
+			pk_buf_puts(b, "\\200b ");
+			word = 0;
+		}
+		word = c == ' ' ? 0 : word + ((c & 0xc0) != 0x80);
 		if (c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&')
 			pk_buf_putf(b, "\\%02x ", (unsigned)c); /* the space belongs to it */
 		else
@@ -94,6 +104,8 @@ static void put_css_string(struct pk_buf *b, struct pk_str s)
 	}
 	pk_buf_put_c(b, '"');
 }
+
+#define MARGIN "font: 700 12pt/1.2 sans-serif; text-align: right;"
 
 /* The page allows one style sheet, its own, by hash; nothing else may be loaded or run. */
 int html_head(struct page *pg, const struct pk_label *label, const char *title, struct pk_err *err)
@@ -108,14 +120,14 @@ int html_head(struct page *pg, const struct pk_label *label, const char *title, 
 		return -1;
 
 	pk_buf_puts(&css, pk_report_css);
-	/* the label on every printed page, as far as a margin has room: the first page has all of it */
-	pk_buf_puts(&css, "@page { @top-center { content: ");
+	/* the label on every printed page, where and as large as TLP 2.0 has it and as far as a margin has room: the
+	 * first page has all of it */
+	pk_buf_puts(&css, "@page { @top-right { content: ");
 	put_css_string(&css, pk_buf_str(&margin));
-	pk_buf_puts(&css, "; font: 700 9pt sans-serif; } @bottom-center { content: ");
+	pk_buf_puts(&css, "; " MARGIN " } @bottom-right { content: ");
 	put_css_string(&css, pk_buf_str(&margin));
-	pk_buf_puts(&css,
-		    "; font: 700 9pt sans-serif; } @bottom-right { content: counter(page) \" / \" counter(pages); "
-		    "font: 8pt sans-serif; } }\n");
+	pk_buf_puts(&css, "; " MARGIN " } @bottom-left { content: counter(page) \" / \" counter(pages); "
+			  "font: 8pt sans-serif; width: 18mm; } }\n");
 	if (pk_buf_check(&css, err) < 0)
 		return -1;
 	pk_sha256(css.p, css.n, sha);

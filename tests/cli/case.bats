@@ -248,10 +248,11 @@ copy() { # FROM TO: a bundle and what is beside it
 		case_ $out; is 0 "TLP:AMBER REL TO USA ORIGINATOR lead"
 	done
 	case_ report tl -o tl.html; is 0
-	[ "$(grep -o '@top-center { content: "TLP:AMBER REL TO USA ORIGINATOR lead"' tl.html | wc -l)" -eq 1 ]
-	[ "$(grep -o '@bottom-center { content: "TLP:AMBER REL TO USA ORIGINATOR lead"' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '@top-right { content: "TLP:AMBER REL TO USA ORIGINATOR lead"; font: 700 12pt/1.2 sans-serif; text-align: right;' tl.html | wc -l)" -eq 1 ]
+	[ "$(grep -o '@bottom-right { content: "TLP:AMBER REL TO USA ORIGINATOR lead"; font: 700 12pt/1.2 sans-serif; text-align: right;' tl.html | wc -l)" -eq 1 ]
 	[ "$(grep -o '<div class="tlp amber [a-z]*"><b>TLP:AMBER</b><span>REL TO USA</span><span>ORIGINATOR <bdi>lead</bdi></span>' tl.html | wc -l)" -eq 2 ]
 	grep -q '<title>TLP:AMBER REL TO USA ORIGINATOR lead - ready</title>' tl.html
+	[ "$(tr -d '\n' < tl.html | grep -o '\.tlp {[^}]*font-size: max(1rem, 12pt);' | wc -l)" -eq 1 ]
 	# a share whose name nobody chose says how to treat it, not whom it is for
 	rm -rf named && mkdir named
 	(cd named && "$BIN/picket-case" share ../tl -i ../lead.identity --signer ../lead.signkey --to lead --path '*passwd' -q &&
@@ -287,7 +288,7 @@ copy() { # FROM TO: a bundle and what is beside it
 	# the report: head, foot, title, margins of printed pages, table of bundles
 	case_ report cv -o cv.html; is 0 ""
 	[ "$(grep -o '<span>CAVEATS <bdi>&lt;/STYLE&gt;&lt;SCRIPT&gt;ALERT(5)&lt;/SCRIPT&gt;</bdi>, <bdi>LES</bdi>, <bdi>ORCON</bdi></span><span>ORIGINATOR <bdi>&quot;} \*{display:none}</bdi>, <bdi>JCDC</bdi>, <bdi>lead</bdi></span></div>' cv.html | wc -l)" -eq 2 ]
-	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO USA CAVEATS \\3c /STYLE\\3e \\3c SCRIPT\\3e ALERT(5)\\3c /SCRIPT\\3e ,LES,ORCON ORIGINATOR \\22 \\22 \\22 } \*{display:none}\\22 ,JCDC,lead";' cv.html | wc -l)" -eq 2 ]
+	[ "$(grep -o '@[a-z]*-right { content: "TLP:AMBER REL TO USA CAVEATS \\3c /STYLE\\3e \\3c SCRIPT\\3e ALERT(5)\\3c /SCRIPT\\3e ,\\200b LES,\\200b ORCON ORIGINATOR \\22 \\22 \\22 } \*{display:none}\\22 ,\\200b JCDC,\\200b lead";' cv.html | wc -l)" -eq 2 ]
 	not grep -q '<script' cv.html
 	[ "$(grep -c '</style>' cv.html)" -eq 1 ]
 	[ "$(grep -o 'TLP:GREEN REL TO JPN,USA CAVEATS &lt;/STYLE&gt;[^<]*JCDC</bdi></td>' cv.html | wc -l)" -ge 1 ]
@@ -304,8 +305,14 @@ copy() { # FROM TO: a bundle and what is beside it
 	case_ files cx -q; [[ ${lines[0]} == *"CAVEATS ${long%,} ORIGINATOR lead" ]]
 	case_ report cx -o cx.html; is 0
 	grep -q '<bdi>CAVEAT-NUMBER-060</bdi></span><span>ORIGINATOR <bdi>lead</bdi></span></div>' cx.html
-	[ "$(grep -o '@[a-z]*-center { content: "TLP:AMBER REL TO [A-Z,]* CAVEATS \.\.\. ORIGINATOR \.\.\.";' cx.html | wc -l)" -eq 2 ]
-	rm -rf cv cw cx cv.age* c[123].age* cv.html cx.html
+	[ "$(grep -o '@[a-z]*-right { content: "TLP:AMBER REL TO \([A-Z]*,\\200b \)*[A-Z]* CAVEATS \.\.\. ORIGINATOR \.\.\.";' cx.html | wc -l)" -eq 2 ]
+	# a word that no line has room for can be broken
+	wide=$(head -c 90 /dev/zero | tr '\0' W)
+	"$BIN/picket-bundle" seal --to lead --signer lead --tlp AMBER --rel-to USA --caveats "$wide" -o c3w.age other -q
+	rm -rf cx && "$BIN/picket-case" init cx -q && "$BIN/picket-case" import cx c3w.age -i lead.identity -q
+	rm cx.html && "$BIN/picket-case" report cx -o cx.html
+	[ "$(grep -o '@[a-z]*-right { content: "TLP:AMBER REL TO USA CAVEATS W\{40\}\\200b W\{40\}\\200b W\{10\} ORIGINATOR lead";' cx.html | wc -l)" -eq 2 ]
+	rm -rf cv cw cx c3w.age* cv.age* c[123].age* cv.html cx.html
 }
 
 by() { # SQL: the paths that it chooses
