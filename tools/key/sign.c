@@ -46,13 +46,15 @@ static PK_NODISCARD int check_place(const char *path, const struct pk_minisign_p
 {
 	PK_AUTO(pk_buf) text = {0};
 	struct pk_minisign_sig old = {0};
+	struct pk_err why = {0};
 	struct stat st;
 	bool ours = false;
 
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
-	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, NULL) < 0 ||
-	    pk_minisign_sig_parse_any(pk_buf_str(&text), &old, NULL) < 0)
+	if (pk_read_path(path, PK_MINISIGN_MAX_READ, &text, &why) < 0 && why.kind != PK_ELIMIT)
+		return pk_fail(err, why.kind, why.sys, "%s", why.msg);
+	if (why.kind || pk_minisign_sig_parse_any(pk_buf_str(&text), &old, NULL) < 0)
 		return pk_fail(
 			err, PK_EUSAGE, 0,
 			"'%s' exists already, is no signature, and is not overwritten: give another name with -x",
