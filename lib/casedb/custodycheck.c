@@ -162,6 +162,18 @@ bool pk_custody_last(const struct pk_custody_log *log, uint64_t size, struct pk_
 	return true;
 }
 
+/* A checkpoint that is faulty: does the log's own key vouch for it all the same? One that does not convicts nobody. */
+static int judge_faulty(const struct pk_custody_note *n, const struct pk_roster *roster, struct pk_str key,
+			bool *ret_other, struct pk_err *err)
+{
+	const struct pk_party *p = NULL;
+
+	if (key.n && roster && pk_custody_signer(n->note, roster, key, &p, err) < 0)
+		return -1;
+	*ret_other = !p || !pk_str_eq(pk_str(p->org), pk_custody_team(n->cp.origin));
+	return 0;
+}
+
 /* *ret_who: whose signature it is, for the message; empty: nobody's that counts. *ret_other: it is not the log's own. */
 static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, const struct pk_custody_note *n,
 			   const struct pk_roster *roster, struct pk_buf *ret_who, bool *ret_other, struct pk_err *err)
@@ -179,6 +191,7 @@ static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, co
 	}
 	if (n->fault.kind) {
 		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, n->fault.msg);
+		*ret_other = true;
 		return 0;
 	}
 	if (pk_custody_key(log, &key, err) < 0)
@@ -194,7 +207,7 @@ static int judge_signature(struct pk_findings *f, struct pk_custody_log *log, co
 		if (why.kind != PK_ECRYPTO && why.kind != PK_EFORMAT)
 			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
 		pk_finding(f, true, "the checkpoint of %llu lines: %s", (ull)n->cp.size, why.msg);
-		return 0;
+		return judge_faulty(n, roster, pk_buf_str(&key), ret_other, err);
 	}
 	if (judge_owner(f, pk_buf_str(&key), n, roster, who.p, ret_other, err) < 0)
 		return -1;
@@ -241,7 +254,8 @@ int pk_custody_check_checkpoint(struct pk_custody_log *log, struct pk_str note, 
 	if (pk_custody_origin(log, &origin, &why) < 0) {
 		if (why.kind != PK_EFORMAT && why.kind != PK_ELIMIT)
 			return pk_fail(err, why.kind, why.sys, "%s", why.msg);
-		pk_finding(&f, true, "%s", why.msg);
+		pk_finding(&f, false,
+			   "the log does not say whose it is: whether the checkpoint is of it was not checked");
 	} else if (!pk_str_eq(n.cp.origin, pk_buf_str(&origin))) {
 		pk_finding(&f, true, "the checkpoint is of another log: '%.*s', not '%s'", PK_STR_ARG(n.cp.origin),
 			   origin.p);

@@ -141,8 +141,8 @@ int pk_custody_entry_parse(struct pk_str line, struct pk_custody_entry *ret, str
 		return pk_fail(err, PK_EFORMAT, 0, "not a custody line of version 1");
 	if (!pk_json_get_uint(e.json, "seq", &e.seq))
 		return pk_fail(err, PK_EFORMAT, 0, "not a custody line: it has no number");
-	if (!pk_json_get_str(e.json, "t", &t) || !pk_time_parse(t, &e.t))
-		return pk_fail(err, PK_EFORMAT, 0, "not a custody line: it has no time");
+	if (!pk_json_get_str(e.json, "t", &t) || t.n <= 10 || t.p[t.n - 10] != '.' || !pk_time_parse(t, &e.t))
+		return pk_fail(err, PK_EFORMAT, 0, "not a custody line: it has no time with 9 decimals");
 	if (take(&e, "team", false, &e.team, err) < 0 || take(&e, "actor", false, &e.actor, err) < 0 ||
 	    take(&e, "key", true, &e.key, err) < 0 || take(&e, "action", false, &e.action, err) < 0 ||
 	    take(&e, "object", false, &e.object, err) < 0 || take(&e, "place", true, &e.place, err) < 0 ||

@@ -281,6 +281,50 @@ forge() {
 	custody case --verify --against log.jsonl; is 4 "log.jsonl"
 }
 
+# A signed note over a text, by the key in NAME.notekey.
+sign_note() { # NAME.notekey TEXT
+	python3 - "$@" <<-'P'
+		import base64, ctypes, sys
+		sodium = ctypes.CDLL("libsodium.so.23")
+		text = sys.argv[2].encode() + b"\n"
+		_, _, name, hash, key = open(sys.argv[1]).read().strip().split("+", 4)
+		seed = base64.b64decode(key)[1:]
+		pk, sk, sig = (ctypes.create_string_buffer(n) for n in (32, 64, 64))
+		sodium.crypto_sign_seed_keypair(pk, sk, seed)
+		sodium.crypto_sign_detached(sig, None, text, ctypes.c_ulonglong(len(text)), sk)
+		sys.stdout.buffer.write(text + f"\n— {name} {base64.b64encode(bytes.fromhex(hash) + sig.raw).decode()}\n".encode())
+	P
+}
+
+@test "verify: a checkpoint that nobody vouches for convicts no log" {
+	"$BIN/picket-key" new nobody --nation USA --roster ../nobody.roster -q
+	origin=$(head -1 second.note)
+	root=$(head -c 32 /dev/urandom | base64)
+	sign_note nobody.notekey "$origin"$'\n5\n'"$root" > rogue
+	sign_note nobody.notekey "$origin"$'\n99\n'"$root" > rogue99
+	# the log's own line, damaged
+	{ head -n 4 rogue; sed -n 5p second.note; } > torn
+	# and an ally's cosignature alone
+	ally init case --party jpn -q
+	ally custody case --cosign ../usa/second.note --signer jpn -o receipt
+	{ head -n 4 rogue; grep '^— jpn' ../jpn/receipt; } > seen
+	for note in rogue rogue99 torn seen; do
+		custody case --verify --against $note; finds "the checkpoint of "
+		[[ $output != *rewritten* ]] || { echo "$note: $output"; return 1; }
+		[[ $output != *dropped* ]] || { echo "$note: $output"; return 1; }
+		run -1 --separate-stderr "$BIN/picket-case" custody case --export text --against $note
+		[[ $output != *"history was rewritten"* ]]
+		[[ $output != *"tail was dropped"* ]]
+	done
+	jq -c '.t = "1795797690"' log.jsonl > x; custody --verify --log x; finds "it has no time with 9 decimals"
+	jq -c '.t = "5.00000000"' log.jsonl > x; custody --verify --log x; finds "it has no time with 9 decimals"
+	# what is wrong with the first line is said once
+	jq -c '.seq -= 1' log.jsonl | sed 1d > begun.jsonl
+	custody --verify --log begun.jsonl --against second.note; finds "custody line 0 does not begin a case"
+	[ "$(grep -c "does not begin a case" <<< "$output")" -eq 1 ]
+	[[ $output == *"note: the log does not say whose it is: whether the checkpoint is of it was not checked"* ]]
+}
+
 @test "checkpoint: none of a log that does not check" {
 	# refused FAULT: whoever asks, and however; nothing is written, in the case or beside it
 	refused() {
@@ -498,17 +542,7 @@ forge() {
 	# signed as it should be, with lead's key
 	head -3 second.note > text
 	for text in "$(cat text; printf '\nx')" "$(cat text; printf 'x\n\ny')"; do
-		python3 - "$text" > empty.note <<-'P'
-			import base64, ctypes, sys
-			sodium = ctypes.CDLL("libsodium.so.23")
-			text = sys.argv[1].encode() + b"\n"
-			_, _, name, hash, key = open("lead.notekey").read().strip().split("+", 4)
-			seed = base64.b64decode(key)[1:]
-			pk, sk, sig = (ctypes.create_string_buffer(n) for n in (32, 64, 64))
-			sodium.crypto_sign_seed_keypair(pk, sk, seed)
-			sodium.crypto_sign_detached(sig, None, text, ctypes.c_ulonglong(len(text)), sk)
-			sys.stdout.buffer.write(text + f"\n— {name} {base64.b64encode(bytes.fromhex(hash) + sig.raw).decode()}\n".encode())
-		P
+		sign_note lead.notekey "$text" > empty.note
 		custody case --verify --against empty.note; is 4 "checkpoint: an extension line is empty"
 		custody case --receipt empty.note; is 1 "checkpoint: an extension line is empty"
 		run -1 ally custody case --cosign ../usa/empty.note --signer jpn
