@@ -39,8 +39,8 @@ struct pk_salvage_sum {
 	uint64_t lost_contents;
 };
 /** b: opened with salvage. Writes what is left below a new folder, as pk_bundle_extract does: contents whose path is lost
- * are unnamed/record-N. The folder is there before the first call of `record`. Nothing proven: PK_ECRYPTO. A share is PK_EUSAGE: its sender can
- * make it again. */
+ * are unnamed/record-N. The folder is there before the first call of `record`. Nothing proven: PK_ECRYPTO. A share that
+ * is not whole is PK_EFORMAT, here or at opening: its sender can make it again. */
 PK_NODISCARD int pk_bundle_salvage(struct pk_bundle *b, const struct pk_extract *x,
 				   const struct pk_salvage_events *events, struct pk_salvage_sum *ret,
 				   struct pk_err *err);

@@ -231,6 +231,7 @@ static bool is_damage(const struct pk_err *e)
 static int open_left(struct pk_bundle *b, const struct pk_age_identities *ids, struct pk_err *err)
 {
 	struct pk_err why = {0};
+	bool is_share = b->info.is_share; /* as far as it was read, it said so */
 
 	pk_age_file_free(pk_steal(&b->age));
 	forget(b);
@@ -243,12 +244,13 @@ static int open_left(struct pk_bundle *b, const struct pk_age_identities *ids, s
 				*err = why;
 			return -1;
 		}
+		is_share |= b->info.is_share;
 		forget(b);
-		if (ticket_beside(b, err) < 0)
+		if (!is_share && ticket_beside(b, err) < 0)
 			return -1;
 	}
-	if (b->info.is_share)
-		return pk_fail(err, PK_EUSAGE, 0, "it is a share: ask its sender to make it again");
+	if (is_share || b->info.is_share)
+		return pk_salvage_no_share(err);
 	return pk_salvage_first(b, err);
 }
 

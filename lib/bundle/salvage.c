@@ -15,6 +15,11 @@ const char *pk_loss_name(enum pk_loss_what what)
 	return names[what];
 }
 
+int pk_salvage_no_share(struct pk_err *err)
+{
+	return pk_fail(err, PK_EFORMAT, 0, "it is a share: ask its sender to make it again");
+}
+
 /* --- looking through all of it ------------------------------------------------------------------------- */
 
 /* One pass over every frame that is left. */
@@ -137,6 +142,31 @@ static int keep_tree(struct scan *s, struct pk_str note, struct pk_err *err)
 	return pk_buf_check(&s->b->note, err);
 }
 
+/* Record 0 of a share says so, and each other but padding what it repeats. Nobody asks for proofs here, so that not even
+ * one whose own head is lost may pass for what somebody collected. */
+static int refuse_share(struct scan *s, uint64_t first, struct pk_err *err)
+{
+	struct pk_str rest = pk_buf_str(&s->prover.records), line = {0};
+
+	for (uint64_t leaf = first; rest.n && pk_str_line(&rest, &line); leaf++) {
+		PK_AUTO(pk_record) r = {0};
+		struct pk_err why = {0};
+
+		if (pk_record_parse(line, leaf, &r, &why) == 0) {
+			if (!pk_json_get(r.json, "src") && (leaf || !pk_json_get(r.json, "share")))
+				continue;
+			s->failed_outside = true;
+			return pk_salvage_no_share(err);
+		}
+		if (is_damage(&why))
+			continue;
+		if (err)
+			*err = why;
+		return -1;
+	}
+	return 0;
+}
+
 /* A note came: are the records before it proven by it? What is not is no loss yet, another copy may be. */
 static int take_note(struct scan *s, struct pk_str note, struct pk_err *err)
 {
@@ -153,7 +183,11 @@ static int take_note(struct scan *s, struct pk_str note, struct pk_err *err)
 			*err = why;
 		return -1;
 	}
-	if (!proven || first < s->next || !follows(s, first))
+	if (!proven)
+		return 0;
+	if (refuse_share(s, first, err) < 0)
+		return -1;
+	if (first < s->next || !follows(s, first))
 		return 0;
 	if (first == 0 && pk_prove_first_record_left(s->b, pk_buf_str(&s->prover.records), &why) < 0) {
 		if (is_damage(&why))
@@ -401,7 +435,7 @@ int pk_salvage_begin(struct pk_bundle *b, const struct pk_events *ev, struct pk_
 	if (b->rescued)
 		return 0;
 	if (b->share)
-		return pk_fail(err, PK_EFORMAT, 0, "it is a share: ask its sender to make it again");
+		return pk_salvage_no_share(err);
 	b->rescued = true;
 	b->info.complete = false;
 	b->has_final = false;

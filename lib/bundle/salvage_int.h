@@ -15,6 +15,8 @@ struct pk_left {
 	uint64_t *lost; /* leaves of contents that cannot be had, sorted */
 	size_t lost_n, lost_cap;
 };
+/* Fails: of a share nothing is taken that its proofs do not prove, and so nothing once they do not hold. */
+PK_NODISCARD int pk_salvage_no_share(struct pk_err *err);
 /* From now on the bundle is read as a damaged one. */
 PK_NODISCARD int pk_salvage_begin(struct pk_bundle *b, const struct pk_events *ev, struct pk_err *err);
 /* At opening: the first segment that can be proven, for leaf 0 and the bundle's id. PK_ECRYPTO: there is none. */

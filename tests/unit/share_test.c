@@ -3,6 +3,8 @@
  * meta/shares stand against that. */
 #include "../sharemodel.h"
 
+#include <picket/salvage.h>
+
 TEST(set_up) { set_up_shares(); }
 
 TEST(the_model_sealed_again_is_believed)
@@ -423,6 +425,96 @@ TEST(metadata_without_content_and_content_without_path)
 	shared = pk_steal(&first);
 }
 
+/* --- salvage, which asks for no proof ------------------------------------------------------------------------ */
+
+static void expect_not_salvaged(const char *path, struct pk_age_identities *ids, const char *what)
+{
+	static const struct pk_salvage_events quiet = {0};
+	pk_autofree char *dir = in_dir("left");
+	PK_AUTOPTR(pk_bundle) b = NULL;
+	struct pk_salvage_sum sum = {0};
+	struct pk_err why = {0};
+	int r = pk_bundle_open(path, ids, true, &b, &why);
+
+	if (r == 0)
+		r = pk_bundle_salvage(b, &(struct pk_extract){.dir = dir}, &quiet, &sum, &why);
+	if (r < 0 && why.kind == PK_EFORMAT && strstr(why.msg, "it is a share: ask its sender to make it again") &&
+	    access(dir, F_OK) < 0)
+		return;
+	printf("# '%s': %s\n", what, r == 0 ? "salvaged" : why.msg);
+	t_failed_here++;
+}
+
+static void flip_byte(const char *path, off_t at)
+{
+	FILE *f = fopen(path, "r+");
+	int c = 0;
+
+	CHECK(f && fseek(f, at, SEEK_SET) == 0 && (c = getc(f)) != EOF && fseek(f, at, SEEK_SET) == 0 &&
+	      putc(c ^ 1, f) != EOF && fclose(f) == 0);
+}
+
+TEST(a_share_whose_proofs_do_not_hold_is_not_salvaged)
+{
+	pk_autofree char *path = in_dir("lying.age");
+	struct model m = {0};
+	size_t planted = 0;
+
+	read_model(&m);
+	while (planted + 1 < m.n && !m.v[planted].data.n)
+		planted++;
+	m.v[planted].data.p[0] ^= 1;
+	for (size_t i = 0; i < m.n && !m.v[i].type; i++) {
+		static const char *const suffix[] = {"", ".minisig", ".ticket", ".ticket.minisig"};
+		PK_AUTO(pk_buf) whole = {0};
+
+		pk_buf_put_str(&whole, pk_buf_str(&m.v[i].text));
+		set_text(&m, m.v[i].name.p, PK_STR("garbage\n"));
+		OK(reseal(&m, &(struct lies){0}, path, &err));
+		set_text(&m, m.v[i].name.p, pk_buf_str(&whole));
+		expect_not_salvaged(path, jpn_ids, m.v[i].name.p);
+		for (size_t k = 0; k < PK_LEN(suffix); k++) {
+			PK_AUTO(pk_buf) name = {0};
+
+			pk_buf_putf(&name, "%s%s", path, suffix[k]);
+			unlink(name.p);
+		}
+	}
+	model_done(&m);
+}
+
+/* Even where damage took what says that it is one. */
+TEST(records_of_a_share_are_not_salvaged_as_of_a_bundle)
+{
+	static char text[400001];
+	pk_autofree char *path = in_dir("headless.age");
+	struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
+	PK_AUTO(pk_age_recipients) to = {0};
+	PK_AUTO(pk_buf) label = {0};
+	PK_AUTOPTR(pk_seal) s = NULL;
+	struct pk_seal_summary sum = {0};
+	struct pk_seal_params p = {.path = path, .to = &to, .ticket = &kit, .terms = pk_buf_str(&kit.terms_text)};
+	uint32_t x = 1;
+
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		text[i] = "0123456789abcdef"[(x = x * 1664525u + 1013904223u) >> 28];
+	label_json(&kit.terms.label, &label);
+	p.label = pk_buf_str(&label);
+	OK(pk_age_recipients_add(&to, pk_str(to_phl.v[0]), &err));
+	OK(pk_seal_new(&p, &s, &err));
+	put_file(s, "/big", text);
+	OK(pk_seal_put(s, 'm',
+		       PK_STR("\"src\":[\"00112233445566778899aabbccddeeff\",1],\"path\":\"/a\","
+			      "\"outcome\":\"absent\""),
+		       NULL, &err));
+	OK(pk_seal_finish(s, &sum, &err));
+	flip_byte(path, 100000);
+	expect_not_salvaged(path, phl_ids, "a content is damaged");
+	flip_byte(path, 1000);
+	expect_not_salvaged(path, phl_ids, "the head is damaged");
+	pk_ticket_kit_done(&kit);
+}
+
 TEST(tear_down) { tear_down_shares(); }
 
 RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared_is_not_there),
@@ -430,4 +522,5 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(an_altered_content_is_refused), T(lies_of_the_handover_record), T(pieces_left_out_added_and_moved),
 	  T(texts_of_other_bundles), T(sources_are_sorted), T(a_collector_who_lies_in_record_0),
 	  T(a_collector_who_widens_the_label), T(a_record_without_proof_is_refused), T(only_a_content_has_a_place),
-	  T(metadata_without_content_and_content_without_path), T(tear_down))
+	  T(metadata_without_content_and_content_without_path), T(a_share_whose_proofs_do_not_hold_is_not_salvaged),
+	  T(records_of_a_share_are_not_salvaged_as_of_a_bundle), T(tear_down))
