@@ -632,19 +632,21 @@ static inline void first_record_under(const struct model *m, const struct pk_tic
 	set_hex(ret, "ticket_sha256", t->sha256, 32);
 }
 
-/* Into an empty model: a log of this record and one more, /a, under the id of what is shared, with its ticket and the
- * note of its one segment, which names the ticket of this hash. */
-static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, struct pk_str first,
-			   const uint8_t ticket[32])
+#define LINE_1(more) \
+	"{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\"," more \
+	"\"path\":\"/a\",\"outcome\":\"absent\"}"
+
+/* Into an empty model: a log of these two records under the id of what is shared, with its ticket and the note of its one
+ * segment, which names the ticket of this hash. no_host: record 0 is kept back. What repeats record 1 is of `type`. */
+static inline void add_log_of(struct model *m, const struct pk_ticket_kit *kit, struct pk_str first,
+			      const uint8_t ticket[32], struct pk_str second, char type, bool no_host)
 {
-	static const char second[] = "{\"t\":\"m\",\"i\":1,\"salt\":\"00112233445566778899aabbccddeeff\","
-				     "\"path\":\"/a\",\"outcome\":\"absent\"}";
 	PK_AUTO(pk_buf) id = {0}, text = {0}, note = {0}, own = {0}, label = {0};
 	uint8_t tree[65] = {1}, root[32];
 	size_t n = 0;
 
 	pk_merkle_leaf(first, tree + 1);
-	pk_merkle_leaf(pk_str(second), tree + 33);
+	pk_merkle_leaf(second, tree + 33);
 	pk_sha256(tree, sizeof(tree), root);
 	pk_buf_put_hex(&id, pk_bundle_sources(m->b, &n)->id, 16);
 	pk_buf_putf(&text, "picket/%s\n2\n", id.p);
@@ -656,19 +658,25 @@ static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, str
 	pk_buf_put_label_of_terms(&label, &kit->terms);
 	add(m, 0, "ticket.txt", pk_buf_str(&kit->ticket_text));
 	add(m, 0, "ticket.txt.minisig", pk_buf_str(&kit->ticket_sig));
-	add(m, 0, "label.txt", pk_buf_str(&label));
+	add(m, 0, no_host ? "terms.txt" : "label.txt", pk_buf_str(no_host ? &kit->terms_text : &label));
 	add(m, 0, "checkpoint", pk_buf_str(&note));
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = no_host; i < 2; i++) {
 		PK_AUTO(pk_tlog_proof) p = {.index = i, .checkpoint = pk_buf_str(&note)};
 		PK_AUTO(pk_buf) proof = {0};
 
-		pk_buf_put_str(&p.extra, i ? pk_str(second) : first);
+		pk_buf_put_str(&p.extra, i ? second : first);
 		pk_buf_put(&p.path, tree + (i ? 1 : 33), 32);
 		pk_buf_put_tlog_proof(&proof, &p);
 		add(m, 0, i ? "1.tlog-proof" : "0.tlog-proof", pk_buf_str(&proof));
 	}
 	pk_buf_putf(&own, "\"src\":[\"%s\",1],\"path\":\"/a\",\"outcome\":\"absent\"", id.p);
-	add(m, 'm', "", pk_buf_str(&own));
+	add(m, type, "", pk_buf_str(&own));
+}
+
+static inline void add_log(struct model *m, const struct pk_ticket_kit *kit, struct pk_str first,
+			   const uint8_t ticket[32])
+{
+	add_log_of(m, kit, first, ticket, PK_STR(LINE_1("")), 'm', false);
 }
 
 static inline void tear_down_shares(void)

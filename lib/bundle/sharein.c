@@ -18,6 +18,7 @@ struct proven {
 	uint64_t ref[PK_SHARE_REFS];
 	uint8_t hash[32], carried[32];
 	char type;
+	bool has_member; /* it names its member itself, in this pass */
 };
 
 /* Which member comes next. */
@@ -303,8 +304,13 @@ static int prove(struct pk_sharein *s, struct pk_share_source *src, uint64_t lea
 		return pk_fail(err, PK_ECRYPTO, 0, "the proof has another checkpoint than its bundle");
 	pk_merkle_leaf(pk_buf_str(&p.extra), ret->hash);
 	if (pk_merkle_verify_inclusion(ret->hash, leaf, src->size, src->root, pk_buf_str(&p.path), err) < 0 ||
-	    pk_record_read(pk_buf_str(&p.extra), leaf, &r, err) < 0 ||
-	    pk_share_carried(&r, NULL, ret->carried, err) < 0)
+	    pk_record_read(pk_buf_str(&p.extra), leaf, &r, err) < 0)
+		return -1;
+	/* the sharer's own log would put its label in the place of the issuer's */
+	if (pk_json_get(r.json, "src"))
+		return pk_fail(err, PK_ECRYPTO, 0,
+			       "record %" PRIu64 " is of a share: a source is a bundle that was collected", leaf);
+	if (pk_share_carried(&r, NULL, ret->carried, err) < 0)
 		return -1;
 	ret->leaf = leaf;
 	ret->own = PK_LEAF_NONE;
@@ -610,34 +616,6 @@ int pk_sharein_take(struct pk_sharein *s, struct pk_str message, struct pk_err *
 	return 0;
 }
 
-int pk_sharein_finish(struct pk_sharein *s, const uint8_t id[16], const struct pk_terms *terms, struct pk_err *err)
-{
-	const struct pk_handover *r = &s->handover.says;
-	uint8_t sum[32];
-
-	if (!s->complete || !s->n)
-		return pk_fail(err, PK_EFORMAT, 0, "a share without its handover record");
-	pk_sha256_end(&s->heard, s->digest);
-	pk_sha256_end(&s->order, sum);
-	for (size_t i = 0; i < s->n; i++)
-		if (memcmp(s->source[i].id, id, 16) == 0)
-			return pk_fail(err, PK_EFORMAT, 0, "a share has the id of a bundle that it is part of");
-	if (memcmp(r->share, id, 16) != 0 || r->records != s->records || memcmp(r->records_sha256, sum, 32) != 0 ||
-	    !pk_label_eq(&r->label, &terms->label) || !same_list(&r->to, &terms->recipient_hashes))
-		return pk_fail(err, PK_ECRYPTO, 0, "the handover record is of another share");
-	return 0;
-}
-
-/* --- once more ------------------------------------------------------------------------------------------- */
-
-void pk_sharein_again(struct pk_sharein *s)
-{
-	pk_sha256_init(&s->heard);
-	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->part[i].n; k++)
-			s->part[i].v[k].own = PK_LEAF_NONE;
-}
-
 static const struct pk_share_source *find_source(const struct pk_sharein *s, const uint8_t id[16], struct part **ret)
 {
 	size_t lo = 0, hi = s->n;
@@ -656,6 +634,54 @@ static const struct pk_share_source *find_source(const struct pk_sharein *s, con
 			hi = mid;
 	}
 	return NULL;
+}
+
+/* What an earlier handover handed over was a share, and none of this one's sources is one. */
+static int check_earlier_ids(const struct pk_sharein *s, const uint8_t id[16], struct pk_err *err)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->source[i].earlier_n; k++) {
+			const uint8_t *share = s->source[i].earlier[k].says.share;
+			struct part *part = NULL;
+
+			if (memcmp(share, id, 16) == 0 || find_source(s, share, &part))
+				return pk_fail(
+					err, PK_EFORMAT, 0,
+					"an earlier handover is of this share or of a bundle that it is part of");
+		}
+	return 0;
+}
+
+int pk_sharein_finish(struct pk_sharein *s, const uint8_t id[16], const struct pk_terms *terms, struct pk_err *err)
+{
+	const struct pk_handover *r = &s->handover.says;
+	uint8_t sum[32];
+
+	if (!s->complete || !s->n)
+		return pk_fail(err, PK_EFORMAT, 0, "a share without its handover record");
+	pk_sha256_end(&s->heard, s->digest);
+	pk_sha256_end(&s->order, sum);
+	for (size_t i = 0; i < s->n; i++)
+		if (memcmp(s->source[i].id, id, 16) == 0)
+			return pk_fail(err, PK_EFORMAT, 0, "a share has the id of a bundle that it is part of");
+	if (check_earlier_ids(s, id, err) < 0)
+		return -1;
+	if (memcmp(r->share, id, 16) != 0 || r->records != s->records || memcmp(r->records_sha256, sum, 32) != 0 ||
+	    !pk_label_eq(&r->label, &terms->label) || !same_list(&r->to, &terms->recipient_hashes))
+		return pk_fail(err, PK_ECRYPTO, 0, "the handover record is of another share");
+	return 0;
+}
+
+/* --- once more ------------------------------------------------------------------------------------------- */
+
+void pk_sharein_again(struct pk_sharein *s)
+{
+	pk_sha256_init(&s->heard);
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->part[i].n; k++) {
+			s->part[i].v[k].own = PK_LEAF_NONE;
+			s->part[i].v[k].has_member = false;
+		}
 }
 
 static struct proven *find(const struct pk_sharein *s, const uint8_t id[16], uint64_t leaf)
@@ -712,28 +738,27 @@ bool pk_share_record_src(const struct pk_json_value *record, uint8_t ret_id[16],
 	       pk_json_at_uint(src, 1, ret_leaf);
 }
 
-/* References lead to the own records that repeat what the proven one refers to. A path's content, if it is here, is
- * named. */
+static bool has_place(const struct pk_record *r)
+{
+	return (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
+}
+
+/* References lead to the own records that repeat what the proven one refers to, and none is left out. */
 static int match_refs(const struct pk_sharein *s, const struct pk_record *r, const uint8_t id[16],
 		      const struct proven *v, struct pk_err *err)
 {
 	for (size_t i = 0; i < PK_SHARE_REFS; i++) {
 		const struct proven *to = v->ref[i] == PK_LEAF_NONE ? NULL : find(s, id, v->ref[i]);
-		bool there = to && to->own != PK_LEAF_NONE, must = there && r->type == 'm' && i == PK_SHARE_REF_C;
+		bool there = to && to->own != PK_LEAF_NONE;
 		uint64_t own = 0;
 
-		if (!pk_json_get(r->json, pk_share_refs[i]) && !must)
+		if (!there && !pk_json_get(r->json, pk_share_refs[i]))
 			continue;
 		if (!there || !pk_json_get_uint(r->json, pk_share_refs[i], &own) || own != to->own)
 			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its '%s' leads elsewhere", r->leaf,
 				       pk_share_refs[i]);
 	}
 	return 0;
-}
-
-static bool has_place(const struct pk_record *r)
-{
-	return (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
 }
 
 int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone, struct pk_err *err)
@@ -761,6 +786,22 @@ int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone
 	if (match_refs(s, r, id, v, err) < 0)
 		return -1;
 	v->own = r->leaf;
+	v->has_member = v->type == 'c' && pk_json_get(r->json, "member");
+	return 0;
+}
+
+/* A path whose content is here comes after it, and gives it its name. */
+static int check_named(const struct pk_sharein *s, const uint8_t id[16], const struct proven *v, struct pk_err *err)
+{
+	uint64_t of = v->ref[PK_SHARE_REF_C];
+	const struct proven *c = v->type != 'm' || of == PK_LEAF_NONE ? NULL : find(s, id, of);
+
+	if (!c)
+		return 0;
+	if (c->own > v->own)
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " comes before its content", v->own);
+	if (c->has_member)
+		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " names a member, and a path is here", c->own);
 	return 0;
 }
 
@@ -771,5 +812,9 @@ int pk_sharein_match_end(const struct pk_sharein *s, struct pk_err *err)
 			if (s->part[i].v[k].leaf && s->part[i].v[k].own == PK_LEAF_NONE)
 				return pk_fail(err, PK_EFORMAT, 0, "a proof of record %" PRIu64 " and no such record",
 					       s->part[i].v[k].leaf);
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->part[i].n; k++)
+			if (check_named(s, s->source[i].id, &s->part[i].v[k], err) < 0)
+				return -1;
 	return 0;
 }

@@ -515,6 +515,87 @@ TEST(records_of_a_share_are_not_salvaged_as_of_a_bundle)
 	pk_ticket_kit_done(&kit);
 }
 
+/* A share of somebody's own has a label of their own, and proofs like any log: what it repeats says so. */
+TEST(a_share_is_no_source)
+{
+	static const char types[] = "mheu";
+
+	for (size_t i = 0; i < 2 * (sizeof(types) - 1); i++) {
+		struct pk_ticket_kit kit = kit_of(&phl, &to_phl, narrowed, "");
+		bool no_host = i % 2;
+		PK_AUTO(pk_buf) first = {0}, second = {0}, lines = {0};
+		struct model m = {0};
+		size_t n = 0;
+
+		OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
+		first_record_under(&m, &kit.ticket, &first);
+		pk_buf_puts(&second, LINE_1("\"src\":[\"00112233445566778899aabbccddeeff\",5],"
+					    "\"rule\":\"r\",\"namespace\":\"n\",\"event\":\"e\","));
+		second.p[6] = types[i / 2];
+		add_log_of(&m, &kit, pk_buf_str(&first), kit.ticket.sha256, pk_buf_str(&second), types[i / 2], no_host);
+		pk_buf_put_hex(&lines, pk_bundle_sources(m.b, &n)->id, 16);
+		pk_buf_puts(&lines, " 1\n");
+		EXPECT({.lines = lines.p}, "record 1 is of a share: a source is a bundle that was collected");
+		model_done(&m);
+		pk_ticket_kit_done(&kit);
+	}
+}
+
+static void cut(struct pk_buf *text, const char *from, const char *to)
+{
+	char *at = memmem(text->p, text->n, from, strlen(from)), *end = NULL;
+
+	CHECK(at != NULL);
+	if (!at)
+		return;
+	end = strstr(at + 1, to);
+	memmove(at, end, text->n - (size_t)(end - text->p) + 1);
+	text->n -= (size_t)(end - at);
+}
+
+/* What a hit is about and what a path's content is called are said where they are here. */
+TEST(references_and_names_that_are_left_out)
+{
+	char hits[] = "Ev*", file[] = "/srv/a", *h[] = {hits}, *f[] = {file};
+	pk_autofree char *first = shared;
+	struct pk_share_pick pick = {.hits = strv_of(h)};
+	PK_AUTO(pk_buf) member = {0};
+	struct model m = {0};
+	size_t i = 0, n = 0;
+
+	shared = in_dir("hit.age");
+	make_share(&pick, shared);
+	read_model(&m);
+	while (m.v[i].type != 'h')
+		i++;
+	cut(&m.v[i].text, ",\"of\":", ",");
+	EXPECT({0}, "its 'of' leads elsewhere");
+	model_done(&m);
+	free(shared);
+
+	shared = in_dir("one.age");
+	pick = (struct pk_share_pick){.paths = strv_of(f)};
+	make_share(&pick, shared);
+	read_model(&m);
+	EXPECT({0}, NULL);
+	for (i = 0; m.v[i].type != 'c'; i++)
+		continue;
+	CHECK_INT(m.v[i + 1].type, 'm');
+	pk_buf_puts(&member, ",\"member\":\"data/");
+	pk_buf_put_hex(&member, pk_bundle_sources(m.b, &n)->id, 16);
+	pk_buf_putf(&member, "/content/%s", strchr(m.v[i].text.p, ',') + 1);
+	member.p[member.n - 1] = '"'; /* the bracket of src */
+	pk_buf_put_str(&m.v[i].text, pk_buf_str(&member));
+	EXPECT({0}, "names a member, and a path is here");
+	/* nor does it help to tell the path first */
+	swap(&m, i, i + 1);
+	cut(&m.v[i].text, ",\"c\":", ",");
+	EXPECT({0}, "comes before its content");
+	model_done(&m);
+	free(shared);
+	shared = pk_steal(&first);
+}
+
 TEST(tear_down) { tear_down_shares(); }
 
 RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared_is_not_there),
@@ -523,4 +604,5 @@ RUN_TESTS(T(set_up), T(the_model_sealed_again_is_believed), T(what_is_not_shared
 	  T(texts_of_other_bundles), T(sources_are_sorted), T(a_collector_who_lies_in_record_0),
 	  T(a_collector_who_widens_the_label), T(a_record_without_proof_is_refused), T(only_a_content_has_a_place),
 	  T(metadata_without_content_and_content_without_path), T(a_share_whose_proofs_do_not_hold_is_not_salvaged),
-	  T(records_of_a_share_are_not_salvaged_as_of_a_bundle), T(tear_down))
+	  T(records_of_a_share_are_not_salvaged_as_of_a_bundle), T(a_share_is_no_source),
+	  T(references_and_names_that_are_left_out), T(tear_down))

@@ -563,8 +563,8 @@ TEST(earlier_handovers_and_their_names)
 	char usa_name[] = "usa", nobody[] = "xyz";
 	struct model m = {0};
 	const struct pk_handed *h = NULL;
-	PK_AUTO(pk_buf) text = {0}, sig = {0};
-	size_t i = 0, at = 0;
+	PK_AUTO(pk_buf) text = {0}, sig = {0}, id = {0};
+	size_t i = 0, at = 0, n = 0;
 
 	make_share(&everything, shared);
 	read_model(&m);
@@ -597,6 +597,15 @@ TEST(earlier_handovers_and_their_names)
 	/* the same of this share's own, which is the next one's earlier */
 	EXPECT({.by = usa_name}, "altered: the handover record names 'usa' and is signed by 'phl'");
 	EXPECT({.by = nobody}, NULL);
+	/* one by which what was collected came as a share */
+	pk_buf_reset(&id);
+	pk_buf_put_hex(&id, pk_bundle_sources(m.b, &n)->id, 16);
+	memcpy((char *)memmem(text.p, text.n, "\nshare: ", 8) + 8, id.p, 32);
+	pk_buf_reset(&sig);
+	OK(pk_handover_sign(&phl.sign, pk_buf_str(&text), pk_bundle_sources(m.b, &n)->id, &sig, &err));
+	set_text(&m, "handover-0000.txt", pk_buf_str(&text));
+	set_text(&m, "handover-0000.txt.minisig", pk_buf_str(&sig));
+	EXPECT({0}, "an earlier handover is of this share or of a bundle that it is part of");
 	model_done(&m);
 	actor_done(&stranger);
 }
