@@ -67,11 +67,14 @@ PK_NODISCARD int pk_release_check_text(struct pk_str text, struct pk_str sig, st
 /** It is of this bundle under this ticket, and an override is for the share with this handover record, or with an empty text
  * for the whole bundle; else PK_ECRYPTO. */
 PK_NODISCARD int pk_release_is_for(const struct pk_release *r, const struct pk_release_of *of, struct pk_err *err);
+/** What it claims to be is possible for q->actor, who seals or re-seals material of that label: an override where nobody
+ * else is an originator; a release of an originator, where somebody else is one. Else PK_ECRYPTO. */
+PK_NODISCARD int pk_release_has_basis(const struct pk_releasing *q, const struct pk_release *r, struct pk_err *err);
 /** The fields of a bundle's 'u' record: who let it go beyond its label, with the texts that prove it. */
 void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s);
 /** The release that a record of this bundle carries; *ret_there false: it carries none. PK_ECRYPTO or
  * PK_EFORMAT says why it is not believed: as above, or it is of other material, or for a share, or an
- * override of another than the ticket's issuer. */
+ * override of another than the ticket's issuer, or has no basis; whoever cannot read the terms believes none. */
 PK_NODISCARD int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
 					const struct pk_roster *roster /* may be NULL */, struct pk_time at,
 					bool *ret_there, struct pk_release_set *ret, struct pk_err *err);

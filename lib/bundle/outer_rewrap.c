@@ -172,6 +172,19 @@ static PK_NODISCARD int ask(const struct pk_outer *o, const struct pk_rewrap *r,
 	return 0;
 }
 
+/* Also of one that nobody needed is it said who let whom in. */
+static PK_NODISCARD int check_bases(const struct pk_rewrap *r, const struct pk_releasing *q, struct pk_err *err)
+{
+	for (size_t i = 0; i < r->releases; i++) {
+		PK_AUTO(pk_release) x = {0};
+
+		if (pk_release_parse(pk_buf_str(&r->release[i].text), &x, err) < 0 ||
+		    pk_release_has_basis(q, &x, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static PK_NODISCARD int check_valid(const struct pk_roster *roster, const struct pk_strv *hashes, struct pk_time at,
 				    struct pk_err *err)
 {
@@ -208,6 +221,8 @@ static PK_NODISCARD int judge_record(struct pk_outer *o, const struct pk_rewrap 
 		q.label = &terms->label;
 		q.known = &terms->recipient_hashes;
 		e = ask(o, r, q, &readers, &why);
+		if (e == 0)
+			e = check_bases(r, &q, &why);
 	} else {
 		e = check_valid(roster, &hashes, q.at, &why);
 	}

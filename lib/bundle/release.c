@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The release decision: may material of this label be sealed to these keys? */
+#include <picket/release.h>
 #include <picket/roster.h>
 #include <picket/ticket.h>
 
@@ -26,6 +27,28 @@ static struct pk_str other_originator(const struct pk_releasing *q, bool unrelea
 }
 
 struct pk_str pk_release_missing(const struct pk_releasing *q) { return other_originator(q, true); }
+
+int pk_release_has_basis(const struct pk_releasing *q, const struct pk_release *r, struct pk_err *err)
+{
+	const struct pk_party *signer = pk_roster_find(q->roster, r->signer);
+	struct pk_str rest = originators(q), one, other = other_originator(q, false);
+	bool is_originator = false;
+
+	if (!r->by_originator)
+		return !other.n ? 0
+				: pk_fail(err, PK_ECRYPTO, 0,
+					  "the override of '%s' is of what '%.*s' is an originator of, who alone "
+					  "releases it",
+					  r->signer, PK_STR_ARG(other));
+	while (signer && pk_str_split(&rest, ',', &one))
+		is_originator |= pk_roster_is_originator(q->roster, signer, one);
+	if (!is_originator)
+		return pk_fail(err, PK_ECRYPTO, 0, "the release is of '%s', who is no originator of it", r->signer);
+	return other.n ? 0
+		       : pk_fail(err, PK_ECRYPTO, 0,
+				 "the release is of '%s', and nobody else is an originator: an override takes two",
+				 r->signer);
+}
 
 /* Without REL TO: the nation that the issuer and all originators known here have in common. */
 static bool is_home(const struct pk_releasing *q, const struct pk_party *to)

@@ -291,20 +291,23 @@ void pk_json_put_release(struct pk_json *j, const struct pk_release_set *s)
 		pk_json_kstr(j, "release_second", pk_buf_str(&s->second_sig));
 }
 
-/* An override is of who issued the ticket: no tool that seals under it answers for its label. */
-static PK_NODISCARD int check_by_issuer(const struct pk_release *r, const struct pk_bundle_info *info,
-					const struct pk_roster *roster, struct pk_err *err)
+/* Who issued the ticket seals: no tool that does so under it answers for its label. */
+static PK_NODISCARD int check_basis(const struct pk_release *r, const struct pk_bundle_info *info,
+				    const struct pk_roster *roster, struct pk_err *err)
 {
 	const struct pk_party *p = NULL;
+	struct pk_releasing q = {.roster = roster};
 
-	if (r->by_originator)
-		return 0;
 	if (pk_signer_of("the ticket", info->ticket_text, info->ticket_sig, roster, &p, err) < 0)
 		return -1;
-	return strcmp(p->name, r->signer) == 0
-		       ? 0
-		       : pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' issued the ticket", r->signer,
-				 p->name);
+	if (!r->by_originator && strcmp(p->name, r->signer) != 0)
+		return pk_fail(err, PK_ECRYPTO, 0, "the override is of '%s', and '%s' issued the ticket", r->signer,
+			       p->name);
+	if (!info->terms)
+		return pk_fail(err, PK_ECRYPTO, 0, "the terms are lost, which say whose it is to release");
+	q.label = &info->terms->label;
+	q.issuer = q.actor = p;
+	return pk_release_has_basis(&q, r, err);
 }
 
 int pk_release_from_record(const struct pk_json_value *record, const struct pk_bundle_info *info,
@@ -327,7 +330,7 @@ int pk_release_from_record(const struct pk_json_value *record, const struct pk_b
 			       s.release.by_originator ? "release" : "override", s.release.signer);
 	if (pk_release_is_for(&s.release, &(struct pk_release_of){.ticket = info->ticket, .bundle = info->id}, err) <
 		    0 ||
-	    check_by_issuer(&s.release, info, roster ? roster : &nobody, err) < 0)
+	    check_basis(&s.release, info, roster ? roster : &nobody, err) < 0)
 		return -1;
 	*ret = s;
 	s = (struct pk_release_set){0};

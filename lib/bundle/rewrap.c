@@ -280,9 +280,14 @@ static PK_NODISCARD int decide(struct job *j, struct pk_err *err)
 	if (!beyond.n)
 		return 0;
 	j->record.authority = p->releases_n ? PK_AUTHORITY_ORIGINATOR : PK_AUTHORITY_OVERRIDE;
-	for (size_t i = 0; i < p->releases_n; i++)
+	for (size_t i = 0; i < p->releases_n; i++) {
+		struct pk_err why = {0};
+
+		if (pk_release_has_basis(&q, &p->releases[i].release, &why) < 0)
+			return pk_fail(err, PK_EUSAGE, 0, "%s", why.msg);
 		if (keep_release(j, &p->releases[i], err) < 0)
 			return -1;
+	}
 	if (p->releases_n)
 		return 0;
 	if (pk_release_make(&of, &beyond, p->override_reason, p->signer, p->second, p->roster, p->at, &made, err) < 0)

@@ -812,6 +812,15 @@ releases() { # FILE BASIS READER-HASH PARTY [SECOND]: SEDs that put such a signe
 		forge r.age "$(releases r.age originator "$mate" $who)"
 		not_releasable "TLP:RED REL TO JPN,USA ORIGINATOR ORG-jpn may not be released to 'mate' (USA): TLP:RED is for those alone whom its originator named; only a release signed by 'ORG-jpn' changes that"
 	done
+	# nobody needed it: said who let whom in, it would be wrong all the same
+	cp good/* .
+	forge r.age "$(releases r.age originator "$mate" phl | sed '/^.^release.d$/d')"
+	[ "$(grep -c '^release: ' r.age.rewrap)" = 2 ]
+	not_releasable "the release is of 'phl', who is no originator of it"
+	mv made needless && mv made.phl.minisig needless.minisig
+	bundle rewrap red.age --to mate -i ../lead.identity --signer ../lead.signkey -o two.age --release rel --release needless
+	is 2 "the release is of 'phl', who is no originator of it"
+	[ -z "$(ls two.age*)" ]
 	# an override of another's material, and the label alone
 	cp good/* .
 	forge r.age "$(releases r.age override "$mate" lead phl)"

@@ -290,8 +290,10 @@ TEST(a_record_without_a_ticket_is_refused)
 	CHECK(strstr(why.msg, "it says nothing of the ticket, and must be signed anew") != NULL);
 }
 
-/* What a tool may seal into a bundle's log: an override by two parties, of whom none or the first issued the ticket. */
-static void try_record(const struct actor *by, const struct actor *second, bool is_signed, const char *want)
+/* What a tool may seal into a bundle's log: an override by two parties, of whom none or the first issued the ticket, or a
+ * release by one. `originator`: of the material; NULL: its issuer. */
+static void try_record(const char *originator, const struct actor *by, const struct actor *second, bool is_signed,
+		       const char *want)
 {
 	PK_AUTO(pk_ticket_kit) kit = {0};
 	PK_AUTO(pk_terms) t = {.mission = pk_str_dup(PK_STR("m")), .profile = pk_str_dup(PK_STR("p"))};
@@ -308,14 +310,16 @@ static void try_record(const struct actor *by, const struct actor *second, bool 
 	pk_recipient_hash(pk_str(actors[5].party.recipients.v[0]), hash);
 	OK(pk_strv_add(&hashes, pk_str(hash), &err));
 	OK(pk_strv_add(&t.recipient_hashes, pk_str(hash), &err));
+	if (originator)
+		OK(pk_label_set_originator(&t.label, pk_str(originator), &err));
 	OK(pk_ticket_issue(&actors[0].sign, &t, now, (struct pk_time){.sec = now.sec + 60}, true, &kit, &err));
 	OK(pk_release_make(&(struct pk_release_of){.ticket = &kit.ticket, .bundle = bundle}, &hashes, "why", &by->sign,
-			   &second->sign, &roster, now, &s, &err));
+			   second ? &second->sign : NULL, &roster, now, &s, &err));
 	pk_json_begin(&j, '{');
 	pk_json_put_release(&j, &s);
 	pk_json_end(&j, '}');
 	OK(pk_json_parse(pk_buf_str(&line), &record, &err));
-	struct pk_bundle_info info = {.is_signed = is_signed, .terms_text = pk_buf_str(&kit.terms_text)};
+	struct pk_bundle_info info = {.is_signed = is_signed, .terms = &t, .terms_text = pk_buf_str(&kit.terms_text)};
 
 	memcpy(info.id, bundle, sizeof(bundle));
 	if (is_signed) {
@@ -331,10 +335,27 @@ static void try_record(const struct actor *by, const struct actor *second, bool 
 
 TEST(a_sealed_override_is_the_issuers)
 {
-	try_record(&actors[0], &actors[1], true, NULL);
-	try_record(&actors[1], &actors[2], true, "the override is of 'mate', and 'lead' issued the ticket");
-	try_record(&actors[1], &actors[0], true, "the override is of 'mate', and 'lead' issued the ticket");
-	try_record(&actors[0], &actors[1], false, "the override of 'lead' is under no ticket");
+	try_record(NULL, &actors[0], &actors[1], true, NULL);
+	try_record(NULL, &actors[1], &actors[2], true, "the override is of 'mate', and 'lead' issued the ticket");
+	try_record(NULL, &actors[1], &actors[0], true, "the override is of 'mate', and 'lead' issued the ticket");
+	try_record(NULL, &actors[0], &actors[1], false, "the override of 'lead' is under no ticket");
+}
+
+TEST(a_sealed_release_is_an_originators_and_an_override_of_ones_own)
+{
+	try_record("lead", &actors[0], &actors[1], true, NULL);
+	try_record("CPT-7", &actors[0], &actors[2], true, NULL);
+	try_record("jpn", &actors[0], &actors[1], true,
+		   "the override of 'lead' is of what 'jpn' is an originator of, who alone releases it");
+	try_record("jpn,lead", &actors[0], &actors[1], true, "is of what 'jpn' is an originator of");
+	try_record("stranger", &actors[0], &actors[1], true, "is of what 'stranger' is an originator of");
+	try_record("jpn", &actors[3], NULL, true, NULL);
+	try_record("jpn,lead", &actors[3], NULL, true, NULL);
+	try_record("JGSDF", &actors[3], NULL, true, NULL);
+	try_record("jpn", &actors[4], NULL, true, "the release is of 'phl', who is no originator of it");
+	try_record("jpn", &actors[0], NULL, true, "the release is of 'lead', who is no originator of it");
+	try_record(NULL, &actors[3], NULL, true, "the release is of 'jpn', who is no originator of it");
+	try_record(NULL, &actors[0], NULL, true, "nobody else is an originator: an override takes two");
 }
 
 TEST(without_all_releases_nobody_goes_beyond_the_label)
@@ -367,4 +388,5 @@ RUN_TESTS(T(setup), T(labels_combine_as_the_table_says), T(originators_and_cavea
 	  T(release_is_as_the_table_says), T(an_override_takes_two), T(a_second_person_is_not_let_in),
 	  T(signer_and_second_are_two_parties), T(an_originator_releases_alone_and_only_what_is_named),
 	  T(a_release_is_of_one_ticket), T(a_record_without_a_ticket_is_refused), T(a_sealed_override_is_the_issuers),
+	  T(a_sealed_release_is_an_originators_and_an_override_of_ones_own),
 	  T(without_all_releases_nobody_goes_beyond_the_label), T(teardown))
