@@ -95,8 +95,14 @@ int pk_attest_record(struct pk_intake *job, const struct pk_bundle_info *info, c
 			      why.msg);
 		pk_json_kz(&j, "why", why.msg);
 	} else {
-		pk_event_warn(job->how->ev, "%s: it was sealed beyond its label, by override of '%s' and '%s': %s",
-			      job->path, s.release.signer, s.release.second ? s.release.second : "", s.release.reason);
+		if (s.release.second)
+			pk_event_warn(job->how->ev,
+				      "%s: it was sealed beyond its label, by override of '%s' and '%s': %s", job->path,
+				      s.release.signer, s.release.second, s.release.reason);
+		else
+			pk_event_warn(job->how->ev,
+				      "%s: it was sealed beyond its label, released by its originator '%s': %s",
+				      job->path, s.release.signer, s.release.reason);
 		pk_json_kz(&j, "signer", s.release.signer);
 		if (s.release.second)
 			pk_json_kz(&j, "second", s.release.second);
