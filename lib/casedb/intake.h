@@ -50,10 +50,12 @@ PK_NODISCARD int pk_known_find(struct pk_case *c, const uint8_t id[16], struct p
 /** The share of this id: size and root of its own log. */
 PK_NODISCARD int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uint64_t *ret_leaves,
 				uint8_t ret_root[32], struct pk_err *err);
+/** Whether a share in the case was sealed under this ticket. */
+PK_NODISCARD int pk_known_share_under(struct pk_case *c, const struct pk_ticket *ticket, bool *ret, struct pk_err *err);
 /** What the case holds under a ticket: parts that are in. *ret is added to. */
 PK_NODISCARD int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret,
 				struct pk_err *err);
-/** A one-use ticket's second bundle: replayed, unless both are parts of one chain. A part whose neighbours are not
+/** A one-use ticket's second bundle: replayed, unless both are parts of one chain; so is one after a share under it. A part whose neighbours are not
  * there yet waits for them. *ret_why gets the reason: which parts those are; of a good one, what cannot be told. */
 PK_NODISCARD int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_part_use *ret,
 			      struct pk_buf *ret_why, struct pk_err *err);

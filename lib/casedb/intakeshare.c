@@ -87,25 +87,25 @@ static int judge_part(struct parts *p, struct part *v, enum pk_trust_status *ret
 	return pk_buf_check(why, err);
 }
 
-/* The share's own ticket is for one share; this one is not in the case (judge_id). */
+/* The share's own ticket is for one share, and for nothing that was collected; this one is not in the case (judge_id). */
 static int judge_ticket(struct parts *p, enum pk_trust_status *ret, struct pk_buf *why, struct pk_err *err)
 {
-	const struct pk_bundle_info *info = pk_bundle_info(p->bundle);
-	PK_AUTO(pk_stmt) st = {0};
-	PK_AUTO(pk_buf) ticket = {0};
-	int r = 0;
+	const struct pk_ticket *ticket = pk_bundle_info(p->bundle)->ticket;
+	PK_AUTO(pk_parts) parts = {0};
+	bool share = false, collected = false;
 
-	pk_buf_put_hex(&ticket, info->ticket->id, 16);
-	if (pk_buf_check(&ticket, err) < 0 ||
-	    pk_stmt_init(&st, p->job->c, "SELECT 1 FROM share WHERE ticket = ?1", err) < 0)
+	if (!ticket->uses_one)
+		return 0;
+	if (pk_known_share_under(p->job->c, ticket, &share, err) < 0 ||
+	    pk_known_parts(p->job->c, ticket, &parts, err) < 0)
 		return -1;
-	pk_stmt_text(&st, 1, pk_buf_str(&ticket));
-	if ((r = pk_stmt_step(&st, err)) < 0)
-		return -1;
-	if (r == 1 && info->ticket->uses_one) {
-		*ret = PK_TRUST_REPLAYED;
-		pk_buf_puts(why, "its ticket is for one use and came with another share already");
-	}
+	collected = parts.n != 0;
+	for (size_t i = 0; i < p->n; i++)
+		collected |= memcmp(p->v[i].of->ticket.id, ticket->id, sizeof(ticket->id)) == 0;
+	if (!share && !collected)
+		return 0;
+	*ret = PK_TRUST_REPLAYED;
+	pk_buf_putf(why, "its ticket is for one use and came with %s already", share ? "another share" : "a bundle");
 	return pk_buf_check(why, err);
 }
 

@@ -68,6 +68,21 @@ int pk_known_share(struct pk_case *c, const uint8_t id[16], bool *ret_found, uin
 	return 0;
 }
 
+int pk_known_share_under(struct pk_case *c, const struct pk_ticket *ticket, bool *ret, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	PK_AUTO(pk_buf) hex = {0};
+	int r = 0;
+
+	pk_buf_put_hex(&hex, ticket->id, sizeof(ticket->id));
+	if (pk_buf_check(&hex, err) < 0 || pk_stmt_init(&st, c, "SELECT 1 FROM share WHERE ticket = ?1", err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, pk_buf_str(&hex));
+	r = pk_stmt_step(&st, err);
+	*ret = r == 1;
+	return r < 0 ? -1 : 0;
+}
+
 int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_parts *ret, struct pk_err *err)
 {
 	PK_AUTO(pk_stmt) st = {0};
@@ -107,15 +122,25 @@ int pk_known_parts(struct pk_case *c, const struct pk_ticket *ticket, struct pk_
 	return r;
 }
 
+static const char came_with_a_share[] = "its ticket is for one use and came with a share already";
+
 int pk_known_use(struct pk_case *c, const struct pk_bundle_info *info, enum pk_part_use *ret, struct pk_buf *ret_why,
 		 struct pk_err *err)
 {
 	PK_AUTO(pk_parts) parts = {0};
 	struct pk_part *mine = NULL;
+	bool shared = false;
 
 	*ret = PK_PART_GOOD;
 	if (!info->ticket || !info->ticket->uses_one)
 		return 0;
+	if (pk_known_share_under(c, info->ticket, &shared, err) < 0)
+		return -1;
+	if (shared) {
+		*ret = PK_PART_REPLAYED;
+		pk_buf_puts(ret_why, came_with_a_share);
+		return pk_buf_check(ret_why, err);
+	}
 	if (pk_known_parts(c, info->ticket, &parts, err) < 0)
 		return -1;
 	mine = pk_parts_find(&parts, info->id);
@@ -170,12 +195,22 @@ int pk_known_share_use(struct pk_case *c, const struct pk_bundle *b, enum pk_par
 	for (size_t i = 0; i < n; i++) {
 		PK_AUTO(pk_parts) parts = {0};
 		const struct pk_part *worst = NULL;
-		bool done = !s[i].ticket.uses_one;
+		bool done = !s[i].ticket.uses_one, shared = false;
 
 		for (size_t k = 0; k < i && !done; k++)
 			done = memcmp(s[k].ticket.id, s[i].ticket.id, 16) == 0;
 		if (done)
 			continue;
+		if (pk_known_share_under(c, &s[i].ticket, &shared, err) < 0)
+			return -1;
+		if (shared) {
+			*ret = PK_PART_REPLAYED;
+			pk_buf_reset(ret_why);
+			pk_buf_puts(ret_why, "part of bundle ");
+			pk_buf_put_hex(ret_why, s[i].id, 4);
+			pk_buf_putf(ret_why, ": %s", came_with_a_share);
+			break;
+		}
 		if (gather_parts(c, s, n, &s[i].ticket, &parts, err) < 0)
 			return -1;
 		pk_parts_judge(&parts);

@@ -215,6 +215,102 @@ TEST(sources_that_contradict)
 	pk_ticket_kit_done(&kit);
 }
 
+/* --- whole bundles ---------------------------------------------------------------------------------------- */
+
+static char warned[600];
+
+static void on_warning(void *ctx, const char *text)
+{
+	(void)ctx;
+	snprintf(warned, sizeof(warned), "%s", text);
+}
+
+/* A bundle for jpn under this ticket; `released`: it goes beyond its label by a release of this party. */
+static void seal_bundle(const struct pk_ticket_kit *kit, const struct actor *released, const char *path)
+{
+	PK_AUTO(pk_age_recipients) to = {0};
+	PK_AUTO(pk_buf) label = {0}, line = {0};
+	PK_AUTO(pk_strv) hashes = {0};
+	PK_AUTO(pk_release_set) r = {0};
+	PK_AUTOPTR(pk_seal) s = NULL;
+	struct pk_seal_summary sum = {0};
+	struct pk_json j = {.out = &line};
+	struct pk_seal_params p = {.path = path, .to = &to, .ticket = kit, .terms = pk_buf_str(&kit->terms_text)};
+	uint8_t id[16];
+	char hash[65];
+
+	label_json(&kit->terms.label, &label);
+	p.label = pk_buf_str(&label);
+	OK(pk_age_recipients_add(&to, pk_str(to_jpn.v[0]), &err));
+	OK(pk_seal_new(&p, &s, &err));
+	put_file(s, "/a", "a\n");
+	if (released) {
+		pk_seal_id(s, id);
+		pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
+		OK(pk_strv_add(&hashes, pk_str(hash), &err));
+		OK(pk_release_make(&(struct pk_release_of){.ticket = &kit->ticket, .bundle = id}, &hashes, "agreed",
+				   &released->sign, NULL, &roster, now, &r, &err));
+		pk_json_put_release(&j, &r);
+		OK(pk_seal_put(s, 'u', pk_buf_str(&line), NULL, &err));
+	}
+	OK(pk_seal_finish(s, &sum, &err));
+}
+
+/* A ticket for one use is for a share or for what is collected. */
+TEST(a_ticket_is_for_a_share_or_for_a_bundle)
+{
+	for (int once = 0; once < 2; once++) {
+		struct pk_ticket_kit kit = share_kit(once);
+		PK_AUTO(pk_buf) share = {0}, whole = {0};
+		char *list[2];
+
+		pk_buf_putf(&share, "%s/mixed-share%d.age", tmp.dir, once);
+		pk_buf_putf(&whole, "%s/mixed-whole%d.age", tmp.dir, once);
+		list[0] = share.p;
+		seal_shares(&kit, list, 1);
+		seal_bundle(&kit, NULL, whole.p);
+		list[1] = whole.p;
+		for (int turn = 0; turn < 2; turn++) {
+			PK_AUTO(pk_buf) name = {0};
+			PK_AUTOPTR(pk_case) c = NULL;
+			struct pk_import_result r;
+
+			pk_buf_putf(&name, "mixed%d%d", once, turn);
+			c = open_new(name.p);
+			r = import(c, list[turn], NULL);
+			CHECK_INT(r.state, PK_IMPORT_TAKEN);
+			r = import(c, list[!turn], NULL);
+			CHECK_INT(r.state, once ? PK_IMPORT_QUARANTINED : PK_IMPORT_TAKEN);
+			CHECK_STR(pk_str(r.verdict), once ? PK_STR("replayed") : PK_STR("ok"));
+			CHECK(!once || (r.alarm && strstr(r.why, turn ? "came with a bundle already"
+								      : "came with a share already")));
+			r = import(c, list[!turn], "both are right");
+			CHECK_INT(r.state, once ? PK_IMPORT_TAKEN : PK_IMPORT_KNOWN);
+		}
+		pk_ticket_kit_done(&kit);
+	}
+}
+
+TEST(a_sealed_release_is_said_to_be_one)
+{
+	static const struct pk_events ev = {.warn = on_warning};
+	pk_autofree char *path = in_dir("released.age");
+	PK_AUTOPTR(pk_case) c = open_new("released");
+	struct pk_ticket_kit kit = {0};
+	struct pk_import_result r = {0};
+
+	originator = "usa";
+	kit = kit_of(&phl, &to_jpn, "PHL,USA", "");
+	originator = "phl";
+	seal_bundle(&kit, &usa, path);
+	OK(pk_case_import(c, path, &(struct pk_import){.ids = jpn_ids, .roster = &roster, .now = now, .ev = &ev}, &r,
+			  &err));
+	CHECK_INT(r.state, PK_IMPORT_TAKEN);
+	CHECK(strstr(warned, "it was sealed beyond its label, released by its originator 'usa': agreed") != NULL);
+	pk_ticket_kit_done(&kit);
+}
+
 TEST(tear_down) { tear_down_shares(); }
 
-RUN_TESTS(T(set_up), T(its_ticket_is_for_one_share), T(sources_that_contradict), T(tear_down))
+RUN_TESTS(T(set_up), T(its_ticket_is_for_one_share), T(sources_that_contradict),
+	  T(a_ticket_is_for_a_share_or_for_a_bundle), T(a_sealed_release_is_said_to_be_one), T(tear_down))
