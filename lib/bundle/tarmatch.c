@@ -10,7 +10,8 @@
 struct pending {
 	struct pk_place at;
 	char *name;
-	uint64_t lines; /* of a table's */
+	uint64_t lines;  /* of a table's, */
+	bool unfinished; /* and behind them one without its end */
 };
 
 int pk_matcher_begin(struct pk_matcher *m, struct pk_workers *hasher, struct pk_err *err)
@@ -57,7 +58,11 @@ int pk_matcher_member(struct pk_matcher *m, struct pk_str name, const struct pk_
 	return 0;
 }
 
-void pk_matcher_lines(struct pk_matcher *m, uint64_t lines) { m->pending[m->pending_n - 1].lines = lines; }
+void pk_matcher_lines(struct pk_matcher *m, uint64_t lines, bool unfinished)
+{
+	m->pending[m->pending_n - 1].lines = lines;
+	m->pending[m->pending_n - 1].unfinished = unfinished;
+}
 
 /* --- records ----------------------------------------------------------------------------------------------- */
 
@@ -86,6 +91,8 @@ static int match_content(struct pk_matcher *m, const struct pk_record *r, struct
 	if (r->type == 'l' && (!pk_json_get_uint(r->json, "rows", &rows) || rows != q->lines))
 		return pk_fail(err, PK_EFORMAT, 0, "member '%s' has %llu lines, and record %llu says otherwise",
 			       q->name, (unsigned long long)q->lines, (unsigned long long)r->leaf);
+	if (r->type == 'l' && q->unfinished)
+		return pk_fail(err, PK_EFORMAT, 0, "member '%s' does not end with a line", q->name);
 	if (pk_links_take(&m->links, r, q->name, err) < 0)
 		return -1;
 	m->contents++;

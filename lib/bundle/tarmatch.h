@@ -35,8 +35,8 @@ void pk_matcher_done(struct pk_matcher *m);
 /** A member below data/, whose bytes come next; the name is copied. */
 PK_NODISCARD int pk_matcher_member(struct pk_matcher *m, struct pk_str name, const struct pk_place *at,
 				   struct pk_err *err);
-/** How many lines that member has; of a table's, after its bytes. */
-void pk_matcher_lines(struct pk_matcher *m, uint64_t lines);
+/** How many lines that member has; of a table's, after its bytes. unfinished: and what follows them is none. */
+void pk_matcher_lines(struct pk_matcher *m, uint64_t lines, bool unfinished);
 /** The lines of a segment, which come next of all records. */
 PK_NODISCARD int pk_matcher_records(struct pk_matcher *m, struct pk_str text, struct pk_err *err);
 /** After the last segment: nothing is left undescribed or without a name. */

@@ -251,6 +251,7 @@ static int sums_write(void *ctx, const void *p, size_t n, struct pk_err *err) { 
 struct counting {
 	struct pk_sums *sums;
 	uint64_t lines;
+	bool unfinished; /* the last one, so far */
 };
 
 static int counting_write(void *ctx, const void *p, size_t n, struct pk_err *err)
@@ -261,6 +262,7 @@ static int counting_write(void *ctx, const void *p, size_t n, struct pk_err *err
 
 	for (; (k = pk_str_find(rest, '\n')) < rest.n; rest = pk_str_n(rest.p + k + 1, rest.n - k - 1))
 		c->lines++;
+	c->unfinished = n ? rest.n != 0 : c->unfinished;
 	return pk_sums_put(c->sums, p, n, err);
 }
 
@@ -271,7 +273,7 @@ static int walk_table(struct walk *w, struct pk_err *err)
 	if (pk_matcher_member(&w->match, pk_str(w->member.name), &w->at_member, err) < 0 ||
 	    take_content(w, (struct pk_sink){counting_write, &c}, err) < 0)
 		return -1;
-	pk_matcher_lines(&w->match, c.lines);
+	pk_matcher_lines(&w->match, c.lines, c.unfinished);
 	return pk_sums_end(w->match.sums, err);
 }
 

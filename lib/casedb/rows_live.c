@@ -47,6 +47,9 @@ int pk_rows_live(struct pk_rows *r, const struct pk_live_ref *ref, struct pk_str
 	struct pk_str rest = jsonl, line;
 	int64_t seq = 0;
 
+	/* only a salvaged table gets here with a last line that has no end, and is no row */
+	while (rest.n && rest.p[rest.n - 1] != '\n')
+		rest.n--;
 	while (rest.n && pk_str_line(&rest, &line)) {
 		struct moment_ctx mc = {r, ref->table, 0};
 		PK_AUTO(pk_buf) instead = {0};

@@ -637,6 +637,7 @@ class Bundle:
              f"member '{name}' is not what record {r['i']} says")
         need(r["t"] == "c" or r["member"] == name, f"member '{name}' is not the table of record {r['i']}")
         need(r["t"] == "c" or r["rows"] == content.count(b"\n"), f"member '{name}' has another number of rows")
+        need(r["t"] == "c" or content[-1:] in (b"", b"\n"), f"member '{name}' does not end with a line")
         self.contents[r["i"]] = {"name": name, "record": r, "content": content, "extents": list(r.get("extents", []))}
         if r["t"] == "l":
             self.named.add(r["i"])

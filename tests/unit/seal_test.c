@@ -412,6 +412,38 @@ TEST(unfinished_leaves_nothing)
 	CHECK(stat(in_dir("gone.age"), &st) < 0);
 }
 
+TEST(a_table_ends_with_a_line)
+{
+	static const struct {
+		const char *text, *want;
+		uint64_t rows;
+	} cases[] = {
+		{"", NULL, 0},
+		{"{}\n", NULL, 1},
+		{"{\"pid\":666}", "does not end with a line", 0},
+		{"{}\n{\"pid\":666}", "does not end with a line", 1},
+		{"{}\n{\"pid\":666}", " has 1 lines, and record 1 says otherwise", 2},
+	};
+
+	for (size_t i = 0; i < PK_LEN(cases); i++) {
+		struct pk_seal_params p = {.path = in_dir("table.age"), .to = &to, .terms = PK_STR("free text\n")};
+		const struct pk_bundle_events none = {0};
+		PK_AUTOPTR(pk_bundle) b = NULL;
+		PK_AUTOPTR(pk_seal) s = NULL;
+		struct pk_seal_summary sum = {0};
+		struct pk_err why = {0};
+		int r;
+
+		OK(pk_seal_new(&p, &s, &err));
+		OK(pk_seal_live(s, "processes", pk_str(cases[i].text), cases[i].rows, NULL, &err));
+		OK(pk_seal_finish(s, &sum, &err));
+		OK(pk_bundle_open(p.path, ids, false, &b, &err));
+		r = pk_bundle_verify(b, NULL, &none, &why);
+		CHECK(cases[i].want ? r < 0 && strstr(why.msg, cases[i].want) : r == 0);
+		unlink(p.path);
+	}
+}
+
 TEST(tear_down)
 {
 	pk_age_identities_free(ids);
@@ -423,4 +455,4 @@ TEST(tear_down)
 
 RUN_TESTS(T(set_up), T(unsigned_bundle), T(signed_bundle), T(cat_every_content), T(extracts),
 	  T(inspection_sees_every_byte), T(hits_may_outgrow_a_segment), T(limits_and_misuse),
-	  T(padding_within_the_limit), T(unfinished_leaves_nothing), T(tear_down))
+	  T(padding_within_the_limit), T(unfinished_leaves_nothing), T(a_table_ends_with_a_line), T(tear_down))
