@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Keys and signatures of ours work with Debian's minisign and age-keygen, and theirs with ours, passphrases included.
 bats_require_minimum_version 1.5.0
+export LC_ALL=C.UTF-8 # so that \u is UTF-8, wherever it runs
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."

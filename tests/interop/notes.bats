@@ -3,6 +3,7 @@
 # Signed notes, Merkle trees and a bundle's log against Go's golang.org/x/mod, and the tree vectors against their generator. The Go
 # cases are skipped without go and golang-golang-x-mod-dev.
 bats_require_minimum_version 1.5.0
+export LC_ALL=C.UTF-8 # so that \u is UTF-8, wherever it runs
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
