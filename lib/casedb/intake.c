@@ -262,6 +262,12 @@ static int supersede(struct pk_intake *job, const struct pk_known *known, struct
 	return pk_stmt_run(&st, err);
 }
 
+/* Who has the ticket's key signed all of it, whatever else is wrong with them: nothing was lost on the way. */
+static bool is_whole(const struct pk_intake *job)
+{
+	return job->outer.trusted_comment && job->outer.status != PK_TRUST_ALTERED;
+}
+
 /* Opens, or says why this is no bundle that can be taken. *ret is NULL when a verdict has been given. */
 static int open_bundle(struct pk_intake *job, struct pk_bundle **ret, struct pk_err *err)
 {
@@ -274,6 +280,12 @@ static int open_bundle(struct pk_intake *job, struct pk_bundle **ret, struct pk_
 	if (why.code == PK_AGE_NO_MATCH || !pk_job_is_damage(&why))
 		return pk_job_fail(job, &why, err);
 	PK_AUTO(pk_buf) text = {0};
+	if (is_whole(job)) {
+		pk_job_put_named(&text, job, pk_str(why.msg));
+		pk_buf_puts(&text, "; its signature holds over all of it: whoever signed it made it so");
+		return pk_buf_check(&text, err) < 0 ? -1
+						    : pk_job_quarantine(job, PK_TRUST_ALTERED, pk_buf_str(&text), err);
+	}
 	pk_buf_puts(&text, "cut or damaged: ");
 	pk_job_put_named(&text, job, pk_str(why.msg));
 	pk_buf_puts(&text, job->salvaged ? "; nothing of it can be salvaged"

@@ -512,7 +512,9 @@ in_order() { # N: what the parts make in their order: "want", and its custody li
 	import bomb.age; quarantined altered
 	# signed with a stolen key: opened, and refused for what it is
 	sign bomb.age second "picket bundle $(printf '%032d' 1) ticket $(sed -n 's/^id: //p' second.ticket) leaves 1 root $(printf '%064d' 1)"
-	import bomb.age; is 1 "cut or damaged"
+	import bomb.age; quarantined altered
+	is 1 "; its signature holds over all of it: whoever signed it made it so"
+	[[ $stderr != *--salvage* ]]
 	case_ check case; is 0 ""
 }
 

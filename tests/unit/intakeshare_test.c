@@ -291,6 +291,41 @@ TEST(a_ticket_is_for_a_share_or_for_a_bundle)
 	}
 }
 
+/* Its signature holds over all of it: nothing was cut, and nothing is to be salvaged. */
+TEST(a_share_that_was_made_wrong_is_altered_and_kept)
+{
+	static const char *const what[] = {"ticket.txt", "label.txt", "checkpoint", "1.tlog-proof"};
+	pk_autofree char *path = in_dir("wrong.age");
+	PK_AUTOPTR(pk_case) c = open_new("wrong");
+	struct model m = {0};
+
+	read_model(&m);
+	for (size_t i = 0; i < PK_LEN(what); i++) {
+		static const char *const suffix[] = {"", ".minisig", ".ticket", ".ticket.minisig"};
+		PK_AUTO(pk_buf) whole = {0};
+		struct pk_import_result r;
+
+		pk_buf_put_str(&whole, pk_buf_str(&m.v[find(&m, what[i])].text));
+		set_text(&m, what[i], PK_STR("garbage\n"));
+		OK(reseal(&m, &(struct lies){0}, path, &err));
+		set_text(&m, what[i], pk_buf_str(&whole));
+		r = import(c, path, "it must be right");
+		CHECK_INT(r.state, PK_IMPORT_QUARANTINED);
+		CHECK_STR(pk_str(r.verdict), PK_STR("altered"));
+		CHECK(strstr(r.why, "; its signature holds over all of it: whoever signed it made it so") != NULL);
+		CHECK(!strstr(r.why, "--salvage"));
+		CHECK_INT(count(c, "SELECT count(*) FROM intake WHERE state = 'quarantined' AND verdict = 'altered'"),
+			  (int64_t)i + 1);
+		for (size_t k = 0; k < PK_LEN(suffix); k++) {
+			PK_AUTO(pk_buf) name = {0};
+
+			pk_buf_putf(&name, "%s%s", path, suffix[k]);
+			unlink(name.p);
+		}
+	}
+	model_done(&m);
+}
+
 TEST(a_sealed_release_is_said_to_be_one)
 {
 	static const struct pk_events ev = {.warn = on_warning};
@@ -313,4 +348,5 @@ TEST(a_sealed_release_is_said_to_be_one)
 TEST(tear_down) { tear_down_shares(); }
 
 RUN_TESTS(T(set_up), T(its_ticket_is_for_one_share), T(sources_that_contradict),
-	  T(a_ticket_is_for_a_share_or_for_a_bundle), T(a_sealed_release_is_said_to_be_one), T(tear_down))
+	  T(a_ticket_is_for_a_share_or_for_a_bundle), T(a_share_that_was_made_wrong_is_altered_and_kept),
+	  T(a_sealed_release_is_said_to_be_one), T(tear_down))
