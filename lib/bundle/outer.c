@@ -332,13 +332,17 @@ static int check(struct pk_outer_begun *b, const struct pk_roster *roster, struc
 	o->is_rewrapped = s->has_rewrap;
 	if (!s->has_sig || !s->has_ticket || !s->has_ticket_sig ||
 	    (s->has_rewrap && (!s->has_orig_header || !s->has_orig_sig)))
-		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "%sthere is no '%s%s'",
+		return pk_outer_say(o, PK_TRUST_UNSIGNED, err, "%sthere is no '%s%s'%s",
 				    o->is_no_bundle ? "not an age file, and " : "", b->path,
 				    !s->has_sig           ? PK_SIDE_SIG
 				    : !s->has_ticket      ? PK_SIDE_TICKET
 				    : !s->has_ticket_sig  ? PK_SIDE_TICKET_SIG
 				    : !s->has_orig_header ? PK_SIDE_ORIG_HEADER
-							  : PK_SIDE_ORIG_SIG);
+							  : PK_SIDE_ORIG_SIG,
+				    s->has_sig && s->has_ticket && s->has_ticket_sig && !s->has_orig_header
+					    ? ", which is missing beside a rewrapped bundle: its signatures are there "
+					      "and cannot be checked"
+					    : "");
 	if (pk_ticket_parse(pk_buf_str(&s->ticket), &o->ticket, &why) < 0)
 		return pk_outer_say(o, PK_TRUST_ALTERED, err, "the ticket cannot be read: %s", why.msg);
 	o->has_ticket = true;

@@ -393,6 +393,10 @@ reattest() { # SED: the receipt of b.age changed and signed again by its signer
 		has "unsigned: there is no 'r.age$s'"
 		mv hold r.age$s
 	done
+	mv r.age.orig-header hold
+	bundle verify r.age
+	has ", which is missing beside a rewrapped bundle: its signatures are there and cannot be checked"
+	mv hold r.age.orig-header
 	for s in .minisig .orig-header .orig.minisig .rewrap .rewrap.minisig; do
 		cp r.age$s hold
 		n=$(stat -c %s hold)
