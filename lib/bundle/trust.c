@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trust: what the roster makes of a ticket at the moment of first intake. */
+#include "party.h"
 #include "signer.h"
 
 #include <picket/ticket.h>
@@ -71,6 +72,27 @@ static PK_NODISCARD int judge(const struct pk_ticket *t, const struct pk_party *
 	return say(v, PK_TRUST_OK, p);
 }
 
+/* A key that signs something else could have signed what only passes for the ticket's. */
+static bool has_key_of(const struct pk_ticket *t, const struct pk_roster *roster, struct pk_err *err)
+{
+	for (size_t i = 0; i < roster->n; i++) {
+		struct pk_party_key keys[PK_PARTY_KEYS];
+		size_t n = pk_party_keys(&roster->party[i], keys);
+
+		for (size_t k = 0; k < n; k++) {
+			bool is_sign = memcmp(keys[k].key, t->sign.key, 32) == 0;
+
+			if (!is_sign && memcmp(keys[k].key, t->note.key, 32) != 0)
+				continue;
+			pk_fail(err, PK_ECRYPTO, 0,
+				"the ticket's %s key is the %s of '%s': each needs a key of its own",
+				is_sign ? "signing" : "note", keys[k].what, roster->party[i].name);
+			return true;
+		}
+	}
+	return false;
+}
+
 static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const struct pk_roster *roster,
 			      struct pk_time at, struct verdict *v, struct pk_err *err)
 {
@@ -110,6 +132,8 @@ static PK_NODISCARD int check(struct pk_str ticket, struct pk_str sigtext, const
 			p->name);
 		return say(v, PK_TRUST_ALTERED, NULL);
 	}
+	if (has_key_of(&t, roster, err))
+		return say(v, PK_TRUST_ALTERED, p);
 	if (!p->issuer) {
 		pk_fail(err, PK_ECRYPTO, 0, "party '%s' of the roster may not issue tickets", p->name);
 		return say(v, PK_TRUST_UNKNOWN_ISSUER, p);

@@ -195,6 +195,28 @@ TEST(the_roster_judges)
 	CHECK_INT(judge(&k, &r, START, "lead"), PK_TRUST_REVOKED);
 }
 
+TEST(its_keys_are_nobodys_in_the_roster)
+{
+	ACTOR a = actor_new("lead", "USA", true);
+	ACTOR b = actor_new("mate", "USA", true);
+	PK_AUTO(pk_ticket_kit) k = issue(&a, true);
+
+	for (int i = 0; i < 4; i++) {
+		struct actor *who = i & 1 ? &b : &a;
+		struct pk_party as_it_was = who->party;
+		PK_AUTO(pk_roster) r = {0};
+
+		who->party.has_note = true;
+		who->party.note = k.ticket.note;
+		if (i & 2)
+			memcpy(who->party.note.key, k.ticket.sign.key, 32);
+		OK(pk_roster_add(&r, &a.party, &err));
+		OK(pk_roster_add(&r, &b.party, &err));
+		CHECK_INT(judge(&k, &r, START, "lead"), PK_TRUST_ALTERED);
+		who->party = as_it_was;
+	}
+}
+
 TEST(missing_and_altered_are_told_apart)
 {
 	ACTOR a = actor_new("lead", "USA", true);
@@ -266,5 +288,6 @@ TEST(terms_are_checked_when_made)
 }
 
 RUN_TESTS(T(a_ticket_and_its_terms_come_back), T(its_label_can_be_shown_alone), T(lines_have_one_order),
-	  T(its_two_keys_are_two), T(the_roster_judges), T(missing_and_altered_are_told_apart),
-	  T(files_come_back_and_are_never_overwritten), T(terms_are_checked_when_made))
+	  T(its_two_keys_are_two), T(the_roster_judges), T(its_keys_are_nobodys_in_the_roster),
+	  T(missing_and_altered_are_told_apart), T(files_come_back_and_are_never_overwritten),
+	  T(terms_are_checked_when_made))
