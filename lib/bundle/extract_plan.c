@@ -162,7 +162,7 @@ static int lose_unrecorded(struct pk_extraction *x, const struct pk_record *r, u
 	struct pk_want w = {.leaf = leaf};
 
 	pk_buf_puts(&path, "root/");
-	if (!pk_json_get_bytes(r->json, "path", &path))
+	if (!pk_json_get_bytes(r->json, "path", &path) && !path.oom)
 		return pk_fail(err, PK_EFORMAT, 0, "record %llu has no path", (unsigned long long)r->leaf);
 	if (pk_buf_check(&path, err) < 0)
 		return -1;

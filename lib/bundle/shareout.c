@@ -135,7 +135,8 @@ static int name_content(struct out_source *o, const struct shared *m, struct pk_
 		return -1;
 	if (!pk_json_get_bytes(r.json, "path", &path)) {
 		pk_record_done(&r);
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " has no path", m->leaf);
+		return path.oom ? pk_fail_oom(err)
+				: pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " has no path", m->leaf);
 	}
 	pk_record_done(&r);
 	c->path_n = path.n;

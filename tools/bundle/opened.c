@@ -105,6 +105,8 @@ int bundle_answer(struct pk_err *err)
 {
 	if (err->kind != PK_ECRYPTO || err->code)
 		return -1;
+	if (pk_memory_ran_out())
+		return pk_fail_oom(err);
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;
 }
@@ -118,6 +120,8 @@ int bundle_wrong(struct pk_err *err)
 {
 	if (!bundle_is_wrong(err))
 		return -1;
+	if (pk_memory_ran_out()) /* no verdict may come of what could not be read */
+		return pk_fail_oom(err);
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;
 }

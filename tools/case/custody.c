@@ -136,6 +136,8 @@ static int judged(const char *path, struct pk_err *err)
 	(void)pk_wrap(err, "'%s'", path);
 	if (err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT && err->kind != PK_ELIMIT)
 		return -1;
+	if (pk_memory_ran_out()) /* no verdict may come of what could not be read */
+		return pk_fail_oom(err);
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;
 }

@@ -135,6 +135,8 @@ static int wrong(struct pk_err *err)
 {
 	if ((err->kind != PK_ECRYPTO && err->kind != PK_EFORMAT) || err->code == PK_AGE_NO_MATCH)
 		return -1;
+	if (pk_memory_ran_out()) /* no verdict may come of what could not be read */
+		return pk_fail_oom(err);
 	pk_msg_error(err);
 	return PK_EXIT_FOUND;
 }
