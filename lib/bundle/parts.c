@@ -112,6 +112,43 @@ static void compare_all(struct pk_parts *p)
 		}
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(((const struct pk_part *)a)->id, ((const struct pk_part *)b)->id, 16);
+}
+
+/* Those that name none come first. */
+static int by_previous(const void *a, const void *b)
+{
+	const struct pk_part *x = a, *y = b;
+
+	return x->has_previous != y->has_previous ? x->has_previous - y->has_previous
+						  : memcmp(x->previous, y->previous, 16);
+}
+
+/* Whoever names another as the part before it has the number after that one's, and no other part names the same one. */
+static void compare_previous(struct pk_parts *p)
+{
+	if (p->n < 2)
+		return;
+	qsort(p->v, p->n, sizeof(*p->v), by_id);
+	for (size_t i = 0; i < p->n; i++) {
+		struct pk_part key = {0}, *b = &p->v[i], *a = NULL;
+
+		memcpy(key.id, b->previous, 16);
+		a = b->no && b->has_previous ? bsearch(&key, p->v, p->n, sizeof(*p->v), by_id) : NULL;
+		if (a && a->no && a->no + 1 != b->no)
+			replay(a, b);
+	}
+	qsort(p->v, p->n, sizeof(*p->v), by_previous);
+	for (size_t i = 0; i + 1 < p->n; i++) {
+		struct pk_part *a = &p->v[i], *b = a + 1;
+
+		if (a->no && b->no && a->has_previous && by_previous(a, b) == 0)
+			replay(a, b);
+	}
+}
+
 /* From those that are there, or from the first, by one number after the other in both directions. */
 static void join(struct pk_parts *p)
 {
@@ -163,6 +200,7 @@ void pk_parts_judge(struct pk_parts *p)
 		p->v[i].use = PK_PART_GOOD;
 		p->v[i].at = p->v[i].no;
 	}
+	compare_previous(p);
 	for (size_t i = 0; i < p->n; i++)
 		if (!p->v[i].no)
 			find_number(p, &p->v[i]);

@@ -75,6 +75,20 @@ TEST(what_says_what_it_is)
 	JUDGED("--R", {'a', 1, 0, true}, {'z', 1, 0, true}, {'b', 2, 'a', false});
 }
 
+/* The part before it is one whose number is another: they cannot both be. */
+TEST(numbers_that_do_not_follow)
+{
+	JUDGED("RR", {'a', 1, 0, false}, {'c', 3, 'a', false});
+	JUDGED("-R", {'a', 1, 0, true}, {'c', 3, 'a', false});
+	JUDGED("R-", {'a', 1, 0, false}, {'c', 3, 'a', true});
+	JUDGED("--R", {'a', 1, 0, true}, {'b', 2, 'a', true}, {'c', 3, 'a', false});
+	JUDGED("--R", {'a', 1, 0, true}, {'b', 2, 'a', true}, {'z', 2, 'b', false});
+	JUDGED("-R", {'e', 5, 'd', true}, {'b', 2, 'e', false});
+	/* nor can two that name the same one, whether that is there or not */
+	JUDGED("-R", {'b', 2, 'x', true}, {'d', 4, 'x', false});
+	JUDGED("GRR", {'x', 0, 0, false}, {'b', 2, 'x', false}, {'d', 4, 'x', false});
+}
+
 TEST(what_does_not)
 {
 	JUDGED("G", {'x', 0, 0, false});
@@ -263,6 +277,7 @@ TEST(two_of_one_use_in_one_share)
 	pk_autofree char *a = seal_part(&kit, "a.age", 1, (struct pk_str){0}, &one);
 	pk_autofree char *z = seal_part(&kit, "z.age", 1, (struct pk_str){0}, &other);
 	pk_autofree char *b = NULL, *s = in_dir("both.age"), *t = in_dir("blind.age"), *u = in_dir("good.age");
+	pk_autofree char *c = NULL, *v = in_dir("third.age");
 	struct pk_err why = {0};
 	PK_AUTO(pk_buf) previous = {0};
 	struct pk_import_result r;
@@ -295,11 +310,20 @@ TEST(two_of_one_use_in_one_share)
 	r = import(u);
 	CHECK_INT(r.state, PK_IMPORT_TAKEN);
 	CHECK_STR(pk_str(r.why), PK_STR(""));
+	/* one that says it is the third, and names the first */
+	c = seal_part(&kit, "third-part.age", 3, pk_buf_str(&previous), &second);
+	CHECK_INT(share_both(a, c, false, false, s, &why), -1);
+	CHECK(strstr(why.msg, "is not shared with the others: replayed"));
+	OK(share_both(a, c, true, false, v, &err));
+	CHECK(judge(v) && strstr(judge(v), "replayed: part of bundle "));
+	r = import(v);
+	CHECK_STR(pk_str(r.verdict), PK_STR("replayed"));
+	CHECK(r.alarm);
 	pk_ticket_kit_done(&kit);
 }
 
 TEST(tear_down) { tear_down_shares(); }
 
-RUN_TESTS(T(what_says_what_it_is), T(what_does_not), T(another_root_of_the_part_before),
+RUN_TESTS(T(what_says_what_it_is), T(numbers_that_do_not_follow), T(what_does_not), T(another_root_of_the_part_before),
 	  T(proven_numbers_are_not_compared), T(what_proves_no_number), T(what_record_0_says),
 	  T(ten_thousand_in_a_moment), T(set_up), T(two_of_one_use_in_one_share), T(tear_down))
