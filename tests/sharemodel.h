@@ -522,6 +522,7 @@ static inline int reseal(struct model *m, const struct lies *l, const char *path
 }
 
 static bool countersigned, own_receipt; /* what was judged last */
+static uint64_t unknown_releases;
 static char receipt_why[200], way[200];
 
 /* How far an altered share gets: the message that stopped it, or NULL when all believed it. */
@@ -542,6 +543,7 @@ static inline const char *judge(const char *path)
 	OK(pk_share_judge(b, &roster, now, &j, &err));
 	countersigned = j.source[0].countersigned;
 	own_receipt = j.source[0].own_receipt;
+	unknown_releases = j.unknown_releases;
 	snprintf(way, sizeof(way), "%s", j.source[0].by_way_of.n ? j.source[0].by_way_of.v[0] : "");
 	snprintf(receipt_why, sizeof(receipt_why), "%s", j.source[0].receipt_why ? j.source[0].receipt_why : "");
 	if (j.status == PK_TRUST_OK)

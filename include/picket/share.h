@@ -101,6 +101,8 @@ struct pk_share_opinion {
 	struct pk_strv
 		by_way_of; /* who signed its earlier handovers, in their order; in words where the roster does not
 				     have the key */
+	bool *unproven; /* for each release of its earlier handovers, in their order: the roster does not have a signer */
+	size_t earlier_releases, unproven_cap;
 };
 struct pk_share_judgement {
 	enum pk_trust_status status; /* OK, or the first that is wrong: of the share, a source, a label */
@@ -110,7 +112,8 @@ struct pk_share_judgement {
 	char *sharer, *nation;      /* who signed the handover record, where known */
 	struct pk_label label;      /* the strictest of all sources and handovers */
 	uint64_t unknown_readers;   /* recipients that no party of the roster has */
-	uint64_t unknown_handovers; /* earlier handovers, and their releases, by keys that the roster does not have */
+	uint64_t unknown_handovers; /* earlier handovers by keys that the roster does not have; */
+	uint64_t unknown_releases;  /* and releases of earlier handovers */
 };
 void pk_share_judgement_done(struct pk_share_judgement *j);
 /** As pk_json_put_source_releases, of its earlier handovers, each with "by" in front: whose handover. */

@@ -3,6 +3,7 @@
 #include "sharejudge.h"
 #include "signer.h"
 
+#include <picket/age.h>
 #include <picket/hash.h>
 #include <picket/json.h>
 
@@ -19,6 +20,7 @@ void pk_share_judgement_done(struct pk_share_judgement *j)
 		free(j->source[i].receipt_why);
 		free(j->source[i].part_why);
 		pk_strv_done(&j->source[i].by_way_of);
+		free(j->source[i].unproven);
 	}
 	free(j->source);
 	free(j->why);
@@ -150,18 +152,37 @@ static int find_earlier(struct pk_share_judgement *j, const char *what, struct p
 	return 0;
 }
 
-/* A release names its signers, and no others. */
+/* A release names its signers, and no others: where the roster has a key of the party named, only that one signs. */
 static int judge_earlier_sig(struct pk_share_judgement *j, const struct pk_release_set *x, struct pk_str sig,
 			     const char *name, const struct pk_roster *roster, bool *ret_unknown, struct pk_err *err)
 {
 	static const char what[] = "an earlier release";
-	const struct pk_party *p = NULL;
+	const struct pk_party *p = NULL, *named = pk_roster_find(roster, name);
 
 	if (find_earlier(j, what, pk_buf_str(&x->text), sig, name, roster, &p, ret_unknown, err) < 0)
 		return -1;
-	if (p && strcmp(p->name, name) != 0)
+	if (p ? strcmp(p->name, name) != 0 : named && named->has_sign)
 		return say(j, PK_TRUST_ALTERED, err, "the signature of %s by '%s' does not fit", what, name);
 	return 0;
+}
+
+/* An override is of whoever handed it over. */
+static int judge_earlier_release(struct pk_share_judgement *j, const struct pk_handed *h,
+				 const struct pk_release_set *x, const struct pk_roster *roster, bool *ret_unknown,
+				 struct pk_err *err)
+{
+	struct pk_minisign_sig by = {0}, sig = {0};
+
+	if (judge_earlier_sig(j, x, pk_buf_str(&x->sig), x->release.signer, roster, ret_unknown, err) < 0 ||
+	    (x->release.second &&
+	     judge_earlier_sig(j, x, pk_buf_str(&x->second_sig), x->release.second, roster, ret_unknown, err) < 0) ||
+	    pk_minisign_sig_parse(pk_buf_str(&h->sig), &by, err) < 0 ||
+	    pk_minisign_sig_parse(pk_buf_str(&x->sig), &sig, err) < 0)
+		return -1;
+	if (x->release.by_originator || memcmp(by.keynum, sig.keynum, sizeof(by.keynum)) == 0)
+		return 0;
+	return say(j, PK_TRUST_ALTERED, err, "an earlier override by '%s' has another signer than its handover",
+		   x->release.signer);
 }
 
 /* Two rosters may name one party differently: a name that here is another party's is a lie. */
@@ -195,19 +216,23 @@ static int judge_earlier(struct pk_share_judgement *j, struct pk_share_opinion *
 		    0 ||
 	    (p && judge_name(j, what, r->says.by, p, roster, err) < 0) || add_hand(o, p, r->says.by, err) < 0)
 		return -1;
-	for (size_t i = 0; i < r->releases; i++) {
-		const struct pk_release_set *x = &r->release[i];
-
-		if (judge_earlier_sig(j, x, pk_buf_str(&x->sig), x->release.signer, roster, &unknown, err) < 0 ||
-		    (x->release.second &&
-		     judge_earlier_sig(j, x, pk_buf_str(&x->second_sig), x->release.second, roster, &unknown, err) < 0))
-			return -1;
-	}
 	j->unknown_handovers += unknown;
+	for (size_t i = 0; i < r->releases; i++) {
+		bool *unproven = NULL;
+
+		if (!pk_grow(&o->unproven, &o->unproven_cap, o->earlier_releases + 1, sizeof(*o->unproven)))
+			return pk_fail_oom(err);
+		unproven = &o->unproven[o->earlier_releases++];
+		*unproven = false;
+		if (judge_earlier_release(j, r, &r->release[i], roster, unproven, err) < 0)
+			return -1;
+		j->unknown_releases += *unproven;
+	}
 	return 0;
 }
 
-static void put_release(struct pk_json *j, const struct pk_share_source *s, const char *by,
+/* by: NULL for a release of this share, whose signatures are the share's verdict. */
+static void put_release(struct pk_json *j, const struct pk_share_source *s, const char *by, bool unproven,
 			const struct pk_release_set *set)
 {
 	const struct pk_release *r = &set->release;
@@ -224,20 +249,24 @@ static void put_release(struct pk_json *j, const struct pk_share_source *s, cons
 		pk_json_kz(j, "second", r->second);
 	pk_json_kz(j, "reason", r->reason);
 	pk_json_khex(j, "sha256", sum, sizeof(sum));
+	if (by)
+		pk_json_kbool(j, "proven", !unproven);
 	pk_json_end(j, '}');
 }
 
 void pk_json_put_source_releases(struct pk_json *j, const struct pk_share_source *s)
 {
 	for (size_t i = 0; i < s->releases; i++)
-		put_release(j, s, NULL, &s->release[i]);
+		put_release(j, s, NULL, false, &s->release[i]);
 }
 
 void pk_json_put_earlier_releases(struct pk_json *j, const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < s->earlier_n; i++)
-		for (size_t k = 0; k < s->earlier[i].releases; k++)
-			put_release(j, s, o->by_way_of.v[i], &s->earlier[i].release[k]);
+		for (size_t k = 0; k < s->earlier[i].releases; k++, n++)
+			put_release(j, s, o->by_way_of.v[i], o->unproven[n], &s->earlier[i].release[k]);
 }
 
 /* What is asked of each source: who shared it `q.at`, for whom. Its signers stand as they do `at` the moment that the
@@ -283,8 +312,52 @@ static int take_release(const struct pk_release_set *r, const struct pk_share_so
 			       a->q.actor->name);
 	if (pk_release_is_for(&held.release, &of, err) < 0)
 		return -1;
+	if (*ret_named)
+		return pk_fail(err, PK_EFORMAT, 0, "two overrides of one source: one names all whom it lets in");
 	*ret_named = &r->release.recipient_hashes;
 	return 0;
+}
+
+/* Who may say so is the label's to answer, whether anybody needs it or not: an override is for what is nobody else's, and a
+ * release is its originators'. */
+static int check_basis(const struct pk_release *r, const struct asking *a, const struct pk_label *label,
+		       struct pk_err *err)
+{
+	struct pk_releasing q = a->q;
+
+	q.label = label;
+	return pk_release_has_basis(&q, r, err);
+}
+
+static int any_classic(const struct pk_strv *recipients, const char **ret, struct pk_err *err)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < recipients->n && !*ret; i++) {
+		bool hybrid = false;
+
+		if (pk_age_recipient_check(pk_str(recipients->v[i]), &hybrid, err) < 0)
+			return -1;
+		if (!hybrid)
+			*ret = recipients->v[i];
+	}
+	return 0;
+}
+
+/* A share is no safer than for its weakest reader. Of readers whom the roster does not have, the kind is not known. */
+static int check_kinds(const struct pk_share_source *s, const struct asking *a, struct pk_err *err)
+{
+	PK_AUTO(pk_strv) first = {0};
+	const char *classic = NULL, *one = NULL;
+	uint64_t unknown = 0;
+
+	if (pk_roster_find_readers(a->q.roster, &s->readers, &first, &unknown, err) < 0 ||
+	    any_classic(&first, &classic, err) < 0 || any_classic(&a->readers, &one, err) < 0)
+		return -1;
+	if (!first.n || classic || !one)
+		return 0;
+	return pk_fail(err, PK_EUSAGE, 0,
+		       "it was collected for post-quantum readers, and '%s' of '%s' is classic: nothing changes that",
+		       one, pk_roster_find_recipient(a->q.roster, one)->name);
 }
 
 /* The time of the handover is the sharer's word: who has been revoked since is outside as well. */
@@ -308,10 +381,13 @@ static int ask(const struct pk_share_source *s, const struct asking *a, const st
 	struct pk_releasing q = a->q;
 
 	for (size_t i = 0; i < s->releases; i++)
-		if (take_release(&s->release[i], s, a, &released, &named, err) < 0)
+		if (take_release(&s->release[i], s, a, &released, &named, err) < 0 ||
+		    check_basis(&s->release[i].release, a, label, err) < 0)
 			return -1;
 	if (!a->readers.n)
 		return 0;
+	if (check_kinds(s, a, err) < 0)
+		return -1;
 	q.label = label;
 	q.known = &s->readers;
 	q.released = &released;

@@ -19,16 +19,18 @@ static bool has_release(const struct pk_share_source *s, const struct pk_release
 	return false;
 }
 
-/* A release that counts for this source, into the source; it goes along only if it is needed. */
+/* A release that counts for this source, into the source; it goes along only if it is needed. One of somebody else than an
+ * originator changes nothing, and does not. */
 static int use_release(const struct pk_share *s, const struct pk_release_set *r, struct pk_share_source *to,
-		       const struct pk_share_params *p, struct pk_strv *ret_released, struct pk_err *err)
+		       const struct pk_share_params *p, const struct pk_releasing *q, struct pk_strv *ret_released,
+		       struct pk_err *err)
 {
 	const struct pk_release_of of = {.ticket = &to->ticket, .bundle = to->id};
 	struct pk_release_set *more = NULL;
 
 	if (pk_release_covers(&r->release, &of, p->recipients, s->roster, ret_released, err) < 0)
 		return -1;
-	if (has_release(to, r))
+	if (has_release(to, r) || pk_release_has_basis(q, &r->release, NULL) < 0)
 		return 0;
 	if (to->releases == PK_MAX_SHARE_RELEASES)
 		return pk_fail(err, PK_EUSAGE, 0, "more than %u releases", PK_MAX_SHARE_RELEASES);
@@ -42,7 +44,7 @@ static int use_release(const struct pk_share *s, const struct pk_release_set *r,
 
 /* An originator's release that came with the material holds for whom it names, whoever hands it to them. */
 static int use_carried(const struct pk_share *s, struct pk_share_source *to, const struct pk_share_params *p,
-		       struct pk_strv *ret_released, struct pk_err *err)
+		       const struct pk_releasing *q, struct pk_strv *ret_released, struct pk_err *err)
 {
 	for (size_t i = 0; i < to->earlier_n; i++)
 		for (size_t k = 0; k < to->earlier[i].releases; k++) {
@@ -54,7 +56,7 @@ static int use_carried(const struct pk_share *s, struct pk_share_source *to, con
 				continue;
 			if ((pk_release_check_text(pk_buf_str(&r->text), pk_buf_str(&r->sig), (struct pk_str){0},
 						   s->roster, s->now, &held, &why) < 0 ||
-			     use_release(s, &held, to, p, ret_released, &why) < 0) &&
+			     use_release(s, &held, to, p, q, ret_released, &why) < 0) &&
 			    why.kind == PK_ESYS) {
 				*err = why;
 				return -1;
@@ -107,9 +109,10 @@ static int judge_source(struct pk_share *s, const struct pk_share_params *p, con
 				 .released = &released};
 
 	for (size_t i = 0; i < p->releases_n; i++)
-		if (is_of(&p->releases[i], &o->is) && use_release(s, &p->releases[i], &o->is, p, &released, err) < 0)
+		if (is_of(&p->releases[i], &o->is) &&
+		    use_release(s, &p->releases[i], &o->is, p, &q, &released, err) < 0)
 			return -1;
-	if (use_carried(s, &o->is, p, &released, err) < 0)
+	if (use_carried(s, &o->is, p, &q, &released, err) < 0)
 		return -1;
 	q.overridden = p->second && !released.n;
 	if (pk_release_judge(&q, p->recipients, &beyond, err) < 0)

@@ -200,7 +200,8 @@ TEST(releases_of_earlier_handovers)
 	const struct pk_release_set *r = NULL;
 	PK_AUTO(pk_release_set) other = {0};
 	PK_AUTO(pk_strv) to = {0};
-	PK_AUTO(pk_buf) mine = {0};
+	PK_AUTO(pk_buf) mine = {0}, strange = {0};
+	ACTOR stranger = actor_new("lone", "USA", true);
 	char hash[65];
 	size_t n = 0, i = 0;
 
@@ -232,9 +233,38 @@ TEST(releases_of_earlier_handovers)
 	set_text(&m, second, pk_buf_str(&r->sig));
 	EXPECT({.override = &o}, "altered: the signature of an earlier release by 'usa' does not fit");
 	set_text(&m, second, pk_buf_str(&r->second_sig));
-	/* rightly signed, for another handover; of other material */
+	/* by nobody's key, in the name of a party that has one */
+	for (int k = 0; k < 2; k++) {
+		pk_buf_reset(&mine);
+		OK(pk_minisign_sign_bytes(&stranger.sign, pk_buf_str(&r->text), "picket-release", &mine, &err));
+		set_text(&m, k ? second : sig, pk_buf_str(&mine));
+		EXPECT({.override = &o}, k ? "altered: the signature of an earlier release by 'usa' does not fit"
+					   : "altered: the signature of an earlier release by 'phl' does not fit");
+		set_text(&m, k ? second : sig, pk_buf_str(k ? &r->second_sig : &r->sig));
+	}
+	/* of somebody whom the roster does not have it is not proven */
+	pk_buf_put_str(&strange, pk_buf_str(&r->text));
+	memcpy((char *)memmem(strange.p, strange.n, "\nsecond: usa\n", 13) + 9, "xyz", 3);
+	set_text(&m, first, pk_buf_str(&strange));
+	pk_buf_reset(&mine);
+	OK(pk_minisign_sign_bytes(&phl.sign, pk_buf_str(&strange), "picket-release", &mine, &err));
+	set_text(&m, sig, pk_buf_str(&mine));
+	pk_buf_reset(&mine);
+	OK(pk_minisign_sign_bytes(&stranger.sign, pk_buf_str(&strange), "picket-release", &mine, &err));
+	set_text(&m, second, pk_buf_str(&mine));
+	EXPECT({.override = &o}, NULL);
+	CHECK_INT(unknown_releases, 1);
+	/* an override of somebody else than who handed it over */
 	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
 	OK(pk_strv_add(&to, pk_str(hash), &err));
+	OK(pk_release_make(&(struct pk_release_of){&ticket, bundle, pk_buf_str(&h->text)}, &to, "urgent", &usa.sign,
+			   &phl.sign, &roster, now, &other, &err));
+	set_text(&m, first, pk_buf_str(&other.text));
+	set_text(&m, sig, pk_buf_str(&other.sig));
+	set_text(&m, second, pk_buf_str(&other.second_sig));
+	EXPECT({.override = &o}, "altered: an earlier override by 'usa' has another signer than its handover");
+	pk_release_set_done(&other);
+	/* rightly signed, for another handover; of other material */
 	for (int k = 0; k < 4; k++) {
 		ticket.terms_sha256[0] ^= k == 1;
 		bundle[0] ^= k == 2;
@@ -337,6 +367,94 @@ TEST(a_release_is_not_for_what_another_ticket_collected)
 	narrowed = "JPN,PHL,USA";
 	originator = "phl";
 	beyond = (struct pk_share_params){0};
+}
+
+/* Who could not have said so is not believed even where nobody asked: the reader is within the label. */
+TEST(releases_of_who_has_nothing_to_say)
+{
+	pk_autofree char *bundle = collected, *share = shared;
+	PK_AUTO(pk_strv) to = {0};
+	struct pk_ticket ticket;
+	uint8_t id[16];
+	struct overriding o = {&ticket, id, to_jpn.v[0], &phl, &usa, false, 0, NULL, 0};
+	const struct actor *const who[] = {&phl, &usa};
+	struct model m = {0};
+	char hash[65];
+	size_t n = 0, i = 0;
+
+	originator = "usa";
+	collected = in_dir("others.age");
+	shared = in_dir("others-share.age");
+	collect();
+	make_share(&everything, shared);
+	read_model(&m);
+	ticket = pk_bundle_sources(m.b, &n)->ticket;
+	memcpy(id, pk_bundle_sources(m.b, &n)->id, 16);
+	i = find(&m, "checkpoint") + 1;
+	for (size_t k = 3; k-- > 0;)
+		insert(&m, i, override_files[k], PK_STR(""));
+	EXPECT({.override = &o}, "not releasable: part of bundle ");
+	EXPECT({.override = &o}, "the override of 'phl' is of what 'usa' is an originator of");
+	pk_buf_done(&m.v[i + 2].name);
+	pk_buf_done(&m.v[i + 2].text);
+	memmove(&m.v[i + 2], &m.v[i + 3], (m.n - i - 3) * sizeof(m.v[0]));
+	m.n--;
+	pk_recipient_hash(pk_str(to_jpn.v[0]), hash);
+	OK(pk_strv_add(&to, pk_str(hash), &err));
+	for (size_t k = 0; k < PK_LEN(who); k++) {
+		PK_AUTO(pk_release_set) r = {0};
+
+		OK(pk_release_make(&(struct pk_release_of){.ticket = &ticket, .bundle = id}, &to, "urgent",
+				   &who[k]->sign, NULL, &roster, now, &r, &err));
+		set_text(&m, override_files[0], pk_buf_str(&r.text));
+		set_text(&m, override_files[1], pk_buf_str(&r.sig));
+		EXPECT({0}, k ? NULL : "the release is of 'phl', who is no originator of it");
+	}
+	model_done(&m);
+	free(collected);
+	free(shared);
+	collected = pk_steal(&bundle);
+	shared = pk_steal(&share);
+	originator = "phl";
+}
+
+/* What was collected for post-quantum readers alone goes to no classic one, whoever seals it. */
+TEST(no_classic_reader_of_what_is_post_quantum)
+{
+	ACTOR quantum = actor_new("quantum", "PHL", false);
+	PK_AUTO(pk_secret) line = {0};
+	PK_AUTO(pk_buf) rec = {0}, lines = {0}, hash = {0};
+	uint8_t pub[PK_AGE_HYBRID_KEY];
+	char hex[65];
+
+	OK(pk_age_hybrid_identity_generate(&line, pub, &err));
+	pk_buf_put_age_hybrid_recipient(&rec, pub);
+	OK(pk_strv_add(&quantum.party.recipients, pk_buf_str(&rec), &err));
+	OK(pk_roster_add(&roster, &quantum.party, &err));
+	pk_recipient_hash(pk_buf_str(&rec), hex);
+	pk_buf_putf(&hash, "[\"%s\"]", hex);
+	for (size_t i = 0; i < 4; i++) {
+		bool no_host = i & 1, is_quantum = i & 2;
+		char *v[] = {rec.p};
+		const struct pk_strv to = strv_of(v);
+		struct pk_ticket_kit kit = kit_of(&phl, is_quantum ? &to : &to_phl, narrowed, "");
+		PK_AUTO(pk_buf) first = {0};
+		struct model m = {0};
+		size_t n = 0;
+
+		OK(pk_bundle_open(shared, jpn_ids, false, &m.b, &err));
+		first_record_under(&m, &kit.ticket, &first);
+		if (is_quantum)
+			set_field(&first, "to", hash.p);
+		add_log_of(&m, &kit, pk_buf_str(&first), kit.ticket.sha256, PK_STR(LINE_1("")), 'm', no_host);
+		pk_buf_reset(&lines);
+		pk_buf_put_hex(&lines, pk_bundle_sources(m.b, &n)->id, 16);
+		pk_buf_puts(&lines, " 1\n");
+		EXPECT({.lines = lines.p}, is_quantum ? "not releasable: part of bundle " : NULL);
+		EXPECT({.lines = lines.p}, is_quantum ? "it was collected for post-quantum readers, and 'age1" : NULL);
+		model_done(&m);
+		pk_ticket_kit_done(&kit);
+	}
 }
 
 /* A receipt beside a bundle, by `signer`. */
@@ -629,5 +747,6 @@ TEST(tear_down) { tear_down_shares(); }
 RUN_TESTS(T(set_up), T(set_up_beyond), T(who_is_revoked_now_signed_nothing),
 	  T(beyond_the_label_with_what_two_persons_signed), T(an_override_is_for_one_share),
 	  T(releases_of_earlier_handovers), T(tear_down_beyond), T(a_release_is_not_for_what_another_ticket_collected),
-	  T(receipts), T(what_a_revoked_issuer_collected), T(earlier_handovers_and_their_names), T(times_of_handovers),
+	  T(releases_of_who_has_nothing_to_say), T(receipts), T(what_a_revoked_issuer_collected),
+	  T(earlier_handovers_and_their_names), T(times_of_handovers), T(no_classic_reader_of_what_is_post_quantum),
 	  T(tear_down))

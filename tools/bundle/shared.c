@@ -31,6 +31,7 @@ static void put_basis(struct pk_buf *b, const struct pk_release *r)
 static void print_source(const struct pk_share_source *s, const struct pk_share_opinion *o)
 {
 	PK_AUTO(pk_buf) b = {0}, host = {0};
+	size_t n = 0;
 
 	put_short(&b, s->id);
 	pk_buf_putf(&b, ": %llu of its %s%llu records, %llu of them contents", (unsigned long long)s->records,
@@ -54,6 +55,8 @@ static void print_source(const struct pk_share_source *s, const struct pk_share_
 		for (size_t k = 0; k < s->earlier[i].releases; k++) {
 			pk_buf_puts(&when, "; ");
 			put_basis(&when, &s->earlier[i].release[k].release);
+			if (o->unproven[n++])
+				pk_buf_puts(&when, " (NOT PROVEN: signed by a key that the roster does not have)");
 		}
 		if (!when.oom)
 			printf("by way of  %s, %s\n", o->by_way_of.v[i], when.p);
@@ -153,6 +156,9 @@ void bundle_print_share(const struct pk_bundle *b, const struct pk_share_judgeme
 	if (j->unknown_handovers)
 		printf("not proven who signed %llu of the earlier handovers: the roster does not have their keys\n",
 		       (unsigned long long)j->unknown_handovers);
+	if (j->unknown_releases)
+		printf("not proven who signed %llu of their releases: the roster does not have the keys\n",
+		       (unsigned long long)j->unknown_releases);
 }
 
 static void put_receipt(struct pk_json *json, const struct pk_share_source *s, const struct pk_share_opinion *o)
@@ -243,6 +249,7 @@ void bundle_put_share(struct pk_json *json, const struct pk_bundle *b, const str
 	pk_json_kuint(json, "records", h->records);
 	pk_json_kuint(json, "unknown_readers", j->unknown_readers);
 	pk_json_kuint(json, "unknown_handovers", j->unknown_handovers);
+	pk_json_kuint(json, "unknown_releases", j->unknown_releases);
 	pk_json_key(json, "sources");
 	pk_json_begin(json, '[');
 	for (size_t i = 0; i < n; i++)
