@@ -18,23 +18,27 @@ void pk_cosigned_done(struct pk_cosigned *m)
 	pk_cleanup_close(&m->fd);
 	free(m->path);
 	pk_buf_done(&m->key);
+	pk_buf_done(&m->log_key);
 	*m = (struct pk_cosigned)PK_COSIGNED_INIT;
 }
 
 static bool take_line(struct pk_str line, struct pk_str key, struct pk_str origin, struct pk_cosigned *ret)
 {
-	struct pk_str name, size, root;
+	struct pk_str name, size, root, log_key;
 	uint8_t hash[32];
 	uint64_t n = 0;
 
 	if (!pk_str_split(&line, ' ', &name) || !pk_str_split(&line, ' ', &size) || !pk_str_split(&line, ' ', &root) ||
-	    !line.n || !pk_str_u64(size, INT64_MAX, &n) || !n || !pk_hex_decode(root, hash, sizeof(hash)))
+	    !pk_str_split(&line, ' ', &log_key) || !log_key.n || !line.n || !pk_str_u64(size, INT64_MAX, &n) || !n ||
+	    !pk_hex_decode(root, hash, sizeof(hash)))
 		return false;
 	if (!pk_str_eq(name, key) || !pk_str_eq(line, origin) || (ret->there && n <= ret->size))
 		return true;
 	ret->there = true;
 	ret->size = n;
 	memcpy(ret->root, hash, sizeof(hash));
+	pk_buf_reset(&ret->log_key);
+	pk_buf_put_str(&ret->log_key, log_key);
 	return true;
 }
 
@@ -54,7 +58,13 @@ int pk_cosigned_find(struct pk_str text, struct pk_str key, struct pk_str origin
 				       "cosigned was "
 				       "damaged, and must be put back, or aside",
 				       no);
-	return 0;
+	return ret->log_key.oom ? pk_fail_oom(err) : 0;
+}
+
+static void put_key(struct pk_buf *b, const struct pk_note_pub *key)
+{
+	pk_buf_putf(b, "%s+", key->name);
+	pk_buf_put_hex(b, key->hash, sizeof(key->hash));
 }
 
 static int load(struct pk_cosigned *m, struct pk_str origin, struct pk_err *err)
@@ -82,8 +92,7 @@ int pk_cosigned_open(const struct pk_note_pub *key, struct pk_str origin, struct
 		*err = none;
 		return -1;
 	}
-	pk_buf_putf(&m.key, "%s+", key->name);
-	pk_buf_put_hex(&m.key, key->hash, sizeof(key->hash));
+	put_key(&m.key, key);
 	if (pk_buf_check(&m.key, err) < 0 || pk_make_parents(path.p, err) < 0)
 		return -1;
 	m.path = pk_buf_take(&path);
@@ -98,7 +107,8 @@ int pk_cosigned_open(const struct pk_note_pub *key, struct pk_str origin, struct
 	return 0;
 }
 
-int pk_cosigned_add(struct pk_cosigned *m, const struct pk_checkpoint *cp, struct pk_err *err)
+int pk_cosigned_add(struct pk_cosigned *m, const struct pk_checkpoint *cp, const struct pk_note_pub *log_key,
+		    struct pk_err *err)
 {
 	PK_AUTO(pk_buf) line = {0};
 
@@ -107,6 +117,8 @@ int pk_cosigned_add(struct pk_cosigned *m, const struct pk_checkpoint *cp, struc
 	pk_buf_put_str(&line, pk_buf_str(&m->key));
 	pk_buf_putf(&line, " %llu ", (unsigned long long)cp->size);
 	pk_buf_put_hex(&line, cp->root, sizeof(cp->root));
+	pk_buf_put_c(&line, ' ');
+	put_key(&line, log_key);
 	pk_buf_put_c(&line, ' ');
 	pk_buf_put_str(&line, cp->origin);
 	pk_buf_put_c(&line, '\n');

@@ -261,6 +261,26 @@ int pk_case_custody_notes(struct pk_case *c, struct pk_strv *ret, struct pk_err 
 
 /* --- checkpoints of others -------------------------------------------------------------------------- */
 
+/* What this key has cosigned elsewhere, and the case does not know, may be of another history than what the case does. */
+static int check_known(struct pk_case *c, const struct pk_checkpoint *older, uint64_t in_case, struct pk_err *err)
+{
+	PK_AUTO(pk_stmt) st = {0};
+	int r = 0;
+
+	if (pk_stmt_init(&st, c, "SELECT 1 FROM cosigned WHERE origin = ?1 AND size = ?2 AND root = ?3", err) < 0)
+		return -1;
+	pk_stmt_text(&st, 1, older->origin);
+	pk_stmt_int(&st, 2, (int64_t)older->size);
+	pk_stmt_blob(&st, 3, older->root, sizeof(older->root));
+	if ((r = pk_stmt_step(&st, err)) != 0)
+		return r < 0 ? -1 : 0;
+	return pk_fail(
+		err, PK_ECRYPTO, 0,
+		"this key has cosigned %llu of the log's lines in another case, and %llu were cosigned in this one: "
+		"whether both are of one history is not known here; cosign it in that case",
+		(unsigned long long)older->size, (unsigned long long)in_case);
+}
+
 /* The newest one of this origin that was cosigned here must be continued: in this case, or with this key in any case of
  * the station. */
 static int check_continues(struct pk_case *c, const struct pk_custody_note *n, const struct pk_cosigned *station,
@@ -286,18 +306,19 @@ static int check_continues(struct pk_case *c, const struct pk_custody_note *n, c
 			return pk_fail(err, PK_EFORMAT, 0, "the case's memory of that log is damaged");
 		memcpy(in_case.root, pk_stmt_col(&st, 1).p, sizeof(in_case.root));
 	}
-	/* the newer of the two continues the other, or cannot be continued here */
+	/* the newer of the two is what a proof can begin at; that the case's continues the station's, its own rows show */
 	if (r == 1 && (!station->there || in_case.size >= older.size) && pk_custody_continues(n, &in_case, err) < 0)
 		return -1;
 	if (station->there && (r == 0 || older.size >= in_case.size))
 		return pk_custody_continues(n, &older, err);
-	return 0;
+	return station->there ? check_known(c, &older, in_case.size, err) : 0;
 }
 
 /* Of what is signed by parties of the roster: is one of them of the team whose log it is, with the key of the first
- * checkpoint of that log that was cosigned here? */
-static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const struct pk_roster *roster,
-		       const char *signers, struct pk_err *err)
+ * checkpoint of that log that was cosigned here, in this case or with this key in another? */
+static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const struct pk_cosigned *station,
+		       const struct pk_roster *roster, const char *signers, const struct pk_party **ret,
+		       struct pk_err *err)
 {
 	struct pk_str team = pk_custody_team(n->cp.origin);
 	PK_AUTO(pk_stmt) st = {0};
@@ -320,8 +341,12 @@ static int check_owner(struct pk_case *c, const struct pk_custody_note *n, const
 		if (pk_custody_signed(n->note, p, &is, err) < 0 ||
 		    (known && pk_custody_signed(pk_stmt_col(&st, 0), p, &was, err) < 0))
 			return -1;
-		if (is && was)
+		if (station->there)
+			was = was && pk_note_is_key(pk_str(p->note.name), p->note.hash, pk_buf_str(&station->log_key));
+		if (is && was) {
+			*ret = p;
 			return 0;
+		}
 		of_team = of_team || is;
 	}
 	if (!of_team)
@@ -344,6 +369,7 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	PK_AUTO(pk_buf) signers = {0};
 	PK_AUTO(pk_stmt) st = {0};
 	pk_autorollback struct pk_case *tx = c;
+	const struct pk_party *owner = NULL;
 	struct pk_time now = pk_time_now();
 	bool is_first = false;
 
@@ -352,8 +378,8 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	if (n.cp.size > INT64_MAX || !n.cp.size)
 		return pk_fail(err, PK_EFORMAT, 0, "a checkpoint of no or too many lines");
 	if (pk_custody_who(n.note, roster, now, NULL, &signers, NULL, err) < 0 || pk_case_begin(tx, err) < 0 ||
-	    check_owner(c, &n, roster, signers.p, err) < 0 ||
 	    pk_cosigned_open(&key->pub, n.cp.origin, &station, err) < 0 ||
+	    check_owner(c, &n, &station, roster, signers.p, &owner, err) < 0 ||
 	    check_continues(c, &n, &station, &is_first, err) < 0 || pk_note_cosign(key, n.note, now, ret, err) < 0)
 		return -1;
 	if (pk_stmt_init(&st, c,
@@ -367,7 +393,7 @@ int pk_case_custody_cosign(struct pk_case *c, struct pk_str request, const struc
 	pk_stmt_text(&st, 4, pk_buf_str(ret));
 	if (pk_stmt_run(&st, err) < 0 || put_act(c, "cosign", &n.cp, "signed_by", pk_buf_str(&signers), err) < 0)
 		return -1;
-	if (pk_cosigned_add(&station, &n.cp, err) < 0 || pk_case_commit(tx, err) < 0)
+	if (pk_cosigned_add(&station, &n.cp, &owner->note, err) < 0 || pk_case_commit(tx, err) < 0)
 		return -1;
 	if (is_first && station.fd < 0)
 		pk_event_warn(

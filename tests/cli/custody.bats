@@ -614,6 +614,34 @@ sign_note() { # NAME.notekey TEXT
 	[ ! -e ../jpn/no ]
 }
 
+@test "receipts: a key does not follow another one into the other branch, nor a log to another key" {
+	ally init case --party jpn -q
+	ally init other --party jpn -q
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new jpn2 --nation JPN --signer jpn -q)
+	cp -a case forked
+	"$BIN/picket-case" custody case --checkpoint --signer lead --since second.note -o case.note
+	for n in 1 2 3; do "$BIN/picket-case" custody forked --add copy --object "$n" --reason y; done
+	"$BIN/picket-case" custody forked --checkpoint --signer lead --since second.note -o f1.note
+	"$BIN/picket-case" custody forked --add copy --object 4 --reason y
+	"$BIN/picket-case" custody forked --checkpoint --signer lead --since f1.note -o f2.note
+	ally custody case --cosign ../usa/case.note --signer jpn -o receipt
+	ally custody other --cosign ../usa/f1.note --signer jpn2 -o receipt2
+	run -1 ally custody other --cosign ../usa/f2.note --signer jpn -o no
+	[[ $output == *"this key has cosigned "*" of the log's lines in another case, and "*" were cosigned in this one"* ]]
+	ally custody other --cosign ../usa/f2.note --signer jpn2 -o receipt3
+	# nor does another key of the team take a log over in another case
+	mkdir ../phl
+	(cd ../phl && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" new twin --org CPT-7 --nation USA -q)
+	(cd ../jpn && XDG_CONFIG_HOME=$PWD/.config "$BIN/picket-key" roster add ../phl/twin.party --signer jpn -qy)
+	cp -a case taken
+	sqlite3 taken/case.db "DELETE FROM meta WHERE key = 'key'"
+	"$BIN/picket-case" custody taken --checkpoint --signer ../phl/twin.signkey --since case.note -o taken.note
+	ally init third --party jpn -q
+	run -1 ally custody third --cosign ../usa/taken.note --signer jpn -o no
+	[[ $output == *"it is signed by 'twin', and not with the key of the first checkpoint of this log that was cosigned here: one log has one key"* ]]
+	[ ! -e ../jpn/no ]
+}
+
 @test "receipts: a station without a folder of its own says what it cannot know" {
 	first="warning: the first checkpoint of this log that this case cosigns: whether another case of this station has cosigned another one is not known"
 	cosigns() { # CASE NOTE
