@@ -43,6 +43,7 @@ TEST(set_up)
 {
 	OK(pk_crypto_init(&err));
 	tmp = tree_new();
+	CHECK(setenv("XDG_CONFIG_HOME", tmp.dir, 1) == 0); /* where a station remembers what it cosigned */
 	set_up_party(LEAD, "lead", "CPT-7");
 	set_up_party(PHL, "phl", "PHL");
 	set_up_party(ALLY, "jpn", "JPN");
