@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a share: tickets, checkpoints, proofs, and the records that repeat what they prove. */
-#include "sharein.h"
+#include "sharein_int.h"
 
 #include <picket/note.h>
 #include <picket/tlogproof.h>
@@ -10,53 +10,6 @@
 
 #define MAX_SOURCES 10000u
 #define MAX_EARLIER 100u
-
-/* A record that a proof has shown to be in its bundle. */
-struct proven {
-	uint64_t leaf;
-	uint64_t own; /* the share's own record that repeats it, in this pass */
-	uint64_t ref[PK_SHARE_REFS];
-	uint8_t hash[32], carried[32];
-	char type;
-	bool has_member; /* it names its member itself, in this pass */
-};
-
-/* Which member comes next. */
-enum stage {
-	TICKET,
-	TICKET_SIG,
-	LABEL_OR_TERMS,
-	CHECKPOINT,
-	RECEIPT_OR_REST,
-	RECEIPT_SIG,
-	OUTER_SIG,
-	HANDOVER_OR_REST,
-	HANDOVER_SIG,
-	EARLIER_RELEASE_OR_REST, /* and its signatures, in this order */
-	EARLIER_RELEASE_SIG,
-	EARLIER_RELEASE_SECOND,
-	RELEASE_OR_PROOF,
-	RELEASE_SIG,
-	RELEASE_SECOND,
-	PROOF
-};
-
-struct part {
-	struct proven *v;
-	size_t n, cap;
-	enum stage stage;
-};
-
-struct pk_sharein {
-	struct pk_share_source *source;
-	struct part *part; /* beside them */
-	size_t n, cap, part_cap;
-	struct pk_handed handover;
-	bool has_handover, complete;
-	struct pk_sha256 heard, order; /* all messages; "BUNDLE LEAF" of all records */
-	uint8_t digest[32];
-	uint64_t records;
-};
 
 void pk_handed_done(struct pk_handed *r)
 {
@@ -684,7 +637,7 @@ void pk_sharein_again(struct pk_sharein *s)
 		}
 }
 
-static struct proven *find(const struct pk_sharein *s, const uint8_t id[16], uint64_t leaf)
+struct proven *pk_sharein_find(const struct pk_sharein *s, const uint8_t id[16], uint64_t leaf)
 {
 	struct part *part = NULL;
 
@@ -709,7 +662,7 @@ int pk_sharein_same(struct pk_sharein *s, struct pk_str message, const struct pk
 	if (pk_tlog_proof_parse(bytes, &p, err) < 0)
 		return -1;
 	pk_merkle_leaf(pk_buf_str(&p.extra), hash);
-	v = find(s, id, p.index);
+	v = pk_sharein_find(s, id, p.index);
 	if (!v || memcmp(v->hash, hash, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'" PK_SHARES "%.*s' changed since the bundle was opened",
 			       PK_STR_ARG(name));
@@ -724,97 +677,5 @@ int pk_sharein_same_end(struct pk_sharein *s, struct pk_err *err)
 	pk_sha256_end(&s->heard, sum);
 	if (memcmp(sum, s->digest, 32) != 0)
 		return pk_fail(err, PK_EFORMAT, 0, "'" PK_SHARES "' changed since the bundle was opened");
-	return 0;
-}
-
-/* --- the share's own records --------------------------------------------------------------------------------- */
-
-bool pk_share_record_src(const struct pk_json_value *record, uint8_t ret_id[16], uint64_t *ret_leaf)
-{
-	const struct pk_json_value *src = pk_json_get(record, "src");
-	struct pk_str id = {0};
-
-	return pk_json_count(src) == 2 && pk_json_at_str(src, 0, &id) && pk_hex_decode(id, ret_id, 16) &&
-	       pk_json_at_uint(src, 1, ret_leaf);
-}
-
-static bool has_place(const struct pk_record *r)
-{
-	return (r->type == 'c' || r->type == 'l') && !pk_json_get(r->json, "more_of");
-}
-
-/* References lead to the own records that repeat what the proven one refers to, and none is left out. */
-static int match_refs(const struct pk_sharein *s, const struct pk_record *r, const uint8_t id[16],
-		      const struct proven *v, struct pk_err *err)
-{
-	for (size_t i = 0; i < PK_SHARE_REFS; i++) {
-		const struct proven *to = v->ref[i] == PK_LEAF_NONE ? NULL : find(s, id, v->ref[i]);
-		bool there = to && to->own != PK_LEAF_NONE;
-		uint64_t own = 0;
-
-		if (!there && !pk_json_get(r->json, pk_share_refs[i]))
-			continue;
-		if (!there || !pk_json_get_uint(r->json, pk_share_refs[i], &own) || own != to->own)
-			return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 ": its '%s' leads elsewhere", r->leaf,
-				       pk_share_refs[i]);
-	}
-	return 0;
-}
-
-int pk_sharein_match(struct pk_sharein *s, const struct pk_record *r, bool alone, struct pk_err *err)
-{
-	uint8_t id[16], carried[32];
-	struct proven *v = NULL;
-	uint64_t leaf = 0;
-
-	if (r->leaf == 0 || pk_record_is_padding(r))
-		return 0;
-	if (!pk_share_record_src(r->json, id, &leaf) || !(v = find(s, id, leaf)) || leaf == 0 || v->type != r->type)
-		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " has no proof", r->leaf);
-	if (!has_place(r) &&
-	    (pk_json_get(r->json, "frame") || pk_json_get(r->json, "off") || pk_json_get(r->json, "member")))
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " has the place of a content, and is of none",
-			       r->leaf);
-	if (pk_share_carried(r, id, carried, err) < 0)
-		return -1;
-	if (memcmp(carried, v->carried, 32) != 0)
-		return pk_fail(err, PK_ECRYPTO, 0, "record %" PRIu64 " is not what its proof is of", r->leaf);
-	if (alone)
-		return 0;
-	if (v->own != PK_LEAF_NONE)
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " repeats record %" PRIu64, r->leaf, v->own);
-	if (match_refs(s, r, id, v, err) < 0)
-		return -1;
-	v->own = r->leaf;
-	v->has_member = v->type == 'c' && pk_json_get(r->json, "member");
-	return 0;
-}
-
-/* A path whose content is here comes after it, and gives it its name. */
-static int check_named(const struct pk_sharein *s, const uint8_t id[16], const struct proven *v, struct pk_err *err)
-{
-	uint64_t of = v->ref[PK_SHARE_REF_C];
-	const struct proven *c = v->type != 'm' || of == PK_LEAF_NONE ? NULL : find(s, id, of);
-
-	if (!c)
-		return 0;
-	if (c->own > v->own)
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " comes before its content", v->own);
-	if (c->has_member)
-		return pk_fail(err, PK_EFORMAT, 0, "record %" PRIu64 " names a member, and a path is here", c->own);
-	return 0;
-}
-
-int pk_sharein_match_end(const struct pk_sharein *s, struct pk_err *err)
-{
-	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->part[i].n; k++)
-			if (s->part[i].v[k].leaf && s->part[i].v[k].own == PK_LEAF_NONE)
-				return pk_fail(err, PK_EFORMAT, 0, "a proof of record %" PRIu64 " and no such record",
-					       s->part[i].v[k].leaf);
-	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->part[i].n; k++)
-			if (check_named(s, s->source[i].id, &s->part[i].v[k], err) < 0)
-				return -1;
 	return 0;
 }
